@@ -19,8 +19,7 @@ internal static class EcmaScriptNumber
             return "0";
         }
 
-        // .NET prints the shortest digits that read back as the same double, as ECMAScript does; only the layout differs.
-        var (digits, point) = Split(Math.Abs(value).ToString("R", CultureInfo.InvariantCulture));
+        var (digits, point) = Split(Shortest(Math.Abs(value)));
         var text = new StringBuilder(32);
         if (value < 0)
         {
@@ -28,6 +27,16 @@ internal static class EcmaScriptNumber
         }
 
         return Layout(text, digits, point).ToString();
+    }
+
+    /// <summary>
+    /// The shortest digits that read back as the same number. "R" promises them and .NET 10 breaks the promise for a few powers of two (2^-25, 2^-958),
+    /// where it is one digit short; those need all 17.
+    /// </summary>
+    private static string Shortest(double value)
+    {
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        return double.Parse(text, CultureInfo.InvariantCulture) == value ? text : value.ToString("E16", CultureInfo.InvariantCulture);
     }
 
     private static StringBuilder Layout(StringBuilder text, string digits, int point) => point switch

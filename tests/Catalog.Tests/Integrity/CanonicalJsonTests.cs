@@ -99,6 +99,14 @@ public sealed class CanonicalJsonTests
         });
 
     [Fact]
+    public void Every_power_of_two_reads_back_as_itself()
+    {
+        Assert.All(Enumerable.Range(-1074, 2098).Select(e => Math.ScaleB(1, e)), value => Assert.Equal(value, double.Parse(Text(value))));
+        Assert.Equal("2.9802322387695312e-8", Text(Math.ScaleB(1, -25)));
+        Assert.Equal("4.1045368012983762e-289", Text(Math.ScaleB(1, -958)));
+    }
+
+    [Fact]
     public void Typed_values_that_json_numbers_would_lose_are_strings()
     {
         Assert.Equal("\"9223372036854775807\"", Text(long.MaxValue));
