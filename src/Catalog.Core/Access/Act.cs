@@ -1,0 +1,44 @@
+namespace Catalog.Access;
+
+/// <summary>What someone may do. The list is closed: a route that fits none of these needs a new one, not a wider reading of an old one.</summary>
+public enum Act
+{
+    /// <summary>Look at pages, versions, file lists, runs, metrics, lineage.</summary>
+    Read,
+
+    /// <summary>Receive the data itself: files, columns, features.</summary>
+    ReadData,
+
+    /// <summary>Put a new dataset or model in the catalog.</summary>
+    Register,
+
+    /// <summary>Change owner, documentation, datasheet, tags, compatibility.</summary>
+    Describe,
+
+    /// <summary>Bring bytes into the object store.</summary>
+    Upload,
+
+    /// <summary>Make or seal a version of a dataset or model.</summary>
+    Commit,
+
+    /// <summary>Re-hash the files of a version and record the outcome.</summary>
+    Verify,
+
+    /// <summary>Point an alias at a version, or remove it.</summary>
+    Alias,
+
+    /// <summary>Take a dataset or model out of use.</summary>
+    Retire,
+
+    /// <summary>Start a run, record what it read, made and measured, and end it.</summary>
+    Run,
+
+    /// <summary>Deploy a model version to an endpoint, or undeploy it.</summary>
+    Deploy,
+
+    /// <summary>Make, list and revoke API keys.</summary>
+    ManageKeys,
+
+    /// <summary>Take a backup of everything.</summary>
+    Backup,
+}

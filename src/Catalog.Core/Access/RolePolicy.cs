@@ -1,0 +1,28 @@
+namespace Catalog.Access;
+
+/// <summary>What roles allow: nothing that is not listed. Purpose and tags are part of the question and do not change the answer yet.</summary>
+public static class RolePolicy
+{
+    public static AccessDecision Evaluate(Role role, AccessRequest request)
+    {
+        if (!Enum.IsDefined(role))
+        {
+            return AccessDecision.Deny($"There is no role {(int)role}; the roles are {Roles.List}.");
+        }
+
+        return Needed(request.Act) switch
+        {
+            null => AccessDecision.Deny($"No role allows the act {(int)request.Act}."),
+            { } needed when role >= needed => AccessDecision.Allow($"The role {Roles.Write(role)} allows {request.Act}."),
+            { } needed => AccessDecision.Deny($"{request.Act} needs the role {Roles.Write(needed)}; this key is a {Roles.Write(role)}'s."),
+        };
+    }
+
+    private static Role? Needed(Act act) => act switch
+    {
+        Act.Read or Act.ReadData => Role.Reader,
+        Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify or Act.Alias or Act.Retire or Act.Run or Act.Deploy => Role.Writer,
+        Act.ManageKeys or Act.Backup => Role.Admin,
+        _ => null,
+    };
+}
