@@ -53,6 +53,8 @@ internal sealed class LocalObjectStore : IObjectStore
         var path = PathOf(key);
         return Task.FromResult(LocalFaults.Guard<Stream>(key, () =>
         {
+            if (Directory.Exists(path))
+                throw ObjectStoreException.NotFound(key);
             var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             var end = RandomAccess.GetLength(handle);
             var start = Math.Min(end, offset < 0 ? Math.Max(0, end + offset) : offset);

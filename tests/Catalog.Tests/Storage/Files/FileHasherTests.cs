@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Catalog.Storage.Files;
 using Microsoft.Extensions.Time.Testing;
+using Xunit;
 
 namespace Catalog.Tests.Storage.Files;
 

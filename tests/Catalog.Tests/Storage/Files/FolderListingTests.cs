@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Catalog.Storage.Files;
+using Xunit;
 
 namespace Catalog.Tests.Storage.Files;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Catalog.Storage.Objects;
 using Catalog.Storage.Objects.Local;
+using Xunit;
 
 namespace Catalog.Tests.Storage.Objects;
 
@@ -28,9 +29,10 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     [Fact]
     public void Only_the_owner_may_look_in()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes");
-
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.Join("objects")));
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has no modes");
+        else
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.Join("objects")));
     }
 
     [Fact]
@@ -135,7 +137,7 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true });
             if (process is null)
                 return false;
             await process.WaitForExitAsync(Ct);

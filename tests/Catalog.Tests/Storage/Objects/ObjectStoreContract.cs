@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Catalog.Storage.Objects;
+using Xunit;
 
 namespace Catalog.Tests.Storage.Objects;
 
@@ -131,7 +132,7 @@ public abstract class ObjectStoreContract : IDisposable
     public async Task Cancellation_leaves_nothing_behind()
     {
         using var source = new CancellationTokenSource();
-        var content = new Trickle(new byte[300_000], at: 200_000, source.Cancel);
+        var content = new Trickle(new byte[300_000], at: 200_000, source.CancelAsync);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.PutAsync(Key, content, null, source.Token));
 
