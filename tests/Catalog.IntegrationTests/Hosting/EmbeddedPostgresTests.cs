@@ -66,7 +66,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var postgres = await StartAsync();
 
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        string[] closed = [postgres.Data.Keys, postgres.Data.Objects, postgres.Data.Postgres, postgres.Data.PostgresLog, Path.Combine(postgres.Data.Root, "socket")];
+        var data = postgres.Data;
+        string[] closed = [data.Keys, data.Objects, data.Postgres, data.PostgresLog, Path.Combine(data.Root, "socket")];
         Assert.All(closed, folder => Assert.Equal(OwnerOnly, File.GetUnixFileMode(folder)));
     }
 
