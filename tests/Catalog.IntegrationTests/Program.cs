@@ -1,6 +1,4 @@
 using Catalog.IntegrationTests.Hosting;
-using Xunit.MicrosoftTestingPlatform;
-using Xunit.Runner.InProc.SystemConsole;
 
 namespace Catalog.IntegrationTests;
 
@@ -10,7 +8,7 @@ internal static class Program
     {
         [PostgresOwner.Argument, .. var rest] => await PostgresOwner.RunAsync(rest),
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>
-            await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
-        _ => await ConsoleRunner.Run(args),
+            await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+        _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
     };
 }

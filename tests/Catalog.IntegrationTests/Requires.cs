@@ -2,7 +2,7 @@ using Catalog.Server.Hosting;
 
 namespace Catalog.IntegrationTests;
 
-/// <summary>What a test needs of its machine. Where that is missing a test is skipped; with <c>CI=true</c> it fails.</summary>
+/// <summary>What a test needs of its machine. Where it is missing the test is skipped, and fails where everything must be there (<c>CI=true</c>).</summary>
 internal static class Requires
 {
     private static bool Everything => string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);

@@ -9,8 +9,7 @@ internal static class CanonicalText
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly SearchValues<char> s_escaped =
-        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (char)i), '"', '\\']);
+    private static readonly SearchValues<char> s_escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (char)i), '"', '\\']);
 
     public static void Raw(this IBufferWriter<byte> output, ReadOnlySpan<byte> utf8) => output.Write(utf8);
 
@@ -21,8 +20,7 @@ internal static class CanonicalText
         output.Write("\""u8);
         while (!text.IsEmpty)
         {
-            var escape = text.IndexOfAny(s_escaped);
-            var plain = escape < 0 ? text.Length : escape;
+            var plain = text.IndexOfAny(s_escaped) is var at && at < 0 ? text.Length : at;
             Plain(output, text[..plain]);
             text = text[plain..];
             if (!text.IsEmpty)

@@ -4,18 +4,16 @@ using System.Numerics;
 namespace Catalog.Integrity;
 
 /// <summary>
-/// The smallest and largest value and the number of nulls of a column; null where unknown. Values are in text: numbers in plain decimal
-/// (doubles in any form .NET reads), dates and times in ISO 8601, binary as lower-case hexadecimal.
+/// The smallest and largest value and the number of nulls of a column; null where unknown. Values are in text: numbers in plain decimal (doubles in any
+/// form .NET reads), dates and times in ISO 8601, binary as lower-case hexadecimal.
 /// </summary>
 public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
 {
-    private static readonly char[] s_digits = [.. "0123456789"];
-
     public static ColumnStatistics Unknown { get; } = new(Min: null, Max: null, Nulls: null);
 
     /// <summary>
-    /// The statistics over two files. Numbers are compared by value, dates, times and texts by code point; what one file does not know,
-    /// or what cannot be compared (NaN, a text that is not of <paramref name="type"/>, types without order), is unknown in the result.
+    /// The statistics over two files. Numbers are compared by value, dates, times and texts by code point; what one file does not know, or what
+    /// cannot be compared (NaN, a text that is not of <paramref name="type"/>, types without order), is unknown in the result.
     /// </summary>
     public static ColumnStatistics Merge(string type, ColumnStatistics a, ColumnStatistics b) => new(
         Pick(type, a.Min, b.Min, order => order <= 0),
@@ -23,8 +21,8 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
         a.Nulls + b.Nulls);
 
     /// <summary>
-    /// The statistics over many files, given with their row counts. A file in which every row is null has no smallest or largest value to
-    /// know, so it adds its nulls and nothing else. No files: nothing is known.
+    /// The statistics over many files, given with their row counts. A file in which every row is null has no smallest or largest value to know, so
+    /// it adds its nulls and nothing else. No files: nothing is known.
     /// </summary>
     public static ColumnStatistics MergeAll(string type, IEnumerable<(ColumnStatistics Statistics, long? Rows)> files)
     {
@@ -38,10 +36,7 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
             }
             else
             {
-                // The first one is merged with itself, so that what cannot be compared is unknown here too.
-                valued = valued is null
-                    ? Merge(type, statistics, statistics) with { Nulls = statistics.Nulls }
-                    : Merge(type, valued, statistics);
+                valued = valued is null ? Merge(type, statistics, statistics) with { Nulls = statistics.Nulls } : Merge(type, valued, statistics);
             }
         }
 
@@ -63,11 +58,7 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
     };
 
     /// <summary>The type without width or arguments.</summary>
-    private static string Family(string type)
-    {
-        var arguments = type.IndexOf('(', StringComparison.Ordinal);
-        return arguments < 0 ? type.TrimEnd(s_digits) : type[..arguments];
-    }
+    private static string Family(string type) => type.IndexOf('(', StringComparison.Ordinal) is var at && at < 0 ? type.TrimEnd("0123456789".ToCharArray()) : type[..at];
 
     private static BigInteger? Integer(string text) =>
         BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;

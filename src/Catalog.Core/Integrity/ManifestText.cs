@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Catalog.Schemas;
 
@@ -112,5 +111,5 @@ internal static class ManifestText
 
     private static long? Int64(ref Utf8JsonReader reader) => reader.TokenType is JsonTokenType.Null
         ? null
-        : long.Parse(reader.GetString() ?? "", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        : long.Parse(reader.GetString() ?? "", System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -25,6 +25,9 @@ public static class LineageRelations
     /// <summary>A model version was deployed to an endpoint.</summary>
     public const string Deployed = "deployed";
 
+    /// <summary>A run is an execution of a job.</summary>
+    public const string Ran = "ran";
+
     /// <summary>A file is part of a version.</summary>
     public const string File = "file";
 }
@@ -36,9 +39,8 @@ public sealed record LineageNode(NodeId Id, int Depth);
 public sealed record LineageEdge(NodeId From, NodeId To, string Relation);
 
 /// <summary>
-/// What a walk found: the nodes from near to far, each once with its least depth, and the edges followed between them (always in the
-/// direction of the flow, also on a walk upstream). Truncated when the limit left nodes out; a depth that ends the walk is not a
-/// truncation.
+/// What a walk found: the nodes from near to far, each once with its least depth, and the edges followed between them (always in the direction of the
+/// flow, also on a walk upstream). Truncated when the limit left nodes out; a depth that ends the walk is not a truncation.
 /// </summary>
 public sealed record LineageAnswer(
     NodeId Root, LineageDirection Direction, int Depth, IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges, bool Truncated);

@@ -1,8 +1,8 @@
 namespace Catalog.Lineage;
 
 /// <summary>
-/// What flowed into what, in memory: dataset version → run → model version → deployment, file → dataset version. Edges are kept once
-/// however often they are added; cycles are allowed. Safe to walk and add from several threads.
+/// What flowed into what, in memory: dataset version → run → model version → deployment, file → dataset version. Edges are kept once however often they
+/// are added; cycles are allowed. Safe to walk and add from several threads.
 /// </summary>
 public sealed class LineageGraph
 {
@@ -45,9 +45,8 @@ public sealed class LineageGraph
     }
 
     /// <summary>
-    /// The nodes within <paramref name="depth"/> edges of the start, breadth first; those found from one node come in
-    /// <see cref="NodeId.Order"/>, so the answer does not depend on the order in which edges arrived. A start that no edge names is an answer
-    /// of one node.
+    /// The nodes within <paramref name="depth"/> edges of the start, breadth first; those found from one node come in <see cref="NodeId.Order"/>, so the
+    /// answer does not depend on the order in which edges arrived. A start that no edge names is an answer of one node.
     /// </summary>
     /// <param name="start">Where the walk begins; depth 0.</param>
     /// <param name="direction">Up to the origins or down to the uses.</param>
@@ -136,8 +135,7 @@ public sealed class LineageGraph
                 }
 
                 var (here, there) = (graph._nodes[node], graph._nodes[neighbour]);
-                var (from, to) = direction is LineageDirection.Up ? (there, here) : (here, there);
-                _edges.Add(new LineageEdge(from, to, relation));
+                _edges.Add(direction is LineageDirection.Up ? new LineageEdge(there, here, relation) : new LineageEdge(here, there, relation));
             }
         }
 

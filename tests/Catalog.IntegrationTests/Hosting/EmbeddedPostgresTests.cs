@@ -66,8 +66,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var postgres = await StartAsync();
 
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        var data = postgres.Data;
-        string[] closed = [data.Keys, data.Objects, data.Postgres, data.PostgresLog, Path.Combine(data.Root, "socket")];
+        string[] closed = [postgres.Data.Keys, postgres.Data.Objects, postgres.Data.Postgres, postgres.Data.PostgresLog, Path.Combine(postgres.Data.Root, "socket")];
         Assert.All(closed, folder => Assert.Equal(OwnerOnly, File.GetUnixFileMode(folder)));
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.Versioning;
 using Catalog.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -179,7 +180,7 @@ public sealed class RecoveryTests : IDisposable
         {
             try
             {
-                await using var insert = new NpgsqlCommand($"INSERT INTO written VALUES ({id})", connection);
+                await using var insert = new NpgsqlCommand("INSERT INTO written VALUES (" + id.ToString(CultureInfo.InvariantCulture) + ")", connection);
                 await insert.ExecuteNonQueryAsync();
             }
             catch (NpgsqlException)
@@ -206,6 +207,5 @@ public sealed class RecoveryTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private static string Status(DataFolder data) =>
-        new PostgresCluster(data, account: null, NullLogger.Instance).ReadPidFile()?.Status ?? "";
+    private static string Status(DataFolder data) => new PostgresCluster(data, account: null, NullLogger.Instance).ReadPidFile()?.Status ?? "";
 }

@@ -22,9 +22,7 @@ internal static class AuditorAccess
         await using var command = new NpgsqlCommand(
             $"""
             DO $$ BEGIN
-                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{PostgresCluster.Auditor}') THEN
-                    CREATE ROLE {PostgresCluster.Auditor};
-                END IF;
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{PostgresCluster.Auditor}') THEN CREATE ROLE {PostgresCluster.Auditor}; END IF;
             END $$;
             ALTER ROLE {PostgresCluster.Auditor} LOGIN NOSUPERUSER CONNECTION LIMIT 10 PASSWORD '{password}';
             ALTER ROLE {PostgresCluster.Auditor} SET default_transaction_read_only = on;

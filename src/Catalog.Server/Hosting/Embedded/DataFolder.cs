@@ -1,6 +1,6 @@
 namespace Catalog.Server.Hosting;
 
-/// <summary>Where one server keeps everything. Of its folders <c>postgres</c> and <c>postgres-log</c> may be a second user's.</summary>
+/// <summary>Where one server keeps everything. The folder is ours; <c>postgres</c> and <c>postgres-log</c> may belong to a second system user.</summary>
 public sealed record DataFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -24,7 +24,7 @@ public sealed record DataFolder
 
     /// <summary>Names the folder given, else <c>CATALOG_DATA</c>, else the default of this system. Touches nothing.</summary>
     public static DataFolder Resolve(string? path = null) =>
-        new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Given(path) ?? FromEnvironment("CATALOG_DATA") ?? Default())));
+        new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Given(path) ?? Given(Environment.GetEnvironmentVariable("CATALOG_DATA")) ?? Default())));
 
     /// <summary>Makes what is missing. Throws <see cref="HostingException"/> where it cannot be entered or written.</summary>
     public void Create()
@@ -43,7 +43,7 @@ public sealed record DataFolder
         }
     }
 
-    /// <summary>Gives PostgreSQL a log folder, and lets its user pass through ours to it. Keys and objects stay closed.</summary>
+    /// <summary>Gives PostgreSQL a log folder of its own, and lets its user pass through ours to it. Keys and objects stay closed.</summary>
     internal async Task ShareWithAsync(SystemAccount? account, CancellationToken ct)
     {
         try
@@ -64,21 +64,16 @@ public sealed record DataFolder
         await DemandReachableAsync(account, ct);
     }
 
-    /// <summary>The end of every sentence about a folder that will not do.</summary>
-    internal const string ChooseAnother = "choose another data folder with --data or CATALOG_DATA";
-
     internal HostingException NotUsable(Exception reason)
     {
         return ClosedAncestor() is not { } closed
             ? new HostingException(
                 HostingException.DataReadOnly,
-                $"The data folder '{Root}' cannot be written by the user '{Environment.UserName}' ({FirstLine(reason)}): "
-                + $"make it writable, or {ChooseAnother}.",
+                $"The data folder '{Root}' cannot be written by the user '{Environment.UserName}' ({FirstLine(reason)}): make it writable, or choose another with --data or CATALOG_DATA.",
                 reason)
             : new HostingException(
                 HostingException.DataUnreachable,
-                $"The data folder '{Root}' cannot be reached, since the user '{Environment.UserName}' may not enter '{closed}': "
-                + $"open that one, or {ChooseAnother}.",
+                $"The data folder '{Root}' cannot be reached, since the user '{Environment.UserName}' may not enter '{closed}': open that folder, or choose another with --data or CATALOG_DATA.",
                 reason);
     }
 
@@ -107,12 +102,10 @@ public sealed record DataFolder
         throw answer.Output.Length > 0
             ? new HostingException(
                 HostingException.DataUnreachable,
-                $"PostgreSQL runs as the system user '{account.Name}', which may not enter '{answer.Output}': "
-                + $"{ChooseAnother}, such as /var/lib/catalog.")
+                $"PostgreSQL runs as the system user '{account.Name}', which may not enter '{answer.Output}': choose a data folder outside it with --data or CATALOG_DATA, such as /var/lib/catalog.")
             : new HostingException(
                 HostingException.PostgresFailed,
-                $"No program could be started as the system user '{account.Name}' ({answer.Errors.Trim()}): "
-                + "run the server as an ordinary user instead of root.");
+                $"No program could be started as the system user '{account.Name}' ({answer.Errors.Trim()}): run the server as an ordinary user instead of root.");
     }
 
     private static IEnumerable<string> Ancestors(string path)
@@ -149,10 +142,8 @@ public sealed record DataFolder
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         if (OperatingSystem.IsMacOS())
             return Path.Combine(home, "Library", "Application Support", "catalog");
-        return Path.Combine(FromEnvironment("XDG_DATA_HOME") ?? Path.Combine(home, ".local", "share"), "catalog");
+        return Path.Combine(Given(Environment.GetEnvironmentVariable("XDG_DATA_HOME")) ?? Path.Combine(home, ".local", "share"), "catalog");
     }
-
-    private static string? FromEnvironment(string name) => Given(Environment.GetEnvironmentVariable(name));
 
     private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 

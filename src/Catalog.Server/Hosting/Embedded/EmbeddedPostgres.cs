@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// The server's own PostgreSQL: found or fetched, initialised once, run as a child on a private Unix socket, restarted when it dies, and
-/// stopped with its owner. Holding one means holding the data folder's lock.
+/// The server's own PostgreSQL: found or fetched, initialised once, run as a child on a private Unix socket, restarted when it dies, and stopped
+/// with its owner. Holding one means holding the data folder's lock.
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
@@ -170,8 +170,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     private async Task EndOfRunAsync()
     {
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
         var log = new PostgresLogFolder(Data, _logger);
-        while (!_stop.IsCancellationRequested && await Task.WhenAny(_run.Exited, Task.Delay(PruneEvery, _stop.Token)) != _run.Exited)
+        while (await Task.WhenAny(_run.Exited, stopped, Task.Delay(PruneEvery, _stop.Token)) is var first && first != _run.Exited && !_stop.IsCancellationRequested)
             log.Prune();
     }
 

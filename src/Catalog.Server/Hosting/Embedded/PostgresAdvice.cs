@@ -4,8 +4,7 @@ namespace Catalog.Server.Hosting;
 internal static class PostgresAdvice
 {
     public static string Install =>
-        $"install PostgreSQL ({Command()}), name its folder with --postgres-bin or CATALOG_POSTGRES_BIN, "
-        + "or use a running server with --database";
+        $"install PostgreSQL ({Command()}), name its folder with --postgres-bin or CATALOG_POSTGRES_BIN, or use a running server with --database";
 
     public static HostingException NotFound(PostgresFinding finding)
     {
@@ -16,8 +15,7 @@ internal static class PostgresAdvice
                 $"No PostgreSQL of version {PostgresSearch.OldestMajor} or later was found, nor npm to fetch it with: {Install}.")
             : new HostingException(
                 HostingException.PostgresNotFound,
-                $"The folder '{named.Folder}' named for PostgreSQL cannot be used ({named.Finding}): "
-                + $"name one that holds initdb and postgres, of version {PostgresSearch.OldestMajor} or later.");
+                $"The folder '{named.Folder}' named for PostgreSQL cannot be used ({named.Finding}): name one that holds initdb and postgres, of version {PostgresSearch.OldestMajor} or later.");
     }
 
     public static HostingException OtherMajor(DataFolder data, int major, PostgresBinaries found) => new(

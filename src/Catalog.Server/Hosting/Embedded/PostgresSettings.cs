@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Catalog.Server.Hosting;
 
-/// <summary>An address for SQL tools: <c>127.0.0.1:5433</c>, <c>localhost:5433</c>, <c>[::1]:5433</c>.</summary>
+/// <summary>An address that PostgreSQL also listens on, for SQL tools: <c>127.0.0.1:5433</c>, <c>localhost:5433</c>, <c>[::1]:5433</c>.</summary>
 internal sealed record ListenAddress(string Host, int Port)
 {
     public bool IsThisMachine => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
@@ -12,17 +12,15 @@ internal sealed record ListenAddress(string Host, int Port)
     {
         var colon = text.LastIndexOf(':');
         var host = colon > 0 ? text[..colon].Trim('[', ']') : "";
-        var isAddress = host == "localhost" || IPAddress.TryParse(host, out _);
-        var isPort = ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
-        return isAddress && isPort
+        var known = host == "localhost" || IPAddress.TryParse(host, out _);
+        return known && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
             ? new ListenAddress(host, port)
             : throw new HostingException(
-                HostingException.PostgresListenInvalid,
-                $"'{text}' is no address to listen on: write an IP address and a port, such as 127.0.0.1:5433.");
+                HostingException.PostgresListenInvalid, $"'{text}' is no address to listen on: write an IP address and a port, such as 127.0.0.1:5433.");
     }
 }
 
-/// <summary>The settings PostgreSQL is started with, on its command line, so that they hold whatever the cluster's files say.</summary>
+/// <summary>The settings the server starts PostgreSQL with, on the command line, so that they hold whatever the cluster's files say.</summary>
 internal static class PostgresSettings
 {
     public const int DefaultPort = 5432;
@@ -45,7 +43,6 @@ internal static class PostgresSettings
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["cluster_name"] = "catalog",
-            ["lc_messages"] = "C",
             ["listen_addresses"] = listen?.Host ?? "",
             ["port"] = (listen?.Port ?? DefaultPort).ToString(CultureInfo.InvariantCulture),
             ["unix_socket_directories"] = $"\"{socketFolder.Replace("\"", "\"\"")}\"",
@@ -78,7 +75,7 @@ internal static class PostgresSettings
     private static IEnumerable<(string Name, string Value)> Tuned(long memory)
     {
         var total = memory / Megabyte;
-        yield return ("shared_buffers", $"{Math.Clamp(total / 8, 32, 1024)}MB");
+        yield return ("shared_buffers", $"{Math.Clamp(total / 8, 32, 2048)}MB");
         yield return ("effective_cache_size", $"{Math.Max(total / 2, 128)}MB");
         yield return ("maintenance_work_mem", $"{Math.Clamp(total / 64, 32, 256)}MB");
         yield return ("max_wal_size", "2GB");
