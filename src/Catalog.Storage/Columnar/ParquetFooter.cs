@@ -26,7 +26,8 @@ public sealed record ParquetFooter(
 
     /// <summary>Reads the footer of a seekable stream that is a whole file, such as <see cref="AllowedRoots.OpenRead"/> opens.</summary>
     /// <param name="name">What to call the file in an error.</param>
-    /// <exception cref="FileException"><see cref="FileException.NotParquet"/>, saying what is wrong; or the stream cannot be read.</exception>
+    /// <exception cref="FileException"><see cref="FileException.NotParquet"/>, saying what is wrong; or the stream cannot be
+    /// read.</exception>
     public static async Task<ParquetFooter> ReadAsync(Stream file, string name, CancellationToken ct)
     {
         try
@@ -118,7 +119,8 @@ public sealed record ParquetFooter(
         var head = FooterDecoder.ReadHead(footer);
         var (schema, leaves) = SchemaReader.Read(head.Schema);
         var merges = leaves
-            .Select((leaf, i) => new StatisticsMerge(leaf, IsOrdered(head.Ordered, leaves.Count, i) && !IsMisreported(head.CreatedBy, leaf)))
+            .Select((leaf, i) =>
+                new StatisticsMerge(leaf, IsOrdered(head.Ordered, leaves.Count, i) && !IsMisreported(head.CreatedBy, leaf)))
             .ToArray();
         var rows = head.RowGroupsAt is not { } at
             ? throw new FooterException("its footer has no row groups")
@@ -138,11 +140,14 @@ public sealed record ParquetFooter(
     private static bool IsOrdered(List<bool>? declared, int columns, int column) =>
         declared is null || (declared.Count == columns && declared[column]);
 
-    /// <summary>Parquet.Net writes the bounds of every timestamp in milliseconds (its issue 769), and those of UUIDs in .NET's order of bytes.</summary>
+    /// <summary>
+    /// Parquet.Net writes the bounds of every timestamp in milliseconds (its issue 769), and those of UUIDs in .NET's order of bytes.
+    /// </summary>
     private static bool IsMisreported(string? createdBy, Leaf leaf) =>
         createdBy?.StartsWith("Parquet.Net", StringComparison.Ordinal) is true
         && (leaf.Type.Name is "uuid"
-            || (leaf.Type.Name.StartsWith("timestamp(", StringComparison.Ordinal) && !leaf.Type.Name.StartsWith("timestamp(ms", StringComparison.Ordinal)));
+            || (leaf.Type.Name.StartsWith("timestamp(", StringComparison.Ordinal)
+                && !leaf.Type.Name.StartsWith("timestamp(ms", StringComparison.Ordinal)));
 
     private static void CheckChunk(in FooterDecoder.Chunk chunk, int group, Leaf leaf, long dataEnd)
     {
@@ -155,7 +160,8 @@ public sealed record ParquetFooter(
 
         var start = chunk.DictionaryPageAt > 0 ? Math.Min(chunk.DictionaryPageAt, chunk.DataPageAt) : chunk.DataPageAt;
         if (start < HeadBytes || chunk.CompressedBytes < 0 || start > dataEnd - chunk.CompressedBytes)
-            throw new FooterException($"the data of column '{leaf.Path}' in row group {group} lies outside the file, so part of it may be missing");
+            throw new FooterException(
+                $"the data of column '{leaf.Path}' in row group {group} lies outside the file, so part of it may be missing");
     }
 
     private static Dictionary<string, ColumnStatistics> Collect(IReadOnlyList<Leaf> leaves, StatisticsMerge[] merges)

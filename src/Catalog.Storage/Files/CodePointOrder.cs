@@ -1,8 +1,8 @@
 namespace Catalog.Storage.Files;
 
 /// <summary>
-/// Orders strings by Unicode code points, which is the order of their UTF-8 bytes: the order of manifests and of object stores. Ordinal UTF-16
-/// order differs where characters beyond U+FFFF meet those from U+E000 to U+FFFF.
+/// Orders strings by Unicode code points, which is the order of their UTF-8 bytes: the order of manifests and of object stores. Ordinal
+/// UTF-16 order differs where characters beyond U+FFFF meet those from U+E000 to U+FFFF.
 /// </summary>
 public sealed class CodePointOrder : IComparer<string>
 {

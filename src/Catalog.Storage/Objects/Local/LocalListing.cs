@@ -2,7 +2,9 @@ using Catalog.Storage.Files;
 
 namespace Catalog.Storage.Objects.Local;
 
-/// <summary>Walks a folder in the order of whole keys: a folder sorts as its name and a slash, so <c>a-b</c> comes before <c>a/b</c>.</summary>
+/// <summary>
+/// Walks a folder in the order of whole keys: a folder sorts as its name and a slash, so <c>a-b</c> comes before <c>a/b</c>.
+/// </summary>
 internal static class LocalListing
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
