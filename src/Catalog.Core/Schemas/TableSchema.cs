@@ -7,13 +7,15 @@ public sealed record TableSchema(IReadOnlyList<Column> Columns)
 
     public override int GetHashCode() => Columns.Aggregate(17, HashCode.Combine);
 
-    /// <summary>What is wrong with the schema, in a sentence, or null: unknown types, children that do not fit their type, a name used twice.</summary>
+    /// <summary>
+    /// What is wrong with the schema, in a sentence, or null: unknown types, children that do not fit their type, a name used twice.
+    /// </summary>
     public string? Check() => Column.CheckAll(Columns, parent: "");
 }
 
 /// <summary>
-/// A column: its name, its canonical type (<see cref="ColumnTypes"/>), whether it may hold nulls. A <c>struct</c> has its fields as children,
-/// a <c>list</c> one child (the element), a <c>map</c> two (key, value); every other type has none. Compared by value.
+/// A column: its name, its canonical type (<see cref="ColumnTypes"/>), whether it may hold nulls. A <c>struct</c> has its fields as
+/// children, a <c>list</c> one child (the element), a <c>map</c> two (key, value); every other type has none. Compared by value.
 /// </summary>
 public sealed record Column(string Name, string Type, bool Nullable, IReadOnlyList<Column>? Children = null)
 {
