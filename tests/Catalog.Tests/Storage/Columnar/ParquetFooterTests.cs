@@ -1,3 +1,4 @@
+using Catalog.Integrity;
 using Catalog.Schemas;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Catalog.Integrity;
 using Catalog.Storage.Columnar;
 using Xunit;
 
