@@ -1,1 +1,3 @@
-return 0;
+using Catalog.Cli;
+
+return await CatalogCommand.RunAsync(args, Terminal.System);

@@ -10,15 +10,18 @@ public static class LocalCatalog
 {
     public const string UrlVariable = "CATALOG_URL";
     public const string KeyVariable = "CATALOG_API_KEY";
+    public const string DataVariable = "CATALOG_DATA";
 
     /// <summary>Where a server listens unless told otherwise.</summary>
     public static readonly Uri DefaultAddress = new("http://127.0.0.1:4870");
 
-    /// <summary><c>/var/lib/catalog</c> for root, else <c>catalog</c> in the user's data home (XDG).</summary>
+    /// <summary><c>CATALOG_DATA</c>, else <c>/var/lib/catalog</c> for root, else <c>catalog</c> in the user's data home (XDG).</summary>
     public static string DefaultDataFolder
     {
         get
         {
+            if (NullIfEmpty(Environment.GetEnvironmentVariable(DataVariable)) is { } chosen)
+                return Path.GetFullPath(chosen);
             if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
                 return "/var/lib/catalog";
 

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Catalog.Schemas;
 using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
@@ -90,7 +89,4 @@ public sealed class ObjectClient
 /// <param name="Sha256">Names it.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Uri">Where it lives.</param>
-/// <param name="Format">Format found in it, e.g. <c>parquet</c>.</param>
-/// <param name="Rows">Rows, for a table.</param>
-/// <param name="Schema">Columns, for a table.</param>
-public sealed record StoredObject(string Sha256, long Bytes, string Uri, string? Format, long? Rows, TableSchema? Schema);
+public sealed record StoredObject(string Sha256, long Bytes, string Uri);

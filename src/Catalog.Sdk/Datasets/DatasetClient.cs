@@ -1,3 +1,4 @@
+using Catalog.Integrity;
 using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
@@ -74,12 +75,15 @@ public sealed class DatasetClient
             _transport, Route.Of(Root, name, "versions"), body, WorkStage.Committing, progress, ct);
     }
 
-    /// <summary>All versions, in the order the catalog lists them.</summary>
+    /// <summary>All versions, newest first.</summary>
     public IAsyncEnumerable<DatasetVersion> VersionsAsync(QualifiedName name, int pageSize = 100, CancellationToken ct = default) =>
         _versions.ListAsync<DatasetVersion>(name, pageSize, ct);
 
-    public Task<DatasetVersion> GetVersionAsync(QualifiedName name, VersionRef version, CancellationToken ct = default) =>
-        _versions.GetAsync<DatasetVersion>(name, version, ct);
+    public async Task<DatasetVersion> GetVersionAsync(QualifiedName name, VersionRef version, CancellationToken ct = default)
+    {
+        var shown = await _versions.GetAsync<ShownVersion>(name, version, ct);
+        return shown.Version with { Statistics = shown.Statistics };
+    }
 
     /// <summary>Reads a version outside of any run: nothing records that it was read for something. Inside one, use <see cref="ActiveRun.ReadAsync"/>.</summary>
     public async Task<VersionReader> ReadAsync(QualifiedName name, VersionRef version, CancellationToken ct = default)
@@ -109,6 +113,8 @@ public sealed class DatasetClient
         _versions.RetireAsync(name, reason, ct);
 
     internal VersionReader Reader(NodeId version) => new(_versions, version);
+
+    private sealed record ShownVersion(DatasetVersion Version, IReadOnlyDictionary<string, ColumnStatistics>? Statistics);
 
     private static Route Tag(QualifiedName name, string tag, string? column) =>
         column is null ? Route.Of(Root, name, "tags", tag) : Route.Of(Root, name, "columns", column, "tags", tag);

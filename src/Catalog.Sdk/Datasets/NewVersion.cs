@@ -23,7 +23,7 @@ public sealed record NewVersion
     public bool Observed { get; init; }
 
     /// <summary>The run that made the files. Set by <see cref="ActiveRun"/>.</summary>
-    public string? Run { get; init; }
+    public Guid? Run { get; init; }
 
     /// <summary>Commits with the same key make one version. Made anew for each call unless given.</summary>
     public string? IdempotencyKey { get; init; }

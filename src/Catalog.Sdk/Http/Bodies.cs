@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Catalog.Access;
 
 namespace Catalog.Sdk.Http;
@@ -15,7 +14,7 @@ internal sealed record CommitBody(
     CommitMode? Mode,
     long? ExpectedParent,
     string IdempotencyKey,
-    string? Run,
+    Guid? Run,
     string? Message,
     string? Format,
     bool? Observed);
@@ -29,22 +28,22 @@ internal sealed record AliasBody(long Version);
 internal sealed record ReasonBody(string? Reason);
 
 /// <param name="Version">A number, or the text of an alias.</param>
-internal sealed record DeployBody(JsonElement Version);
+internal sealed record DeployBody(string Version);
 
 internal sealed record StartRunBody(
-    string Id,
+    Guid Id,
     NameBody Job,
     string? CodeRevision,
     IReadOnlyDictionary<string, string>? Environment,
-    IReadOnlyDictionary<string, JsonElement>? Parameters,
+    IReadOnlyDictionary<string, string>? Parameters,
     IReadOnlyList<string>? Tags,
-    string? Parent);
+    Guid? Parent);
 
 internal sealed record NameBody(string Namespace, string Name);
 
 internal sealed record InputBody(string Dataset, string? Role);
 
-internal sealed record ParametersBody(IReadOnlyDictionary<string, JsonElement> Values);
+internal sealed record ParametersBody(IReadOnlyDictionary<string, string> Values);
 
 internal sealed record MetricsBody(IReadOnlyList<MetricPoint> Points);
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
@@ -35,7 +33,7 @@ public sealed class ModelClient
 
     /// <summary>Uploads what has to be uploaded and makes the run's version of the model. Retried calls make one version, never two.</summary>
     public async Task<CommitReceipt> CommitAsync(
-        QualifiedName name, string runId, NewModelVersion version, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        QualifiedName name, Guid runId, NewModelVersion version, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         var key = version.IdempotencyKey ?? Guid.CreateVersion7().ToString();
         if (version.Sources.OfType<VersionSource.Folder>().Any())
@@ -75,7 +73,7 @@ public sealed class ModelClient
     /// <summary>Says that a version serves at an endpoint of the model's namespace.</summary>
     public Task<Receipt> DeployAsync(QualifiedName name, string endpoint, VersionRef version, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(
-            HttpMethod.Put, Route.Of(Root, name, "deployments", endpoint), new DeployBody(NumberOrAlias(version)), ct);
+            HttpMethod.Put, Route.Of(Root, name, "deployments", endpoint), new DeployBody(version.Text), ct);
 
     public Task<Receipt> UndeployAsync(QualifiedName name, string endpoint, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(HttpMethod.Delete, Route.Of(Root, name, "deployments", endpoint), body: null, ct);
@@ -84,9 +82,4 @@ public sealed class ModelClient
         _versions.RetireAsync(name, reason, ct);
 
     internal VersionReader Reader(NodeId version) => new(_versions, version);
-
-    private static JsonElement NumberOrAlias(VersionRef version) =>
-        long.TryParse(version.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? JsonSerializer.SerializeToElement(number, Wire.Type<long>())
-            : JsonSerializer.SerializeToElement(version.Text, Wire.Type<string>());
 }

@@ -14,11 +14,10 @@ public sealed class ActiveRun : IAsyncDisposable
     internal ActiveRun(CatalogClient catalog, Guid id, QualifiedName job, string? owner)
     {
         (_catalog, _owner, Job) = (catalog, owner, job);
-        Node = NodeId.Run(id);
-        Id = Node.Name;
+        (Id, Node) = (id, NodeId.Run(id));
     }
 
-    public string Id { get; }
+    public Guid Id { get; }
 
     public NodeId Node { get; }
 
@@ -80,7 +79,7 @@ public sealed class ActiveRun : IAsyncDisposable
         _catalog.Runs.LogParametersAsync(Id, values, ct);
 
     /// <summary>Adds one point to a metric. Many points are better sent together: <see cref="LogMetricsAsync"/>.</summary>
-    public Task LogMetricAsync(string key, double value, long? step = null, CancellationToken ct = default) =>
+    public Task LogMetricAsync(string key, double value, long step = 0, CancellationToken ct = default) =>
         LogMetricsAsync([new MetricPoint(key, value, step)], ct);
 
     public Task LogMetricsAsync(IEnumerable<MetricPoint> points, CancellationToken ct = default) =>
@@ -92,7 +91,7 @@ public sealed class ActiveRun : IAsyncDisposable
 
     public Task FailAsync(string reason, CancellationToken ct = default) => EndAsync(_catalog.Runs.FailAsync(Id, reason, ct));
 
-    public Task AbortAsync(string? reason = null, CancellationToken ct = default) => EndAsync(_catalog.Runs.AbortAsync(Id, reason, ct));
+    public Task AbortAsync(string reason, CancellationToken ct = default) => EndAsync(_catalog.Runs.AbortAsync(Id, reason, ct));
 
     /// <summary>Marks the run failed unless it has ended. Tries for a few seconds, and throws nothing: the exception on its way out matters more.</summary>
     public async ValueTask DisposeAsync()

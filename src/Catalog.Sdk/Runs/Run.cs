@@ -1,18 +1,18 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Catalog.Sdk;
 
 /// <summary>A run as it is now. For one that this process executes, see <see cref="ActiveRun"/>.</summary>
 public sealed record Run(
-    NodeId Node,
-    string Id,
+    [property: JsonPropertyName("id")] NodeId Node,
+    [property: JsonPropertyName("run")] Guid Id,
     NodeId Job,
+    Guid? Parent,
     RunState State,
     string? Reason,
     string? CodeRevision,
     IReadOnlyDictionary<string, string>? Environment,
-    IReadOnlyDictionary<string, JsonElement>? Parameters,
+    IReadOnlyDictionary<string, string>? Parameters,
     IReadOnlyList<string>? Tags,
     IReadOnlyList<RunInput>? Inputs,
     IReadOnlyList<NodeId>? Outputs,
@@ -31,27 +31,22 @@ public enum RunState
 
 /// <summary>What a run read.</summary>
 /// <param name="Node">The version, by its number.</param>
-/// <param name="Role">What for: train, validation, test, or any word of the job's own.</param>
 /// <param name="Requested">What was asked for, e.g. <c>latest</c>.</param>
-public sealed record RunInput(NodeId Node, string? Role, string? Requested);
+/// <param name="Role">What for: train, validation, test, or any word of the job's own.</param>
+public sealed record RunInput(NodeId Node, string? Requested, string? Role);
 
-/// <summary>The newest value of a metric, its step, and how many points there are.</summary>
-public sealed record MetricSummary(
-    [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] double Last, long? Step, long Count);
+/// <summary>The value at a metric's highest step, that step, and how many points there are.</summary>
+public sealed record MetricSummary(double Last, long Step, long Count);
 
 /// <summary>One measured value.</summary>
 /// <param name="Key">The metric: <c>auc</c>.</param>
 /// <param name="Value">May be <c>NaN</c> or infinite.</param>
 /// <param name="Step">Step or epoch, where the metric is a series.</param>
 /// <param name="Time">When; the server's time unless given.</param>
-public sealed record MetricPoint(
-    string Key,
-    [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] double Value,
-    long? Step = null,
-    DateTimeOffset? Time = null);
+public sealed record MetricPoint(string Key, double Value, long Step = 0, DateTimeOffset? Time = null);
 
-/// <summary>A job and its runs.</summary>
-public sealed record Job(NodeId Node, string Namespace, string Name, long Runs, NodeId? LastRun, DateTimeOffset? LastStartedAt);
+/// <summary>A job; its runs are listed with <see cref="RunQuery.Job"/>.</summary>
+public sealed record Job([property: JsonPropertyName("id")] NodeId Node, string Namespace, string Name, DateTimeOffset FirstSeenAt);
 
 /// <summary>Which runs to list.</summary>
 public sealed record RunQuery(QualifiedName? Job = null, RunState? State = null, int PageSize = 100);
@@ -59,7 +54,7 @@ public sealed record RunQuery(QualifiedName? Job = null, RunState? State = null,
 /// <summary>What a run starts with.</summary>
 public sealed record RunOptions
 {
-    /// <summary>A UUID; made anew unless given. The same id again is the same run.</summary>
+    /// <summary>Made anew unless given. The same id again is the same run.</summary>
     public Guid? Id { get; init; }
 
     /// <summary>Commit or version of the code.</summary>
@@ -68,13 +63,13 @@ public sealed record RunOptions
     /// <summary>Where it runs: image, host, library versions.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
-    /// <summary>Numbers, booleans or text.</summary>
+    /// <summary>Numbers, booleans or text; the catalog keeps their text.</summary>
     public IReadOnlyDictionary<string, object>? Parameters { get; init; }
 
     public IReadOnlyList<string>? Tags { get; init; }
 
-    /// <summary>Id of the run that this one is part of.</summary>
-    public string? Parent { get; init; }
+    /// <summary>The run that this one is part of.</summary>
+    public Guid? Parent { get; init; }
 
     /// <summary>Owner of datasets and models that the run makes and that are not registered yet; the caller's principal unless given.</summary>
     public string? Owner { get; init; }

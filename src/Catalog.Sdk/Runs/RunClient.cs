@@ -17,11 +17,11 @@ public sealed class RunClient
     {
         options ??= new RunOptions();
         var body = new StartRunBody(
-            (options.Id ?? Guid.CreateVersion7()).ToString(),
+            options.Id ?? Guid.CreateVersion7(),
             new NameBody(job.Namespace, job.Name),
             options.CodeRevision,
             options.Environment,
-            Scalars.Of(options.Parameters),
+            options.Parameters is { } parameters ? ParameterText.Of(parameters) : null,
             options.Tags,
             options.Parent);
         return _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root), body, ct);
@@ -35,57 +35,52 @@ public sealed class RunClient
         return Pages.ReadAsync<Run>(_transport, () => Route.Of(Root).With("job", job).With("state", state), query.PageSize, ct);
     }
 
-    public Task<Run> GetAsync(string id, CancellationToken ct = default) => _transport.GetAsync<Run>(Route.Of(Root, id), ct);
+    public Task<Run> GetAsync(Guid id, CancellationToken ct = default) => _transport.GetAsync<Run>(Route.Of(Root, Text(id)), ct);
 
     /// <summary>Records that the run reads a version. An alias is resolved now, and what it pointed to is what is recorded.</summary>
     /// <returns>A receipt whose node is the version.</returns>
     public Task<Receipt> AddInputAsync(
-        string id, QualifiedName dataset, VersionRef version = default, string? role = null, CancellationToken ct = default) =>
+        Guid id, QualifiedName dataset, VersionRef version = default, string? role = null, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(
             HttpMethod.Post,
-            Route.Of(Root, id, "inputs"),
+            Route.Of(Root, Text(id), "inputs"),
             new InputBody(NodeId.Dataset(dataset.Namespace, dataset.Name, version.Text).ToString(), role),
             ct);
 
-    public Task<Receipt> LogParametersAsync(string id, IReadOnlyDictionary<string, object> values, CancellationToken ct = default) =>
+    public Task<Receipt> LogParametersAsync(Guid id, IReadOnlyDictionary<string, object> values, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(
-            HttpMethod.Post, Route.Of(Root, id, "parameters"), new ParametersBody(Scalars.Of(values) ?? throw new ArgumentNullException(nameof(values))), ct);
+            HttpMethod.Post, Route.Of(Root, Text(id), "parameters"), new ParametersBody(ParameterText.Of(values)), ct);
 
     /// <summary>Adds points. Points are added each time they are sent, so after a connection broke midway it is not known whether they were.</summary>
-    public async Task LogMetricsAsync(string id, IEnumerable<MetricPoint> points, CancellationToken ct = default)
+    public async Task LogMetricsAsync(Guid id, IEnumerable<MetricPoint> points, CancellationToken ct = default)
     {
         foreach (var batch in points.Chunk(PointsPerCall))
         {
             await _transport.SendAsync<Receipt>(
-                HttpMethod.Post, Route.Of(Root, id, "metrics"), new MetricsBody(batch), ct, Repeat.IfNotActedOn);
+                HttpMethod.Post, Route.Of(Root, Text(id), "metrics"), new MetricsBody(batch), ct, Repeat.IfNotActedOn);
         }
     }
 
-    public IAsyncEnumerable<MetricPoint> MetricsAsync(string id, string? key = null, CancellationToken ct = default) =>
-        Pages.ReadAsync<MetricPoint>(_transport, () => Route.Of(Root, id, "metrics").With("key", key), pageSize: 1000, ct);
+    /// <summary>The measured series of a run, by metric and step.</summary>
+    public async Task<IReadOnlyList<MetricPoint>> MetricsAsync(Guid id, string? key = null, CancellationToken ct = default) =>
+        (await _transport.GetAsync<MetricsAnswer>(Route.Of(Root, Text(id), "metrics").With("key", key), ct)).Points;
 
-    public Task<Receipt> TagAsync(string id, string tag, CancellationToken ct = default) =>
-        _transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(Root, id, "tags", tag), body: null, ct);
+    public Task<Receipt> TagAsync(Guid id, string tag, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(Root, Text(id), "tags", tag), body: null, ct);
 
-    public Task<Receipt> CompleteAsync(string id, CancellationToken ct = default) =>
-        _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, id, "complete"), body: null, ct);
+    public Task<Receipt> UntagAsync(Guid id, string tag, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Delete, Route.Of(Root, Text(id), "tags", tag), body: null, ct);
 
-    public Task<Receipt> FailAsync(string id, string reason, CancellationToken ct = default) =>
-        _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, id, "fail"), new ReasonBody(reason), ct);
+    public Task<Receipt> CompleteAsync(Guid id, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, Text(id), "complete"), body: null, ct);
 
-    public Task<Receipt> AbortAsync(string id, string? reason = null, CancellationToken ct = default) =>
-        _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, id, "abort"), new ReasonBody(reason), ct);
+    public Task<Receipt> FailAsync(Guid id, string reason, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, Text(id), "fail"), new ReasonBody(reason), ct);
+
+    public Task<Receipt> AbortAsync(Guid id, string reason, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, Text(id), "abort"), new ReasonBody(reason), ct);
+
+    private static string Text(Guid id) => id.ToString("D");
 }
 
-/// <summary>Jobs: the named things that run.</summary>
-public sealed class JobClient
-{
-    private readonly Transport _transport;
-
-    internal JobClient(Transport transport) => _transport = transport;
-
-    public IAsyncEnumerable<Job> ListAsync(string? @namespace = null, int pageSize = 100, CancellationToken ct = default) =>
-        Pages.ReadAsync<Job>(_transport, () => Route.Of("jobs").With("namespace", @namespace), pageSize, ct);
-
-    public Task<Job> GetAsync(QualifiedName name, CancellationToken ct = default) => _transport.GetAsync<Job>(Route.Of("jobs", name), ct);
-}
+internal sealed record MetricsAnswer(IReadOnlyList<MetricPoint> Points);
