@@ -124,7 +124,7 @@ public readonly record struct NodeId : IParsable<NodeId>
     }
 
     private static NodeId Create(NodeKind kind, string ns, string name, string? version = null, string? column = null) =>
-        TryCreate(kind, ns, name, version, column, out var node, out var error) ? node : throw new ArgumentException(error, nameof(name));
+        TryCreate(kind, ns, name, version, column, out var node, out var error) ? node : throw new NodeIdException(error);
 
     private static string? Problem(NodeKind kind, string ns, string name, string? version, string? column)
     {
@@ -182,3 +182,6 @@ public readonly record struct NodeId : IParsable<NodeId>
 
     private static long Rank(NodeId node) => node.Version is null ? 0 : node.VersionNumber ?? long.MaxValue;
 }
+
+/// <summary>Names that cannot be a node; the message says what would be right.</summary>
+public sealed class NodeIdException(string message) : ArgumentException(message);

@@ -25,6 +25,9 @@ public static class LineageRelations
     /// <summary>A model version was deployed to an endpoint.</summary>
     public const string Deployed = "deployed";
 
+    /// <summary>A run is an execution of a job.</summary>
+    public const string Ran = "ran";
+
     /// <summary>A file is part of a version.</summary>
     public const string File = "file";
 }

@@ -7,6 +7,23 @@ public sealed record TableSchema(IReadOnlyList<Column> Columns)
 
     public override int GetHashCode() => Columns.Aggregate(17, HashCode.Combine);
 
+    /// <summary>The column at a path (<c>a.b</c>; dots within names escaped as in <see cref="ColumnChange"/>), or null when there is none.</summary>
+    public Column? Find(string path) => Find(Columns, parent: "", path);
+
+    private static Column? Find(IReadOnlyList<Column> columns, string parent, string path)
+    {
+        foreach (var column in columns)
+        {
+            var here = ColumnPath.Join(parent, column.Name);
+            if (here == path)
+                return column;
+            if (path.StartsWith(here + '.', StringComparison.Ordinal) && Find(column.Children ?? [], here, path) is { } found)
+                return found;
+        }
+
+        return null;
+    }
+
     /// <summary>What is wrong with the schema, in a sentence, or null: unknown types, children that do not fit their type, a name used twice.</summary>
     public string? Check() => Column.CheckAll(Columns, parent: "");
 }

@@ -1,0 +1,46 @@
+using System.Reflection;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace Catalog.Server.Http;
+
+/// <summary>The OpenAPI description of our own API, from the routes themselves.</summary>
+internal static class ApiDescription
+{
+    public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Catalog",
+                Version = "v1",
+                Description = "Datasets, their immutable versions, runs, models and the lineage between them. Errors are RFC 9457 problem details with a stable code.",
+            };
+            document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: cat_…" },
+            };
+            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(NodeId) || context.JsonTypeInfo.Type == typeof(NodeId?))
+                Describe(schema, "A node, such as dataset:demo/flights@3 or run:0198….");
+            return Task.CompletedTask;
+        });
+    });
+
+    private static void Describe(OpenApiSchema schema, string description)
+    {
+        schema.Type = JsonSchemaType.String;
+        schema.Properties = null;
+        schema.Description = description;
+    }
+}

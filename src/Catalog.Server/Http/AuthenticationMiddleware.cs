@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Catalog.Access;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Catalog.Server.Http;
+
+/// <summary>
+/// Makes a caller out of an API key, on every address under <c>/v1</c>; and holds back any answer given there without the gate having been asked.
+/// </summary>
+internal sealed class AuthenticationMiddleware(RequestDelegate next)
+{
+    private const string PurposeHeader = "Catalog-Purpose";
+    private const string Scheme = "Bearer ";
+
+    public async Task InvokeAsync(HttpContext http, KeyRing ring, Caller caller, Gate gate)
+    {
+        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        {
+            await next(http);
+            return;
+        }
+
+        if (await IdentifyAsync(http, ring) is var identity && !identity.Succeeded)
+        {
+            await new ProblemAnswer(identity.Problem).ExecuteAsync(http);
+            return;
+        }
+
+        caller.Become(identity.Value);
+        http.Response.OnStarting(() => gate.Asked || http.Response.StatusCode >= StatusCodes.Status400BadRequest
+            ? Task.CompletedTask
+            : throw new InvalidOperationException("An answer was about to leave without the gate having been asked."));
+        await next(http);
+    }
+
+    private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
+    {
+        var header = http.Request.Headers.Authorization.ToString();
+        var key = await ring.FindAsync(header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null, http.RequestAborted);
+        if (!key.Succeeded)
+            return key.Problem;
+
+        var declared = http.Request.Headers[PurposeHeader].ToString();
+        Purpose? purpose = null;
+        if (declared.Length > 0)
+        {
+            if (!Purposes.TryParse(declared, out var known))
+                return Problem.Field("access.purpose_unknown", PurposeHeader, $"The purpose must be one of {Purposes.List}.");
+            purpose = known;
+        }
+
+        return new Identity(
+            key.Value.Principal, key.Value.KeyId, key.Value.Role, purpose, Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier, http.TraceIdentifier);
+    }
+}

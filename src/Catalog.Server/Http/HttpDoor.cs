@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Catalog.Platform.Projections;
+using Catalog.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Scalar.AspNetCore;
+
+namespace Catalog.Server.Http;
+
+/// <summary>Our own HTTP API: JSON, problems, authentication, health, and its description.</summary>
+internal static class HttpDoor
+{
+    public static void AddHttpDoor(this IServiceCollection services)
+    {
+        services.Configure<JsonOptions>(json => Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddApiDescription();
+    }
+
+    /// <summary>How JSON is read and written at the door: strict on the way in, so that a misspelt field is an error and not a surprise.</summary>
+    internal static void Configure(JsonSerializerOptions json)
+    {
+        json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+        json.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+    }
+
+    public static void UseHttpDoor(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseStatusCodePages(UnansweredAsync);
+        app.UseRouting();
+        app.UseMiddleware<AuthenticationMiddleware>();
+
+        app.MapCatalog();
+        app.MapHealth();
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
+        app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
+    }
+
+    private static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
+        routes.MapGet("/readyz", async (Readiness readiness, ProjectionProgress progress, CancellationToken ct) =>
+        {
+            if (!readiness.IsReady)
+                return Results.Text("starting", statusCode: StatusCodes.Status503ServiceUnavailable);
+            try
+            {
+                await progress.ReachedAsync(ct);
+                return Results.Text("ready");
+            }
+            catch (NpgsqlException)
+            {
+                return Results.Text("the database does not answer", statusCode: StatusCodes.Status503ServiceUnavailable);
+            }
+        }).ExcludeFromDescription();
+    }
+
+    /// <summary>Answers that nobody wrote a body for: unknown routes, wrong methods.</summary>
+    private static Task UnansweredAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        var problem = http.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => Problem.Of("request.not_found", $"There is nothing at {http.Request.Method} {Shown(http.Request.Path)}; see /docs."),
+            StatusCodes.Status405MethodNotAllowed => Problem.Of("request.method_not_allowed", $"{http.Request.Method} does not go with this address; see /docs."),
+            StatusCodes.Status415UnsupportedMediaType => Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
+            _ => null,
+        };
+        return problem is null ? Task.CompletedTask : new ProblemAnswer(problem).ExecuteAsync(http);
+    }
+
+    private static string Shown(PathString path) => path.Value is { Length: > 200 } lengthy ? lengthy[..200] + "…" : path.Value ?? "/";
+}

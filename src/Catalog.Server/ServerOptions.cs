@@ -1,0 +1,31 @@
+namespace Catalog.Server;
+
+/// <summary>How a server runs. Everything has a default: without any option it keeps its own PostgreSQL in the default data folder.</summary>
+public sealed record ServerOptions
+{
+    public const string DefaultUrl = "http://127.0.0.1:4870";
+
+    /// <summary>Folder of the embedded PostgreSQL, objects and keys; null for <c>CATALOG_DATA</c> or the system's default.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Connection string of a PostgreSQL run by others; null to run one of our own in the data folder.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
+    public string Url { get; init; } = DefaultUrl;
+
+    /// <summary>Folder with <c>initdb</c> and <c>postgres</c>; null to look for one.</summary>
+    public string? PostgresBin { get; init; }
+
+    /// <summary><c>127.0.0.1:PORT</c> to open the embedded PostgreSQL to auditors; null for the private socket only.</summary>
+    public string? PostgresListen { get; init; }
+
+    /// <summary>Folders whose files may be registered in place. None: only uploads.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [];
+
+    /// <summary>Issue another admin key at start, for when the first was lost.</summary>
+    public bool NewAdminKey { get; init; }
+
+    /// <summary>Largest JSON body, in bytes. Uploads of files have no limit.</summary>
+    public long MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace Catalog.Storage.Objects;
+
+/// <summary>Content that was stored: its SHA-256 (lower-case hex), its size, and the URI that names it in a manifest.</summary>
+public sealed record StoredContent(string Sha256, long Bytes, string Uri);
+
+/// <summary>
+/// Content-addressed objects: <c>object://sha256/&lt;hex&gt;</c> lives under the key <c>sha256/ab/&lt;hex&gt;</c>. Content is hashed
+/// while it streams through and is never whole in memory; storing the same content twice, also at once, keeps one object.
+/// </summary>
+public sealed class ContentStore(IObjectStore objects)
+{
+    private const string UriPrefix = "object://sha256/";
+    private const int BufferBytes = 256 * 1024;
+
+    /// <summary>
+    /// Stores the rest of a stream. With <paramref name="sha256"/>, content of another digest is refused and leaves nothing behind.
+    /// </summary>
+    /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.DigestMismatch"/>, or the store is in trouble.</exception>
+    public async Task<StoredContent> StoreAsync(Stream content, string? sha256, CancellationToken ct)
+    {
+        var stored = sha256 is null
+            ? await objects.PutAsync(KeyOf, content, ct)
+            : await objects.PutAsync(KeyOf(sha256.ToLowerInvariant()), content, sha256, ct);
+        var digest = stored.Key[^64..];
+        return new(digest, stored.Bytes, UriOf(digest));
+    }
+
+    /// <summary>The content's size in bytes; null when it is not in the store.</summary>
+    public async Task<long?> FindAsync(string sha256, CancellationToken ct) => (await objects.HeadAsync(KeyOf(sha256), ct))?.Bytes;
+
+    /// <summary>A range of the content, as <see cref="IObjectStore.OpenReadAsync"/> promises it.</summary>
+    public Task<Stream> OpenReadAsync(string sha256, long offset, long? length, CancellationToken ct) =>
+        objects.OpenReadAsync(KeyOf(sha256), offset, length, ct);
+
+    /// <summary>Reads the content again and says whether it still has its digest.</summary>
+    /// <param name="progress">Told the bytes read since it was last told.</param>
+    /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.NotFound"/>, or the store is in trouble.</exception>
+    public async Task<bool> VerifyAsync(string sha256, IProgress<long>? progress, CancellationToken ct)
+    {
+        await using var content = await OpenReadAsync(sha256, 0, null, ct);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            for (int read; (read = await content.ReadAsync(buffer, ct)) > 0; progress?.Report(read))
+                hash.AppendData(buffer, 0, read);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset()) == sha256;
+    }
+
+    /// <summary>The key that content of this SHA-256 (64 lower-case hex digits) has in the object store.</summary>
+    /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.InvalidKey"/>: not a SHA-256.</exception>
+    public static string KeyOf(string sha256) => IsDigest(sha256)
+        ? $"sha256/{sha256[..2]}/{sha256}"
+        : throw ObjectStoreException.InvalidKey(sha256, "is not a SHA-256 in lower-case hex");
+
+    /// <summary>The URI that a manifest holds for content of this SHA-256.</summary>
+    public static string UriOf(string sha256) => UriPrefix + sha256;
+
+    /// <summary>Whether a URI is one of ours, and the SHA-256 it names.</summary>
+    public static bool TryParseUri(string uri, [NotNullWhen(true)] out string? sha256)
+    {
+        var ours = uri.StartsWith(UriPrefix, StringComparison.Ordinal) && IsDigest(uri.AsSpan(UriPrefix.Length));
+        sha256 = ours ? uri[UriPrefix.Length..] : null;
+        return ours;
+    }
+
+    private static bool IsDigest(ReadOnlySpan<char> text) => text.Length == 64 && !text.ContainsAnyExcept("0123456789abcdef");
+}

@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Catalog.Access;
+
+/// <summary>Keys and identity: what there is to call.</summary>
+internal static class AccessModule
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        WhoAmI.Map(routes);
+        IssueKey.Map(routes);
+        ListKeys.Map(routes);
+        RevokeKey.Map(routes);
+    }
+}

@@ -1,0 +1,31 @@
+using Catalog.Platform.Writes;
+
+namespace Catalog.Access;
+
+/// <summary>Who is asking, for the length of one request. Filled in by authentication; everything else only reads it.</summary>
+public sealed class Caller
+{
+    private Identity? _identity;
+
+    /// <exception cref="InvalidOperationException">Nothing has authenticated the request.</exception>
+    internal Identity Identity => _identity ?? throw new InvalidOperationException("The request has not been authenticated.");
+
+    internal FactOrigin Origin =>
+        new(Identity.Principal, Identity.Purpose?.ToString().ToLowerInvariant(), Identity.Correlation, Identity.Causation);
+
+    internal bool IsKnown => _identity is not null;
+
+    internal void Become(Identity identity) => _identity = identity;
+}
+
+/// <param name="Principal">Opaque id.</param>
+/// <param name="KeyId">The API key used; null for the server itself.</param>
+/// <param name="Role">What the key allows.</param>
+/// <param name="Purpose">Declared in the <c>Catalog-Purpose</c> header.</param>
+/// <param name="Correlation">The trace the request belongs to.</param>
+/// <param name="Causation">The request's own id.</param>
+internal sealed record Identity(string Principal, string? KeyId, Role Role, Purpose? Purpose, string? Correlation, string? Causation)
+{
+    /// <summary>The server acting on its own: at first start, on restore.</summary>
+    public static Identity Server { get; } = new("system", KeyId: null, Role.Admin, Purpose: null, Correlation: null, Causation: null);
+}

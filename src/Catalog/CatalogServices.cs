@@ -1,0 +1,76 @@
+using Catalog.Access;
+using Catalog.Datasets;
+using Catalog.Jobs;
+using Catalog.Lineage;
+using Catalog.Manifests;
+using Catalog.Models;
+using Catalog.Platform;
+using Catalog.Platform.Projections;
+using Catalog.Platform.Store;
+using Catalog.Platform.Writes;
+using Catalog.Storage.Files;
+using Catalog.Storage.Objects;
+using FluentValidation;
+using Marten;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Catalog;
+
+/// <summary>The product, to be put into a host: its services and its routes.</summary>
+public static class CatalogServices
+{
+    /// <summary>Registers everything but the object store's place and the allowed roots, which the host knows.</summary>
+    /// <param name="connectionString">Gives the PostgreSQL connection string when the store is first needed.</param>
+    public static IServiceCollection AddCatalog(this IServiceCollection services, Func<IServiceProvider, string> connectionString)
+    {
+        ValidatorOptions.Global.LanguageManager.Enabled = false;
+        services.AddMarten(provider =>
+        {
+            var options = new StoreOptions();
+            CatalogStore.Configure(options, connectionString(provider), provider.GetRequiredService<TimeProvider>());
+            return options;
+        }).UseLightweightSessions();
+        services.AddMediation(typeof(CatalogServices).Assembly);
+
+        services.AddSingleton(CatalogStore.Facts);
+        services.AddHostedSingleton<CommitQueue>();
+        services.AddHostedSingleton<ProjectionLeader>();
+        services.AddSingleton<ProjectionProgress>();
+        services.AddScoped<WritePath>();
+
+        services.AddScoped<Caller>();
+        services.AddScoped<Gate>();
+        services.AddSingleton<KeyRing>();
+
+        services.AddSingleton<ContentStore>();
+        services.AddSingleton<FolderListing>();
+        services.AddSingleton<FileHasher>();
+        services.AddSingleton<Footers>();
+        services.AddScoped<ManifestStore>();
+        services.AddScoped<Intake>();
+        services.AddScoped<Verifier>();
+        services.AddScoped<VersionLookup>();
+        services.AddScoped<LineageReader>();
+        return services;
+    }
+
+    /// <summary>Maps every route of our own API.</summary>
+    public static void MapCatalog(this IEndpointRouteBuilder routes)
+    {
+        DatasetsModule.Map(routes);
+        ManifestsModule.Map(routes);
+        JobsModule.Map(routes);
+        ModelsModule.Map(routes);
+        TraceLineage.Map(routes);
+        AccessModule.Map(routes);
+    }
+
+    private static void AddHostedSingleton<T>(this IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Catalog.Platform.Store;
+using Catalog.Schemas;
+using JasperFx.Events;
+
+namespace Catalog.Datasets;
+
+/// <summary>A dataset as a reader sees it now.</summary>
+public sealed record DatasetPage : IPage<DatasetPage>
+{
+    /// <summary>The dataset's node.</summary>
+    [JsonPropertyName("node")]
+    public required string Id { get; init; }
+
+    public required string Namespace { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Owner { get; init; }
+
+    public string Documentation { get; init; } = "";
+
+    public Datasheet Datasheet { get; init; } = Datasheet.Empty;
+
+    public ImmutableSortedSet<string> Tags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> ColumnTags { get; init; } =
+        ImmutableSortedDictionary.Create<string, ImmutableSortedSet<string>>(StringComparer.Ordinal);
+
+    public Compatibility Compatibility { get; init; }
+
+    public ImmutableSortedDictionary<string, long> Aliases { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>Highest version number, which is also how many there are; 0 for none.</summary>
+    public long Latest { get; init; }
+
+    public TableSchema? Schema { get; init; }
+
+    public bool Retired { get; init; }
+
+    public string? RetiredBecause { get; init; }
+
+    public DateTimeOffset RegisteredAt { get; init; }
+
+    public string? RegisteredBy { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public long StreamVersion { get; init; }
+
+    public static DatasetPage? Fold(DatasetPage? page, IEvent fact)
+    {
+        var next = (page, fact.Data) switch
+        {
+            (null, DatasetRegistered f) => new DatasetPage
+            {
+                Id = Dataset.StreamId(f.Namespace, f.Name),
+                Namespace = f.Namespace,
+                Name = f.Name,
+                Owner = f.Owner,
+                Documentation = f.Documentation,
+                Tags = f.Tags.ToImmutableSortedSet(StringComparer.Ordinal),
+                RegisteredAt = fact.Timestamp,
+                RegisteredBy = fact.UserName,
+            },
+            (null, _) => null,
+            (_, DatasetDescribed f) => page with { Owner = f.Owner, Documentation = f.Documentation, Datasheet = f.Datasheet },
+            (_, DatasetTagged f) => page with { Tags = page.Tags.Add(f.Tag) },
+            (_, DatasetUntagged f) => page with { Tags = page.Tags.Remove(f.Tag) },
+            (_, ColumnTagged f) => page with { ColumnTags = page.ColumnTags.SetItem(f.Column, TagsOf(page, f.Column).Add(f.Tag)) },
+            (_, ColumnUntagged f) => page with { ColumnTags = Without(page, f) },
+            (_, CompatibilityDeclared f) => page with { Compatibility = f.Mode },
+            (_, VersionCommitted f) => page with { Latest = f.Number, Schema = f.Schema ?? page.Schema },
+            (_, VersionObserved f) => page with { Latest = f.Number },
+            (_, VersionSealed f) when f.Number == page.Latest => page with { Schema = f.Schema ?? page.Schema },
+            (_, AliasSet f) => page with { Aliases = page.Aliases.SetItem(f.Alias, f.Number) },
+            (_, AliasRemoved f) => page with { Aliases = page.Aliases.Remove(f.Alias) },
+            (_, DatasetRetired f) => page with { Retired = true, RetiredBecause = f.Reason },
+            _ => page,
+        };
+        return next is null ? null : next with { UpdatedAt = fact.Timestamp, StreamVersion = fact.Version };
+    }
+
+    private static ImmutableSortedSet<string> TagsOf(DatasetPage page, string column) =>
+        page.ColumnTags.TryGetValue(column, out var tags) ? tags : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    private static ImmutableSortedDictionary<string, ImmutableSortedSet<string>> Without(DatasetPage page, ColumnUntagged f) =>
+        TagsOf(page, f.Column).Remove(f.Tag) is { IsEmpty: false } left ? page.ColumnTags.SetItem(f.Column, left) : page.ColumnTags.Remove(f.Column);
+}

@@ -1,0 +1,73 @@
+using Catalog.Access;
+using Catalog.Manifests;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Marten;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Catalog.Datasets;
+
+/// <summary>Shows one version of a dataset, with the statistics of its columns.</summary>
+public static class ShowVersion
+{
+    public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<VersionPage>>;
+
+    internal sealed class Handler(IQuerySession pages, Gate gate, ManifestStore manifests) : IRequestHandler<Query, Outcome<VersionPage>>
+    {
+        public async Task<Outcome<VersionPage>> Handle(Query q, CancellationToken ct)
+        {
+            var node = NodeId.Dataset(q.Namespace, q.Name);
+            if (gate.Ask(Act.Read, node) is { } no)
+                return no;
+            if (await pages.LoadAsync<Dataset>(node.StreamId, ct) is not { } dataset)
+                return Problem.Of("dataset.not_found", $"There is no '{node}'.");
+            if (dataset.Resolve(q.Version) is not { } number)
+                return VersionText.NotFound(node, q.Version);
+
+            var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct)
+                ?? throw new InvalidOperationException($"{node}@{number} has no page.");
+            return page.ManifestHash is { } hash ? page with { Statistics = (await manifests.LoadRootAsync(hash, ct)).Statistics } : page;
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(
+                "/v1/datasets/{ns}/{name}/versions/{version}",
+                async (Segment ns, Segment name, Segment version, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(ns, name, version), ct)).ToHttp())
+            .Answers<VersionPage>("ShowVersion", "Show a version of a dataset");
+}
+
+/// <summary>Lists the versions of a dataset, newest first.</summary>
+public static class ListVersions
+{
+    public sealed record Query(string Namespace, string Name, PageRequest Page) : IRequest<Outcome<Page<VersionPage>>>;
+
+    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Page<VersionPage>>>
+    {
+        public async Task<Outcome<Page<VersionPage>>> Handle(Query q, CancellationToken ct)
+        {
+            var node = NodeId.Dataset(q.Namespace, q.Name);
+            if (gate.Ask(Act.Read, node) is { } no)
+                return no;
+            var stream = node.StreamId;
+            if (await pages.LoadAsync<Dataset>(stream, ct) is null)
+                return Problem.Of("dataset.not_found", $"There is no '{node}'.");
+
+            var before = q.Page.AfterNumber ?? long.MaxValue;
+            var found = await pages.Query<VersionPage>()
+                .Where(v => v.Dataset == stream && v.Number < before).OrderByDescending(v => v.Number).Take(q.Page.Limit + 1).ToListAsync(ct);
+            return q.Page.Cut(found, v => v.Number.ToString());
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(
+                "/v1/datasets/{ns}/{name}/versions",
+                async (Segment ns, Segment name, PageRequest page, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(ns, name, page), ct)).ToHttp())
+            .Answers<Page<VersionPage>>("ListVersions", "List the versions of a dataset, newest first");
+}

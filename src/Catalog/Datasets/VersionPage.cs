@@ -1,0 +1,167 @@
+using System.Text.Json.Serialization;
+using Catalog.Integrity;
+using Catalog.Schemas;
+using JasperFx.Events;
+using Marten;
+using Marten.Events.Projections;
+using Npgsql;
+
+namespace Catalog.Datasets;
+
+/// <summary>One version of a dataset as a reader sees it.</summary>
+public sealed record VersionPage
+{
+    /// <summary>The version's node: <c>dataset:demo/flights@3</c>.</summary>
+    [JsonPropertyName("node")]
+    public required string Id { get; init; }
+
+    /// <summary>The dataset's stream id.</summary>
+    public required string Dataset { get; init; }
+
+    public required long Number { get; init; }
+
+    public long? Parent { get; init; }
+
+    public required VersionState State { get; init; }
+
+    public string? ContentHash { get; init; }
+
+    public string? ManifestHash { get; init; }
+
+    public long? Files { get; init; }
+
+    public long? Bytes { get; init; }
+
+    public long? Rows { get; init; }
+
+    public string? Format { get; init; }
+
+    public TableSchema? Schema { get; init; }
+
+    public SchemaChange? SchemaChange { get; init; }
+
+    /// <summary>By column path. Not kept here but in the manifest, and filled in where one version is shown.</summary>
+    public IReadOnlyDictionary<string, ColumnStatistics>? Statistics { get; init; }
+
+    /// <summary>What an observed version refers to; empty for a committed one.</summary>
+    public IReadOnlyList<ObservedSource> Sources { get; init; } = [];
+
+    public Guid? Run { get; init; }
+
+    public string? Message { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    public string? RequestDigest { get; init; }
+
+    public DateTimeOffset CommittedAt { get; init; }
+
+    public string? CommittedBy { get; init; }
+
+    public Verification? LastVerified { get; init; }
+}
+
+/// <summary>How far a version's content is known.</summary>
+public enum VersionState
+{
+    Committed,
+    Observed,
+    Sealed,
+}
+
+/// <param name="At">When the files were hashed again.</param>
+/// <param name="Intact">Whether each was as the manifest says.</param>
+/// <param name="By">Who asked.</param>
+public sealed record Verification(DateTimeOffset At, bool Intact, string? By);
+
+/// <summary>
+/// Keeps <see cref="VersionPage"/>. Inline, because the next commit reads it: idempotency keys are looked up in it, and its unique index settles
+/// races between servers for the same key.
+/// </summary>
+internal sealed class VersionPages : IProjection
+{
+    public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
+    {
+        foreach (var e in events)
+        {
+            switch (e.Data)
+            {
+                case VersionCommitted f:
+                    operations.Store(Committed(e, f));
+                    break;
+                case VersionObserved f:
+                    operations.Store(Observed(e, f));
+                    break;
+                case VersionSealed f when await operations.LoadAsync<VersionPage>(Id(e, f.Number), ct) is { } page:
+                    operations.Store(Sealed(page, f));
+                    break;
+                case VersionVerified f when await operations.LoadAsync<VersionPage>(Id(e, f.Number), ct) is { } page:
+                    operations.Store(page with { LastVerified = new Verification(e.Timestamp, f.Intact, e.UserName) });
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The unique index over (dataset, idempotency key).</summary>
+    internal const string KeyIndex = "version_page_idempotency_key";
+
+    /// <summary>Two requests with one idempotency key met; the other one came first.</summary>
+    internal static bool IsRepeatedKey(Exception? e) =>
+        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: KeyIndex } || (e?.InnerException is { } inner && IsRepeatedKey(inner));
+
+    internal static string Id(string dataset, long number) => $"{dataset}@{number}";
+
+    private static string Id(IEvent e, long number) => Id(e.StreamKey ?? "", number);
+
+    private static VersionPage Committed(IEvent e, VersionCommitted f) => new()
+    {
+        Id = Id(e, f.Number),
+        Dataset = e.StreamKey ?? "",
+        Number = f.Number,
+        Parent = f.Parent,
+        State = VersionState.Committed,
+        ContentHash = f.ContentHash,
+        ManifestHash = f.ManifestHash,
+        Files = f.Files,
+        Bytes = f.Bytes,
+        Rows = f.Rows,
+        Format = f.Format,
+        Schema = f.Schema,
+        SchemaChange = f.SchemaChange,
+        Run = f.Run,
+        Message = f.Message,
+        IdempotencyKey = f.IdempotencyKey,
+        RequestDigest = f.RequestDigest,
+        CommittedAt = e.Timestamp,
+        CommittedBy = e.UserName,
+    };
+
+    private static VersionPage Observed(IEvent e, VersionObserved f) => new()
+    {
+        Id = Id(e, f.Number),
+        Dataset = e.StreamKey ?? "",
+        Number = f.Number,
+        Parent = f.Parent,
+        State = VersionState.Observed,
+        Format = f.Format,
+        Sources = f.Sources,
+        Run = f.Run,
+        Message = f.Message,
+        IdempotencyKey = f.IdempotencyKey,
+        RequestDigest = f.RequestDigest,
+        CommittedAt = e.Timestamp,
+        CommittedBy = e.UserName,
+    };
+
+    private static VersionPage Sealed(VersionPage page, VersionSealed f) => page with
+    {
+        State = VersionState.Sealed,
+        ContentHash = f.ContentHash,
+        ManifestHash = f.ManifestHash,
+        Files = f.Files,
+        Bytes = f.Bytes,
+        Rows = f.Rows,
+        Schema = f.Schema,
+        SchemaChange = f.SchemaChange,
+    };
+}

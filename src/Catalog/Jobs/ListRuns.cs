@@ -1,0 +1,48 @@
+using Catalog.Access;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Catalog.Platform.Projections;
+using FluentValidation;
+using Marten;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Catalog.Jobs;
+
+/// <summary>Lists runs, oldest first; of one job or in one state where asked.</summary>
+public static class ListRuns
+{
+    public sealed record Query(NodeId? Job, RunState? State, PageRequest Page) : IRequest<Outcome<Page<RunPage>>>;
+
+    public sealed class Validator : AbstractValidator<Query>
+    {
+        public Validator() => RuleFor(q => q.Job).Must(n => n is null or { Kind: NodeKind.Job }).WithMessage("must be a job, such as 'job:demo/train'.");
+    }
+
+    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress) : IRequestHandler<Query, Outcome<Page<RunPage>>>
+    {
+        public async Task<Outcome<Page<RunPage>>> Handle(Query q, CancellationToken ct)
+        {
+            if ((gate.Ask(Act.Read, q.Job) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
+                return no;
+            var job = q.Job?.ToString();
+            return await pages.PageByIdAsync<RunPage>(
+                q.Page,
+                runs =>
+                {
+                    runs = job is null ? runs : runs.Where(r => r.Job == job);
+                    return q.State is { } state ? runs.Where(r => r.State == state) : runs;
+                },
+                ct);
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(
+                "/v1/runs",
+                async (QueryNode job, QueryEnum<RunState> state, PageRequest page, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(job.Node, state.Value, page), ct)).ToHttp())
+            .Answers<Page<RunPage>>("ListRuns", "List runs");
+}

@@ -1,0 +1,65 @@
+using Catalog.Jobs;
+using Catalog.Models;
+using Catalog.Platform.Store;
+using JasperFx.Events;
+using JasperFx.Events.Projections;
+using Marten;
+using Marten.Events.Projections;
+using Weasel.Postgresql.Tables;
+
+namespace Catalog.Lineage;
+
+/// <summary>Keeps the edges of the lineage graph in a table, read from the facts: one statement for each page of the log, whatever its size.</summary>
+internal sealed class LineageEdges : IProjection
+{
+    public const string TableName = $"{CatalogStore.Schema}.lineage_edge";
+
+    public static void AddTo(StoreOptions options)
+    {
+        var table = new Table(TableName);
+        table.AddColumn("source", "text").AsPrimaryKey();
+        table.AddColumn("target", "text").AsPrimaryKey();
+        table.AddColumn("relation", "text").AsPrimaryKey();
+        table.AddColumn("position", "bigint").NotNull();
+        table.Indexes.Add(new IndexDefinition("lineage_edge_target") { Columns = ["target"] });
+        options.Storage.ExtendedSchemaObjects.Add(table);
+        options.Projections.Add(new LineageEdges(), ProjectionLifecycle.Async, "lineage_edge", o =>
+        {
+            o.BatchSize = 5000;
+            o.DeleteDataInTableOnTeardown(TableName);
+        });
+    }
+
+    public Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
+    {
+        // One row at most for each edge: "on conflict" may not meet a row twice.
+        var edges = new Dictionary<(string Source, string Target, string Relation), long>();
+        foreach (var e in events)
+        {
+            if (EdgeOf(e) is { } edge)
+                edges.TryAdd(edge, e.Sequence);
+        }
+
+        if (edges.Count > 0)
+        {
+            operations.QueueSqlCommand(
+                $"insert into {TableName} (source, target, relation, position) select * from unnest(?::text[], ?::text[], ?::text[], ?::bigint[]) on conflict do nothing",
+                edges.Keys.Select(e => e.Source).ToArray(),
+                edges.Keys.Select(e => e.Target).ToArray(),
+                edges.Keys.Select(e => e.Relation).ToArray(),
+                edges.Values.ToArray());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static (string Source, string Target, string Relation)? EdgeOf(IEvent e) => e.Data switch
+    {
+        RunInputRead f => (f.Dataset.ToString(), e.StreamKey ?? "", LineageRelations.Input),
+        RunOutputRecorded { Node.Kind: NodeKind.Model } f => (e.StreamKey ?? "", f.Node.ToString(), LineageRelations.Trained),
+        RunOutputRecorded f => (e.StreamKey ?? "", f.Node.ToString(), LineageRelations.Output),
+        ModelDeployed f when NodeId.TryParse(e.StreamKey, out var model, out _) =>
+            (model.WithVersion(f.Number).ToString(), NodeId.Deployment(model.Namespace, f.Endpoint).ToString(), LineageRelations.Deployed),
+        _ => null,
+    };
+}

@@ -1,0 +1,83 @@
+using Catalog.Integrity;
+using Catalog.Schemas;
+
+namespace Catalog.Manifests;
+
+/// <summary>Files that were read: hashed, in the order of their logical paths, and for tables what their footers say together.</summary>
+/// <param name="Files">In order; each logical path once.</param>
+/// <param name="Table">What the footers say, when every file is Parquet.</param>
+internal sealed record ReadFiles(IReadOnlyList<FileEntry> Files, TableFacts? Table);
+
+/// <summary>What the footers of a table's files say together.</summary>
+internal sealed record TableFacts(TableSchema Schema, IReadOnlyDictionary<string, ColumnStatistics> Statistics);
+
+/// <summary>All that a version of a dataset or model is made of, ready to be decided on: no byte of it needs to be read again.</summary>
+internal sealed record Content
+{
+    /// <summary>The one format whose files are looked into.</summary>
+    public const string Parquet = "parquet";
+
+    public required string ContentHash { get; init; }
+
+    /// <summary>All chunks, in order.</summary>
+    public required IReadOnlyList<ChunkRef> Chunks { get; init; }
+
+    /// <summary>Chunks that the parent does not share, with their bodies.</summary>
+    public required IReadOnlyList<ManifestChunk> NewChunks { get; init; }
+
+    public required long Files { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public long? Rows { get; init; }
+
+    public string? Format { get; init; }
+
+    public TableFacts? Table { get; init; }
+
+    /// <summary>The version that files were added to; null when the files are the whole version.</summary>
+    public long? PreparedOn { get; init; }
+
+    public TableSchema? Schema => Table?.Schema;
+
+    /// <summary>The manifest's root, once it is known where in history the version stands.</summary>
+    public ManifestRoot RootOn(long? parent, Guid? run, string? message) => new(
+        Schema, Chunks, Table?.Statistics ?? EmptyStatistics, parent, run?.ToString("D"), Format, message);
+
+    /// <summary>Cuts files, in order, into a version's content.</summary>
+    /// <param name="files">In the order of their paths.</param>
+    /// <param name="shared">Hashes of chunks that are stored already.</param>
+    public static Content Of(IEnumerable<FileEntry> files, TableFacts? table, IReadOnlySet<string> shared, long? preparedOn)
+    {
+        using var hasher = new ContentHasher(table?.Schema);
+        var chunks = new List<ChunkRef>();
+        var fresh = new List<ManifestChunk>();
+        foreach (var chunk in ManifestChunks.Split(files.Select(Seen)))
+        {
+            chunks.Add(chunk.Reference);
+            if (!shared.Contains(chunk.Hash))
+                fresh.Add(chunk);
+        }
+
+        return new Content
+        {
+            ContentHash = hasher.Finish(),
+            Chunks = chunks,
+            NewChunks = fresh,
+            Files = chunks.Sum(c => (long)c.Files),
+            Bytes = chunks.Sum(c => c.Bytes),
+            Rows = table is null ? null : chunks.Aggregate((long?)0, (sum, c) => sum + c.Rows),
+            Format = table is null ? null : Parquet,
+            Table = table,
+            PreparedOn = preparedOn,
+        };
+
+        FileEntry Seen(FileEntry file)
+        {
+            hasher.Add(file);
+            return file;
+        }
+    }
+
+    private static IReadOnlyDictionary<string, ColumnStatistics> EmptyStatistics { get; } = new Dictionary<string, ColumnStatistics>(StringComparer.Ordinal);
+}

@@ -1,0 +1,159 @@
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using Catalog.Integrity;
+using Catalog.Platform.Store;
+using Marten;
+using Npgsql;
+using NpgsqlTypes;
+using Weasel.Postgresql.Tables;
+
+namespace Catalog.Manifests;
+
+/// <summary>A manifest's root as stored: found by its hash.</summary>
+public sealed record StoredManifest(string Id, ManifestRoot Root);
+
+/// <summary>
+/// Manifests beside the log. Chunks are stored under their own hash, so that a version shares with its parent whatever did not change; which
+/// files a chunk holds, and which manifests use it, is indexed to find a file's versions.
+/// </summary>
+internal sealed class ManifestStore(IQuerySession session)
+{
+    /// <summary>Stores a manifest in the transaction of the fact that names it.</summary>
+    public static void Store(IDocumentOperations operations, Content content, ManifestRoot root)
+    {
+        var hash = ManifestHash.Compute(root);
+        operations.Store(new StoredManifest(hash, root));
+        foreach (var chunk in content.NewChunks)
+        {
+            var id = Convert.FromHexString(chunk.Hash);
+            operations.QueueSqlCommand(
+                $"insert into {ManifestTables.Chunks} (hash, files, body) values (?, ?, ?) on conflict do nothing", id, chunk.Files, Compress(chunk.Body.Span));
+            operations.QueueSqlCommand(
+                $"insert into {ManifestTables.ChunkFiles} (sha256, chunk) select distinct s, ?::bytea from unnest(?::bytea[]) s on conflict do nothing",
+                id,
+                ManifestChunks.Read(chunk.Body).Select(f => Convert.FromHexString(f.Sha256)).ToArray());
+        }
+
+        operations.QueueSqlCommand(
+            $"insert into {ManifestTables.ChunkUses} (chunk, manifest) select distinct c, ?::text from unnest(?::bytea[]) c on conflict do nothing",
+            hash,
+            content.Chunks.Select(c => Convert.FromHexString(c.Hash)).ToArray());
+    }
+
+    public async Task<ManifestRoot> LoadRootAsync(string hash, CancellationToken ct) =>
+        (await session.LoadAsync<StoredManifest>(hash, ct))?.Root ?? throw new InvalidOperationException($"Manifest {hash} is not stored.");
+
+    /// <summary>The files of a manifest in the order of their paths, chunk by chunk.</summary>
+    /// <param name="after">Start behind this path; null for the beginning.</param>
+    public async IAsyncEnumerable<FileEntry> ReadFilesAsync(ManifestRoot root, string? after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var first = after is null ? 0 : Math.Max(0, root.Chunks.TakeWhile(c => LogicalPath.Compare(c.FirstPath, after) <= 0).Count() - 1);
+
+        // Several chunks a round trip: a hundred thousand files are about a hundred chunks.
+        foreach (var few in root.Chunks.Skip(first).Chunk(16))
+        {
+            var bodies = await LoadBodiesAsync(few, ct);
+            foreach (var chunk in few)
+            {
+                foreach (var file in ManifestChunks.Read(bodies[chunk.Hash]))
+                {
+                    if (after is null || LogicalPath.Compare(file.Path, after) > 0)
+                        yield return file;
+                }
+            }
+        }
+    }
+
+    /// <summary>One file of a manifest; null when no file has that path.</summary>
+    public async Task<FileEntry?> FindFileAsync(ManifestRoot root, string path, CancellationToken ct)
+    {
+        var chunk = root.Chunks.TakeWhile(c => LogicalPath.Compare(c.FirstPath, path) <= 0).LastOrDefault();
+        if (chunk is null)
+            return null;
+        var bodies = await LoadBodiesAsync([chunk], ct);
+        return ManifestChunks.Read(bodies[chunk.Hash]).FirstOrDefault(f => f.Path == path);
+    }
+
+    /// <summary>The manifests that list a file of this SHA-256; at most 10,000.</summary>
+    public async Task<string[]> FindManifestsAsync(string sha256, CancellationToken ct)
+    {
+        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"select distinct u.manifest from {ManifestTables.ChunkFiles} f join {ManifestTables.ChunkUses} u using (chunk) where f.sha256 = $1 limit 10000", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(sha256), NpgsqlDbType = NpgsqlDbType.Bytea });
+        var found = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            found.Add(reader.GetString(0));
+        return [.. found];
+    }
+
+    private async Task<Dictionary<string, ReadOnlyMemory<byte>>> LoadBodiesAsync(IReadOnlyList<ChunkRef> chunks, CancellationToken ct)
+    {
+        var bodies = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand($"select hash, body from {ManifestTables.Chunks} where hash = any($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = chunks.Select(c => Convert.FromHexString(c.Hash)).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+        });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
+            bodies[hash] = Decompress(reader.GetFieldValue<byte[]>(1));
+        }
+
+        return chunks.FirstOrDefault(c => !bodies.ContainsKey(c.Hash)) is { } lost
+            ? throw new InvalidOperationException($"Manifest chunk {lost.Hash} is not stored.")
+            : bodies;
+    }
+
+    private static byte[] Compress(ReadOnlySpan<byte> body)
+    {
+        var buffer = new byte[BrotliEncoder.GetMaxCompressedLength(body.Length)];
+        return BrotliEncoder.TryCompress(body, buffer, out var written, quality: 1, window: 22)
+            ? buffer[..written]
+            : throw new InvalidOperationException("A manifest chunk did not fit its own bound.");
+    }
+
+    private static ReadOnlyMemory<byte> Decompress(byte[] body)
+    {
+        using var decoder = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress);
+        using var plain = new MemoryStream(body.Length * 3);
+        decoder.CopyTo(plain);
+        return plain.ToArray();
+    }
+}
+
+/// <summary>The tables that manifests live in.</summary>
+internal static class ManifestTables
+{
+    public const string Chunks = $"{CatalogStore.Schema}.manifest_chunk";
+    public const string ChunkFiles = $"{CatalogStore.Schema}.manifest_chunk_file";
+    public const string ChunkUses = $"{CatalogStore.Schema}.manifest_chunk_use";
+
+    public static void AddTo(StoreOptions options)
+    {
+        options.Schema.For<StoredManifest>().DocumentAlias("manifest").Identity(m => m.Id);
+
+        var chunks = new Table(Chunks);
+        chunks.AddColumn("hash", "bytea").AsPrimaryKey();
+        chunks.AddColumn("files", "integer").NotNull();
+        chunks.AddColumn("body", "bytea").NotNull();
+        options.Storage.ExtendedSchemaObjects.Add(chunks);
+
+        var files = new Table(ChunkFiles);
+        files.AddColumn("sha256", "bytea").AsPrimaryKey();
+        files.AddColumn("chunk", "bytea").AsPrimaryKey();
+        options.Storage.ExtendedSchemaObjects.Add(files);
+
+        var uses = new Table(ChunkUses);
+        uses.AddColumn("chunk", "bytea").AsPrimaryKey();
+        uses.AddColumn("manifest", "text").AsPrimaryKey();
+        options.Storage.ExtendedSchemaObjects.Add(uses);
+    }
+}

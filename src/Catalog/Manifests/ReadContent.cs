@@ -1,0 +1,142 @@
+using Catalog.Access;
+using Catalog.Integrity;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Catalog.Storage.Files;
+using Catalog.Storage.Objects;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace Catalog.Manifests;
+
+/// <summary>Gives out the bytes of one file of a version, or a range of them.</summary>
+public static class ReadContent
+{
+    public sealed record Query(NodeId Version, string Path) : IRequest<Outcome<Answer>>;
+
+    /// <summary>A file that may be read, and how.</summary>
+    public sealed record Answer(FileEntry File, Func<long, long?, CancellationToken, Task<Stream>> OpenAsync);
+
+    internal sealed class Handler(VersionLookup versions, ManifestStore manifests, Gate gate, ContentStore objects, AllowedRoots roots)
+        : IRequestHandler<Query, Outcome<Answer>>
+    {
+        public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
+        {
+            if (gate.Ask(Act.ReadData, q.Version) is { } no)
+                return no;
+            var version = await versions.FindAsync(q.Version, ct);
+            if (!version.Succeeded)
+                return version.Problem;
+
+            var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
+            return await manifests.FindFileAsync(root, q.Path, ct) is { } file
+                ? Open(file)
+                : Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
+        }
+
+        private Outcome<Answer> Open(FileEntry file)
+        {
+            if (ContentStore.TryParseUri(file.Uri, out var sha256))
+                return new Answer(file, (offset, length, token) => objects.OpenReadAsync(sha256, offset, length, token));
+            try
+            {
+                return roots.ResolveFile(file.Uri).Bytes == file.Bytes
+                    ? new Answer(file, (offset, _, _) => Task.FromResult<Stream>(OpenAt(file.Uri, offset)))
+                    : Problem.Of("file.changed", $"'{file.Path}' is no longer the file that was committed: its size differs.");
+            }
+            catch (FileException e)
+            {
+                return Problem.Of(e.Code, e.Message);
+            }
+        }
+
+        private FileStream OpenAt(string uri, long offset)
+        {
+            var stream = roots.OpenRead(uri);
+            stream.Position = offset;
+            return stream;
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/datasets/{ns}/{name}/versions/{version}/content", (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
+            SendAsync(NodeId.Dataset(ns, name, version), path, mediator, ct)).AnswersBytes("ReadContent", "Read a file of a dataset's version; ranges work");
+        routes.MapGet("/v1/models/{ns}/{name}/versions/{version}/content", (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
+            SendAsync(NodeId.Model(ns, name, version), path, mediator, ct)).AnswersBytes("ReadArtifact", "Read a file of a model's version; ranges work");
+    }
+
+    private static async Task<IResult> SendAsync(NodeId version, string path, IMediator mediator, CancellationToken ct)
+    {
+        var outcome = await mediator.Send(new Query(version, path), ct);
+        return outcome.Succeeded ? new Bytes(outcome.Value) : new ProblemAnswer(outcome.Problem);
+    }
+
+    /// <summary>The whole file or one range of it. The digest that the manifest promises goes along (RFC 9530), for the reader to check.</summary>
+    private sealed class Bytes(Answer answer) : IResult
+    {
+        private const int BufferBytes = 256 * 1024;
+
+        public async Task ExecuteAsync(HttpContext http)
+        {
+            var file = answer.File;
+            var response = http.Response;
+            response.ContentType = "application/octet-stream";
+            response.Headers.AcceptRanges = "bytes";
+            response.Headers.ETag = $"\"{file.Sha256}\"";
+            response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(file.Sha256))}:";
+
+            if (Range(http.Request, file.Bytes) is not var (from, length, partial))
+            {
+                response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+                response.Headers.ContentRange = $"bytes */{file.Bytes}";
+                return;
+            }
+
+            if (partial)
+            {
+                response.StatusCode = StatusCodes.Status206PartialContent;
+                response.Headers.ContentRange = $"bytes {from}-{from + length - 1}/{file.Bytes}";
+            }
+
+            response.ContentLength = length;
+            await using var stream = await answer.OpenAsync(from, length, http.RequestAborted);
+            await CopyAsync(stream, response.Body, length, http.RequestAborted);
+        }
+
+        /// <summary>What is asked for; null when it cannot be had. Several ranges at once are answered with the whole file, as RFC 9110 allows.</summary>
+        private static (long From, long Length, bool Partial)? Range(HttpRequest request, long size)
+        {
+            if (!RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header) || header is not { Unit.Value: "bytes", Ranges.Count: 1 })
+                return (0, size, false);
+            var range = header.Ranges.First();
+            var from = range.From ?? Math.Max(0, size - (range.To ?? 0));
+            var to = range.From is null ? size - 1 : Math.Min(range.To ?? (size - 1), size - 1);
+            return from < size && from <= to ? (from, to - from + 1, true) : null;
+        }
+
+        private static async Task CopyAsync(Stream from, Stream to, long length, CancellationToken ct)
+        {
+            var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
+            {
+                for (var left = length; left > 0;)
+                {
+                    var read = await from.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), ct);
+                    if (read == 0)
+                        throw new EndOfStreamException("The file ended before its size.");
+                    await to.WriteAsync(buffer.AsMemory(0, read), ct);
+                    left -= read;
+                }
+            }
+            finally
+            {
+                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Catalog.Datasets;
+using Catalog.Models;
+using Catalog.Platform;
+using Marten;
+
+namespace Catalog.Manifests;
+
+/// <summary>A version whose files are known: its node by number, and its manifest.</summary>
+internal sealed record LocatedVersion(NodeId Node, long Number, string ManifestHash);
+
+/// <summary>Finds versions of datasets and models alike, by number or alias.</summary>
+internal sealed class VersionLookup(IQuerySession pages)
+{
+    public Task<Outcome<LocatedVersion>> FindAsync(NodeId version, CancellationToken ct) => version.Kind switch
+    {
+        NodeKind.Dataset => FindDatasetAsync(version, ct),
+        NodeKind.Model => FindModelAsync(version, ct),
+        _ => Task.FromResult<Outcome<LocatedVersion>>(Problem.Of("node.invalid", $"'{version}' is neither a dataset nor a model.")),
+    };
+
+    private async Task<Outcome<LocatedVersion>> FindDatasetAsync(NodeId version, CancellationToken ct)
+    {
+        var node = version.WithoutVersion();
+        var text = version.Version ?? Dataset.LatestAlias;
+        if (await pages.LoadAsync<Dataset>(node.StreamId, ct) is not { } dataset)
+            return Problem.Of("dataset.not_found", $"There is no '{node}'.");
+        if (dataset.Resolve(text) is not { } number)
+            return VersionText.NotFound(node, text);
+        return (await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct))?.ManifestHash is { } manifest
+            ? new LocatedVersion(node.WithVersion(number), number, manifest)
+            : Problem.Of("version.not_sealed", $"'{node}@{number}' is only observed: its files are not known until it is sealed.");
+    }
+
+    private async Task<Outcome<LocatedVersion>> FindModelAsync(NodeId version, CancellationToken ct)
+    {
+        var node = version.WithoutVersion();
+        var text = version.Version ?? Dataset.LatestAlias;
+        if (await pages.LoadAsync<Model>(node.StreamId, ct) is not { } model)
+            return Problem.Of("model.not_found", $"There is no '{node}'.");
+        if (VersionText.Resolve(text, model.Latest, model.Aliases) is not { } number)
+            return VersionText.NotFound(node, text);
+        var page = await pages.LoadAsync<ModelVersionPage>(ModelVersionPages.Id(model.Id, number), ct)
+            ?? throw new InvalidOperationException($"{node}@{number} has no page.");
+        return new LocatedVersion(node.WithVersion(number), number, page.ManifestHash);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json.Serialization;
+using Catalog.Datasets;
+using JasperFx.Events;
+using Marten;
+using Marten.Events.Projections;
+using Npgsql;
+
+namespace Catalog.Models;
+
+/// <summary>One version of a model as a reader sees it.</summary>
+public sealed record ModelVersionPage
+{
+    /// <summary>The version's node: <c>model:demo/flight-delay@2</c>.</summary>
+    [JsonPropertyName("node")]
+    public required string Id { get; init; }
+
+    /// <summary>The model's stream id.</summary>
+    public required string Model { get; init; }
+
+    public required long Number { get; init; }
+
+    public required Guid Run { get; init; }
+
+    public required string ContentHash { get; init; }
+
+    public required string ManifestHash { get; init; }
+
+    public long Files { get; init; }
+
+    public long Bytes { get; init; }
+
+    public string? Message { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    public string? RequestDigest { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public string? CreatedBy { get; init; }
+
+    public Verification? LastVerified { get; init; }
+}
+
+/// <summary>Keeps <see cref="ModelVersionPage"/>; inline, for the reason that <see cref="VersionPages"/> is.</summary>
+internal sealed class ModelVersionPages : IProjection
+{
+    /// <summary>The unique index over (model, idempotency key).</summary>
+    internal const string KeyIndex = "model_version_page_idempotency_key";
+
+    /// <summary>Two requests with one idempotency key met; the other one came first.</summary>
+    internal static bool IsRepeatedKey(Exception? e) =>
+        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: KeyIndex } || (e?.InnerException is { } inner && IsRepeatedKey(inner));
+
+    internal static string Id(string model, long number) => $"{model}@{number}";
+
+    public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
+    {
+        foreach (var e in events)
+        {
+            var model = e.StreamKey ?? "";
+            switch (e.Data)
+            {
+                case ModelVersionCreated f:
+                    operations.Store(Created(model, e, f));
+                    break;
+                case ModelVersionVerified f when await operations.LoadAsync<ModelVersionPage>(Id(model, f.Number), ct) is { } page:
+                    operations.Store(page with { LastVerified = new Verification(e.Timestamp, f.Intact, e.UserName) });
+                    break;
+            }
+        }
+    }
+
+    private static ModelVersionPage Created(string model, IEvent e, ModelVersionCreated f) => new()
+    {
+        Id = Id(model, f.Number),
+        Model = model,
+        Number = f.Number,
+        Run = f.Run,
+        ContentHash = f.ContentHash,
+        ManifestHash = f.ManifestHash,
+        Files = f.Files,
+        Bytes = f.Bytes,
+        Message = f.Message,
+        IdempotencyKey = f.IdempotencyKey,
+        RequestDigest = f.RequestDigest,
+        CreatedAt = e.Timestamp,
+        CreatedBy = e.UserName,
+    };
+}

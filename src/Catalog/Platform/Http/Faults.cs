@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Catalog.Platform.Writes;
+using Catalog.Storage.Files;
+using Catalog.Storage.Objects;
+using Marten.Exceptions;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace Catalog.Platform.Http;
+
+/// <summary>The exceptions that a client can do something about, as problems. Anything else is a bug and answers <c>catalog.internal</c>.</summary>
+public static partial class Faults
+{
+    public static Problem? ToProblem(Exception e) => e switch
+    {
+        ProblemException known => known.Problem,
+        NodeIdException node => Problem.Of("name.invalid", node.Message),
+        FileException file => Problem.Of(file.Code, file.Message),
+        ObjectStoreException store => OfStore(store),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            Problem.Of("request.too_large", "The body is larger than this call takes. Upload files with POST /v1/objects; commit many files in several appends."),
+        BadHttpRequestException { InnerException: JsonException json } => Malformed(json),
+        BadHttpRequestException bad => Problem.Of("request.malformed", bad.Message),
+        JsonException json => Malformed(json),
+        CatalogBusyException busy => Problem.Of("catalog.busy", busy.Message),
+        MartenCommandException { InnerException: { } inner } when ToProblem(inner) is { } problem => problem,
+        NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } =>
+            Problem.Of("catalog.database_unavailable", "The catalog's database does not answer; try again shortly."),
+        NpgsqlException and not PostgresException =>
+            Problem.Of("catalog.database_unavailable", "The catalog's database does not answer; try again shortly."),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Problem.Of("storage.full", "The catalog's database has no room left."),
+        _ => null,
+    };
+
+    private static Problem OfStore(ObjectStoreException e) => e.Error switch
+    {
+        ObjectStoreError.NotFound => Problem.Of("object.not_found", e.Message),
+        ObjectStoreError.DigestMismatch or ObjectStoreError.Conflict => Problem.Of("object.digest_mismatch", e.Message),
+        ObjectStoreError.OutOfSpace => Problem.Of("storage.full", e.Message),
+        _ => Problem.Of("storage.unavailable", e.Message),
+    };
+
+    private static Problem Malformed(JsonException json)
+    {
+        var field = json.Path is null or "$" or "" ? "body" : json.Path.TrimStart('$', '.');
+        return Problem.Field("request.malformed", field, $"{field}: {Plain(json.Message)}");
+    }
+
+    /// <summary>The reader's message in words that do not name .NET types, which no caller knows.</summary>
+    private static string Plain(string message) => message switch
+    {
+        _ when Unknown().Match(message) is { Success: true } match => $"there is no field '{match.Groups[1].Value}' here.",
+        _ when Missing().Match(message) is { Success: true } match => $"these fields must be given: {match.Groups[1].Value}.",
+        _ when Unfit().IsMatch(message) => "the value is not of the type that belongs here.",
+        _ when message.IndexOf(" Path:", StringComparison.Ordinal) is > 0 and var end => message[..end],
+        _ => message,
+    };
+
+    [GeneratedRegex("^The JSON property '(.*)' could not be mapped to any")]
+    private static partial Regex Unknown();
+
+    [GeneratedRegex("was missing required properties including: (.*)\\.$")]
+    private static partial Regex Missing();
+
+    [GeneratedRegex("^The JSON value could not be converted|must not be null|doesn't allow null|doesn't allow setting null")]
+    private static partial Regex Unfit();
+}

@@ -1,0 +1,37 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+
+namespace Catalog.Platform.Http;
+
+/// <summary>A node in the query string, by the parameter's name; null when it is not given.</summary>
+public readonly record struct QueryNode(NodeId? Node)
+{
+    public static ValueTask<QueryNode> BindAsync(HttpContext http, ParameterInfo parameter)
+    {
+        var field = parameter.Name ?? "node";
+        return http.Request.Query[field] switch
+        {
+            [] => ValueTask.FromResult(new QueryNode(Node: null)),
+            [{ } text] when NodeId.TryParse(text, out var node, out _) => ValueTask.FromResult(new QueryNode(node)),
+            [{ } text] => throw new ProblemException(Problem.Field("node.invalid", field, NodeId.TryParse(text, out _, out var error) ? "" : error)),
+            _ => throw new ProblemException(Problem.Field("node.invalid", field, $"'{field}' can be given once.")),
+        };
+    }
+}
+
+/// <summary>One of a closed list of words in the query string, by the parameter's name; null when it is not given.</summary>
+public readonly record struct QueryEnum<T>(T? Value)
+    where T : struct, Enum
+{
+    public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter)
+    {
+        var field = parameter.Name ?? "";
+        return http.Request.Query[field] switch
+        {
+            [] => ValueTask.FromResult(new QueryEnum<T>(Value: null)),
+            [{ } text] when !text.Any(char.IsAsciiDigit) && Enum.TryParse<T>(text, ignoreCase: true, out var value) => ValueTask.FromResult(new QueryEnum<T>(value)),
+            _ => throw new ProblemException(Problem.Field(
+                "request.invalid", field, $"'{field}' must be one of {string.Join(", ", Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..]))}.")),
+        };
+    }
+}

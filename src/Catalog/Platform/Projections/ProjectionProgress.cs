@@ -1,0 +1,48 @@
+using JasperFx.Events.Projections;
+using Marten;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Catalog.Platform.Projections;
+
+/// <summary>How far the asynchronous pages have come, and waiting for them: so that a writer reads its own writes.</summary>
+internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Waits until every asynchronous page includes a position, at most five seconds.</summary>
+    /// <returns>Null once it does; else the problem to answer with.</returns>
+    public async Task<Problem?> WaitForAsync(long? position, CancellationToken ct)
+    {
+        if (position is not { } wanted)
+            return null;
+
+        var started = clock.GetTimestamp();
+        while (await ReachedAsync(ct) < wanted)
+        {
+            if (clock.GetElapsedTime(started) > Patience)
+                return Problem.Of("catalog.position_not_reached", $"The pages do not include position {wanted} yet; try again shortly.");
+            await Task.Delay(Pause, clock, ct);
+        }
+
+        return null;
+    }
+
+    /// <summary>The position that the slowest asynchronous page includes; 0 when none has run.</summary>
+    public async Task<long> ReachedAsync(CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(min(coalesce(p.last_seq_id, 0)), 0) from unnest($1) shard left join {Store.CatalogStore.Schema}.mt_event_progression p on p.name = shard",
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = Shards, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
+    }
+
+    private string[] Shards => field ??= [.. store.Options.Events.Projections()
+        .Where(p => p.Lifecycle == ProjectionLifecycle.Async)
+        .SelectMany(p => p.ShardNames())
+        .Select(s => s.Identity)];
+}

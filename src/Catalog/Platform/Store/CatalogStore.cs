@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Catalog.Access;
+using Catalog.Datasets;
+using Catalog.Jobs;
+using Catalog.Lineage;
+using Catalog.Manifests;
+using Catalog.Models;
+using Catalog.Platform.Writes;
+using JasperFx;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+using Marten;
+using Marten.Schema;
+
+namespace Catalog.Platform.Store;
+
+/// <summary>How the event log, its states and its pages live in PostgreSQL.</summary>
+internal static class CatalogStore
+{
+    public const string Schema = "catalog";
+
+    /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
+    public static FactRegistry Facts { get; } =
+        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area);
+
+    public static void Configure(StoreOptions options, string connectionString, TimeProvider clock)
+    {
+        options.Connection(connectionString);
+        options.DatabaseSchemaName = Schema;
+        options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate;
+        options.UseSystemTextJsonForSerialization(configure: ConfigureJson);
+
+        ConfigureEvents(options, clock);
+        ConfigureStates(options);
+        ConfigurePages(options);
+        ManifestTables.AddTo(options);
+        KeyLabels.AddTo(options);
+    }
+
+    /// <summary>How facts and pages are written in jsonb.</summary>
+    public static void ConfigureJson(JsonSerializerOptions json)
+    {
+        json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+        json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+    }
+
+    private static void ConfigureEvents(StoreOptions options, TimeProvider clock)
+    {
+        options.Events.StreamIdentity = StreamIdentity.AsString;
+        options.Events.TimeProvider = clock;
+        options.Events.MetadataConfig.EnableAll();
+        options.Events.MetadataConfig.UserNameEnabled = true;
+        foreach (var entry in Facts.All)
+            options.Events.MapEventType(entry.Fact, entry.StoredName);
+
+        // We elect the leader that runs asynchronous projections ourselves (ProjectionLeader).
+        options.Projections.AsyncMode = DaemonMode.ExternallyManaged;
+        options.Projections.StaleSequenceThreshold = TimeSpan.FromMilliseconds(300);
+        options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(50);
+        options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(50);
+    }
+
+    /// <summary>States are kept in the transaction of the facts: every decision needs one, and streams grow long.</summary>
+    private static void ConfigureStates(StoreOptions options)
+    {
+        State<Dataset>(options, "state_dataset");
+        State<Job>(options, "state_job");
+        State<Run>(options, "state_run");
+        State<Model>(options, "state_model");
+        State<ApiKey>(options, "state_api_key");
+        State<CatalogState>(options, "state_catalog");
+    }
+
+    private static void ConfigurePages(StoreOptions options)
+    {
+        options.Projections.Add(new VersionPages(), ProjectionLifecycle.Inline);
+        options.Schema.For<VersionPage>().DocumentAlias("page_version")
+            .Index(v => v.Dataset)
+            .UniqueIndex(UniqueIndexType.Computed, VersionPages.KeyIndex, v => v.Dataset, v => v.IdempotencyKey!);
+        options.Projections.Add(new ModelVersionPages(), ProjectionLifecycle.Inline);
+        options.Schema.For<ModelVersionPage>().DocumentAlias("page_model_version")
+            .Index(v => v.Model)
+            .UniqueIndex(UniqueIndexType.Computed, ModelVersionPages.KeyIndex, v => v.Model, v => v.IdempotencyKey!);
+
+        Page<DatasetPage>(options, "page_dataset");
+        Page<RunPage>(options, "page_run");
+        Page<JobPage>(options, "page_job");
+        Page<ModelPage>(options, "page_model");
+        Page<KeyPage>(options, "page_key");
+        LineageEdges.AddTo(options);
+    }
+
+    private static void State<TState>(StoreOptions options, string alias)
+        where TState : class, IState<TState>
+    {
+        options.Projections.Add(new StateProjection<TState>(), ProjectionLifecycle.Inline);
+        options.Schema.For<TState>().DocumentAlias(alias).Identity(s => s.Id);
+    }
+
+    private static void Page<TPage>(StoreOptions options, string alias)
+        where TPage : class, IPage<TPage>
+    {
+        options.Projections.Add(new PageProjection<TPage> { Name = alias }, ProjectionLifecycle.Async, o => o.BatchSize = 5000);
+        options.Schema.For<TPage>().DocumentAlias(alias).Identity(p => p.Id);
+    }
+}

@@ -1,0 +1,32 @@
+using Catalog.Platform.Writes;
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+
+namespace Catalog.Platform.Store;
+
+/// <summary>Hands a state's own <c>Fold</c> to Marten, which keeps the result beside the stream, in the same transaction.</summary>
+internal sealed class StateProjection<TState> : SingleStreamProjection<TState, string>
+    where TState : class, IState<TState>
+{
+    public override TState? Evolve(TState? snapshot, string id, IEvent e) => TState.Fold(snapshot, e.Data);
+}
+
+/// <summary>Hands a page's own <c>Fold</c> to Marten. Pages see who and when, states do not.</summary>
+internal sealed class PageProjection<TPage> : SingleStreamProjection<TPage, string>
+    where TPage : class, IPage<TPage>
+{
+    public override TPage? Evolve(TPage? snapshot, string id, IEvent e) => TPage.Fold(snapshot, e);
+}
+
+/// <summary>What a reader sees of one stream, folded from its facts with their time and author.</summary>
+public interface IPage<TSelf>
+    where TSelf : class, IPage<TSelf>
+{
+    /// <summary>The stream's id.</summary>
+    string Id { get; }
+
+    /// <summary>Number of facts folded in: the <c>ETag</c>.</summary>
+    long StreamVersion { get; }
+
+    static abstract TSelf? Fold(TSelf? page, IEvent fact);
+}

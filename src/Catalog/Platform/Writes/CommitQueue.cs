@@ -1,0 +1,175 @@
+using System.Threading.Channels;
+using Catalog.Datasets;
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using Marten.Exceptions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Catalog.Platform.Writes;
+
+/// <summary>
+/// Group commit: writes that wait while a commit is under way share the next one, so that many small writers pay for one round trip
+/// and one flush together. A batch that fails is taken apart and each write is tried again alone.
+/// </summary>
+/// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
+internal sealed partial class CommitQueue(IDocumentStore store, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : BackgroundService
+{
+    internal const int MaxBatch = 256;
+    private const int MaxWaiting = 4096;
+    private const int MaxAttempts = 12;
+
+    private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private long _lastPosition;
+
+    /// <summary>Highest position that this server has committed.</summary>
+    public long LastPosition => Volatile.Read(ref _lastPosition);
+
+    /// <summary>Decides and stores one write. Returns once it is durable.</summary>
+    /// <exception cref="CatalogBusyException">Too many writes are waiting.</exception>
+    public Task<Written> EnqueueAsync(PendingWrite write) =>
+        _waiting.Writer.TryWrite(write) ? write.Completion : throw new CatalogBusyException();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<PendingWrite>(MaxBatch);
+        try
+        {
+            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+            {
+                while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var write))
+                    TakeIn(write, batch);
+
+                // The commit itself is not cancelled by shutdown: a write under way ends one way or the other.
+                if (batch.Count > 0)
+                    await CommitAsync(batch);
+                batch.Clear();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            _waiting.Writer.TryComplete();
+            while (_waiting.Reader.TryRead(out var write))
+                write.Fail(new CatalogBusyException());
+        }
+    }
+
+    private static void TakeIn(PendingWrite write, List<PendingWrite> batch)
+    {
+        if (write.Abandoned)
+            write.Cancel();
+        else
+            batch.Add(write);
+    }
+
+    private async Task CommitAsync(List<PendingWrite> batch)
+    {
+        try
+        {
+            await TryCommitAsync(batch);
+        }
+        catch (Exception e) when (batch.Count > 1)
+        {
+            LogTakenApart(e, batch.Count, e.GetType().Name);
+            foreach (var write in batch)
+                await CommitAloneAsync(write);
+        }
+        catch (Exception e) when (IsRace(e))
+        {
+            await CommitAloneAsync(batch[0]);
+        }
+        catch (Exception e)
+        {
+            batch[0].Fail(e);
+        }
+    }
+
+    private async Task CommitAloneAsync(PendingWrite write)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await TryCommitAsync([write]);
+                return;
+            }
+            catch (Exception e) when (IsRace(e) && attempt < MaxAttempts)
+            {
+                // Jitter, so that servers racing for one stream do not meet again in step.
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 << Math.Min(attempt, 6))), clock, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                write.Fail(IsRace(e) ? new CatalogBusyException(e) : e);
+                return;
+            }
+        }
+    }
+
+    private async Task TryCommitAsync(List<PendingWrite> batch)
+    {
+        await using var session = store.LightweightSession();
+        var streams = new StreamsInPlay(session);
+        foreach (var write in batch)
+            write.Load(streams);
+        await streams.LoadAsync(CancellationToken.None);
+
+        var decided = new List<(PendingWrite Write, Written Written, IReadOnlyList<IEvent> Facts)>(batch.Count);
+        foreach (var write in batch)
+            decided.Add(DecideOne(write, session, streams));
+
+        if (decided.Exists(d => d.Facts.Count > 0))
+            await session.SaveChangesAsync(CancellationToken.None);
+
+        foreach (var (write, written, appended) in decided)
+        {
+            foreach (var fact in appended)
+                Advance(fact.Sequence);
+            write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : LastPosition });
+        }
+    }
+
+    private (PendingWrite Write, Written Written, IReadOnlyList<IEvent> Facts) DecideOne(PendingWrite write, IDocumentSession session, StreamsInPlay streams)
+    {
+        var (decision, first) = write.DecideOn(streams);
+        var appended = new List<IEvent>();
+        if (decision is Decision.Accepted accepted)
+        {
+            write.Beside?.Invoke(session, accepted.Facts);
+            foreach (var payload in accepted.Facts)
+            {
+                var fact = session.Events.BuildEvent(payload);
+                write.Origin.Stamp(fact);
+                write.StreamOf(payload, streams, facts).Append(fact);
+                appended.Add(fact);
+            }
+        }
+
+        return (write, new Written(decision, Position: 0, first.Version, first.Current), appended);
+    }
+
+    private void Advance(long position)
+    {
+        // Only this queue's single reader writes the field.
+        if (position > _lastPosition)
+            Volatile.Write(ref _lastPosition, position);
+    }
+
+    /// <summary>Another writer came first: on a stream's version, or on a unique row.</summary>
+    private static bool IsRace(Exception e) => e switch
+    {
+        _ when VersionPages.IsRepeatedKey(e) => false,
+        ConcurrencyException or EventStreamUnexpectedMaxEventIdException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException => true,
+        MartenCommandException { InnerException: PostgresException pg } => IsRace(pg),
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
+        _ => false,
+    };
+
+    [LoggerMessage(1001, LogLevel.Debug, "A shared commit of {Writes} writes failed ({Cause}); each is tried alone.")]
+    private partial void LogTakenApart(Exception e, int writes, string cause);
+}
+
+/// <summary>The catalog cannot take the write now; it may be sent again.</summary>
+public sealed class CatalogBusyException(Exception? cause = null) : Exception("Too many writes are waiting; try again shortly.", cause);

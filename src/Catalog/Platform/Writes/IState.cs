@@ -1,0 +1,12 @@
+namespace Catalog.Platform.Writes;
+
+/// <summary>State that decisions are taken on: a fold over one stream's facts, holding only what deciding needs.</summary>
+public interface IState<TSelf>
+    where TSelf : class, IState<TSelf>
+{
+    /// <summary>The stream's id: the text form of the unversioned node.</summary>
+    string Id { get; }
+
+    /// <summary>Takes one fact in. Pure, total and never failing: unknown facts leave the state as it was.</summary>
+    static abstract TSelf? Fold(TSelf? state, object fact);
+}

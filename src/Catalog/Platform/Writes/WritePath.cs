@@ -1,0 +1,53 @@
+using Catalog.Access;
+using Marten;
+
+namespace Catalog.Platform.Writes;
+
+/// <summary>
+/// The one way to write: load the stream's state, decide, append what was decided with who, why and when.
+/// Scoped to a request; the commit itself is shared with other requests by <see cref="CommitQueue"/>.
+/// </summary>
+internal sealed class WritePath(CommitQueue queue, Caller caller, Gate gate)
+{
+    /// <summary>Decides on one stream.</summary>
+    /// <param name="stream">Stream id: the text form of an unversioned node.</param>
+    /// <param name="decide">Pure; it may run more than once when writers race.</param>
+    /// <param name="expectedVersion">Stream version that the caller saw; another one is refused with <c>request.precondition_failed</c>.</param>
+    /// <param name="beside">Rows to store in the same transaction, when the decision is accepted.</param>
+    public Task<Written> DecideAsync<TState>(
+        string stream,
+        Func<TState?, Decision> decide,
+        CancellationToken ct,
+        long? expectedVersion = null,
+        Action<IDocumentOperations, IReadOnlyList<object>>? beside = null)
+        where TState : class, IState<TState> =>
+        SendAsync(new PendingWrite<TState>(stream, decide, expectedVersion, caller.Origin, beside, ct), ct);
+
+    /// <summary>Decides on two streams at once; both versions are asserted in one transaction.</summary>
+    public Task<Written> DecideAsync<TFirst, TSecond>(
+        string first,
+        string second,
+        Func<TFirst?, TSecond?, Decision> decide,
+        CancellationToken ct,
+        Action<IDocumentOperations, IReadOnlyList<object>>? beside = null)
+        where TFirst : class, IState<TFirst>
+        where TSecond : class, IState<TSecond> =>
+        SendAsync(new PendingWrite<TFirst, TSecond>(first, second, decide, caller.Origin, beside, ct), ct);
+
+    private Task<Written> SendAsync(PendingWrite write, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        gate.AssertAsked();
+        return queue.EnqueueAsync(write);
+    }
+}
+
+internal static class WrittenToOutcome
+{
+    /// <summary>The receipt of a write on <paramref name="node"/>, or the problem it was refused with.</summary>
+    public static Outcome<Receipt> ToOutcome(this Written written, NodeId node, long? version = null) => written.Decision switch
+    {
+        Decision.Refused refused => Problem.Refused(refused),
+        var decision => new Receipt(node, decision is Decision.Accepted, written.Position, version, written.StreamVersion),
+    };
+}

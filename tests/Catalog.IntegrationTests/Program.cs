@@ -1,0 +1,14 @@
+using Catalog.IntegrationTests.Hosting;
+
+namespace Catalog.IntegrationTests;
+
+internal static class Program
+{
+    private static async Task<int> Main(string[] args) => args switch
+    {
+        [PostgresOwner.Argument, .. var rest] => await PostgresOwner.RunAsync(rest),
+        _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>
+            await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+        _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
+    };
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using Catalog.Storage.Objects;
+using Catalog.Storage.Objects.Local;
+using Xunit;
+
+namespace Catalog.Tests.Storage.Objects;
+
+public sealed class LocalObjectStoreTests : ObjectStoreContract
+{
+    private const int NoSpace = 28;
+    private const int ReadOnlyFileSystem = 30;
+    private readonly TempFolder _folder = new();
+
+    public LocalObjectStoreTests() => Store = LocalObjects.Open(_folder.Join("objects"));
+
+    protected override IObjectStore Store { get; }
+
+    private string Uploads => _folder.Join("objects/.uploads");
+
+    [Fact]
+    public async Task Objects_are_plain_files_that_survive_a_restart()
+    {
+        await PutAsync("a/b.bin", [1, 2, 3]);
+
+        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(_folder.Join("objects/a/b.bin"), Ct));
+        Assert.NotNull(await LocalObjects.Open(_folder.Join("objects")).HeadAsync("a/b.bin", Ct));
+    }
+
+    [Fact]
+    public void Only_the_owner_may_look_in()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has no modes");
+        else
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.Join("objects")));
+    }
+
+    [Fact]
+    public async Task Uploads_of_a_dead_process_are_removed_at_start_and_those_of_a_living_one_are_not()
+    {
+        using var self = Process.GetCurrentProcess();
+        var before = self.StartTime.ToUniversalTime().AddMinutes(-1);
+        var dead = Path.Join(Uploads, "dead");
+        var held = Path.Join(Uploads, "held");
+        var young = Path.Join(Uploads, "young");
+        foreach (var upload in (string[])[dead, held, young])
+            await File.WriteAllTextAsync(upload, "half", Ct);
+        File.SetLastWriteTimeUtc(dead, before);
+        File.SetLastWriteTimeUtc(held, before);
+
+        // The kernel keeps the lock for another process too, and drops it when that process dies.
+        await using (new FileStream(held, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete))
+            LocalObjects.Open(_folder.Join("objects"));
+
+        Assert.Equal(["held", "young"], Directory.EnumerateFiles(Uploads).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_key_beneath_an_object_and_a_key_above_one_are_refused()
+    {
+        await PutAsync("a", [1]);
+        await PutAsync("b/c", [1]);
+
+        await FailsAsync(ObjectStoreError.InvalidKey, () => PutAsync("a/b", [1]));
+        await FailsAsync(ObjectStoreError.InvalidKey, () => PutAsync("a/b/c", [1]));
+        await FailsAsync(ObjectStoreError.InvalidKey, () => PutAsync("b", [1]));
+        await FailsAsync(ObjectStoreError.NotFound, () => Store.OpenReadAsync("b", 0, null, Ct));
+        Assert.Equal(["a", "b/c"], await ListAsync(""));
+        Assert.Equal(0, await CountUnfinishedAsync());
+    }
+
+    [Fact]
+    public async Task Offsets_beyond_four_gigabytes_work()
+    {
+        await PutAsync("sparse", [1]);
+        using (var handle = File.OpenHandle(_folder.Join("objects/sparse"), FileMode.Open, FileAccess.Write))
+            RandomAccess.Write(handle, "the end"u8, 5_000_000_000);
+
+        Assert.Equal(5_000_000_007, (await Store.HeadAsync("sparse", Ct))?.Bytes);
+        Assert.Equal("the end"u8.ToArray(), await ReadAsync("sparse", 5_000_000_000));
+        Assert.Equal("end"u8.ToArray(), await ReadAsync("sparse", -3));
+        await using var stream = await Store.OpenReadAsync("sparse", 3_000_000_000, null, Ct);
+        Assert.Equal(2_000_000_007, stream.Length);
+    }
+
+    [Fact]
+    public async Task Rotten_content_is_noticed()
+    {
+        var content = new ContentStore(Store);
+        var stored = await content.StoreAsync(new MemoryStream([1, 2, 3]), null, Ct);
+        await File.WriteAllBytesAsync(_folder.Join("objects/" + ContentStore.KeyOf(stored.Sha256)), [1, 2, 4], Ct);
+
+        Assert.False(await content.VerifyAsync(stored.Sha256, progress: null, Ct));
+        await FailsAsync(ObjectStoreError.Conflict, () => content.StoreAsync(new MemoryStream([1, 2, 3]), null, Ct));
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_out_of_space_and_leaves_nothing_behind()
+    {
+        var disk = _folder.Join("disk");
+        Directory.CreateDirectory(disk);
+        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "catalog-test", disk), "this user may not mount a small disk");
+        try
+        {
+            var store = LocalObjects.Open(Path.Join(disk, "objects"));
+            await FailsAsync(ObjectStoreError.OutOfSpace, () => store.PutAsync("big", new Trickle(new byte[3_000_000]), null, Ct));
+
+            Assert.Empty(await store.ListAsync("", null, Ct).ToListAsync(Ct));
+            await store.PutAsync("small", new MemoryStream(new byte[500_000]), null, Ct);
+            Assert.True(await RunAsync("mount", "-o", "remount,ro", disk));
+            await FailsAsync(ObjectStoreError.ReadOnly, () => store.PutAsync("more", new MemoryStream([1]), null, Ct));
+            await FailsAsync(ObjectStoreError.ReadOnly, () => store.DeleteAsync("small", Ct));
+            Assert.Equal(500_000, (await store.HeadAsync("small", Ct))?.Bytes);
+        }
+        finally
+        {
+            Assert.True(await RunAsync("umount", disk));
+        }
+    }
+
+    [Fact]
+    public void Every_fault_has_its_kind()
+    {
+        Assert.Equal(ObjectStoreError.OutOfSpace, LocalFaults.Translate("k", new IOException("full", NoSpace)).Error);
+        Assert.Equal(ObjectStoreError.ReadOnly, LocalFaults.Translate("k", new IOException("read only", ReadOnlyFileSystem)).Error);
+        Assert.Equal(ObjectStoreError.Denied, LocalFaults.Translate("k", new UnauthorizedAccessException()).Error);
+        Assert.Equal(ObjectStoreError.NotFound, LocalFaults.Translate("k", new DirectoryNotFoundException()).Error);
+        Assert.Equal(ObjectStoreError.Unavailable, LocalFaults.Translate("k", new IOException("strange")).Error);
+        Assert.All(Enum.GetValues<ObjectStoreError>(), e => Assert.StartsWith("object.", new ObjectStoreException(e, "m").Code, StringComparison.Ordinal));
+    }
+
+    protected override Task<int> CountUnfinishedAsync() => Task.FromResult(Directory.EnumerateFileSystemEntries(Uploads).Count());
+
+    protected override void Dispose(bool disposing) => _folder.Dispose();
+
+    private static async Task<bool> RunAsync(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true });
+            if (process is null)
+                return false;
+            await process.WaitForExitAsync(Ct);
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
