@@ -1,18 +1,16 @@
 using System.Buffers.Binary;
+using Catalog.Integrity;
 using Catalog.Schemas;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 
 namespace Catalog.Storage.Columnar;
 
-/// <summary>
-/// What a file's footer says of a column over all row groups: least and greatest value in canonical form, number of nulls. Null where a row
-/// group does not say, or says it of something else than a value (a shortened bound, NaN, an order that is undefined).
-/// </summary>
-public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls);
-
 /// <summary>What a Parquet file says of itself in its footer. Its data is not read.</summary>
-/// <param name="Statistics">By column path (dots between nested names); columns within lists and maps have none.</param>
+/// <param name="Statistics">
+/// By column path (dots between nested names), over all row groups; columns within lists and maps have none. What a row group does not say, or
+/// says of something else than a value (a shortened bound, NaN, an order that is undefined), is unknown.
+/// </param>
 /// <param name="CreatedBy">The writer, as it calls itself.</param>
 public sealed record ParquetFooter(
     long Rows, int RowGroups, TableSchema Schema, IReadOnlyDictionary<string, ColumnStatistics> Statistics, string? CreatedBy)

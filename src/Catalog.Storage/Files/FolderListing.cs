@@ -1,3 +1,5 @@
+using Catalog.Integrity;
+
 namespace Catalog.Storage.Files;
 
 /// <summary>A file of a folder: its logical path in the dataset, the URI of its real place, its size.</summary>
@@ -9,7 +11,7 @@ public sealed class FolderListing(AllowedRoots roots)
     private const int MaxFolders = 256;
 
     /// <summary>
-    /// The files in the order of their logical paths (<see cref="CodePointOrder"/>). Symbolic links are followed where they lead into a
+    /// The files in the order of their logical paths (<see cref="LogicalPath.Order"/>). Symbolic links are followed where they lead into a
     /// root; a link that leads out, dangles or turns in a circle, and a pipe or device, are refused rather than left out. Hidden names
     /// are ordinary.
     /// </summary>
@@ -30,7 +32,7 @@ public sealed class FolderListing(AllowedRoots roots)
             throw FileException.From(folder, e);
         }
 
-        walk.Files.Sort((a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
+        walk.Files.Sort((a, b) => LogicalPath.Compare(a.Path, b.Path));
         return walk.Files;
     }
 
