@@ -1,7 +1,3 @@
-using Catalog.Server;
-using Microsoft.Extensions.Logging;
+using Catalog.Cli;
 
-await using var server = await CatalogServer.StartAsync(new ServerOptions { DataFolder = args[0], Roots = args[1..] }, l => l.AddSimpleConsole().SetMinimumLevel(LogLevel.Information));
-Console.WriteLine(server.Address);
-await server.WaitForShutdownAsync(default);
-return 0;
+return await CatalogCommand.RunAsync(args, Terminal.System);

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Catalog.Cli.Printing;
+using Catalog.Sdk;
+
+namespace Catalog.Cli;
+
+/// <summary>One command being run: its values, the catalog, and where to print.</summary>
+internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDisposable
+{
+    private CatalogClient? _catalog;
+
+    public Terminal Terminal { get; } = terminal;
+
+    public Screen Screen { get; } = new(terminal, parsed.GetValue(SharedOptions.Json));
+
+    /// <summary>The catalog, connected to when first asked for.</summary>
+    public CatalogClient Catalog => _catalog ??= Terminal.Connect(
+        parsed.GetValue(SharedOptions.Url),
+        parsed.GetValue(SharedOptions.Data),
+        new CatalogClientOptions { Purpose = parsed.GetValue(SharedOptions.Purpose), MaxRetries = 3 });
+
+    public T? Value<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T? Value<T>(Argument<T> argument) => parsed.GetValue(argument);
+
+    public T Required<T>(Option<T> option) => parsed.GetRequiredValue(option);
+
+    public T Required<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+
+    /// <summary>Namespace and name of a node argument.</summary>
+    public QualifiedName Name(NodeArgument argument) => QualifiedName.Of(Required(argument));
+
+    /// <summary>Version of a node argument; <c>latest</c> where it names none.</summary>
+    public VersionRef Version(NodeArgument argument) => Required(argument).Version is { } version ? new VersionRef(version) : VersionRef.Latest;
+
+    /// <summary>Does long work, with progress on standard error when a person reads it.</summary>
+    public Task<T> WatchAsync<T>(Func<IProgress<WorkProgress>?, Task<T>> work) =>
+        Terminal.ErrorIsTerminal ? ProgressBars.RunAsync(Terminal.Error, work) : work(null);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_catalog is not null)
+            await _catalog.DisposeAsync();
+    }
+}

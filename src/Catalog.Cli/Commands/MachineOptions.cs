@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Catalog.Sdk;
+
+namespace Catalog.Cli.Commands;
+
+/// <summary>Options of the commands that work on this machine rather than over HTTP.</summary>
+internal static class MachineOptions
+{
+    public static Option<string?> Data() => new("--data")
+    {
+        Description = "Data folder (else CATALOG_DATA, else /var/lib/catalog for root and catalog in your data home for others)",
+        HelpName = "folder",
+    };
+
+    public static Option<string?> Database() => new("--database")
+    {
+        Description = "Connection string of a PostgreSQL run by others (else ConnectionStrings__Catalog, else an embedded one)",
+        HelpName = "connection",
+    };
+
+    public static Option<string?> PostgresBinaries() => new("--postgres-bin")
+    {
+        Description = "Folder of initdb and postgres (else CATALOG_POSTGRES_BIN, PATH, the distribution's folders)",
+        HelpName = "folder",
+    };
+
+    public static Option<Uri> Listen()
+    {
+        var option = new Option<Uri>("--listen", "--url")
+        {
+            Description = "Address to listen on",
+            HelpName = "url",
+            DefaultValueFactory = _ => LocalCatalog.DefaultAddress,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+                    return url;
+
+                result.AddError($"'{text}' is not an address such as http://127.0.0.1:4870.");
+                return LocalCatalog.DefaultAddress;
+            },
+        };
+        return option;
+    }
+}

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+using Catalog.Cli.Printing;
+using Catalog.Sdk;
+
+namespace Catalog.Cli.Commands;
+
+/// <summary>Verbs that datasets and models share: <c>files</c>, <c>download</c>, <c>verify</c>, <c>alias</c>, <c>unalias</c>, <c>retire</c>.</summary>
+internal static class VersionVerbs
+{
+    public delegate Task<VersionReader> Open(CatalogClient catalog, QualifiedName name, VersionRef version, CancellationToken ct);
+
+    public static Command Files(NodeArgument node, Open open)
+    {
+        var limit = SharedOptions.Limit();
+        var command = new Command("files", "Lists the files of a version") { limit };
+        node.AddTo(command);
+        return command.Does(async (call, ct) =>
+        {
+            var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
+            await call.Screen.ListAsync(
+                reader.Files(ct),
+                call.Value(limit),
+                ct,
+                new("PATH", f => f.Path),
+                new("BYTES", f => f.Bytes?.ToString(CultureInfo.InvariantCulture), Right: true),
+                new("ROWS", f => f.Rows?.ToString(CultureInfo.InvariantCulture), Right: true),
+                new("SHA-256", f => f.Sha256),
+                new("URI", f => f.Uri));
+        });
+    }
+
+    public static Command Download(NodeArgument node, Open open)
+    {
+        var file = new Option<string?>("--file") { Description = "Only the file of this logical path" };
+        var output = new Option<string?>("--output", "-o") { Description = "Folder (else the version's name); with --file a file, or - for standard output" };
+        var command = new Command("download", "Downloads a version's files, checked against its manifest") { file, output };
+        node.AddTo(command);
+        return command.Does(async (call, ct) =>
+        {
+            var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
+            if (call.Value(file) is { } path)
+                await DownloadOneAsync(call, reader, path, call.Value(output), ct);
+            else
+                await DownloadAllAsync(call, reader, call.Value(output) ?? FolderName(reader.Node), ct);
+        });
+    }
+
+    public static Command Verify(
+        NodeArgument node, Func<CatalogClient, QualifiedName, VersionRef, IProgress<WorkProgress>?, CancellationToken, Task<Verification>> verify)
+    {
+        var command = new Command("verify", "Has the server hash a version's files again, and records the outcome");
+        node.AddTo(command);
+        return command.Answers(async (call, ct) =>
+        {
+            var outcome = await call.WatchAsync(p => verify(call.Catalog, call.Name(node), call.Version(node), p, ct));
+            if (call.Screen.IsJson)
+            {
+                call.Screen.Json(outcome);
+            }
+            else
+            {
+                var size = $"{Plain.Count(outcome.Files)} files, {Plain.Bytes(outcome.Bytes)}";
+                call.Screen.Line($"{outcome.Node} {(outcome.Verified ? "verified" : "is not what its manifest says")}: {size}");
+                foreach (var failure in outcome.Failures)
+                    call.Screen.Line($"{failure.Path}: {failure.Problem}");
+            }
+
+            return outcome.Verified ? ExitCodes.Done : ExitCodes.Failed;
+        });
+    }
+
+    public static Command Alias(NodeArgument node, Func<CatalogClient, QualifiedName, string, long, CancellationToken, Task<Receipt>> set)
+    {
+        var alias = new Argument<string>("alias") { Description = "A word, such as gold or champion" };
+        var version = new Argument<long>("version") { Description = "The version's number" };
+        var command = new Command("alias", "Points an alias to a version") { alias, version };
+        node.AddTo(command);
+        return command.Does(async (call, ct) => call.Screen.Receipt(
+            await set(call.Catalog, call.Name(node), call.Required(alias), call.Required(version), ct),
+            $"is {call.Required(alias)}"));
+    }
+
+    public static Command Unalias(NodeArgument node, Func<CatalogClient, QualifiedName, string, CancellationToken, Task<Receipt>> remove)
+    {
+        var alias = new Argument<string>("alias") { Description = "The alias to take away" };
+        var command = new Command("unalias", "Takes an alias away") { alias };
+        node.AddTo(command);
+        return command.Does(async (call, ct) => call.Screen.Receipt(
+            await remove(call.Catalog, call.Name(node), call.Required(alias), ct),
+            $"is no longer {call.Required(alias)}"));
+    }
+
+    public static Command Retire(NodeArgument node, Func<CatalogClient, QualifiedName, string, CancellationToken, Task<Receipt>> retire)
+    {
+        var reason = new Option<string>("--reason") { Description = "Why", Required = true };
+        var command = new Command("retire", "Takes it out of use; its history stays and its name is not reused") { reason };
+        node.AddTo(command);
+        return command.Does(async (call, ct) =>
+            call.Screen.Receipt(await retire(call.Catalog, call.Name(node), call.Required(reason), ct), "retired"));
+    }
+
+    private static async Task DownloadAllAsync(Call call, VersionReader reader, string folder, CancellationToken ct)
+    {
+        var paths = await call.WatchAsync(p => reader.DownloadAsync(folder, p, ct));
+        if (call.Screen.IsJson)
+            call.Screen.Json(new { reader.Node, Folder = Path.GetFullPath(folder), Files = paths });
+        else
+            call.Screen.Line($"{reader.Node}: {Plain.Count(paths.Count)} files in {folder}");
+    }
+
+    private static async Task DownloadOneAsync(Call call, VersionReader reader, string path, string? output, CancellationToken ct)
+    {
+        var file = await reader.Files(ct).FirstOrDefaultAsync(f => f.Path == path, ct)
+            ?? throw new CatalogException(404, "file.not_in_version", $"{reader.Node} has no file '{path}'.");
+        if (output == "-")
+        {
+            await using var from = await reader.OpenAsync(file, ct);
+            await using var to = call.Terminal.OpenOut();
+            await from.CopyToAsync(to, ct);
+            return;
+        }
+
+        var target = output ?? Path.GetFileName(path);
+        await call.WatchAsync(async p =>
+        {
+            await reader.DownloadAsync(file, target, p, ct);
+            return file;
+        });
+        if (call.Screen.IsJson)
+            call.Screen.Json(new { reader.Node, File = file, Path = Path.GetFullPath(target) });
+        else
+            call.Screen.Line($"{file.Path}: {Plain.Bytes(file.Bytes)} in {target}");
+    }
+
+    /// <summary>A folder name for a version: <c>flights@3</c>, with what no file system takes left out.</summary>
+    private static string FolderName(NodeId version) =>
+        string.Concat($"{version.Name}@{version.Version}".Select(c => Path.GetInvalidFileNameChars().Contains(c) || c is ':' or '\\' ? '_' : c));
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using Catalog.Sdk;
+
+namespace Catalog.Cli.Printing;
+
+/// <summary>Other people's text, made safe to print, and numbers for people.</summary>
+internal static class Plain
+{
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+    /// <summary>One line: what would move a cursor, colour a terminal or end the line is shown as <c>\u001B</c>.</summary>
+    public static string Line(string? text) => Clean(text, keepLines: false);
+
+    /// <summary>The same, but lines stay lines.</summary>
+    public static string Text(string? text) => Clean(text, keepLines: true);
+
+    public static string Bytes(long? bytes)
+    {
+        if (bytes is not { } size)
+            return "";
+
+        var unit = 0;
+        var value = (double)size;
+        for (; value >= 1000 && unit < Units.Length - 1; unit++)
+            value /= 1000;
+
+        return unit == 0 ? $"{size} B" : $"{value.ToString("0.0", CultureInfo.InvariantCulture)} {Units[unit]}";
+    }
+
+    public static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
+
+    public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+
+    public static string? Verified(LastVerification? last) =>
+        last is null ? null : $"{Time(last.At)} by {last.By}: {(last.Intact ? "intact" : "not what the manifest says")}";
+
+    private static string Clean(string? text, bool keepLines)
+    {
+        if (string.IsNullOrEmpty(text) || !text.Any(c => IsUnsafe(c)))
+            return text ?? "";
+
+        var clean = new StringBuilder(text.Length + 16);
+        foreach (var c in text)
+        {
+            if (!IsUnsafe(c) || (keepLines && c == '\n'))
+                clean.Append(c);
+            else if (c != '\r' || !keepLines)
+                clean.Append("\\u").Append(((int)c).ToString("X4", CultureInfo.InvariantCulture));
+        }
+
+        return clean.ToString();
+    }
+
+    /// <summary>Controls, line separators, and marks that reverse the order of what follows (Trojan Source, CVE-2021-42574).</summary>
+    private static bool IsUnsafe(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+}

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using Catalog.Sdk;
+using Spectre.Console;
+
+namespace Catalog.Cli.Printing;
+
+/// <summary>One bar a stage of the work, on standard error.</summary>
+internal static class ProgressBars
+{
+    public static Task<T> RunAsync<T>(TextWriter error, Func<IProgress<WorkProgress>, Task<T>> work)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+        return console.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context => work(new Bars(context)));
+    }
+
+    /// <summary>Called from many threads at once.</summary>
+    private sealed class Bars(ProgressContext context) : IProgress<WorkProgress>
+    {
+        private readonly ConcurrentDictionary<WorkStage, Lazy<ProgressTask>> _tasks = new();
+
+        public void Report(WorkProgress p)
+        {
+            var task = _tasks.GetOrAdd(p.Stage, stage => new Lazy<ProgressTask>(() => context.AddTask(stage.ToString(), maxValue: 1))).Value;
+            var (done, total) = p.TotalBytes is > 0 ? (p.Bytes, p.TotalBytes.Value) : (p.Files, p.TotalFiles ?? 0);
+            task.IsIndeterminate = total == 0;
+            task.MaxValue = Math.Max(total, 1);
+            task.Value = done;
+            task.Description = Markup.Escape($"{p.Stage} {Plain.Count(p.Files)}{(p.TotalFiles is { } all ? $"/{Plain.Count(all)}" : "")} files, {Plain.Bytes(p.Bytes)}");
+        }
+    }
+}

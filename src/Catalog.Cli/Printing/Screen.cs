@@ -1,0 +1,124 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Catalog.Sdk;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Catalog.Cli.Printing;
+
+/// <summary>A column of a listing.</summary>
+internal sealed record Shown<T>(string Title, Func<T, string?> Value, bool Right = false);
+
+/// <summary>
+/// Prints answers: as one JSON value; for people, as tables; and into pipes as tab-separated lines without headings, which other tools read.
+/// </summary>
+internal sealed class Screen(Terminal terminal, bool json)
+{
+    private const int TableRows = 500;
+
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public bool IsJson => json;
+
+    /// <summary>The one JSON value of this command.</summary>
+    public void Json<T>(T value) => terminal.Out.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
+
+    /// <summary>What a write did: the node, and one word.</summary>
+    public void Receipt(Receipt receipt, string done)
+    {
+        if (json)
+            Json(receipt);
+        else
+            Line($"{receipt.Node} {(receipt.Changed ? done : "unchanged")}");
+    }
+
+    public void Receipt(CommitReceipt receipt, string done)
+    {
+        if (json)
+            Json(receipt);
+        else
+            Line($"{receipt.Node} {(receipt.Changed ? done : "unchanged")}");
+    }
+
+    public void Line(string text) => terminal.Out.WriteLine(Plain.Line(text));
+
+    /// <summary>One thing, a line a member. Members without a value are left out.</summary>
+    public void Show<T>(T thing, params ReadOnlySpan<(string Label, string? Value)> members)
+    {
+        if (json)
+        {
+            Json(thing);
+            return;
+        }
+
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn());
+        foreach (var (label, value) in members)
+        {
+            if (string.IsNullOrEmpty(value))
+                continue;
+
+            if (terminal.OutIsTerminal)
+                grid.AddRow(new Text(label, new Style(Color.Grey)), new Text(Plain.Text(value)));
+            else
+                terminal.Out.WriteLine($"{label}\t{Plain.Line(value)}");
+        }
+
+        if (terminal.OutIsTerminal)
+            Render(grid);
+    }
+
+    /// <summary>Many things, as they come.</summary>
+    public async Task ListAsync<T>(IAsyncEnumerable<T> items, int? limit, CancellationToken ct, params Shown<T>[] columns)
+    {
+        var wanted = limit is { } most ? items.Take(most) : items;
+        if (json)
+        {
+            Json(await wanted.ToListAsync(ct));
+        }
+        else if (terminal.OutIsTerminal)
+        {
+            await foreach (var rows in wanted.Chunk(TableRows).WithCancellation(ct))
+                Render(ToTable(rows, columns));
+        }
+        else
+        {
+            await foreach (var item in wanted.WithCancellation(ct))
+                terminal.Out.WriteLine(string.Join('\t', columns.Select(c => Plain.Line(c.Value(item)))));
+        }
+    }
+
+    public void Render(IRenderable content)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(terminal.Out),
+            Ansi = terminal.OutIsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminal.OutIsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        if (!terminal.OutIsTerminal)
+            console.Profile.Width = 10_000;
+        console.Write(content);
+    }
+
+    private static Table ToTable<T>(IEnumerable<T> rows, Shown<T>[] columns)
+    {
+        var table = new Table().Border(TableBorder.None);
+        foreach (var column in columns)
+        {
+            var heading = new TableColumn(new Text(column.Title, new Style(Color.Grey))).PadRight(2).PadLeft(0);
+            table.AddColumn(column.Right ? heading.RightAligned() : heading);
+        }
+
+        foreach (var row in rows)
+            table.AddRow([.. columns.Select(c => new Text(Plain.Line(c.Value(row))))]);
+
+        return table;
+    }
+}

@@ -1,0 +1,108 @@
+using Catalog.Sdk.Http;
+
+namespace Catalog.Sdk;
+
+/// <summary>
+/// A catalog, over HTTP. Safe to share between threads; make one and keep it. Calls are retried while the catalog is busy, and never do
+/// twice what was asked once. Whoever wrote through a client reads its own writes through it.
+/// </summary>
+public sealed class CatalogClient : IAsyncDisposable
+{
+    private readonly Transport _transport;
+
+    /// <param name="address">Where the server listens: <c>http://127.0.0.1:4870</c>.</param>
+    /// <param name="apiKey"><c>cat_…</c></param>
+    /// <param name="options">Retries, limits, purpose.</param>
+    public CatalogClient(Uri address, string apiKey, CatalogClientOptions? options = null)
+    {
+        _transport = new Transport(address, apiKey, options ?? new CatalogClientOptions());
+        Objects = new ObjectClient(_transport);
+        Datasets = new DatasetClient(_transport, Objects);
+        Models = new ModelClient(_transport, Objects);
+        Runs = new RunClient(_transport);
+        Jobs = new JobClient(_transport);
+        Keys = new KeyClient(_transport);
+    }
+
+    /// <summary>The server's address.</summary>
+    public Uri Address => _transport.Address;
+
+    /// <summary>Highest log position seen in an answer; listings and lineage are asked to include it.</summary>
+    public long Position => _transport.Position;
+
+    public DatasetClient Datasets { get; }
+
+    public ModelClient Models { get; }
+
+    public RunClient Runs { get; }
+
+    public JobClient Jobs { get; }
+
+    public KeyClient Keys { get; }
+
+    public ObjectClient Objects { get; }
+
+    internal TimeProvider Time => _transport.Options.Time;
+
+    /// <summary>The catalog that <see cref="LocalCatalog"/> finds: the environment's, else this machine's.</summary>
+    /// <exception cref="CatalogException">There is no key to be found, or the address is not one.</exception>
+    public static CatalogClient FromEnvironment(CatalogClientOptions? options = null)
+    {
+        var (address, key) = LocalCatalog.Find();
+        return new CatalogClient(address, key, options);
+    }
+
+    /// <summary>Starts a run of a job. Dispose it: a run that was not completed by then is marked failed.</summary>
+    public async Task<ActiveRun> StartRunAsync(QualifiedName job, RunOptions? options = null, CancellationToken ct = default)
+    {
+        var id = options?.Id ?? Guid.CreateVersion7();
+        await Runs.StartAsync(job, (options ?? new RunOptions()) with { Id = id }, ct);
+        return new ActiveRun(this, id, job, options?.Owner);
+    }
+
+    /// <summary>Walks from a node to what it was made from, or to what was made from it.</summary>
+    /// <param name="node">Where to begin: <c>model:demo/flight-delay@2</c>.</param>
+    /// <param name="direction">Up to the origins, or down to the uses.</param>
+    /// <param name="depth">Steps at most; the server's default when null.</param>
+    /// <param name="limit">Nodes at most; the server's default when null.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<LineageAnswer> LineageAsync(
+        NodeId node, LineageDirection direction, int? depth = null, int? limit = null, CancellationToken ct = default) =>
+        _transport.GetAsync<LineageAnswer>(
+            Route.Of("lineage")
+                .With("node", node.ToString())
+                .With("direction", direction is LineageDirection.Up ? "up" : "down")
+                .With("depth", depth)
+                .With("limit", limit),
+            ct);
+
+    public Task<WhoAmI> WhoAmIAsync(CancellationToken ct = default) => _transport.GetAsync<WhoAmI>(Route.Of("whoami"), ct);
+
+    /// <summary>Writes a consistent backup of the catalog to a stream. Only administrators may.</summary>
+    public async Task BackupAsync(Stream target, IProgress<long>? bytes = null, CancellationToken ct = default)
+    {
+        var route = Route.Of("backup").ToString();
+        using var response = await _transport.OpenAsync(() => _transport.Request(HttpMethod.Get, route), ct);
+        await using var archive = await response.Content.ReadAsStreamAsync(ct);
+        try
+        {
+            var block = new byte[128 * 1024];
+            var total = 0L;
+            for (int read; (read = await archive.ReadAsync(block, ct)) > 0;)
+            {
+                await target.WriteAsync(block.AsMemory(0, read), ct);
+                bytes?.Report(total += read);
+            }
+        }
+        catch (HttpIOException e)
+        {
+            throw Failures.Broken(e, Address);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _transport.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+
+namespace Catalog.Sdk.Http;
+
+/// <summary>
+/// The bytes of one file as they arrive. They are hashed on the way, and a file that is not what its version's manifest says ends in
+/// <c>file.changed</c> instead of an end of stream. A connection that breaks is taken up again where it stopped.
+/// </summary>
+internal sealed class ContentStream(Transport transport, Route route, string path, string? sha256) : Stream
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly string _target = route.ToString();
+    private HttpResponseMessage? _response;
+    private Stream? _body;
+    private long _read;
+    private bool _ended;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => _read;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Asks for the first byte, so that a refusal is known before anything is read.</summary>
+    public async Task<ContentStream> OpenAsync(CancellationToken ct)
+    {
+        await ConnectAsync(ct);
+        return this;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_ended || buffer.IsEmpty)
+            return 0;
+
+        var count = await ReadBodyAsync(buffer, cancellationToken);
+        if (count > 0)
+        {
+            _hash.AppendData(buffer.Span[..count]);
+            _read += count;
+            return count;
+        }
+
+        _ended = true;
+        var found = Convert.ToHexStringLower(_hash.GetHashAndReset());
+        if (sha256 is not null && !string.Equals(found, sha256, StringComparison.OrdinalIgnoreCase))
+            throw new CatalogException(null, "file.changed", $"'{path}' has SHA-256 {found}, but the manifest says {sha256}.");
+
+        return 0;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Blocks: readers that know no async (Parquet and zip libraries among them) come this way.</summary>
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override void Flush() { }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Disconnect();
+            _hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadBodyAsync(Memory<byte> buffer, CancellationToken ct)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var body = _body ?? await ConnectAsync(ct);
+                return await body.ReadAsync(buffer, ct);
+            }
+            catch (IOException e) when (attempt < transport.Options.MaxRetries)
+            {
+                Disconnect();
+                await Task.Delay(transport.Options.BaseDelay * (attempt + 1), transport.Options.Time, ct);
+                if (ct.IsCancellationRequested)
+                    throw Failures.Broken(e, transport.Address);
+            }
+            catch (IOException e)
+            {
+                throw Failures.Broken(e, transport.Address);
+            }
+        }
+    }
+
+    private async Task<Stream> ConnectAsync(CancellationToken ct)
+    {
+        _response = await transport.OpenAsync(
+            () =>
+            {
+                var request = transport.Request(HttpMethod.Get, _target);
+                if (_read > 0)
+                    request.Headers.Range = new RangeHeaderValue(_read, to: null);
+                return request;
+            },
+            ct);
+
+        if (_read > 0 && _response.StatusCode != HttpStatusCode.PartialContent)
+            throw Failures.Broken(new IOException("The download could not be taken up where it stopped."), transport.Address);
+
+        return _body = await _response.Content.ReadAsStreamAsync(ct);
+    }
+
+    private void Disconnect()
+    {
+        _body?.Dispose();
+        _response?.Dispose();
+        (_body, _response) = (null, null);
+    }
+}

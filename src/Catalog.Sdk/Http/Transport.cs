@@ -1,0 +1,183 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text.Json;
+using Catalog.Access;
+
+namespace Catalog.Sdk.Http;
+
+/// <summary>
+/// Sends requests and reads answers: authentication, retries, errors, and the log position, so that whoever wrote reads its own writes.
+/// </summary>
+internal sealed class Transport : IDisposable
+{
+    public const string PositionHeader = "Catalog-Position";
+    public const string PurposeHeader = "Catalog-Purpose";
+
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    private readonly HttpClient _http;
+    private readonly Retries _retries;
+    private readonly string _root;
+    private long _position;
+
+    public Transport(Uri address, string apiKey, CatalogClientOptions options)
+    {
+        Address = address;
+        Options = options;
+        _root = address.AbsoluteUri.TrimEnd('/');
+        _retries = new Retries(options);
+        _http = options.Handler is { } handler ? new HttpClient(handler, disposeHandler: false) : new HttpClient(Network(address));
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("catalog-sdk", Version));
+        if (options.Purpose is { } purpose)
+            _http.DefaultRequestHeaders.Add(PurposeHeader, Purposes.Write(purpose));
+    }
+
+    public Uri Address { get; }
+
+    public CatalogClientOptions Options { get; }
+
+    /// <summary>Highest log position any answer named.</summary>
+    public long Position => Interlocked.Read(ref _position);
+
+    private static string Version { get; } =
+        typeof(Transport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Reads one thing.</summary>
+    public Task<T> GetAsync<T>(Route route, CancellationToken ct) => GetAsync(route, (T answer, HttpResponseMessage _) => answer, ct);
+
+    /// <summary>Reads one thing whose headers matter.</summary>
+    public Task<TResult> GetAsync<T, TResult>(Route route, Func<T, HttpResponseMessage, TResult> shape, CancellationToken ct)
+    {
+        var target = Fresh(route).ToString();
+        return ShortAsync(() => Request(HttpMethod.Get, target), Repeat.Always, shape, ct);
+    }
+
+    /// <summary>Writes.</summary>
+    public Task<T> SendAsync<T>(
+        HttpMethod method, Route route, object? body, CancellationToken ct, Repeat repeat = Repeat.Always, string? ifMatch = null)
+    {
+        var target = route.ToString();
+        return ShortAsync(
+            () =>
+            {
+                var request = Request(method, target);
+                if (body is not null)
+                    request.Content = JsonContent.Create(body, Wire.Type(body.GetType()));
+                if (ifMatch is not null)
+                    request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+                return request;
+            },
+            repeat,
+            (T answer, HttpResponseMessage _) => answer,
+            ct);
+    }
+
+    /// <summary>Sends a request of any length, and hands the answer over while its body is still arriving.</summary>
+    public Task<T> StreamAsync<T>(
+        Func<HttpRequestMessage> request, Repeat repeat, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken ct) =>
+        _retries.RunAsync(repeat, token => AttemptAsync(request, read, token), ct);
+
+    /// <summary>Opens an answer whose body the caller reads, and disposes.</summary>
+    public Task<HttpResponseMessage> OpenAsync(Func<HttpRequestMessage> request, CancellationToken ct) =>
+        _retries.RunAsync(Repeat.Always, token => MappedAsync(() => AnswerAsync(request, token)), ct);
+
+    public HttpRequestMessage Request(HttpMethod method, string target) => new(method, new Uri(_root + target, AsWritten));
+
+    /// <summary>Asks for an answer that includes everything this client has seen.</summary>
+    public Route Fresh(Route route) => Position is > 0 and var position ? route.With("atLeast", position) : route;
+
+    public static async Task<T> ReadJsonAsync<T>(HttpResponseMessage response, CancellationToken ct)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(ct);
+        return await JsonSerializer.DeserializeAsync(body, Wire.Type<T>(), ct) ?? throw new JsonException("The answer is null.");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private Task<TResult> ShortAsync<T, TResult>(
+        Func<HttpRequestMessage> request, Repeat repeat, Func<T, HttpResponseMessage, TResult> shape, CancellationToken ct) =>
+        _retries.RunAsync(
+            repeat,
+            async token =>
+            {
+                using var limit = new CancellationTokenSource(Options.CallTimeout, Options.Time);
+                using var both = CancellationTokenSource.CreateLinkedTokenSource(token, limit.Token);
+                try
+                {
+                    return await AttemptAsync(
+                        request, async (response, t) => shape(await ReadJsonAsync<T>(response, t), response), both.Token);
+                }
+                catch (OperationCanceledException e) when (limit.IsCancellationRequested && !token.IsCancellationRequested)
+                {
+                    throw Failures.TimedOut(e, Address, Options.CallTimeout);
+                }
+            },
+            ct);
+
+    private Task<T> AttemptAsync<T>(
+        Func<HttpRequestMessage> make, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken ct) =>
+        MappedAsync(async () =>
+        {
+            using var response = await AnswerAsync(make, ct);
+            return await read(response, ct);
+        });
+
+    private async Task<HttpResponseMessage> AnswerAsync(Func<HttpRequestMessage> make, CancellationToken ct)
+    {
+        using var request = make();
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        Remember(response);
+        if (response.IsSuccessStatusCode)
+            return response;
+
+        using (response)
+            throw await Failures.FromAsync(response, Options.Time, ct);
+    }
+
+    private async Task<T> MappedAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (HttpRequestException e)
+        {
+            throw Failures.From(e, Address);
+        }
+        catch (IOException e)
+        {
+            throw Failures.Broken(e, Address);
+        }
+        catch (JsonException e)
+        {
+            throw Failures.Unreadable(e, Address);
+        }
+    }
+
+    private void Remember(HttpResponseMessage response)
+    {
+        if (response.Headers.TryGetValues(PositionHeader, out var values) && long.TryParse(values.FirstOrDefault(), out var position))
+            Saw(position);
+    }
+
+    private void Saw(long position)
+    {
+        for (var known = Position; position > known; known = Position)
+        {
+            if (Interlocked.CompareExchange(ref _position, position, known) == known)
+                return;
+        }
+    }
+
+    private static SocketsHttpHandler Network(Uri address) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.All,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxConnectionsPerServer = 64,
+        UseProxy = !address.IsLoopback,
+    };
+}

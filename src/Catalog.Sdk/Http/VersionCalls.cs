@@ -1,0 +1,39 @@
+namespace Catalog.Sdk.Http;
+
+/// <summary>What datasets and models have in common: versions of files, aliases, retirement.</summary>
+/// <param name="transport">Where to.</param>
+/// <param name="root"><c>datasets</c> or <c>models</c>.</param>
+internal sealed class VersionCalls(Transport transport, string root)
+{
+    public Transport Transport { get; } = transport;
+
+    public IAsyncEnumerable<T> ListAsync<T>(QualifiedName name, int pageSize, CancellationToken ct) =>
+        Pages.ReadAsync<T>(Transport, () => Route.Of(root, name, "versions"), pageSize, ct);
+
+    public Task<T> GetAsync<T>(QualifiedName name, VersionRef version, CancellationToken ct) =>
+        Transport.GetAsync<T>(Route.Of(root, name, "versions", version.Text), ct);
+
+    public IAsyncEnumerable<VersionFile> FilesAsync(QualifiedName name, VersionRef version, int pageSize, CancellationToken ct) =>
+        Pages.ReadAsync<VersionFile>(Transport, () => Route.Of(root, name, "versions", version.Text, "files"), pageSize, ct);
+
+    public async Task<Stream> OpenAsync(QualifiedName name, VersionRef version, VersionFile file, CancellationToken ct)
+    {
+        var route = Route.Of(root, name, "versions", version.Text, "content").With("path", file.Path);
+        var stream = new ContentStream(Transport, route, file.Path, file.Sha256);
+        return await stream.OpenAsync(ct);
+    }
+
+    public Task<Verification> VerifyAsync(
+        QualifiedName name, VersionRef version, IProgress<WorkProgress>? progress, CancellationToken ct) =>
+        LongWork.RunAsync<Verification>(
+            Transport, Route.Of(root, name, "versions", version.Text, "verify"), body: null, WorkStage.Verifying, progress, ct);
+
+    public Task<Receipt> SetAliasAsync(QualifiedName name, string alias, long version, CancellationToken ct) =>
+        Transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(root, name, "aliases", alias), new AliasBody(version), ct);
+
+    public Task<Receipt> RemoveAliasAsync(QualifiedName name, string alias, CancellationToken ct) =>
+        Transport.SendAsync<Receipt>(HttpMethod.Delete, Route.Of(root, name, "aliases", alias), body: null, ct);
+
+    public Task<Receipt> RetireAsync(QualifiedName name, string? reason, CancellationToken ct) =>
+        Transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(root, name, "retire"), new ReasonBody(reason), ct);
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+
+namespace Catalog.Sdk;
+
+/// <summary>A model as it is now.</summary>
+/// <param name="Node"><c>model:demo/flight-delay</c></param>
+/// <param name="Namespace">Owner or source of the name.</param>
+/// <param name="Name">Never reused.</param>
+/// <param name="Owner">Who answers for it: an opaque id.</param>
+/// <param name="Documentation">What it is.</param>
+/// <param name="Latest">Number of the newest version, which is how many there are; 0 for none.</param>
+/// <param name="Aliases">Version numbers by alias.</param>
+/// <param name="Deployments">Version numbers by endpoint.</param>
+/// <param name="Retired">It takes no more changes.</param>
+/// <param name="RetiredBecause">Why.</param>
+/// <param name="RegisteredAt">When it entered the catalog.</param>
+/// <param name="UpdatedAt">When anything last changed.</param>
+/// <param name="RegisteredBy">The principal that registered it.</param>
+public sealed record Model(
+    [property: JsonPropertyName("id")] NodeId Node,
+    string Namespace,
+    string Name,
+    string Owner,
+    string? Documentation,
+    long Latest,
+    IReadOnlyDictionary<string, long>? Aliases,
+    IReadOnlyDictionary<string, long>? Deployments,
+    bool Retired,
+    string? RetiredBecause,
+    DateTimeOffset RegisteredAt,
+    DateTimeOffset UpdatedAt,
+    string? RegisteredBy);
+
+/// <summary>An immutable version of a model: the files one run made.</summary>
+public sealed record ModelVersion(
+    [property: JsonPropertyName("id")] NodeId Node,
+    long Number,
+    Guid Run,
+    string? ContentHash,
+    string? ManifestHash,
+    long Files,
+    long Bytes,
+    string? Message,
+    DateTimeOffset CreatedAt,
+    string? CreatedBy,
+    LastVerification? LastVerified);
+
+/// <summary>A version of a model to be made.</summary>
+public sealed record NewModelVersion
+{
+    /// <summary>The model's files; folders are read here, file by file, and uploaded.</summary>
+    public IReadOnlyList<VersionSource> Sources { get; init; } = [];
+
+    public string? Message { get; init; }
+
+    /// <summary>Calls with the same key make one version. Made anew for each call unless given.</summary>
+    public string? IdempotencyKey { get; init; }
+}

@@ -1,0 +1,92 @@
+using System.Net.Http.Headers;
+using Catalog.Sdk.Http;
+
+namespace Catalog.Sdk;
+
+/// <summary>Bytes in the catalog's object store, named by their hash. Committing uploads by itself; this is for those who upload ahead.</summary>
+public sealed class ObjectClient
+{
+    private readonly Transport _transport;
+
+    internal ObjectClient(Transport transport) => _transport = transport;
+
+    /// <summary>Uploads a file, hashed on both sides while it streams.</summary>
+    /// <exception cref="CatalogException"><c>file.changed</c> when the file changed on the way; <c>client.file_unreadable</c>.</exception>
+    public Task<StoredObject> UploadAsync(string localPath, IProgress<WorkProgress>? progress = null, CancellationToken ct = default) =>
+        UploadAsync(localPath, new TransferCount(WorkStage.Uploading, 1, TryLength(localPath), progress), ct);
+
+    /// <summary>Uploads a stream from where it stands. Only one that can seek can be sent again when the catalog is busy.</summary>
+    /// <param name="content">Not disposed.</param>
+    /// <param name="name">Its ending tells the format: <c>part.parquet</c>.</param>
+    /// <param name="progress">Bytes sent.</param>
+    /// <param name="ct">Stops the upload; nothing is stored then.</param>
+    public Task<StoredObject> UploadAsync(
+        Stream content, string name, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+    {
+        var start = content.CanSeek ? content.Position : 0;
+        var length = content.CanSeek ? content.Length - start : (long?)null;
+        var count = new TransferCount(WorkStage.Uploading, 1, length, progress);
+        return UploadAsync(name, Rewind, leaveOpen: true, content.CanSeek ? Repeat.Always : Repeat.Never, count, ct);
+
+        Stream Rewind()
+        {
+            if (content.CanSeek)
+                content.Position = start;
+            return content;
+        }
+    }
+
+    internal Task<StoredObject> UploadAsync(string localPath, TransferCount count, CancellationToken ct) =>
+        UploadAsync(Path.GetFileName(localPath), () => OpenFile(localPath), leaveOpen: false, Repeat.Always, count, ct);
+
+    private async Task<StoredObject> UploadAsync(
+        string name, Func<Stream> open, bool leaveOpen, Repeat repeat, TransferCount count, CancellationToken ct)
+    {
+        var target = Route.Of("objects").With("name", name).ToString();
+        UploadContent? sent = null;
+        var stored = await _transport.StreamAsync(
+            () =>
+            {
+                if (sent is not null)
+                    count.Restarted(sent.BytesSent);
+
+                sent = new UploadContent(open(), leaveOpen, count);
+                sent.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+                var request = _transport.Request(HttpMethod.Post, target);
+                request.Content = sent;
+                // A refusal (no right, too large) then comes before the bytes are sent.
+                request.Headers.ExpectContinue = true;
+                return request;
+            },
+            repeat,
+            Transport.ReadJsonAsync<StoredObject>,
+            ct);
+
+        if (sent?.Sha256 is { } hash && !string.Equals(hash, stored.Sha256, StringComparison.OrdinalIgnoreCase))
+            throw new CatalogException(null, "file.changed", $"'{name}' was sent with SHA-256 {hash} and stored with {stored.Sha256}.");
+
+        count.FileDone();
+        return stored;
+    }
+
+    private static FileStream OpenFile(string path)
+    {
+        try
+        {
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CatalogException(null, "client.file_unreadable", $"'{path}' cannot be read: {e.Message}", inner: e);
+        }
+    }
+
+    private static long? TryLength(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
+}
+
+/// <summary>An object the catalog holds.</summary>
+/// <param name="Sha256">Names it.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Uri">Where it lives.</param>
+public sealed record StoredObject(string Sha256, long Bytes, string Uri);

@@ -1,0 +1,48 @@
+namespace Catalog.Sdk;
+
+public enum WorkStage
+{
+    /// <summary>Files go to the catalog's object store.</summary>
+    Uploading,
+
+    /// <summary>The server reads, hashes and commits them.</summary>
+    Committing,
+
+    /// <summary>The server reads a version's files again.</summary>
+    Verifying,
+
+    /// <summary>Files come from the catalog.</summary>
+    Downloading,
+}
+
+/// <summary>How far long work has come. Totals are null until they are known.</summary>
+public sealed record WorkProgress(WorkStage Stage, long Files, long? TotalFiles, long Bytes, long? TotalBytes);
+
+/// <summary>Adds up bytes and files that move in parallel, and reports at most once per quarter of a megabyte and at each file's end.</summary>
+internal sealed class TransferCount(WorkStage stage, long? totalFiles, long? totalBytes, IProgress<WorkProgress>? progress)
+{
+    private const long Step = 256 * 1024;
+    private long _files;
+    private long _bytes;
+    private long _reported;
+
+    public void Moved(long bytes)
+    {
+        var now = Interlocked.Add(ref _bytes, bytes);
+        var last = Interlocked.Read(ref _reported);
+        if (now - last >= Step && Interlocked.CompareExchange(ref _reported, now, last) == last)
+            Report();
+    }
+
+    /// <summary>Takes back what an attempt that failed had counted.</summary>
+    public void Restarted(long bytes) => Interlocked.Add(ref _bytes, -bytes);
+
+    public void FileDone()
+    {
+        Interlocked.Increment(ref _files);
+        Report();
+    }
+
+    private void Report() =>
+        progress?.Report(new WorkProgress(stage, Interlocked.Read(ref _files), totalFiles, Interlocked.Read(ref _bytes), totalBytes));
+}
