@@ -65,7 +65,7 @@ internal static class CatalogCommand
     private static string? Mistake(ParseResult parsed)
     {
         if (parsed.Action is ParseErrorAction)
-            return parsed.Errors.Count > 0 ? parsed.Errors[0].Message : "The command is not complete.";
+            return parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0 ? "Say which command." : parsed.Errors[0].Message;
 
         // Help, version and completion have actions of their own.
         return parsed.Action == parsed.CommandResult.Command.Action ? UnknownOption(parsed) : null;
@@ -81,15 +81,18 @@ internal static class CatalogCommand
 
     private static int Wrong(Terminal terminal, ParseResult parsed, string mistake)
     {
-        var path = string.Join(' ', parsed.CommandResult.Path());
+        string[] path = [.. parsed.CommandResult.Path()];
         terminal.Error.WriteLine($"catalog: {Plain.Line(mistake)}");
-        terminal.Error.WriteLine($"See '{path} --help'.");
+        if (parsed.CommandResult.Command.Subcommands.Count > 0)
+            Create().Parse([.. path, "--help"], Parser).Invoke(new InvocationConfiguration { Output = terminal.Error });
+        else
+            terminal.Error.WriteLine($"See 'catalog {string.Join(' ', path)} --help'.");
+
         return ExitCodes.Usage;
     }
 
-    private static IEnumerable<string> Path(this CommandResult result) => result.Parent is CommandResult parent
-        ? parent.Path().Append(result.Command.Name)
-        : ["catalog"];
+    private static IEnumerable<string> Path(this CommandResult result) =>
+        result.Parent is CommandResult parent ? parent.Path().Append(result.Command.Name) : [];
 }
 
 /// <summary>Carries the terminal to the command that runs.</summary>

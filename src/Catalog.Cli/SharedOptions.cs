@@ -67,6 +67,7 @@ internal static class SharedOptions
                 return null;
             },
         };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add(words);
         return option;
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Catalog.Platform;
-using Catalog.Platform.Store;
+using Catalog.Platform.Backups;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
 using Catalog.Storage.Files;
@@ -37,6 +37,12 @@ public sealed class CatalogServer : IAsyncDisposable
     /// <summary>The embedded PostgreSQL; null when it is run by others.</summary>
     public EmbeddedPostgres? Postgres => _postgres;
 
+    /// <summary>The backup it was filled from at this start; null when it was not.</summary>
+    public BackupDescription? Restored { get; private init; }
+
+    /// <summary>Objects of the backup's inventory that the object store does not have.</summary>
+    public long MissingObjects { get; private init; }
+
     /// <summary>The services inside, for tests and offline commands.</summary>
     public IServiceProvider Services => _app.Services;
 
@@ -57,12 +63,15 @@ public sealed class CatalogServer : IAsyncDisposable
         {
             app = Build(options, data, roots, options.Database ?? postgres?.ConnectionString ?? "", logging);
             await Database.PrepareAsync(app.Services, ct);
+            var restored = options.RestoreFrom is { } backup ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct) : default;
             await app.StartAsync(ct);
-            await FirstStart.RunAsync(app.Services, data, options.NewAdminKey, ct);
+            await FirstStart.RunAsync(app.Services, data, options.NewAdminKey || options.RestoreFrom is not null, ct);
+            if (restored.Backup is not null)
+                await Restoration.RecordAsync(app.Services, restored.Backup, restored.MissingObjects, ct);
             var address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
             await ServerFile.WriteAsync(data, address, ct);
             app.Services.GetRequiredService<Readiness>().Ready();
-            return new CatalogServer(app, postgres, data, address);
+            return new CatalogServer(app, postgres, data, address) { Restored = restored.Backup, MissingObjects = restored.MissingObjects };
         }
         catch
         {

@@ -26,6 +26,9 @@ public sealed record ServerOptions
     /// <summary>Issue another admin key at start, for when the first was lost.</summary>
     public bool NewAdminKey { get; init; }
 
+    /// <summary>A backup to fill an empty catalog from, at start.</summary>
+    public string? RestoreFrom { get; init; }
+
     /// <summary>Largest JSON body, in bytes. Uploads of files have no limit.</summary>
     public long MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
 }

@@ -53,7 +53,8 @@ internal static partial class Posix
 
         using var handle = Open(folder, ReadOnly);
         if (handle.IsInvalid || Sync(handle) != 0)
-            throw new IOException($"The folder '{folder}' cannot be synced: {Marshal.GetLastPInvokeErrorMessage()}.", Marshal.GetLastPInvokeError());
+            throw new IOException(
+                $"The folder '{folder}' cannot be synced: {Marshal.GetLastPInvokeErrorMessage()}.", Marshal.GetLastPInvokeError());
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ using Catalog.Lineage;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
+using Catalog.Platform.Backups;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
@@ -53,6 +54,8 @@ public static class CatalogServices
         services.AddScoped<Verifier>();
         services.AddScoped<VersionLookup>();
         services.AddScoped<LineageReader>();
+        services.AddSingleton<BackupWriter>();
+        services.AddSingleton<BackupReader>();
         return services;
     }
 
@@ -65,6 +68,7 @@ public static class CatalogServices
         ModelsModule.Map(routes);
         TraceLineage.Map(routes);
         AccessModule.Map(routes);
+        TakeBackup.Map(routes);
     }
 
     private static void AddHostedSingleton<T>(this IServiceCollection services)

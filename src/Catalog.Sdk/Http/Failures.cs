@@ -23,7 +23,8 @@ internal static class Failures
     public static CatalogException From(HttpRequestException e, Uri address) => e.HttpRequestError switch
     {
         HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError => new(
-            null, "network.unreachable", $"No catalog answers at {Show(address)}", inner: e) { Resend = Resend.Safe },
+            null, "network.unreachable", $"No catalog answers at {Show(address)}", inner: e)
+        { Resend = Resend.Safe },
         HttpRequestError.SecureConnectionError => new(
             null, "network.insecure", $"No secure connection to {Show(address)} could be made.", inner: e),
         _ => Broken(e, address),

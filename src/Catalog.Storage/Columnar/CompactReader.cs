@@ -29,9 +29,10 @@ internal enum CompactType : byte
 internal record struct CompactField(short Id, CompactType Type);
 
 /// <summary>
-/// Reads Thrift's compact protocol (thrift-compact-protocol.md) out of bytes nobody vouches for. Each step takes at least a byte, counts are held
-/// against the bytes that are left, nesting is bounded, and types are checked, so time and memory are proportional to the input at worst. (The
-/// reader in Parquet.Net 6.1.0 loops forever on a footer that ends within a number, and allocates what a list claims to hold.)
+/// Reads Thrift's compact protocol (thrift-compact-protocol.md) out of bytes nobody vouches for. Each step takes at least a byte, counts
+/// are held against the bytes that are left, nesting is bounded, and types are checked, so time and memory are proportional to the input
+/// at worst. (The reader in Parquet.Net 6.1.0 loops forever on a footer that ends within a number, and allocates what a list claims to
+/// hold.)
 /// </summary>
 internal ref struct CompactReader(ReadOnlySpan<byte> bytes)
 {
@@ -198,5 +199,6 @@ internal ref struct CompactReader(ReadOnlySpan<byte> bytes)
             throw Unexpected(field);
     }
 
-    private static FooterException Unexpected(CompactField field) => new($"its footer holds {field.Type} where that cannot be (field {field.Id})");
+    private static FooterException Unexpected(CompactField field) =>
+        new($"its footer holds {field.Type} where that cannot be (field {field.Id})");
 }

@@ -14,7 +14,9 @@ internal static class FooterDecoder
     /// <param name="RowGroupsAt">Where in the footer the list of row groups is; null when there is none.</param>
     public sealed record Head(List<SchemaElement> Schema, long? Rows, string? CreatedBy, List<bool>? Ordered, int? RowGroupsAt);
 
-    /// <summary>The parts of a column chunk that matter here. Minimum and maximum are null where the writer gave none that can be trusted.</summary>
+    /// <summary>
+    /// The parts of a column chunk that matter here. Minimum and maximum are null where the writer gave none that can be trusted.
+    /// </summary>
     public ref struct Chunk
     {
         public Type? Type;

@@ -5,8 +5,8 @@ using Type = Parquet.Meta.Type;
 namespace Catalog.Storage.Columnar;
 
 /// <summary>
-/// The catalog's name for the type of a leaf column, and how its statistics are read (null: they have no order, or none worth trusting). Follows
-/// LogicalTypes.md: the logical type where it fits the physical one, else the converted type, else the physical type alone.
+/// The catalog's name for the type of a leaf column, and how its statistics are read (null: they have no order, or none worth trusting).
+/// Follows LogicalTypes.md: the logical type where it fits the physical one, else the converted type, else the physical type alone.
 /// </summary>
 internal sealed record LeafType(string Name, ValueCodec? Codec)
 {

@@ -2,7 +2,9 @@ using Parquet.Meta;
 
 namespace Catalog.Storage.Columnar;
 
-/// <summary>The union LogicalType of parquet.thrift. A member this catalog does not know leaves all of them null: the physical type then counts.</summary>
+/// <summary>
+/// The union LogicalType of parquet.thrift. A member this catalog does not know leaves all of them null: the physical type then counts.
+/// </summary>
 internal static class LogicalTypeDecoder
 {
     public static LogicalType Read(ref CompactReader reader, CompactField outer)

@@ -1,18 +1,16 @@
 using System.Buffers.Binary;
+using Catalog.Integrity;
 using Catalog.Schemas;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 
 namespace Catalog.Storage.Columnar;
 
-/// <summary>
-/// What a file's footer says of a column over all row groups: least and greatest value in canonical form, number of nulls. Null where a row
-/// group does not say, or says it of something else than a value (a shortened bound, NaN, an order that is undefined).
-/// </summary>
-public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls);
-
 /// <summary>What a Parquet file says of itself in its footer. Its data is not read.</summary>
-/// <param name="Statistics">By column path (dots between nested names); columns within lists and maps have none.</param>
+/// <param name="Statistics">
+/// By column path (dots between nested names), over all row groups; columns within lists and maps have none. What a row group does not say, or
+/// says of something else than a value (a shortened bound, NaN, an order that is undefined), is unknown.
+/// </param>
 /// <param name="CreatedBy">The writer, as it calls itself.</param>
 public sealed record ParquetFooter(
     long Rows, int RowGroups, TableSchema Schema, IReadOnlyDictionary<string, ColumnStatistics> Statistics, string? CreatedBy)
@@ -26,7 +24,8 @@ public sealed record ParquetFooter(
 
     /// <summary>Reads the footer of a seekable stream that is a whole file, such as <see cref="AllowedRoots.OpenRead"/> opens.</summary>
     /// <param name="name">What to call the file in an error.</param>
-    /// <exception cref="FileException"><see cref="FileException.NotParquet"/>, saying what is wrong; or the stream cannot be read.</exception>
+    /// <exception cref="FileException"><see cref="FileException.NotParquet"/>, saying what is wrong; or the stream cannot be
+    /// read.</exception>
     public static async Task<ParquetFooter> ReadAsync(Stream file, string name, CancellationToken ct)
     {
         try
@@ -117,7 +116,10 @@ public sealed record ParquetFooter(
     {
         var head = FooterDecoder.ReadHead(footer);
         var (schema, leaves) = SchemaReader.Read(head.Schema);
-        var merges = leaves.Select((leaf, i) => new StatisticsMerge(leaf, IsOrdered(head.Ordered, leaves.Count, i))).ToArray();
+        var merges = leaves
+            .Select((leaf, i) =>
+                new StatisticsMerge(leaf, IsOrdered(head.Ordered, leaves.Count, i) && !IsMisreported(head.CreatedBy, leaf)))
+            .ToArray();
         var rows = head.RowGroupsAt is not { } at
             ? throw new FooterException("its footer has no row groups")
             : FooterDecoder.ReadRowGroups(footer, at, leaves.Count, (int group, int column, in FooterDecoder.Chunk chunk) =>
@@ -136,18 +138,28 @@ public sealed record ParquetFooter(
     private static bool IsOrdered(List<bool>? declared, int columns, int column) =>
         declared is null || (declared.Count == columns && declared[column]);
 
+    /// <summary>
+    /// Parquet.Net writes the bounds of every timestamp in milliseconds (its issue 769), and those of UUIDs in .NET's order of bytes.
+    /// </summary>
+    private static bool IsMisreported(string? createdBy, Leaf leaf) =>
+        createdBy?.StartsWith("Parquet.Net", StringComparison.Ordinal) is true
+        && (leaf.Type.Name is "uuid"
+            || (leaf.Type.Name.StartsWith("timestamp(", StringComparison.Ordinal)
+                && !leaf.Type.Name.StartsWith("timestamp(ms", StringComparison.Ordinal)));
+
     private static void CheckChunk(in FooterDecoder.Chunk chunk, int group, Leaf leaf, long dataEnd)
     {
         if (!chunk.HasMetadata || chunk.IsElsewhere)
             return;
-        if (chunk.Type != leaf.Element.Type || chunk.Values < 0)
+        if ((chunk.Type is { } type && type != leaf.Element.Type) || chunk.Values < 0)
             throw new FooterException($"row group {group} does not hold column '{leaf.Path}' as the schema describes it");
         if (chunk.Values == 0)
             return;
 
         var start = chunk.DictionaryPageAt > 0 ? Math.Min(chunk.DictionaryPageAt, chunk.DataPageAt) : chunk.DataPageAt;
         if (start < HeadBytes || chunk.CompressedBytes < 0 || start > dataEnd - chunk.CompressedBytes)
-            throw new FooterException($"the data of column '{leaf.Path}' in row group {group} lies outside the file, so part of it may be missing");
+            throw new FooterException(
+                $"the data of column '{leaf.Path}' in row group {group} lies outside the file, so part of it may be missing");
     }
 
     private static Dictionary<string, ColumnStatistics> Collect(IReadOnlyList<Leaf> leaves, StatisticsMerge[] merges)

@@ -3,13 +3,15 @@ using Parquet.Meta;
 
 namespace Catalog.Storage.Columnar;
 
-/// <summary>A column that holds values: where it is in the schema, its elements, its type. In the order of a row group's column chunks.</summary>
+/// <summary>
+/// A column that holds values: where it is in the schema, its elements, its type. In the order of a row group's column chunks.
+/// </summary>
 /// <param name="IsRepeated">Within a list or map: its statistics count elements, not rows.</param>
 internal sealed record Leaf(string Path, SchemaElement Element, LeafType Type, bool IsRepeated);
 
 /// <summary>
-/// Turns Parquet's flattened schema into the catalog's: annotated groups of two and three levels, older writers' spellings of lists and maps
-/// (LogicalTypes.md, backward-compatibility rules), and bare repeated fields become lists and maps; other groups are structs.
+/// Turns Parquet's flattened schema into the catalog's: annotated groups of two and three levels, older writers' spellings of lists and
+/// maps (LogicalTypes.md, backward-compatibility rules), and bare repeated fields become lists and maps; other groups are structs.
 /// </summary>
 internal sealed class SchemaReader
 {
@@ -96,7 +98,9 @@ internal sealed class SchemaReader
 
     private static bool IsNullable(Node node) => node.Repetition is FieldRepetitionType.OPTIONAL;
 
-    /// <summary>As paths of nested columns are written everywhere: dots between names, a backslash before a dot or backslash within one.</summary>
+    /// <summary>
+    /// As paths of nested columns are written everywhere: dots between names, a backslash before a dot or backslash within one.
+    /// </summary>
     private static string Join(string parent, string name)
     {
         var escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(".", "\\.", StringComparison.Ordinal);

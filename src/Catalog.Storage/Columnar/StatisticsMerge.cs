@@ -1,3 +1,5 @@
+using Catalog.Integrity;
+
 namespace Catalog.Storage.Columnar;
 
 /// <summary>Brings the statistics of one column's chunks together; what one chunk does not say is not known of the column.</summary>

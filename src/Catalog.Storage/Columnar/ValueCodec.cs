@@ -6,9 +6,10 @@ using System.Text;
 namespace Catalog.Storage.Columnar;
 
 /// <summary>
-/// Reads a minimum or maximum from a footer's bytes (plain encoding) into something that can be compared, and writes it in one canonical form:
-/// numbers as .NET's shortest round-trip, decimals with all digits of their scale, dates and times in ISO 8601 with all digits of their unit,
-/// binary as lower-case hex. Null where the bytes are no such value, or the text would not be kept: longer than 1,024 bytes, not UTF-8, holding NUL.
+/// Reads a minimum or maximum from a footer's bytes (plain encoding) into something that can be compared, and writes it in one canonical
+/// form: numbers as .NET's shortest round-trip, decimals with all digits of their scale, dates and times in ISO 8601 with all digits of
+/// their unit, binary as lower-case hex. Null where the bytes are no such value, or the text would not be kept: longer than 1,024 bytes,
+/// not UTF-8, holding NUL.
 /// </summary>
 internal sealed class ValueCodec(ValueCodec.Reader read, Func<IComparable, string?> write, bool isSigned)
 {
@@ -33,20 +34,26 @@ internal sealed class ValueCodec(ValueCodec.Reader read, Func<IComparable, strin
         Print<ulong>,
         isSigned: false);
 
-    public static ValueCodec Float16 { get; } = new(b => b.Length == 2 ? Number(BinaryPrimitives.ReadHalfLittleEndian(b)) : null, Print<Half>, isSigned: true);
+    public static ValueCodec Float16 { get; } = new(
+        b => b.Length == 2 ? Number(BinaryPrimitives.ReadHalfLittleEndian(b)) : null, Print<Half>, isSigned: true);
 
-    public static ValueCodec Float32 { get; } = new(b => b.Length == 4 ? Number(BinaryPrimitives.ReadSingleLittleEndian(b)) : null, Print<float>, isSigned: true);
+    public static ValueCodec Float32 { get; } = new(
+        b => b.Length == 4 ? Number(BinaryPrimitives.ReadSingleLittleEndian(b)) : null, Print<float>, isSigned: true);
 
-    public static ValueCodec Float64 { get; } = new(b => b.Length == 8 ? Number(BinaryPrimitives.ReadDoubleLittleEndian(b)) : null, Print<double>, isSigned: true);
+    public static ValueCodec Float64 { get; } = new(
+        b => b.Length == 8 ? Number(BinaryPrimitives.ReadDoubleLittleEndian(b)) : null, Print<double>, isSigned: true);
 
-    public static ValueCodec Date { get; } = new(b => b.Length == 4 ? Integer(b) : null, v => v is long days ? DateText(days) : null, isSigned: true);
+    public static ValueCodec Date { get; } = new(
+        b => b.Length == 4 ? Integer(b) : null, v => v is long days ? DateText(days) : null, isSigned: true);
 
     public static ValueCodec Text { get; } = new(Bytes, v => v is ByteString s ? Utf8(s.Bytes) : null, isSigned: false);
 
     public static ValueCodec Hex { get; } = new(Bytes, v => v is ByteString s ? Convert.ToHexStringLower(s.Bytes) : null, isSigned: false);
 
     public static ValueCodec Uuid { get; } = new(
-        b => b.Length == 16 ? Bytes(b) : null, v => v is ByteString s ? new Guid(s.Bytes, bigEndian: true).ToString("D") : null, isSigned: false);
+        b => b.Length == 16 ? Bytes(b) : null,
+        v => v is ByteString s ? new Guid(s.Bytes, bigEndian: true).ToString("D") : null,
+        isSigned: false);
 
     /// <summary>Whether the bounds of old writers, which compared everything as signed, can be believed.</summary>
     public bool IsSigned { get; } = isSigned;
@@ -56,7 +63,8 @@ internal sealed class ValueCodec(ValueCodec.Reader read, Func<IComparable, strin
         v => v is BigInteger unscaled ? DecimalText(unscaled, scale) : null,
         isSigned: !isBigEndian);
 
-    public static ValueCodec Time(string unit) => new(b => Integer(b), v => v is long time ? TimeText(time, Digits(unit)) : null, isSigned: true);
+    public static ValueCodec Time(string unit) =>
+        new(b => Integer(b), v => v is long time ? TimeText(time, Digits(unit)) : null, isSigned: true);
 
     public static ValueCodec Timestamp(string unit, bool isUtc) =>
         new(b => b.Length == 8 ? Integer(b) : null, v => v is long time ? TimestampText(time, Digits(unit), isUtc) : null, isSigned: true);
@@ -110,7 +118,7 @@ internal sealed class ValueCodec(ValueCodec.Reader read, Func<IComparable, strin
     private static string? TimeText(long time, int digits)
     {
         var (seconds, fraction) = Split(time, digits);
-        return seconds is < 0 or >= SecondsOfDay ? null : TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture) + Fraction(fraction, digits);
+        return seconds is < 0 or >= SecondsOfDay ? null : Clock(seconds) + Fraction(fraction, digits);
     }
 
     private static string? TimestampText(long time, int digits, bool isUtc)
@@ -118,7 +126,7 @@ internal sealed class ValueCodec(ValueCodec.Reader read, Func<IComparable, strin
         var (seconds, fraction) = Split(time, digits);
         var ofDay = Mod(seconds, SecondsOfDay);
         return DateText((seconds - ofDay) / SecondsOfDay) is { } date
-            ? $"{date}T{TimeSpan.FromSeconds(ofDay).ToString("c", CultureInfo.InvariantCulture)}{Fraction(fraction, digits)}{(isUtc ? "Z" : "")}"
+            ? $"{date}T{Clock(ofDay)}{Fraction(fraction, digits)}{(isUtc ? "Z" : "")}"
             : null;
     }
 
@@ -135,6 +143,8 @@ internal sealed class ValueCodec(ValueCodec.Reader read, Func<IComparable, strin
     }
 
     private static long Mod(long value, long by) => ((value % by) + by) % by;
+
+    private static string Clock(long seconds) => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture);
 
     private static string Fraction(long fraction, int digits) => '.' + fraction.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
 

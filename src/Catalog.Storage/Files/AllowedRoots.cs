@@ -6,8 +6,8 @@ namespace Catalog.Storage.Files;
 public sealed record AllowedFile(string Path, string Uri, long Bytes);
 
 /// <summary>
-/// The folders that may be read, and nothing else: paths and <c>file://</c> URIs are resolved to their real place, each symbolic link on the way
-/// included, before they are compared. What lies outside is refused in the same words whether it exists or not.
+/// The folders that may be read, and nothing else: paths and <c>file://</c> URIs are resolved to their real place, each symbolic link on
+/// the way included, before they are compared. What lies outside is refused in the same words whether it exists or not.
 /// </summary>
 public sealed class AllowedRoots
 {
@@ -39,7 +39,9 @@ public sealed class AllowedRoots
         return status.Kind is FileKind.Folder ? path : throw FileException.Because(FileException.NotRegular, pathOrUri, "is not a folder");
     }
 
-    /// <summary>Opens a file for reading. Where the system can tell, what was opened is checked too, so a link changed in between gains nothing.</summary>
+    /// <summary>
+    /// Opens a file for reading. Where the system can tell, what was opened is checked too, so a link changed in between gains nothing.
+    /// </summary>
     /// <exception cref="FileException">As <see cref="ResolveFile"/>, or it cannot be read.</exception>
     public FileStream OpenRead(string pathOrUri)
     {

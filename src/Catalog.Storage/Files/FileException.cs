@@ -1,6 +1,8 @@
 namespace Catalog.Storage.Files;
 
-/// <summary>The catalog refuses a file: <see cref="Code"/> is stable, <see cref="Exception.Message"/> names the file and says why.</summary>
+/// <summary>
+/// The catalog refuses a file: <see cref="Code"/> is stable, <see cref="Exception.Message"/> names the file and says why.
+/// </summary>
 public sealed class FileException : Exception
 {
     /// <summary>The path or URI is outside every allowed root, whether or not anything is there.</summary>

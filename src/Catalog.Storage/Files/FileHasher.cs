@@ -17,8 +17,8 @@ public sealed record FileDigest(long Bytes, string Sha256);
 public sealed record HashProgress(int Files, int TotalFiles, long Bytes, long TotalBytes);
 
 /// <summary>
-/// Hashes many files at once, one a processor, within the allowed roots. A file that changes while it is read (size, time of writing, or the
-/// file itself), or is not what was announced, is <see cref="FileException.Changed"/>.
+/// Hashes many files at once, one a processor, within the allowed roots. A file that changes while it is read (size, time of writing, or
+/// the file itself), or is not what was announced, is <see cref="FileException.Changed"/>.
 /// </summary>
 public sealed class FileHasher(AllowedRoots roots, TimeProvider time)
 {
@@ -46,7 +46,10 @@ public sealed class FileHasher(AllowedRoots roots, TimeProvider time)
     }
 
     private async Task ForEachAsync(
-        IReadOnlyList<FileToHash> files, IProgress<HashProgress>? progress, Action<int, ProgressMeter, CancellationToken> body, CancellationToken ct)
+        IReadOnlyList<FileToHash> files,
+        IProgress<HashProgress>? progress,
+        Action<int, ProgressMeter, CancellationToken> body,
+        CancellationToken ct)
     {
         var meter = new ProgressMeter(progress, time, files.Count, TotalBytes(files));
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };

@@ -9,7 +9,9 @@ internal enum FileKind
     Other,
 }
 
-/// <summary>What a file is at one moment. Two equal statuses around a read mean that nothing wrote to it, as far as the file system tells.</summary>
+/// <summary>
+/// What a file is at one moment. Two equal statuses around a read mean that nothing wrote to it, as far as the file system tells.
+/// </summary>
 /// <param name="ModifiedTicks">When it was last written, in the finest unit the system has.</param>
 /// <param name="Identity">The inode, where there are any: a file that was replaced by another is another file.</param>
 [StructLayout(LayoutKind.Auto)]

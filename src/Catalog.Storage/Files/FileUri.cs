@@ -5,8 +5,8 @@ using System.Text;
 namespace Catalog.Storage.Files;
 
 /// <summary>
-/// <c>file://</c> URIs (RFC 8089) and absolute paths, exactly: <see cref="ToPath"/> undoes <see cref="FromPath"/> for every name that is valid
-/// Unicode, <c>%2F</c>, <c>#</c>, <c>?</c> and line breaks included. <see cref="Uri"/> is not used because it normalises.
+/// <c>file://</c> URIs (RFC 8089) and absolute paths, exactly: <see cref="ToPath"/> undoes <see cref="FromPath"/> for every name that is
+/// valid Unicode, <c>%2F</c>, <c>#</c>, <c>?</c> and line breaks included. <see cref="Uri"/> is not used because it normalises.
 /// </summary>
 public static class FileUri
 {

@@ -1,3 +1,5 @@
+using Catalog.Integrity;
+
 namespace Catalog.Storage.Files;
 
 /// <summary>A file of a folder: its logical path in the dataset, the URI of its real place, its size.</summary>
@@ -9,8 +11,9 @@ public sealed class FolderListing(AllowedRoots roots)
     private const int MaxFolders = 256;
 
     /// <summary>
-    /// The files in the order of their logical paths (<see cref="CodePointOrder"/>). Symbolic links are followed where they lead into a root;
-    /// a link that leads out, dangles or turns in a circle, and a pipe or device, are refused rather than left out. Hidden names are ordinary.
+    /// The files in the order of their logical paths (<see cref="LogicalPath.Order"/>). Symbolic links are followed where they lead into a
+    /// root; a link that leads out, dangles or turns in a circle, and a pipe or device, are refused rather than left out. Hidden names
+    /// are ordinary.
     /// </summary>
     /// <param name="folder">An absolute path or <c>file://</c> URI.</param>
     /// <param name="glob"><c>*</c>, <c>?</c> and <c>**</c>, such as <c>**/*.parquet</c>; null for all files.</param>
@@ -29,13 +32,17 @@ public sealed class FolderListing(AllowedRoots roots)
             throw FileException.From(folder, e);
         }
 
-        walk.Files.Sort((a, b) => CodePointOrder.Instance.Compare(a.Path, b.Path));
+        walk.Files.Sort((a, b) => LogicalPath.Compare(a.Path, b.Path));
         return walk.Files;
     }
 
     private sealed class Walk(AllowedRoots roots, Glob glob, string prefix, CancellationToken ct)
     {
-        private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+        private static readonly EnumerationOptions Everything = new()
+        {
+            AttributesToSkip = FileAttributes.None,
+            IgnoreInaccessible = false,
+        };
 
         public List<ListedFile> Files { get; } = [];
 
@@ -87,7 +94,8 @@ public sealed class FolderListing(AllowedRoots roots)
             if (!glob.Matches(path))
                 return;
             if (FileStatus.Of(real) is not { } status)
-                throw FileException.Because(FileException.NotFound, real, "went away while its folder was read, or its name is not valid UTF-8");
+                throw FileException.Because(
+                    FileException.NotFound, real, "went away while its folder was read, or its name is not valid UTF-8");
             if (status.Kind is not FileKind.Regular)
                 throw FileException.Because(FileException.NotRegular, real, "is not a regular file");
             Files.Add(new(prefix + path, FileUri.FromPath(real), status.Bytes));

@@ -1,8 +1,10 @@
+using System.Text;
+
 namespace Catalog.Storage.Files;
 
 /// <summary>
-/// Which files of a folder are meant: <c>?</c> is one character and <c>*</c> any number of them within a name, <c>**</c> as a whole segment any
-/// number of folders. Everything else stands for itself, case included. <c>**/*.parquet</c> also names files at the top.
+/// Which files of a folder are meant: <c>?</c> is one character and <c>*</c> any number of them within a name, <c>**</c> as a whole
+/// segment any number of folders. Everything else stands for itself, case included. <c>**/*.parquet</c> also names files at the top.
 /// </summary>
 internal sealed class Glob
 {
@@ -20,12 +22,21 @@ internal sealed class Glob
     public bool Matches(string path)
     {
         var names = path.Split('/');
-        return Walk(
-            names.Length, _segments.Length, isStar: p => _segments[p] == "**", matches: (n, p) => NameMatches(names[n], _segments[p]), trailing: 1);
+        return Walk(names.Length, _segments.Length, p => _segments[p] == "**", (n, p) => NameMatches(names[n], _segments[p]), trailing: 1);
     }
 
-    private static bool NameMatches(string name, string pattern) =>
-        Walk(name.Length, pattern.Length, isStar: p => pattern[p] == '*', matches: (n, p) => pattern[p] == '?' || pattern[p] == name[n], trailing: 0);
+    private static bool NameMatches(string name, string pattern)
+    {
+        // Characters, not UTF-16 units: ? stands for an emoji too.
+        Rune[] characters = [.. name.EnumerateRunes()];
+        Rune[] wanted = [.. pattern.EnumerateRunes()];
+        return Walk(
+            characters.Length,
+            wanted.Length,
+            isStar: p => wanted[p].Value == '*',
+            matches: (n, p) => wanted[p].Value == '?' || wanted[p] == characters[n],
+            trailing: 0);
+    }
 
     /// <summary>Greedy matching that goes back to the last star only, so time is at most the product of both lengths.</summary>
     /// <param name="trailing">How much a star at the end must take at least: <c>a/**</c> names what is in <c>a</c>, not <c>a</c>.</param>

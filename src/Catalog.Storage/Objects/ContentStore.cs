@@ -8,15 +8,17 @@ namespace Catalog.Storage.Objects;
 public sealed record StoredContent(string Sha256, long Bytes, string Uri);
 
 /// <summary>
-/// Content-addressed objects: <c>object://sha256/&lt;hex&gt;</c> lives under the key <c>sha256/ab/&lt;hex&gt;</c>. Content is hashed while it streams
-/// through and is never whole in memory; storing the same content twice, also at once, keeps one object.
+/// Content-addressed objects: <c>object://sha256/&lt;hex&gt;</c> lives under the key <c>sha256/ab/&lt;hex&gt;</c>. Content is hashed
+/// while it streams through and is never whole in memory; storing the same content twice, also at once, keeps one object.
 /// </summary>
 public sealed class ContentStore(IObjectStore objects)
 {
     private const string UriPrefix = "object://sha256/";
     private const int BufferBytes = 256 * 1024;
 
-    /// <summary>Stores the rest of a stream. With <paramref name="sha256"/>, content of another digest is refused and leaves nothing behind.</summary>
+    /// <summary>
+    /// Stores the rest of a stream. With <paramref name="sha256"/>, content of another digest is refused and leaves nothing behind.
+    /// </summary>
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.DigestMismatch"/>, or the store is in trouble.</exception>
     public async Task<StoredContent> StoreAsync(Stream content, string? sha256, CancellationToken ct)
     {

@@ -8,18 +8,23 @@ namespace Catalog.Storage.Objects;
 public interface IObjectStore
 {
     /// <summary>
-    /// Stores the rest of <paramref name="content"/> under <paramref name="key"/>. The object is there whole and durable when this returns, and
-    /// is never seen in part: a failing stream, a digest that is not <paramref name="sha256"/> (64 hex digits; null when unknown), cancellation
-    /// or a crash leave nothing. A key is written once: the same content again is fine, other content is <see cref="ObjectStoreError.Conflict"/>.
+    /// Stores the rest of <paramref name="content"/> under <paramref name="key"/>. The object is there whole and durable when this
+    /// returns, and is never seen in part: a failing stream, a digest that is not <paramref name="sha256"/> (64 hex digits; null when
+    /// unknown), cancellation or a crash leave nothing. A key is written once: the same content again is fine, other content is <see
+    /// cref="ObjectStoreError.Conflict"/>.
     /// </summary>
     Task<ObjectInfo> PutAsync(string key, Stream content, string? sha256, CancellationToken ct);
 
-    /// <summary>As <see cref="PutAsync(string, Stream, string?, CancellationToken)"/>, under the key that the SHA-256 (lower-case hex) of the content decides.</summary>
+    /// <summary>
+    /// As <see cref="PutAsync(string, Stream, string?, CancellationToken)"/>, under the key that the SHA-256 (lower-case hex) of the
+    /// content decides.
+    /// </summary>
     Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct);
 
     /// <summary>
-    /// The bytes from <paramref name="offset"/> on, at most <paramref name="length"/> of them, as a forward-only stream. A negative offset counts
-    /// from the end (<c>-8</c>: the last eight bytes, or all of a shorter object). A range beyond the end gives what there is, possibly nothing.
+    /// The bytes from <paramref name="offset"/> on, at most <paramref name="length"/> of them, as a forward-only stream. A negative
+    /// offset counts from the end (<c>-8</c>: the last eight bytes, or all of a shorter object). A range beyond the end gives what there
+    /// is, possibly nothing.
     /// </summary>
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.NotFound"/></exception>
     Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct);
@@ -28,8 +33,8 @@ public interface IObjectStore
     Task<ObjectInfo?> HeadAsync(string key, CancellationToken ct);
 
     /// <summary>
-    /// The objects whose key starts with <paramref name="prefix"/> and comes after <paramref name="after"/>, in the order of their UTF-8 bytes,
-    /// fetched page by page as they are asked for.
+    /// The objects whose key starts with <paramref name="prefix"/> and comes after <paramref name="after"/>, in the order of their UTF-8
+    /// bytes, fetched page by page as they are asked for.
     /// </summary>
     IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? after, CancellationToken ct);
 

@@ -3,7 +3,8 @@ using System.Text;
 namespace Catalog.Storage.Objects;
 
 /// <summary>
-/// The rules for object keys, the same for every store: 1 to 1,024 UTF-8 bytes in segments of 1 to 255 bytes separated by <c>/</c>; no segment
+/// The rules for object keys, the same for every store: 1 to 1,024 UTF-8 bytes in segments of 1 to 255 bytes separated by <c>/</c>; no
+/// segment
 /// <c>.</c> or <c>..</c>, no first segment starting with a dot (stores keep their own things there), no backslash, no control characters.
 /// </summary>
 public static class ObjectKey

@@ -91,9 +91,10 @@ public enum Compatibility
 }
 
 /// <summary>What users of a dataset must know before they train on it. Free text, each field at most 4,000 characters.</summary>
-public sealed record Datasheet(string? Licence, string? Origin, string? Collection, string? LegalBasis, string? IntendedUse, string? KnownLimits)
+public sealed record Datasheet(
+    string? Licence = null, string? Origin = null, string? Collection = null, string? LegalBasis = null, string? IntendedUse = null, string? KnownLimits = null)
 {
-    public static Datasheet Empty { get; } = new(null, null, null, null, null, null);
+    public static Datasheet Empty { get; } = new();
 }
 
 /// <summary>Version texts as users write them: a number or an alias.</summary>

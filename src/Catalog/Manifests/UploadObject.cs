@@ -46,6 +46,6 @@ public static class UploadObject
                     http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
                     return (await mediator.Send(new Command(http.Request.Body, sha256), ct)).ToHttp(created: true);
                 })
-            .Accepts<Stream>("application/octet-stream")
+            .Accepts<Stream>("application/octet-stream", "*/*")
             .Answers<Answer>("UploadObject", "Take bytes into the object store", created: true);
 }

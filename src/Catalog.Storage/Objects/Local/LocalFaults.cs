@@ -34,11 +34,13 @@ internal static class LocalFaults
     public static ObjectStoreException Translate(string key, Exception fault) => (fault, fault.InnerException ?? fault) switch
     {
         (FileNotFoundException or DirectoryNotFoundException, _) => ObjectStoreException.NotFound(key),
-        (PathTooLongException, _) or (_, { HResult: NameTooLong }) => ObjectStoreException.InvalidKey(key, "is too long for the file system"),
+        (PathTooLongException, _) or (_, { HResult: NameTooLong }) =>
+            ObjectStoreException.InvalidKey(key, "is too long for the file system"),
         (_, { HResult: NotADirectory }) => ObjectStoreException.InvalidKey(key, "lies beneath another object"),
         (_, { HResult: NoSpace or LinuxQuota or MacQuota or WindowsDiskFull }) =>
             new(ObjectStoreError.OutOfSpace, "The object store has no space left.", fault),
-        (_, { HResult: ReadOnlyFileSystem or WindowsWriteProtected }) => new(ObjectStoreError.ReadOnly, "The object store can be read only.", fault),
+        (_, { HResult: ReadOnlyFileSystem or WindowsWriteProtected }) =>
+            new(ObjectStoreError.ReadOnly, "The object store can be read only.", fault),
         (UnauthorizedAccessException, _) => new(ObjectStoreError.Denied, $"This process may not do that to '{key}'.", fault),
         _ => new(ObjectStoreError.Unavailable, $"The object store failed at '{key}': {fault.Message}", fault),
     };

@@ -1,8 +1,10 @@
-using Catalog.Storage.Files;
+using Catalog.Integrity;
 
 namespace Catalog.Storage.Objects.Local;
 
-/// <summary>Walks a folder in the order of whole keys: a folder sorts as its name and a slash, so <c>a-b</c> comes before <c>a/b</c>.</summary>
+/// <summary>
+/// Walks a folder in the order of whole keys: a folder sorts as its name and a slash, so <c>a-b</c> comes before <c>a/b</c>.
+/// </summary>
 internal static class LocalListing
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
@@ -38,7 +40,7 @@ internal static class LocalListing
         var isFolder = key[^1] == '/';
         var fits = key.StartsWith(prefix, StringComparison.Ordinal) || (isFolder && prefix.StartsWith(key, StringComparison.Ordinal));
         return fits && (after is null
-            || CodePointOrder.Instance.Compare(key, after) > 0
+            || LogicalPath.Compare(key, after) > 0
             || (isFolder && after.StartsWith(key, StringComparison.Ordinal)));
     }
 
@@ -60,7 +62,7 @@ internal static class LocalListing
                     entries.Add((folder + info.Name, file.Length));
             }
 
-            entries.Sort((a, b) => CodePointOrder.Instance.Compare(a.Key, b.Key));
+            entries.Sort((a, b) => LogicalPath.Compare(a.Key, b.Key));
             return entries;
         });
     }

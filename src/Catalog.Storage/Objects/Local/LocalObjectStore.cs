@@ -7,8 +7,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Catalog.Storage.Objects.Local;
 
 /// <summary>
-/// Objects as files of the same name. A put writes to <c>.uploads/</c> on the same volume, syncs the file, links it to its name (which fails when
-/// the name is taken: that is the conditional create), syncs the folder and removes the upload's own name. A crash leaves at most an upload.
+/// Objects as files of the same name. A put writes to <c>.uploads/</c> on the same volume, syncs the file, links it to its name (which
+/// fails when the name is taken: that is the conditional create), syncs the folder and removes the upload's own name. A crash leaves at
+/// most an upload.
 /// </summary>
 internal sealed class LocalObjectStore : IObjectStore
 {
@@ -98,7 +99,8 @@ internal sealed class LocalObjectStore : IObjectStore
     {
         ct.ThrowIfCancellationRequested();
         var upload = Path.Combine(_uploads, Guid.CreateVersion7().ToString("N"));
-        using var handle = LocalFaults.Guard(label, () => File.OpenHandle(upload, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete));
+        using var handle = LocalFaults.Guard(
+            label, () => File.OpenHandle(upload, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete));
         try
         {
             var (bytes, digest) = await WriteAsync(content, handle, label, ct);
@@ -128,7 +130,8 @@ internal sealed class LocalObjectStore : IObjectStore
         }
     }
 
-    private static async Task<(long Bytes, string Digest)> WriteAsync(Stream content, SafeFileHandle target, string label, CancellationToken ct)
+    private static async Task<(long Bytes, string Digest)> WriteAsync(
+        Stream content, SafeFileHandle target, string label, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Catalog.Platform.Writes;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
@@ -9,7 +10,7 @@ using Npgsql;
 namespace Catalog.Platform.Http;
 
 /// <summary>The exceptions that a client can do something about, as problems. Anything else is a bug and answers <c>catalog.internal</c>.</summary>
-public static class Faults
+public static partial class Faults
 {
     public static Problem? ToProblem(Exception e) => e switch
     {
@@ -43,10 +44,25 @@ public static class Faults
     private static Problem Malformed(JsonException json)
     {
         var field = json.Path is null or "$" or "" ? "body" : json.Path.TrimStart('$', '.');
-        return Problem.Field("request.malformed", field, FirstSentence(json.Message));
+        return Problem.Field("request.malformed", field, $"{field}: {Plain(json.Message)}");
     }
 
-    /// <summary>The reader's message without its trailing position, which names .NET types no caller knows.</summary>
-    private static string FirstSentence(string message) =>
-        message.IndexOf(" Path:", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
+    /// <summary>The reader's message in words that do not name .NET types, which no caller knows.</summary>
+    private static string Plain(string message) => message switch
+    {
+        _ when Unknown().Match(message) is { Success: true } match => $"there is no field '{match.Groups[1].Value}' here.",
+        _ when Missing().Match(message) is { Success: true } match => $"these fields must be given: {match.Groups[1].Value}.",
+        _ when Unfit().IsMatch(message) => "the value is not of the type that belongs here.",
+        _ when message.IndexOf(" Path:", StringComparison.Ordinal) is > 0 and var end => message[..end],
+        _ => message,
+    };
+
+    [GeneratedRegex("^The JSON property '(.*)' could not be mapped to any")]
+    private static partial Regex Unknown();
+
+    [GeneratedRegex("was missing required properties including: (.*)\\.$")]
+    private static partial Regex Missing();
+
+    [GeneratedRegex("^The JSON value could not be converted|must not be null|doesn't allow null|doesn't allow setting null")]
+    private static partial Regex Unfit();
 }

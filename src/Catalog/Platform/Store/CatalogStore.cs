@@ -53,6 +53,7 @@ internal static class CatalogStore
         options.Events.StreamIdentity = StreamIdentity.AsString;
         options.Events.TimeProvider = clock;
         options.Events.MetadataConfig.EnableAll();
+        options.Events.MetadataConfig.UserNameEnabled = true;
         foreach (var entry in Facts.All)
             options.Events.MapEventType(entry.Fact, entry.StoredName);
 

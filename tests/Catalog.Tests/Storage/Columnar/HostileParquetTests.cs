@@ -46,10 +46,12 @@ public sealed class HostileParquetTests
         { "fixed length that is not given", FooterBuilder.FileOf(f => f.Element("c", 7)) },
         { "cannot be used", FooterBuilder.FileOf(f => f.Element("", 1)) },
         { "cannot be used", FooterBuilder.FileOf(f => f.Element("line\nbreak", 1)) },
-        { "nested more than", FooterBuilder.FileOf(topLevel: 1, [.. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("g", children: 1), 50_000), f => f.Element("c", 1)]) },
+        { "nested more than", FooterBuilder.FileOf(
+            topLevel: 1, [.. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("g", children: 1), 50_000), f => f.Element("c", 1)]) },
         { "at most 250000", FooterBuilder.File(new FooterBuilder().List(2, 300_000).Raw(new byte[300_000]).Unfinished()) },
         { "0 column chunks for 1", FooterBuilder.File(OneColumn(rows: 0).List(4, 1).Begin().Int64(3, 0).End().Stop()) },
-        { "2 column chunks for 1", FooterBuilder.File(OneColumn(rows: 0).List(4, 1).Begin().List(1, 2).Begin().End().Begin().End().End().Stop()) },
+        { "2 column chunks for 1",
+            FooterBuilder.File(OneColumn(rows: 0).List(4, 1).Begin().List(1, 2).Begin().End().Begin().End().End().Stop()) },
         { "no row count", FooterBuilder.File(OneColumn(rows: 0).List(4, 1).Begin().List(1, 1).Begin().End().End().Stop()) },
         { "lies outside the file", FooterBuilder.File(OneChunk(size: 1_000, at: 4), data: 100) },
         { "lies outside the file", FooterBuilder.File(OneChunk(size: 10, at: long.MaxValue), data: 100) },
@@ -85,14 +87,16 @@ public sealed class HostileParquetTests
     [Fact]
     public async Task A_footer_that_claims_more_than_the_limit_is_refused_unread()
     {
-        using var file = File.OpenHandle(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        using var file = File.OpenHandle(
+            Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
         const long Length = 200_000_000;
         RandomAccess.Write(file, "PAR1"u8, 0);
         RandomAccess.Write(file, [.. BitConverter.GetBytes(100_000_000), .. "PAR1"u8], Length - 8);
         await using var stream = new FileStream(file, FileAccess.Read);
 
         var before = GC.GetTotalAllocatedBytes();
-        var refusal = await Assert.ThrowsAsync<FileException>(() => ParquetFooter.ReadAsync(stream, "big", TestContext.Current.CancellationToken));
+        var refusal = await Assert.ThrowsAsync<FileException>(
+            () => ParquetFooter.ReadAsync(stream, "big", TestContext.Current.CancellationToken));
 
         Assert.Contains("at most 67108864", refusal.Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 60_000_000);
@@ -117,7 +121,8 @@ public sealed class HostileParquetTests
 
         byte[] gap = [.. whole[..100], .. whole[1_000..]];
 
-        Assert.Contains("lies outside the file", (await Assert.ThrowsAsync<FileException>(() => ReadAsync(gap))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lies outside the file", (await Assert.ThrowsAsync<FileException>(() => ReadAsync(gap))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,8 +160,8 @@ public sealed class HostileParquetTests
         new FooterBuilder().List(2, 2).Element("s", children: 1).Element("c", 1, repetition: Required).Int64(3, rows);
 
     private static byte[] OneChunk(long size, long at, int type = 1) => OneColumn(rows: 7)
-        .List(4, 1).Begin().List(1, 1).Begin().Struct(3, m => m.Int32(1, type).Int64(5, 7).Int64(7, size).Int64(9, at)).End().Int64(3, 7).End()
-        .Stop();
+        .List(4, 1).Begin().List(1, 1).Begin().Struct(3, m => m.Int32(1, type).Int64(5, 7).Int64(7, size).Int64(9, at)).End()
+        .Int64(3, 7).End().Stop();
 
     private static Task<ParquetFooter> ReadAsync(byte[] file) =>
         ParquetFooter.ReadAsync(new MemoryStream(file), "test.parquet", TestContext.Current.CancellationToken);

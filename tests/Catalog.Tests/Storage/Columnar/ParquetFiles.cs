@@ -30,14 +30,18 @@ internal static class ParquetFiles
         new DateTimeDataField("impala", DateTimeFormat.Impala),
         new TimeDataField("clock", TimeUnitPrecision.Micros),
         new DataField<int>("maybe", nullable: true),
-        new StructField("person", new DataField<int>("age"), new StructField("home", new DataField("city", typeof(string), isNullable: false))),
+        new StructField(
+            "person", new DataField<int>("age"), new StructField("home", new DataField("city", typeof(string), isNullable: false))),
         new ListField("tags", new DataField<int>("element", nullable: false)));
 
-    /// <summary>Two row groups of 100 rows; the second starts at 100. The first has no null in <c>maybe</c>, the second only nulls.</summary>
+    /// <summary>
+    /// Two row groups of 100 rows; the second starts at 100. The first has no null in <c>maybe</c>, the second only nulls.
+    /// </summary>
     public static async Task<byte[]> WriteManyTypesAsync()
     {
         var file = new MemoryStream();
-        await using (var writer = await ParquetWriter.CreateAsync(ManyTypes, file, new ParquetOptions { CompressionLevel = CompressionLevel.Optimal }))
+        await using (var writer = await ParquetWriter.CreateAsync(
+            ManyTypes, file, new ParquetOptions { CompressionLevel = CompressionLevel.Optimal }))
         {
             foreach (var from in (int[])[0, 100])
             {
@@ -75,9 +79,14 @@ internal static class ParquetFiles
         await WriteAsync(group, fields["impala"], n, i => Day(2_000).AddHours(i));
         await WriteAsync(group, fields["clock"], n, i => i * 1_000_001L);
         await group.WriteAsync<int>(fields["maybe"], n.Select(i => i < 100 ? i : default(int?)).ToArray().AsMemory());
-        await group.WriteAllPartsAsync<int>(fields["person/age"], n, Enumerable.Repeat(1, n.Length).ToArray(), null, CancellationToken.None);
+        await group.WriteAllPartsAsync<int>(
+            fields["person/age"], n, Enumerable.Repeat(1, n.Length).ToArray(), null, CancellationToken.None);
         await group.WriteAllPartsAsync<ReadOnlyMemory<char>>(
-            fields["person/home/city"], n.Select(i => $"city {i:D3}".AsMemory()).ToArray(), Enumerable.Repeat(2, n.Length).ToArray(), null, CancellationToken.None);
+            fields["person/home/city"],
+            n.Select(i => $"city {i:D3}".AsMemory()).ToArray(),
+            Enumerable.Repeat(2, n.Length).ToArray(),
+            null,
+            CancellationToken.None);
         await group.WriteAllPartsAsync<int>(
             fields["tags/list/element"], n, Enumerable.Repeat(2, n.Length).ToArray(), new int[n.Length], CancellationToken.None);
     }

@@ -1,3 +1,4 @@
+using Catalog.Integrity;
 using Catalog.Schemas;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;
@@ -22,12 +23,15 @@ public sealed class ParquetFooterTests
                 new("flag", "bool", Nullable: false), new("i8", "int8", Nullable: false), new("i16", "int16", Nullable: false),
                 new("i32", "int32", Nullable: false), new("i64", "int64", Nullable: false), new("u8", "uint8", Nullable: false),
                 new("u16", "uint16", Nullable: false), new("u32", "uint32", Nullable: false), new("u64", "uint64", Nullable: false),
-                new("f32", "float32", Nullable: false), new("f64", "float64", Nullable: false), new("price", "decimal(18,4)", Nullable: false),
+                new("f32", "float32", Nullable: false), new("f64", "float64", Nullable: false),
+                new("price", "decimal(18,4)", Nullable: false),
                 new("name", "string", Nullable: true), new("raw", "binary", Nullable: false), new("id", "uuid", Nullable: false),
-                new("day", "date", Nullable: false), new("at_ms", "timestamp(ms,UTC)", Nullable: false), new("at_us", "timestamp(us,UTC)", Nullable: false),
+                new("day", "date", Nullable: false), new("at_ms", "timestamp(ms,UTC)", Nullable: false),
+                new("at_us", "timestamp(us,UTC)", Nullable: false),
                 new("local_ns", "timestamp(ns)", Nullable: false), new("impala", "timestamp(ns)", Nullable: false),
                 new("clock", "time(us)", Nullable: false), new("maybe", "int32", Nullable: true),
-                new("person", "struct", Nullable: true, [new("age", "int32", Nullable: false), new("home", "struct", Nullable: true, [new("city", "string", Nullable: false)])]),
+                new("person", "struct", Nullable: true, [new("age", "int32", Nullable: false),
+                    new("home", "struct", Nullable: true, [new("city", "string", Nullable: false)])]),
                 new("tags", "list", Nullable: true, [new("element", "int32", Nullable: false)]),
             ],
             footer.Schema.Columns);
@@ -66,7 +70,8 @@ public sealed class ParquetFooterTests
 
         // Of these, Parquet.Net writes bounds that are wrong.
         foreach (var column in (string[])["impala", "at_us", "local_ns", "id"])
-            Assert.Equal((null, null), (footer.Statistics.GetValueOrDefault(column)?.Min, footer.Statistics.GetValueOrDefault(column)?.Max));
+            Assert.Equal(
+                (null, null), (footer.Statistics.GetValueOrDefault(column)?.Min, footer.Statistics.GetValueOrDefault(column)?.Max));
         Assert.DoesNotContain(footer.Statistics.Keys, c => c.StartsWith("tags", StringComparison.Ordinal));
     }
 
@@ -112,7 +117,8 @@ public sealed class ParquetFooterTests
         Assert.Equal(other.Metadata?.NumRows, footer.Rows);
         Assert.Equal(other.Metadata?.RowGroups.Count, footer.RowGroups);
         Assert.Equal(other.Schema.Fields.Select(f => (f.Name, f.IsNullable)), footer.Schema.Columns.Select(c => (c.Name, c.Nullable)));
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', footer.Schema.Columns.Select(c => $"{c} {footer.Statistics.GetValueOrDefault(c.Name)}")));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Join('\n', footer.Schema.Columns.Select(c => $"{c} {footer.Statistics.GetValueOrDefault(c.Name)}")));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

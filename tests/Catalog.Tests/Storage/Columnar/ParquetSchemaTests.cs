@@ -108,7 +108,8 @@ public sealed class ParquetSchemaTests
     public async Task Times_keep_their_unit_and_zone(string expected, int type, int member, int unit, bool utc)
     {
         var schema = await SchemaAsync(f => f.Element(
-            "c", type, repetition: Required, converted: null, logical: l => l.Struct(member, t => t.Bool(1, utc).Struct(2, u => u.Struct(unit, _ => { })))));
+            "c", type, repetition: Required, converted: null, logical: l =>
+                l.Struct(member, t => t.Bool(1, utc).Struct(2, u => u.Struct(unit, _ => { })))));
 
         Assert.Equal(expected, Assert.Single(schema.Columns).Type);
     }
@@ -144,7 +145,8 @@ public sealed class ParquetSchemaTests
     [InlineData("int32", Int32, 7, true)]
     public async Task Integers_keep_their_width_and_sign(string expected, int type, sbyte bits, bool signed)
     {
-        var schema = await SchemaAsync(f => f.Element("c", type, repetition: Required, logical: l => l.Struct(10, i => i.Int8(1, bits).Bool(2, signed))));
+        var schema = await SchemaAsync(
+            f => f.Element("c", type, repetition: Required, logical: l => l.Struct(10, i => i.Int8(1, bits).Bool(2, signed))));
 
         Assert.Equal(expected, Assert.Single(schema.Columns).Type);
     }
@@ -179,7 +181,8 @@ public sealed class ParquetSchemaTests
 
         // optional group xs (LIST) { repeated group element { required binary str (UTF8); required int32 num; } }
         Assert.Equal(
-            [new Column("xs", "list", Nullable: true, [new("element", "struct", Nullable: false, [new("str", "string", Nullable: false), new("num", "int32", Nullable: false)])])],
+            [new Column("xs", "list", Nullable: true, [new(
+                "element", "struct", Nullable: false, [new("str", "string", Nullable: false), new("num", "int32", Nullable: false)])])],
             (await SchemaAsync(
                 f => f.Element("xs", repetition: Optional, children: 1, converted: ConvertedList),
                 f => f.Element("element", repetition: Repeated, children: 2),
@@ -193,7 +196,8 @@ public sealed class ParquetSchemaTests
                 f => f.Element("xs", repetition: Required, children: 1, converted: ConvertedList),
                 f => f.Element(name, repetition: Repeated, children: 1),
                 f => f.Element("num", Int32, repetition: Required));
-            Assert.Equal([new Column("xs", "list", Nullable: false, [new("element", "struct", Nullable: false, [new("num", "int32", Nullable: false)])])], schema.Columns);
+            Assert.Equal([new Column("xs", "list", Nullable: false,
+                [new("element", "struct", Nullable: false, [new("num", "int32", Nullable: false)])])], schema.Columns);
         }
     }
 
@@ -207,7 +211,8 @@ public sealed class ParquetSchemaTests
                 f => f.Element("map", repetition: Repeated, children: 2, converted: ConvertedMapKeyValue),
                 f => f.Element("k", Bytes, repetition: Required, converted: 0),
                 f => f.Element("v", Int64, repetition: Optional));
-            Assert.Equal([new Column("m", "map", Nullable: true, [new("key", "string", Nullable: false), new("value", "int64", Nullable: true)])], schema.Columns);
+            Assert.Equal([new Column("m", "map", Nullable: true,
+                [new("key", "string", Nullable: false), new("value", "int64", Nullable: true)])], schema.Columns);
         }
     }
 
@@ -225,7 +230,8 @@ public sealed class ParquetSchemaTests
     public async Task Fields_of_newer_formats_are_passed_over()
     {
         var schema = await SchemaAsync(f => f.Begin().Int32(1, Int32).Int32(3, Required).Binary(4, "c"u8.ToArray())
-            .Struct(60, s => s.Struct(1, t => t.Binary(1, [1, 2])).List(2, 2, element: 1).Raw(1, 2).Field(3, 11).Varint(1).Raw(0x58, 2, 1, 9))
+            .Struct(60, s =>
+                s.Struct(1, t => t.Binary(1, [1, 2])).List(2, 2, element: 1).Raw(1, 2).Field(3, 11).Varint(1).Raw(0x58, 2, 1, 9))
             .Field(61, 13).Raw(new byte[16]).Field(62, 7).Raw(new byte[8]).End());
 
         Assert.Equal([new Column("c", "int32", Nullable: false)], schema.Columns);

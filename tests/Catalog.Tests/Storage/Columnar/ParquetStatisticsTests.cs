@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Catalog.Integrity;
 using Catalog.Storage.Columnar;
 using Xunit;
 
@@ -23,14 +24,17 @@ public sealed class ParquetStatisticsTests
     {
         Assert.Equal(
             new ColumnStatistics("-5", "70000", 3),
-            await MergeAsync(Column(Int32), Group(Int(10), Int(70_000), nulls: 1), Group(Int(-5), Int(9), nulls: 0), Group(Int(0), Int(0), nulls: 2)));
+            await MergeAsync(
+                Column(Int32), Group(Int(10), Int(70_000), nulls: 1), Group(Int(-5), Int(9), nulls: 0), Group(Int(0), Int(0), nulls: 2)));
     }
 
     [Fact]
     public async Task What_one_row_group_leaves_out_is_not_known()
     {
-        Assert.Equal(new ColumnStatistics(null, "9", 1), await MergeAsync(Column(Int32), Group(Int(1), Int(2), nulls: 1), Group(null, Int(9), nulls: 0)));
-        Assert.Equal(new ColumnStatistics("1", null, null), await MergeAsync(Column(Int32), Group(Int(1), Int(2), nulls: 1), Group(Int(3), null, nulls: null)));
+        Assert.Equal(new ColumnStatistics(null, "9", 1),
+            await MergeAsync(Column(Int32), Group(Int(1), Int(2), nulls: 1), Group(null, Int(9), nulls: 0)));
+        Assert.Equal(new ColumnStatistics("1", null, null),
+            await MergeAsync(Column(Int32), Group(Int(1), Int(2), nulls: 1), Group(Int(3), null, nulls: null)));
         Assert.Null(await MergeAsync(Column(Int32), Group(Int(1), Int(2), nulls: 1), Group(null, null, nulls: null)));
         Assert.Null(await MergeAsync(Column(Int32), g => g.Struct(3, m => m.Int32(1, Int32).Int64(5, 7).Int64(7, 1).Int64(9, 4))));
     }
@@ -38,7 +42,8 @@ public sealed class ParquetStatisticsTests
     [Fact]
     public async Task A_row_group_of_nulls_has_no_bounds_to_give()
     {
-        Assert.Equal(new ColumnStatistics("1", "2", 7), await MergeAsync(Column(Int32), Group(null, null, nulls: 7), Group(Int(1), Int(2), nulls: 0)));
+        Assert.Equal(new ColumnStatistics("1", "2", 7),
+            await MergeAsync(Column(Int32), Group(null, null, nulls: 7), Group(Int(1), Int(2), nulls: 0)));
         Assert.Equal(new ColumnStatistics(null, null, 7), await MergeAsync(Column(Int32), Group(null, null, nulls: 7)));
     }
 
@@ -48,10 +53,12 @@ public sealed class ParquetStatisticsTests
         Assert.Equal(new ColumnStatistics("1", "2", null), await MergeAsync(Column(Int32), Group(Int(1), Int(2), nulls: -1)));
         Assert.Equal(new ColumnStatistics("1", "2", null), await MergeAsync(Column(Int32), Group(Int(1), Int(2), nulls: 8)));
         Assert.Equal(new ColumnStatistics(null, null, 0), await MergeAsync(Column(Int32), Group([], [1, 2, 3], nulls: 0)));
-        Assert.Equal(new ColumnStatistics(null, null, 0), await MergeAsync(Column(Double), Group(Int(1), BitConverter.GetBytes(double.NaN), nulls: 0)));
+        Assert.Equal(new ColumnStatistics(null, null, 0),
+            await MergeAsync(Column(Double), Group(Int(1), BitConverter.GetBytes(double.NaN), nulls: 0)));
         Assert.Equal(new ColumnStatistics(null, "a", 0), await MergeAsync(Column(Bytes, Utf8), Group([0xff, 0xfe], Text("a"), nulls: 0)));
         Assert.Equal(new ColumnStatistics("a", null, 0), await MergeAsync(Column(Bytes, Utf8), Group(Text("a"), Text("a\0"), nulls: 0)));
-        Assert.Equal(new ColumnStatistics("a", null, 0), await MergeAsync(Column(Bytes, Utf8), Group(Text("a"), Text(new string('b', 1_025)), nulls: 0)));
+        Assert.Equal(new ColumnStatistics("a", null, 0),
+            await MergeAsync(Column(Bytes, Utf8), Group(Text("a"), Text(new string('b', 1_025)), nulls: 0)));
     }
 
     [Fact]
@@ -59,7 +66,8 @@ public sealed class ParquetStatisticsTests
     {
         Assert.Equal(
             new ColumnStatistics("aa", null, 0),
-            await MergeAsync(Column(Bytes, Utf8), Chunk(s => s.Int64(3, 0).Binary(5, Text("b")).Binary(6, Text("aa")).Bool(7, false).Bool(8, true))));
+            await MergeAsync(
+                Column(Bytes, Utf8), Chunk(s => s.Int64(3, 0).Binary(5, Text("b")).Binary(6, Text("aa")).Bool(7, false).Bool(8, true))));
     }
 
     [Fact]
@@ -75,14 +83,17 @@ public sealed class ParquetStatisticsTests
     [Fact]
     public async Task An_order_that_is_not_the_types_own_is_not_trusted()
     {
-        Assert.Equal(new ColumnStatistics("1", "2", 0), await MergeInOrderAsync(Column(Int32), o => o.Struct(1, _ => { }), Group(Int(1), Int(2), nulls: 0)));
-        Assert.Equal(new ColumnStatistics(null, null, 0), await MergeInOrderAsync(Column(Int32), o => o.Struct(2, _ => { }), Group(Int(1), Int(2), nulls: 0)));
+        Assert.Equal(new ColumnStatistics("1", "2", 0),
+            await MergeInOrderAsync(Column(Int32), o => o.Struct(1, _ => { }), Group(Int(1), Int(2), nulls: 0)));
+        Assert.Equal(new ColumnStatistics(null, null, 0),
+            await MergeInOrderAsync(Column(Int32), o => o.Struct(2, _ => { }), Group(Int(1), Int(2), nulls: 0)));
     }
 
     [Fact]
     public async Task Unsigned_numbers_and_text_have_their_own_order()
     {
-        Assert.Equal(new ColumnStatistics("1", "4294967295", 0), await MergeAsync(Column(Int32, UInt32), Group(Int(1), Int(2), 0), Group(Int(5), Int(-1), 0)));
+        Assert.Equal(new ColumnStatistics("1", "4294967295", 0),
+            await MergeAsync(Column(Int32, UInt32), Group(Int(1), Int(2), 0), Group(Int(5), Int(-1), 0)));
         Assert.Equal(
             new ColumnStatistics("\uff5e", "🛫", 0),
             await MergeAsync(Column(Bytes, Utf8), Group(Text("🛫"), Text("🛫"), 0), Group(Text("\uff5e"), Text("\uff5e"), 0)));
@@ -92,14 +103,17 @@ public sealed class ParquetStatisticsTests
     [Fact]
     public async Task Numbers_are_written_in_one_way()
     {
-        Assert.Equal(new ColumnStatistics("0", "0.1", 0), await MergeAsync(Column(Float), Group(BitConverter.GetBytes(-0f), BitConverter.GetBytes(0.1f), 0)));
+        Assert.Equal(new ColumnStatistics("0", "0.1", 0),
+            await MergeAsync(Column(Float), Group(BitConverter.GetBytes(-0f), BitConverter.GetBytes(0.1f), 0)));
         Assert.Equal(
             new ColumnStatistics("-Infinity", "1E+300", 0),
             await MergeAsync(Column(Double), Group(BitConverter.GetBytes(double.NegativeInfinity), BitConverter.GetBytes(1e300), 0)));
-        Assert.Equal(new ColumnStatistics("-0.07", "123.45", 0), await MergeAsync(Column(Int32, Decimal, scale: 2), Group(Int(-7), Int(12_345), 0)));
+        Assert.Equal(
+            new ColumnStatistics("-0.07", "123.45", 0), await MergeAsync(Column(Int32, Decimal, scale: 2), Group(Int(-7), Int(12_345), 0)));
         Assert.Equal(
             new ColumnStatistics("-12345678901234567890123456.78", "0.00", 0),
-            await MergeAsync(Column(Fixed, Decimal, scale: 2, length: 16), Group(BigEndian("-1234567890123456789012345678"), BigEndian("0"), 0)));
+            await MergeAsync(
+                Column(Fixed, Decimal, scale: 2, length: 16), Group(BigEndian("-1234567890123456789012345678"), BigEndian("0"), 0)));
     }
 
     [Theory]
@@ -118,7 +132,8 @@ public sealed class ParquetStatisticsTests
     public async Task Timestamps_are_written_in_iso_8601_with_all_digits(int isUtc, int unit, long value, string? expected)
     {
         var statistics = await MergeAsync(
-            e => e.Element("c", Int64, repetition: 1, logical: l => l.Struct(8, t => t.Bool(1, isUtc == 1).Struct(2, u => u.Struct(unit, _ => { })))),
+            e => e.Element(
+                "c", Int64, repetition: 1, logical: l => l.Struct(8, t => t.Bool(1, isUtc == 1).Struct(2, u => u.Struct(unit, _ => { })))),
             Group(BitConverter.GetBytes(value), BitConverter.GetBytes(value), nulls: 0));
 
         Assert.Equal(new ColumnStatistics(expected, expected, 0), statistics);
@@ -177,10 +192,12 @@ public sealed class ParquetStatisticsTests
     private static Task<ColumnStatistics?> MergeAsync(Action<FooterBuilder> column, params Action<FooterBuilder>[] groups) =>
         ReadAsync(column, groups, order: null);
 
-    private static Task<ColumnStatistics?> MergeInOrderAsync(Action<FooterBuilder> column, Action<FooterBuilder> order, Action<FooterBuilder> group) =>
+    private static Task<ColumnStatistics?> MergeInOrderAsync(
+        Action<FooterBuilder> column, Action<FooterBuilder> order, Action<FooterBuilder> group) =>
         ReadAsync(column, [group], order);
 
-    private static async Task<ColumnStatistics?> ReadAsync(Action<FooterBuilder> column, Action<FooterBuilder>[] groups, Action<FooterBuilder>? order)
+    private static async Task<ColumnStatistics?> ReadAsync(
+        Action<FooterBuilder> column, Action<FooterBuilder>[] groups, Action<FooterBuilder>? order)
     {
         var footer = new FooterBuilder().List(2, 2).Element("s", children: 1);
         column(footer);

@@ -132,7 +132,8 @@ public sealed class FileHasherTests : IDisposable
     private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>A clock that moves a second whenever it is looked at, so that every buffer is reported.</summary>
-    private FileHasher Eager() => new(new AllowedRoots([_folder.Path]), new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) });
+    private FileHasher Eager() =>
+        new(new AllowedRoots([_folder.Path]), new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) });
 
     private async Task RefusedAsync(string code, FileToHash file, IProgress<HashProgress>? progress = null) =>
         Assert.Equal(code, (await Assert.ThrowsAsync<FileException>(() => Eager().HashAsync([file], progress, Ct))).Code);

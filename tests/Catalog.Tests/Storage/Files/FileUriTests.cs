@@ -1,4 +1,5 @@
 using System.Text;
+using Catalog.Integrity;
 using Catalog.Storage.Files;
 using CsCheck;
 using Xunit;
@@ -78,7 +79,7 @@ public sealed class FileUriTests
     [Fact]
     public void Code_point_order_is_the_order_of_utf8_bytes() =>
         Gen.Select(Gen.String, Gen.String).Where((a, b) => IsUnicode(a) && IsUnicode(b)).Sample((a, b) =>
-            int.Sign(CodePointOrder.Instance.Compare(a, b))
+            int.Sign(LogicalPath.Compare(a, b))
                 == int.Sign(Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b))));
 
     private static bool IsUnicode(string s) => s.EnumerateRunes().All(r => r != Rune.ReplacementChar);

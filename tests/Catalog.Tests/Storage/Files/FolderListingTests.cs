@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Catalog.Integrity;
 using Catalog.Storage.Files;
 using Xunit;
 
@@ -16,8 +17,8 @@ public sealed class FolderListingTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "B,a,a-b,a/b.parquet/part,a0,year=2024/m 1/x.parquet,z.parquet,🛫.csv")]
-    [InlineData("**", "B,a,a-b,a/b.parquet/part,a0,year=2024/m 1/x.parquet,z.parquet,🛫.csv")]
+    [InlineData(null, "B,a-b,a/b.parquet/part,a0,year=2024/m 1/x.parquet,z.parquet,🛫.csv")]
+    [InlineData("**", "B,a-b,a/b.parquet/part,a0,year=2024/m 1/x.parquet,z.parquet,🛫.csv")]
     [InlineData("*", "B,a-b,a0,z.parquet,🛫.csv")]
     [InlineData("**/*.parquet", "year=2024/m 1/x.parquet,z.parquet")]
     [InlineData("*.parquet", "z.parquet")]
@@ -29,6 +30,7 @@ public sealed class FolderListingTests : IDisposable
     [InlineData("**/a/**/part", "a/b.parquet/part")]
     [InlineData("a?", "a0")]
     [InlineData("a?b", "a-b")]
+    [InlineData("?.csv", "🛫.csv")]
     [InlineData("*a*b*", "a-b")]
     [InlineData("**/**", "B,a-b,a/b.parquet/part,a0,year=2024/m 1/x.parquet,z.parquet,🛫.csv")]
     [InlineData("", "")]
@@ -38,9 +40,7 @@ public sealed class FolderListingTests : IDisposable
         foreach (var name in (string[])["🛫.csv", "z.parquet", "B", "a0", "a-b", "a/b.parquet/part", "year=2024/m 1/x.parquet"])
             _folder.Write("in/" + name, name);
 
-        // A file cannot be called as a folder beside it is, so "a" is in no expectation that counts.
-        var paths = expected.Split(',', StringSplitOptions.RemoveEmptyEntries).Where(p => p != "a");
-        Assert.Equal(paths, Expand(glob).Select(f => f.Path));
+        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), Expand(glob).Select(f => f.Path));
     }
 
     [Fact]
@@ -109,7 +109,8 @@ public sealed class FolderListingTests : IDisposable
     [Fact]
     public void A_folder_outside_or_missing_is_refused()
     {
-        foreach (var (code, folder) in ((string, string)[])[("file.outside_roots", "/etc"), ("file.not_found", _folder.Join("in/missing")), ("file.bad_name", "in")])
+        (string, string)[] refused = [("file.outside_roots", "/etc"), ("file.not_found", _folder.Join("in/missing")), ("file.bad_name", "in")];
+        foreach (var (code, folder) in refused)
             Assert.Equal(code, Assert.Throws<FileException>(() => _listing.Expand(folder, null, null, CancellationToken.None)).Code);
     }
 
@@ -128,19 +129,20 @@ public sealed class FolderListingTests : IDisposable
     [Fact]
     public void A_hundred_thousand_files_are_listed_fast()
     {
+        using var folder = TempFolder.InMemory();
         for (var i = 0; i < 100; i++)
         {
-            var sub = Directory.CreateDirectory(_folder.Join($"in/{i:D2}")).FullName;
+            var sub = Directory.CreateDirectory(folder.Join($"{i:D2}")).FullName;
             for (var j = 0; j < 1_000; j++)
                 File.OpenHandle($"{sub}/{j:D4}.jpg", FileMode.CreateNew, FileAccess.Write).Dispose();
         }
 
         var started = Stopwatch.GetTimestamp();
-        var files = Expand("**/*.jpg");
+        var files = new FolderListing(new AllowedRoots([folder.Path])).Expand(folder.Path, "**/*.jpg", null, CancellationToken.None);
         var took = Stopwatch.GetElapsedTime(started);
 
         Assert.Equal(100_000, files.Count);
-        Assert.Equal(files.OrderBy(f => f.Path, CodePointOrder.Instance), files);
+        Assert.Equal(files.OrderBy(f => f.Path, LogicalPath.Order), files);
         Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         TestContext.Current.TestOutputHelper?.WriteLine($"100,000 files listed in {took.TotalMilliseconds:N0} ms");
     }

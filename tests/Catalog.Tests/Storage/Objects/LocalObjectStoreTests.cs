@@ -32,7 +32,8 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows has no modes");
         else
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.Join("objects")));
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.Join("objects")));
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     {
         var disk = _folder.Join("disk");
         Directory.CreateDirectory(disk);
-        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "catalog-test", disk), "this user may not mount a small disk");
+        Assert.SkipUnless(
+            await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "catalog-test", disk), "this user may not mount a small disk");
         try
         {
             var store = LocalObjects.Open(Path.Join(disk, "objects"));
@@ -126,7 +128,8 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
         Assert.Equal(ObjectStoreError.Denied, LocalFaults.Translate("k", new UnauthorizedAccessException()).Error);
         Assert.Equal(ObjectStoreError.NotFound, LocalFaults.Translate("k", new DirectoryNotFoundException()).Error);
         Assert.Equal(ObjectStoreError.Unavailable, LocalFaults.Translate("k", new IOException("strange")).Error);
-        Assert.All(Enum.GetValues<ObjectStoreError>(), e => Assert.StartsWith("object.", new ObjectStoreException(e, "m").Code, StringComparison.Ordinal));
+        Assert.All(Enum.GetValues<ObjectStoreError>(), e =>
+            Assert.StartsWith("object.", new ObjectStoreException(e, "m").Code, StringComparison.Ordinal));
     }
 
     protected override Task<int> CountUnfinishedAsync() => Task.FromResult(Directory.EnumerateFileSystemEntries(Uploads).Count());
@@ -137,7 +140,8 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true });
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true });
             if (process is null)
                 return false;
             await process.WaitForExitAsync(Ct);

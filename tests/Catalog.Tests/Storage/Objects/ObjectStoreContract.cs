@@ -14,11 +14,14 @@ public abstract class ObjectStoreContract : IDisposable
     protected abstract IObjectStore Store { get; }
 
     public static TheoryData<string> WeirdKeys => [
-        "plain", "a/b/c/d.parquet", "with space", "100% sure", "a%2Fb", "a%252Fb", "what?", "number #1", "quote'\"", "~/home", "a:b", "-rf", "x..y", "a/...",
-        "emoji/🛫🛬", "日本語", "e\u0301", "trailing.", "a=1/b=2", "*", "[x]", "{y}", "a+b&c", "sha256/ab/" + "0123456789", new string('n', 255)];
+        "plain", "a/b/c/d.parquet", "with space", "100% sure", "a%2Fb", "a%252Fb", "what?", "number #1", "quote'\"", "~/home", "a:b",
+        "-rf", "x..y", "a/...",
+        "emoji/🛫🛬", "日本語", "e\u0301", "trailing.", "a=1/b=2", "*", "[x]", "{y}", "a+b&c", "sha256/ab/" + "0123456789",
+        new string('n', 255)];
 
     public static TheoryData<string> BadKeys => [
-        "", "/", "/absolute", "trailing/", "a//b", ".", "..", "../escape", "a/../b", "a/./b", ".hidden/x", "line\nbreak", "nul\0", "tab\t", "del\u007f",
+        "", "/", "/absolute", "trailing/", "a//b", ".", "..", "../escape", "a/../b", "a/./b", ".hidden/x", "line\nbreak", "nul\0",
+        "tab\t", "del\u007f",
         "c1\u0085", "sep\u2028", "back\\slash", "\ud83d", new string('n', 256), string.Join('/', Enumerable.Repeat("segment", 200))];
 
     [Fact]
@@ -28,7 +31,8 @@ public abstract class ObjectStoreContract : IDisposable
 
         Assert.Equal(new ObjectInfo(Key, 10, Sha256(Text)), info);
         Assert.Equal(Text, await ReadAsync(Key));
-        Assert.Equal(new ObjectInfo(Key, 10, Sha256: null), await Store.HeadAsync(Key, Ct) is { } head ? head with { Sha256 = null } : null);
+        Assert.Equal(
+            new ObjectInfo(Key, 10, Sha256: null), await Store.HeadAsync(Key, Ct) is { } head ? head with { Sha256 = null } : null);
     }
 
     [Fact]
@@ -122,8 +126,10 @@ public abstract class ObjectStoreContract : IDisposable
     [Fact]
     public async Task A_failing_stream_leaves_nothing_behind_and_its_exception_comes_through()
     {
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => Store.PutAsync(Key, new Trickle(new byte[300_000], failAt: 200_000), null, Ct));
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => Store.PutAsync(ContentStore.KeyOf, new Trickle(new byte[300_000], failAt: 0), Ct));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(
+            () => Store.PutAsync(Key, new Trickle(new byte[300_000], failAt: 200_000), null, Ct));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(
+            () => Store.PutAsync(ContentStore.KeyOf, new Trickle(new byte[300_000], failAt: 0), Ct));
 
         await NothingIsLeftAsync();
     }
@@ -144,7 +150,8 @@ public abstract class ObjectStoreContract : IDisposable
     {
         string[]? listed = null;
         ObjectInfo? head = null;
-        var content = new Trickle(new byte[300_000], at: 200_000, async () => (listed, head) = (await ListAsync(""), await Store.HeadAsync(Key, Ct)));
+        var content = new Trickle(
+            new byte[300_000], at: 200_000, async () => (listed, head) = (await ListAsync(""), await Store.HeadAsync(Key, Ct)));
 
         await Store.PutAsync(Key, content, null, Ct);
 
@@ -210,11 +217,11 @@ public abstract class ObjectStoreContract : IDisposable
     [Fact]
     public async Task A_listing_is_in_the_order_of_utf8_bytes()
     {
-        string[] keys = ["B", "a", "a-b", "a.b/c", "a/b", "a/b0", "a0", "ab/x/y", "b\uff5e", "b🛫", "é"];
-        foreach (var key in keys.Reverse().Where(k => k != "a"))
+        string[] keys = ["B", "a-b", "a.b/c", "a/b", "a/b0", "a0", "ab/x/y", "b\uff5e", "b🛫", "é"];
+        foreach (var key in keys.Reverse())
             await PutAsync(key, Text);
 
-        Assert.Equal(keys.Where(k => k != "a"), await ListAsync(""));
+        Assert.Equal(keys, await ListAsync(""));
     }
 
     [Fact]
@@ -238,13 +245,13 @@ public abstract class ObjectStoreContract : IDisposable
     [Fact]
     public async Task A_long_listing_can_be_taken_page_by_page()
     {
-        var keys = Enumerable.Range(0, 1_250).Select(i => $"{i % 7}/{i:D5}").Order(StringComparer.Ordinal).ToArray();
+        var keys = Enumerable.Range(0, 250).Select(i => $"{i % 7}/{i:D5}").Order(StringComparer.Ordinal).ToArray();
         await Parallel.ForEachAsync(keys, async (key, _) => await PutAsync(key, []));
 
         List<string> paged = [];
         for (string? after = null; ;)
         {
-            var page = await Store.ListAsync("", after, Ct).Take(100).Select(o => o.Key).ToListAsync(Ct);
+            var page = await Store.ListAsync("", after, Ct).Take(20).Select(o => o.Key).ToListAsync(Ct);
             if (page.Count == 0)
                 break;
             paged.AddRange(page);

@@ -42,7 +42,8 @@ internal sealed class Trickle(byte[] bytes, int at, Func<Task> onReach) : Stream
         return count;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Kestrel allows no synchronous reads.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Kestrel allows no synchronous reads.");
 
     public override void Flush() { }
 

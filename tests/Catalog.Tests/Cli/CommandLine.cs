@@ -1,0 +1,32 @@
+using Catalog.Cli;
+using Catalog.Sdk;
+using Catalog.Tests.Sdk;
+
+namespace Catalog.Tests.Cli;
+
+/// <summary>Runs a command line against a stand-in for the server, and keeps what it printed.</summary>
+internal sealed class CommandLine
+{
+    public StandInServer Server { get; } = new();
+
+    public string Out { get; private set; } = "";
+
+    public string Error { get; private set; } = "";
+
+    public async Task<int> RunAsync(params string[] args)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var terminal = new Terminal
+        {
+            Out = output,
+            Error = error,
+            OpenOut = () => Stream.Null,
+            Connect = (_, _, options) => new CatalogClient(
+                new Uri("http://catalog.test"), "cat_test_secret", options with { Handler = Server, Time = Server.Clock, MaxRetries = 0 }),
+        };
+        var code = await CatalogCommand.RunAsync(args, terminal);
+        (Out, Error) = (output.ToString(), error.ToString());
+        return code;
+    }
+}
