@@ -1,3 +1,4 @@
+using Catalog.Cli.Demo;
 using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
@@ -7,7 +8,7 @@ internal static class Machine
 {
     public static Task<int> ServeAsync(ServeSettings settings, Call call, CancellationToken ct) => Missing("serve", settings, call, ct);
 
-    public static Task<int> DemoAsync(DemoSettings settings, Call call, CancellationToken ct) => Missing("demo", settings, call, ct);
+    public static Task<int> DemoAsync(DemoSettings settings, Call call, CancellationToken ct) => Demonstration.RunAsync(settings, call, ct);
 
     public static Task<int> ExamineAsync(DoctorSettings settings, Call call, CancellationToken ct) => Missing("doctor", settings, call, ct);
 
