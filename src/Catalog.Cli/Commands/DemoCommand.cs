@@ -16,7 +16,7 @@ internal static class DemoCommand
         var binaries = MachineOptions.PostgresBinaries();
         var exit = new Option<bool>("--exit") { Description = "End when the story is told, instead of leaving the server running until Ctrl-C" };
         return new Command("demo", "Shows what a catalog is for: data, versions, training runs, models and their lineage") { data, listen, binaries, exit }
-            .Answers((call, ct) => Machine.DemoAsync(
+            .Answers((call, ct) => Demonstration.RunAsync(
                 new DemoSettings
                 {
                     DataFolder = call.Value(data),

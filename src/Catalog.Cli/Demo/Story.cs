@@ -235,4 +235,4 @@ internal sealed record Trained(Run Run, NodeId Model)
 }
 
 /// <summary>How the story ended.</summary>
-internal sealed record Told(Trained First, Trained Second, LineageAnswer Lineage, Holdings Holdings);
+internal sealed record Told(Trained First, Trained Second, LineageTrace Lineage, Holdings Holdings);

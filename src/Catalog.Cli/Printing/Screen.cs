@@ -66,7 +66,7 @@ internal sealed class Screen(Terminal terminal, bool json)
             if (terminal.OutIsTerminal)
                 grid.AddRow(new Text(label, new Style(Color.Grey)), new Text(Plain.Text(value)));
             else
-                terminal.Out.WriteLine($"{label}\t{Plain.Line(value)}");
+                terminal.Out.WriteLine($"{label}\t{Plain.Line(value.ReplaceLineEndings("; "))}");
         }
 
         if (terminal.OutIsTerminal)
