@@ -1,8 +1,6 @@
 using Catalog.Access;
-using Catalog.Cli.Commands;
 using Catalog.Sdk;
 using Catalog.Server;
-using Catalog.Server.Hosting;
 
 namespace Catalog.Cli.Demo;
 
@@ -44,24 +42,26 @@ internal static class Demonstration
         return ExitCodes.Done;
     }
 
-    private static async Task<CatalogServer> StartAsync(DemoSettings settings, string folder, CancellationToken ct)
-    {
-        try
+    private static Task<CatalogServer> StartAsync(DemoSettings settings, string folder, CancellationToken ct) => CatalogServer.StartAsync(
+        new ServerOptions
         {
-            return await CatalogServer.StartAsync(
-                new ServerOptions
-                {
-                    DataFolder = folder,
-                    Url = (settings.Listen ?? AnyPort).ToString(),
-                    PostgresBin = settings.PostgresBinaries,
-                },
-                ct: ct);
-        }
-        catch (HostingException e)
-        {
-            throw new CatalogException(null, e.Code, e.Message, inner: e);
-        }
-    }
+            DataFolder = folder,
+            Url = (settings.Listen ?? AnyPort).ToString(),
+            PostgresBin = settings.PostgresBinaries,
+        },
+        ct: ct);
+}
+
+/// <summary>What <c>demo</c> was told; null stands for the default.</summary>
+internal sealed record DemoSettings
+{
+    public string? DataFolder { get; init; }
+
+    public Uri? Listen { get; init; }
+
+    public string? PostgresBinaries { get; init; }
+
+    public bool Exit { get; init; }
 }
 
 /// <summary>What <c>catalog demo --json</c> answers: what the catalog holds once the story is told.</summary>

@@ -28,6 +28,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
         await RegisterDataAsync(ct);
         for (var number = 1; number <= Months.Length; number++)
             await CommitMonthAsync(number, ct);
+        await catalog.Datasets.TagAsync(FlightsName, "label", column: "delay", ct: ct);
 
         narrator.Chapter("Features, made by a run that is on record");
         var origins = await EngineerFeaturesAsync(ct);
@@ -66,7 +67,6 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
                 KnownLimits: "The date is when a flight left, not when it should have; cancelled flights and carriers are missing; a few delays are errors of entry")),
             ct: ct);
         await catalog.Datasets.TagAsync(FlightsName, "public-domain", ct: ct);
-        await catalog.Datasets.TagAsync(FlightsName, "label", column: "delay", ct: ct);
         await catalog.Datasets.SetCompatibilityAsync(FlightsName, Compatibility.Backward, ct);
         narrator.Line($"{registered.Node} has an owner, a datasheet and tags, and promises not to break its readers.", before: !registered.Changed);
     }
@@ -235,4 +235,4 @@ internal sealed record Trained(Run Run, NodeId Model)
 }
 
 /// <summary>How the story ended.</summary>
-internal sealed record Told(Trained First, Trained Second, LineageAnswer Lineage, Holdings Holdings);
+internal sealed record Told(Trained First, Trained Second, LineageTrace Lineage, Holdings Holdings);
