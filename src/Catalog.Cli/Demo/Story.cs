@@ -1,4 +1,5 @@
 using Catalog.Cli.Printing;
+using Catalog.Lineage;
 using Catalog.Sdk;
 using Catalog.Storage.Columnar;
 
