@@ -67,7 +67,7 @@ internal static class Verbs
         }
         catch (Exception e)
         {
-            Say(terminal, $"This is a defect of the command, please report it: {e.Message}", "client.defect");
+            Say(terminal, $"This is a defect of the command, please report it: {e.Message.Split('\n')[0]}", "client.defect");
             terminal.Error.WriteLine(e);
             return ExitCodes.Failed;
         }

@@ -26,7 +26,7 @@ internal static class VersionVerbs
                 new("BYTES", f => f.Bytes?.ToString(CultureInfo.InvariantCulture), Right: true),
                 new("ROWS", f => f.Rows?.ToString(CultureInfo.InvariantCulture), Right: true),
                 new("SHA-256", f => f.Sha256),
-                new("URI", f => f.Uri));
+                new("URI", f => f.Uri, PipesOnly: true));
         });
     }
 

@@ -33,7 +33,7 @@ internal static class CatalogStore
 
         // The schema is brought up to date once, at start (Hosting/Database); after that nothing looks at it again.
         options.AutoCreateSchemaObjects = AutoCreate.None;
-        options.UseSystemTextJsonForSerialization(configure: ConfigureJson);
+        options.UseSystemTextJsonForSerialization(Weasel.Core.EnumStorage.AsString, Weasel.Core.Casing.CamelCase, ConfigureJson);
 
         ConfigureEvents(options, clock);
         StateTable.AddTo(options);
