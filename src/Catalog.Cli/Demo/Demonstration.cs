@@ -1,6 +1,8 @@
 using Catalog.Access;
+using Catalog.Cli.Commands;
 using Catalog.Sdk;
 using Catalog.Server;
+using Microsoft.Extensions.Logging;
 
 namespace Catalog.Cli.Demo;
 
@@ -10,16 +12,17 @@ namespace Catalog.Cli.Demo;
 /// </summary>
 internal static class Demonstration
 {
-    public static readonly Uri AnyPort = new("http://127.0.0.1:0");
-
-    public static async Task<int> RunAsync(DemoSettings settings, Call call, CancellationToken ct)
+    /// <param name="options">Of the server; without a data folder it gets one beside the default one.</param>
+    /// <param name="exit">End when the story is told.</param>
+    public static async Task RunAsync(ServerOptions options, bool exit, Call call, CancellationToken ct)
     {
         var began = call.Terminal.Time.GetTimestamp();
-        var folder = Path.GetFullPath(settings.DataFolder ?? LocalCatalog.DefaultDataFolder + "-demo");
+        var folder = Path.GetFullPath(options.DataFolder ?? LocalCatalog.DefaultDataFolder + "-demo");
         var narrator = new Narrator(call);
         narrator.Chapter("A catalog of its own");
         narrator.Line($"Everything is kept in {folder}; delete that folder to be rid of it.");
-        await using var server = await StartAsync(settings, folder, ct);
+        await using var server = await CatalogServer.StartAsync(
+            options with { DataFolder = folder }, logging => ServerLog.ToStandardError(logging, LogLevel.Warning), ct);
         narrator.Line($"The server answers at {server.Address}, with a PostgreSQL of its own behind it.");
 
         var (address, key) = LocalCatalog.Find(server.Address.ToString(), folder);
@@ -31,37 +34,15 @@ internal static class Demonstration
 
         var next = new NextSteps(folder, address, told);
         narrator.Chapter("What to try next");
-        next.Print(narrator, settings.Exit);
+        next.Print(narrator, exit);
         narrator.Line("");
         narrator.Line($"Told in {seconds:0.0} seconds.");
-        if (settings.Exit)
-            return ExitCodes.Done;
+        if (exit)
+            return;
 
         narrator.Line("The server keeps running until Ctrl-C.");
         await server.WaitForShutdownAsync(ct);
-        return ExitCodes.Done;
     }
-
-    private static Task<CatalogServer> StartAsync(DemoSettings settings, string folder, CancellationToken ct) => CatalogServer.StartAsync(
-        new ServerOptions
-        {
-            DataFolder = folder,
-            Url = (settings.Listen ?? AnyPort).ToString(),
-            PostgresBin = settings.PostgresBinaries,
-        },
-        ct: ct);
-}
-
-/// <summary>What <c>demo</c> was told; null stands for the default.</summary>
-internal sealed record DemoSettings
-{
-    public string? DataFolder { get; init; }
-
-    public Uri? Listen { get; init; }
-
-    public string? PostgresBinaries { get; init; }
-
-    public bool Exit { get; init; }
 }
 
 /// <summary>What <c>catalog demo --json</c> answers: what the catalog holds once the story is told.</summary>

@@ -11,7 +11,7 @@ internal static class Differences
     public static Table Table(Trained first, Trained second)
     {
         var table = new Table().Border(TableBorder.None).AddColumns(
-            new TableColumn("").PadLeft(0),
+            new TableColumn("").PadLeft(2),
             new TableColumn(new Text(first.Model.ToString(), new Style(Color.Green))),
             new TableColumn(new Text(second.Model.ToString(), new Style(Color.Green))));
         foreach (var (label, before, after) in Of(first.Run, second.Run))

@@ -36,5 +36,5 @@ internal sealed class Narrator(Call call)
         _screen?.Render(line.Append("\n"));
     }
 
-    public void Show(IRenderable content) => _screen?.Render(new Padder(content, new Padding(2, 0, 0, 0)));
+    public void Show(IRenderable content) => _screen?.Render(content);
 }

@@ -93,7 +93,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
         var version = await catalog.Datasets.GetVersionAsync(FlightsName, number, ct);
         narrator.Line(
-            $"{version.Node} {version.Message?.ToLowerInvariant()}: {Plain.Count(version.Rows)} rows in {version.Files} {(version.Files == 1 ? "file" : "files")}, {Plain.Bytes(version.Bytes)}.",
+            $"{version.Node} {version.Message?.ToLowerInvariant()}: {Plain.Count(version.Rows)} rows in {Files(version.Files)}, {Plain.Bytes(version.Bytes)}.",
             before);
     }
 
@@ -187,7 +187,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
             var outcome = node.Kind is NodeKind.Model
                 ? await catalog.Models.VerifyAsync(name, version, ct: ct)
                 : await catalog.Datasets.VerifyAsync(name, version, ct: ct);
-            narrator.Line($"{outcome.Node}: {(outcome.Verified ? "as it was committed" : "NOT as it was committed")}, {outcome.Files} files, {Plain.Bytes(outcome.Bytes)}.");
+            narrator.Line($"{outcome.Node}: {(outcome.Verified ? "as it was committed" : "NOT as it was committed")}, {Files(outcome.Files)}, {Plain.Bytes(outcome.Bytes)}.");
             if (!outcome.Verified)
                 throw new CatalogException(null, "demo.not_verified", $"'{outcome.Node}' is not what its manifest says: {outcome.Failures[0].Path} {outcome.Failures[0].Problem}.");
         }
@@ -221,6 +221,8 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
         Tags = ["demo"],
         Owner = Owner,
     };
+
+    private static string Files(long? count) => count == 1 ? "1 file" : $"{Plain.Count(count)} files";
 
     private static string Day(DateTime day) => day.ToString("yyyy-MM-dd");
 
