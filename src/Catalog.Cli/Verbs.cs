@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Catalog.Cli.Printing;
+using Catalog.Platform.Backups;
 using Catalog.Sdk;
+using Catalog.Server.Hosting;
 
 namespace Catalog.Cli;
 
@@ -44,6 +46,16 @@ internal static class Verbs
                 terminal.Error.WriteLine(Plain.Line($"  {field}: {string.Join(' ', messages)}"));
             return ExitCodes.Failed;
         }
+        catch (HostingException e)
+        {
+            Say(terminal, e.Message, e.Code);
+            return ExitCodes.Failed;
+        }
+        catch (BackupException e)
+        {
+            Say(terminal, e.Message, "backup.unusable");
+            return ExitCodes.Failed;
+        }
         catch (IOException e) when (IsBrokenPipe(e))
         {
             return ExitCodes.Done;
@@ -51,6 +63,12 @@ internal static class Verbs
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Say(terminal, e.Message, "client.file_unreadable");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e)
+        {
+            Say(terminal, $"This is a defect of the command, please report it: {e.Message.Split('\n')[0]}", "client.defect");
+            terminal.Error.WriteLine(e);
             return ExitCodes.Failed;
         }
     }

@@ -1,3 +1,4 @@
+using Catalog.Lineage;
 using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
@@ -66,9 +67,9 @@ public sealed class CatalogClient : IAsyncDisposable
     /// <param name="depth">Steps at most; the server's default when null.</param>
     /// <param name="limit">Nodes at most; the server's default when null.</param>
     /// <param name="ct">Stops waiting.</param>
-    public Task<LineageAnswer> LineageAsync(
+    public Task<LineageTrace> LineageAsync(
         NodeId node, LineageDirection direction, int? depth = null, int? limit = null, CancellationToken ct = default) =>
-        _transport.GetAsync<LineageAnswer>(
+        _transport.GetAsync<LineageTrace>(
             Route.Of("lineage")
                 .With("node", node.ToString())
                 .With("direction", direction is LineageDirection.Up ? "up" : "down")
@@ -79,9 +80,13 @@ public sealed class CatalogClient : IAsyncDisposable
     public Task<WhoAmI> WhoAmIAsync(CancellationToken ct = default) => _transport.GetAsync<WhoAmI>(Route.Of("whoami"), ct);
 
     /// <summary>Writes a consistent backup of the catalog to a stream. Only administrators may.</summary>
-    public async Task BackupAsync(Stream target, IProgress<long>? bytes = null, CancellationToken ct = default)
+    /// <param name="target">Not disposed.</param>
+    /// <param name="includeObjects">The bytes of uploaded objects go along; else only their inventory does.</param>
+    /// <param name="bytes">Bytes written so far.</param>
+    /// <param name="ct">Stops it.</param>
+    public async Task BackupAsync(Stream target, bool includeObjects = false, IProgress<long>? bytes = null, CancellationToken ct = default)
     {
-        var route = Route.Of("backup").ToString();
+        var route = Route.Of("backup").With("objects", includeObjects ? "true" : null).ToString();
         using var response = await _transport.OpenAsync(() => _transport.Request(HttpMethod.Get, route), ct);
         await using var archive = await response.Content.ReadAsStreamAsync(ct);
         try

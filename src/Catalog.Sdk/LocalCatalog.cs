@@ -25,9 +25,8 @@ public static class LocalCatalog
             if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
                 return "/var/lib/catalog";
 
-            var home = Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg)
-                ? xdg
-                : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            // On Linux this is XDG_DATA_HOME, else ~/.local/share; on macOS ~/Library/Application Support.
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
             return Path.Combine(home, "catalog");
         }
     }
@@ -44,7 +43,7 @@ public static class LocalCatalog
     {
         var fromEnvironment = dataFolder is null ? Environment.GetEnvironmentVariable(UrlVariable) : null;
         var folder = dataFolder ?? DefaultDataFolder;
-        var local = ReadServerFile(ServerFile(folder));
+        var local = ServerOf(folder);
         var address = (url ?? NullIfEmpty(fromEnvironment)) is { } text ? ParseAddress(text) : local ?? DefaultAddress;
 
         return (address, FindKey(address, local, folder, useEnvironment: dataFolder is null));
@@ -77,11 +76,12 @@ public static class LocalCatalog
             ? address
             : throw new CatalogException(null, "client.address_invalid", $"'{text}' is not an http:// or https:// address.");
 
-    private static Uri? ReadServerFile(string path)
+    /// <summary>Address that the server of a data folder wrote down; null where there is none.</summary>
+    public static Uri? ServerOf(string dataFolder)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(File.ReadAllBytes(ServerFile(dataFolder)));
             return document.RootElement.TryGetProperty("url", out var url) && url.GetString() is { } text ? Reachable(ParseAddress(text)) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Catalog.Schemas;
 
 namespace Catalog.Sdk;
@@ -7,7 +8,7 @@ namespace Catalog.Sdk;
 /// <param name="Changed">False when what was asked for was already so.</param>
 /// <param name="Position">Log position that includes the write.</param>
 /// <param name="Version">The version made or found, where the call is about one.</param>
-public sealed record Receipt(NodeId Node, bool Changed, long Position, long? Version);
+public sealed record Receipt([property: JsonRequired] NodeId Node, bool Changed, long Position, long? Version);
 
 /// <summary>What a commit leaves behind.</summary>
 /// <param name="Node">The version: <c>dataset:demo/flights@3</c>.</param>
@@ -17,10 +18,10 @@ public sealed record Receipt(NodeId Node, bool Changed, long Position, long? Ver
 /// <param name="ContentHash">Hash of schema and files; null for an observed version.</param>
 /// <param name="SchemaChange">What changed against the parent's schema; null where there is none to compare.</param>
 public sealed record CommitReceipt(
-    NodeId Node, bool Changed, long Position, long Version, string? ContentHash, SchemaChange? SchemaChange);
+    [property: JsonRequired] NodeId Node, bool Changed, long Position, long Version, string? ContentHash, SchemaChange? SchemaChange);
 
 /// <summary>The outcome of hashing a version's files again.</summary>
-public sealed record Verification(NodeId Node, bool Verified, long Files, long Bytes, IReadOnlyList<VerificationFailure> Failures);
+public sealed record Verification([property: JsonRequired] NodeId Node, bool Verified, long Files, long Bytes, IReadOnlyList<VerificationFailure> Failures);
 
 /// <summary>A file that is not what the manifest says, and in which way.</summary>
 public sealed record VerificationFailure(string Path, string Problem);

@@ -36,6 +36,7 @@ public static class CatalogServices
         services.AddMediation(typeof(CatalogServices).Assembly);
 
         services.AddSingleton(CatalogStore.Facts);
+        services.AddSingleton<States>();
         services.AddHostedSingleton<CommitQueue>();
         services.AddHostedSingleton<ProjectionLeader>();
         services.AddSingleton<ProjectionProgress>();

@@ -1,1 +1,15 @@
-return 0;
+using Catalog.Benchmarks;
+
+// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | cold-start [path to Catalog.Cli.dll]
+return args switch
+{
+    ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
+    ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("Say which: write-path [seconds], cold-start [path to Catalog.Cli.dll].");
+    return 2;
+}

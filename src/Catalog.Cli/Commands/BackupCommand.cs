@@ -9,23 +9,24 @@ internal static class BackupCommand
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "Where to write the archive; - for standard output" };
-        return new Command("backup", "Writes a consistent backup of a running catalog; only administrators may") { file }.WithConnection().Does(async (call, ct) =>
+        var objects = new Option<bool>("--objects") { Description = "Include the bytes of uploaded objects; else their inventory only" };
+        return new Command("backup", "Writes a consistent backup of a running catalog; only administrators may") { file, objects }.WithConnection().Does(async (call, ct) =>
         {
             var target = call.Required(file);
             if (target == "-")
             {
                 await using var stream = call.Terminal.OpenOut();
-                await call.Catalog.BackupAsync(stream, bytes: null, ct);
+                await call.Catalog.BackupAsync(stream, call.Value(objects), bytes: null, ct);
                 return;
             }
 
-            var bytes = await SaveAsync(call, target, ct);
+            var bytes = await SaveAsync(call, target, call.Value(objects), ct);
             call.Screen.Show(new { File = Path.GetFullPath(target), Bytes = bytes }, ("backup", target), ("size", Plain.Bytes(bytes)));
         });
     }
 
     /// <summary>The archive appears under its name when it is whole. It holds everything, so only its owner may read it.</summary>
-    private static async Task<long> SaveAsync(Call call, string target, CancellationToken ct)
+    private static async Task<long> SaveAsync(Call call, string target, bool includeObjects, CancellationToken ct)
     {
         var partial = $"{target}.{Guid.CreateVersion7():N}.part";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
@@ -37,7 +38,7 @@ internal static class BackupCommand
             long bytes;
             await using (var stream = new FileStream(partial, options))
             {
-                await call.Catalog.BackupAsync(stream, bytes: null, ct);
+                await call.Catalog.BackupAsync(stream, includeObjects, bytes: null, ct);
                 await stream.FlushAsync(ct);
                 bytes = stream.Length;
             }

@@ -34,7 +34,8 @@ internal static class DatasetVersionVerbs
         ("run", v.Run is { } run ? NodeId.Run(run).ToString() : null),
         ("message", v.Message),
         ("schema change", Columns.Changes(v.SchemaChange)),
-        ("columns", Columns.List(v.Schema)),
+        ("columns", Columns.List(v.Schema, v.Statistics)),
+        ("refers to", string.Join('\n', v.Sources.Select(s => s.Uri + (s.Glob is null ? "" : $"/{s.Glob}")))),
         ("verified", Plain.Verified(v.LastVerified)),
         ("committed", $"{Plain.Time(v.CommittedAt)} by {v.CommittedBy}"));
 

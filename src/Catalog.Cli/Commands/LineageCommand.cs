@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Catalog.Cli.Printing;
-using Catalog.Sdk;
+using Catalog.Lineage;
 
 namespace Catalog.Cli.Commands;
 

@@ -6,6 +6,9 @@ namespace Catalog.Cli.Commands;
 /// <summary>Options of the commands that work on this machine rather than over HTTP.</summary>
 internal static class MachineOptions
 {
+    /// <summary>Connection string named in the environment, as ASP.NET Core programs do.</summary>
+    public static string? DatabaseOfEnvironment => Environment.GetEnvironmentVariable("ConnectionStrings__Catalog") is { Length: > 0 } text ? text : null;
+
     public static Option<string?> Data() => new("--data")
     {
         Description = "Data folder (else CATALOG_DATA, else /var/lib/catalog for root and catalog in your data home for others)",

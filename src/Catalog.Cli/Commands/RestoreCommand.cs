@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Catalog.Cli.Printing;
+using Catalog.Server;
+using Microsoft.Extensions.Logging;
 
 namespace Catalog.Cli.Commands;
 
@@ -11,16 +14,32 @@ internal static class RestoreCommand
         var data = MachineOptions.Data();
         var database = MachineOptions.Database();
         var binaries = MachineOptions.PostgresBinaries();
-        return new Command("restore", "Makes a catalog out of a backup, in a data folder that holds none") { file, data, database, binaries }
-            .Answers((call, ct) => Machine.RestoreAsync(
-                new RestoreSettings
+        return new Command("restore", "Makes a catalog out of a backup, in a data folder or database that holds none") { file, data, database, binaries }
+            .Does((call, ct) => RunAsync(
+                new ServerOptions
                 {
-                    Archive = call.Required(file),
+                    RestoreFrom = call.Required(file),
                     DataFolder = call.Value(data),
-                    Database = call.Value(database),
-                    PostgresBinaries = call.Value(binaries),
+                    Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
+                    PostgresBin = call.Value(binaries),
+                    Url = "http://127.0.0.1:0",
                 },
                 call,
                 ct));
+    }
+
+    private static async Task RunAsync(ServerOptions options, Call call, CancellationToken ct)
+    {
+        await using var server = await CatalogServer.StartAsync(options, logging => ServerLog.ToStandardError(logging, LogLevel.Warning), ct);
+        if (server.Restored is not { } backup)
+            throw new InvalidOperationException("The server started without restoring.");
+
+        call.Screen.Show(
+            new { Data = server.Data.Root, Backup = backup, server.MissingObjects },
+            ("data", server.Data.Root),
+            ("backup", backup.BackupId.ToString()),
+            ("taken", Plain.Time(backup.TakenAt)),
+            ("log position", Plain.Count(backup.Position)),
+            ("missing objects", server.MissingObjects > 0 ? $"{Plain.Count(server.MissingObjects)}: copy the object store back, then verify" : "none"));
     }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Catalog.Sdk;
+using Catalog.Server;
+using Microsoft.Extensions.Logging;
 
 namespace Catalog.Cli.Commands;
 
@@ -13,17 +16,35 @@ internal static class ServeCommand
         var binaries = MachineOptions.PostgresBinaries();
         var postgresListen = new Option<string?>("--postgres-listen") { Description = "Also open SQL there, for auditors: 127.0.0.1:5433", HelpName = "address:port" };
         var roots = new Option<string[]>("--root") { Description = "Folder whose files may be registered in place; may be given several times", HelpName = "folder" };
-        return new Command("serve", "Runs the server until Ctrl-C") { data, database, listen, binaries, postgresListen, roots }.Answers((call, ct) => Machine.ServeAsync(
-            new ServeSettings
+        var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
+        var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
+        return new Command("serve", "Runs the server until Ctrl-C") { data, database, listen, binaries, postgresListen, roots, newKey, quiet }.Does((call, ct) => RunAsync(
+            new ServerOptions
             {
                 DataFolder = call.Value(data),
-                Database = call.Value(database),
-                Listen = call.Value(listen),
-                PostgresBinaries = call.Value(binaries),
+                Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
+                Url = call.Required(listen).OriginalString,
+                PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),
                 Roots = call.Value(roots) ?? [],
+                NewAdminKey = call.Value(newKey),
             },
             call,
+            call.Value(quiet) ? LogLevel.Warning : LogLevel.Information,
             ct));
+    }
+
+    private static async Task RunAsync(ServerOptions options, Call call, LogLevel level, CancellationToken ct)
+    {
+        await using var server = await CatalogServer.StartAsync(options, logging => ServerLog.ToStandardError(logging, level), ct);
+        var key = LocalCatalog.AdminKeyFile(server.Data.Root);
+        call.Screen.Show(
+            new { Url = server.Address, Data = server.Data.Root, AdminKey = key, ProcessId = Environment.ProcessId },
+            ("listening on", server.Address.ToString()),
+            ("reference", new Uri(server.Address, "/docs").ToString()),
+            ("data", server.Data.Root),
+            ("admin key", key),
+            ("sql for auditors", server.Postgres?.AuditorConnectionString));
+        await server.WaitForShutdownAsync(ct);
     }
 }

@@ -26,7 +26,7 @@ internal static class VersionVerbs
                 new("BYTES", f => f.Bytes?.ToString(CultureInfo.InvariantCulture), Right: true),
                 new("ROWS", f => f.Rows?.ToString(CultureInfo.InvariantCulture), Right: true),
                 new("SHA-256", f => f.Sha256),
-                new("URI", f => f.Uri));
+                new("URI", f => f.Uri, PipesOnly: true));
         });
     }
 
@@ -78,7 +78,7 @@ internal static class VersionVerbs
         node.AddTo(command);
         return command.Does(async (call, ct) => call.Screen.Receipt(
             await set(call.Catalog, call.Name(node), call.Required(alias), call.Required(version), ct),
-            $"is {call.Required(alias)}"));
+            $"points to {call.Required(version)}"));
     }
 
     public static Command Unalias(NodeArgument node, Func<CatalogClient, QualifiedName, string, CancellationToken, Task<Receipt>> remove)
@@ -88,7 +88,7 @@ internal static class VersionVerbs
         node.AddTo(command);
         return command.Does(async (call, ct) => call.Screen.Receipt(
             await remove(call.Catalog, call.Name(node), call.Required(alias), ct),
-            $"is no longer {call.Required(alias)}"));
+            "removed"));
     }
 
     public static Command Retire(NodeArgument node, Func<CatalogClient, QualifiedName, string, CancellationToken, Task<Receipt>> retire)

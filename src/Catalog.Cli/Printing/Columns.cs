@@ -1,3 +1,4 @@
+using Catalog.Integrity;
 using Catalog.Schemas;
 
 namespace Catalog.Cli.Printing;
@@ -7,12 +8,12 @@ internal static class Columns
 {
     private const int Most = 60;
 
-    public static string? List(TableSchema? schema)
+    public static string? List(TableSchema? schema, IReadOnlyDictionary<string, ColumnStatistics>? statistics = null)
     {
         if (schema is null)
             return null;
 
-        var lines = schema.Columns.Take(Most).Select(c => $"{c.Name}  {c.Type}{(c.Nullable ? "" : "  not null")}");
+        var lines = schema.Columns.Take(Most).Select(c => $"{c.Name}  {c.Type}{(c.Nullable ? "" : "  not null")}{Range(statistics?.GetValueOrDefault(c.Name))}");
         var more = schema.Columns.Count > Most ? [$"… and {schema.Columns.Count - Most} more"] : Array.Empty<string>();
         return string.Join('\n', lines.Concat(more));
     }
@@ -20,6 +21,13 @@ internal static class Columns
     public static string? Changes(SchemaChange? change) => change is null || change.Level is SchemaChangeLevel.None
         ? null
         : $"{change.Level.ToString().ToLowerInvariant()}: {string.Join("; ", change.Changes.Select(Describe))}";
+
+    private static string Range(ColumnStatistics? statistics) => statistics switch
+    {
+        null or { Min: null, Max: null, Nulls: null } => "",
+        { Min: null } => $"  ({Plain.Count(statistics.Nulls)} nulls)",
+        _ => $"  {statistics.Min} … {statistics.Max}{(statistics.Nulls > 0 ? $"  ({Plain.Count(statistics.Nulls)} nulls)" : "")}",
+    };
 
     private static string Describe(ColumnChange c) => (c.From, c.To) switch
     {

@@ -1,3 +1,4 @@
+using Catalog.Lineage;
 using Catalog.Sdk;
 using Spectre.Console;
 
@@ -11,7 +12,7 @@ internal static class LineageTree
 {
     private const int FilesShown = 8;
 
-    public static Tree Build(LineageAnswer lineage)
+    public static Tree Build(LineageTrace lineage)
     {
         var up = lineage.Direction is LineageDirection.Up;
         var next = lineage.Edges.ToLookup(e => up ? e.To : e.From, e => new Step(up ? e.From : e.To, e.Relation));

@@ -28,7 +28,14 @@ internal static class ProgressBars
             task.IsIndeterminate = total == 0;
             task.MaxValue = Math.Max(total, 1);
             task.Value = done;
-            task.Description = Markup.Escape($"{p.Stage} {Plain.Count(p.Files)}{(p.TotalFiles is { } all ? $"/{Plain.Count(all)}" : "")} files, {Plain.Bytes(p.Bytes)}");
+            task.Description = Markup.Escape(Describe(p));
         }
+
+        private static string Describe(WorkProgress p) => p.TotalFiles switch
+        {
+            0 => p.Stage.ToString(),
+            { } all => $"{p.Stage} {Plain.Count(p.Files)}/{Plain.Count(all)} files, {Plain.Bytes(p.Bytes)}",
+            null => $"{p.Stage} {Plain.Count(p.Files)} files, {Plain.Bytes(p.Bytes)}",
+        };
     }
 }

@@ -8,7 +8,11 @@ using Spectre.Console.Rendering;
 namespace Catalog.Cli.Printing;
 
 /// <summary>A column of a listing.</summary>
-internal sealed record Shown<T>(string Title, Func<T, string?> Value, bool Right = false);
+/// <param name="Title">Heading.</param>
+/// <param name="Value">What a row has there.</param>
+/// <param name="Right">Numbers stand to the right.</param>
+/// <param name="PipesOnly">Too wide for a table; other tools get it.</param>
+internal sealed record Shown<T>(string Title, Func<T, string?> Value, bool Right = false, bool PipesOnly = false);
 
 /// <summary>
 /// Prints answers: as one JSON value; for people, as tables; and into pipes as tab-separated lines without headings, which other tools read.
@@ -66,7 +70,7 @@ internal sealed class Screen(Terminal terminal, bool json)
             if (terminal.OutIsTerminal)
                 grid.AddRow(new Text(label, new Style(Color.Grey)), new Text(Plain.Text(value)));
             else
-                terminal.Out.WriteLine($"{label}\t{Plain.Line(value)}");
+                terminal.Out.WriteLine($"{label}\t{Plain.Line(value.ReplaceLineEndings("; "))}");
         }
 
         if (terminal.OutIsTerminal)
@@ -84,7 +88,7 @@ internal sealed class Screen(Terminal terminal, bool json)
         else if (terminal.OutIsTerminal)
         {
             await foreach (var rows in wanted.Chunk(TableRows).WithCancellation(ct))
-                Render(ToTable(rows, columns));
+                Render(ToTable(rows, Array.FindAll(columns, c => !c.PipesOnly)));
         }
         else
         {

@@ -23,7 +23,7 @@ namespace Catalog.Sdk;
 /// <param name="UpdatedAt">When anything last changed.</param>
 /// <param name="RegisteredBy">The principal that registered it.</param>
 public sealed record Dataset(
-    [property: JsonPropertyName("id")] NodeId Node,
+    [property: JsonRequired] NodeId Node,
     string Namespace,
     string Name,
     string Owner,
@@ -68,7 +68,7 @@ public enum Compatibility
 
 /// <summary>An immutable version of a dataset. Sizes and hashes are null while it is only observed.</summary>
 public sealed record DatasetVersion(
-    [property: JsonPropertyName("id")] NodeId Node,
+    [property: JsonRequired] NodeId Node,
     long Number,
     long? Parent,
     VersionState State,
@@ -88,7 +88,13 @@ public sealed record DatasetVersion(
 {
     /// <summary>Of the columns, by path; null in listings.</summary>
     public IReadOnlyDictionary<string, ColumnStatistics>? Statistics { get; init; }
+
+    /// <summary>What an observed version refers to.</summary>
+    public IReadOnlyList<ObservedSource> Sources { get; init; } = [];
 }
+
+/// <summary>A file or folder that an observed version refers to.</summary>
+public sealed record ObservedSource(string Uri, string? Path, string? Glob, string? Prefix);
 
 /// <summary>When a version's files were last hashed again, and whether each was as the manifest says.</summary>
 public sealed record LastVerification(DateTimeOffset At, bool Intact, string? By);

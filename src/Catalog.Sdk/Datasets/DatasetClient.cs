@@ -1,4 +1,3 @@
-using Catalog.Integrity;
 using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
@@ -79,11 +78,8 @@ public sealed class DatasetClient
     public IAsyncEnumerable<DatasetVersion> VersionsAsync(QualifiedName name, int pageSize = 100, CancellationToken ct = default) =>
         _versions.ListAsync<DatasetVersion>(name, pageSize, ct);
 
-    public async Task<DatasetVersion> GetVersionAsync(QualifiedName name, VersionRef version, CancellationToken ct = default)
-    {
-        var shown = await _versions.GetAsync<ShownVersion>(name, version, ct);
-        return shown.Version with { Statistics = shown.Statistics };
-    }
+    public Task<DatasetVersion> GetVersionAsync(QualifiedName name, VersionRef version, CancellationToken ct = default) =>
+        _versions.GetAsync<DatasetVersion>(name, version, ct);
 
     /// <summary>Reads a version outside of any run: nothing records that it was read for something. Inside one, use <see cref="ActiveRun.ReadAsync"/>.</summary>
     public async Task<VersionReader> ReadAsync(QualifiedName name, VersionRef version, CancellationToken ct = default)
@@ -113,8 +109,6 @@ public sealed class DatasetClient
         _versions.RetireAsync(name, reason, ct);
 
     internal VersionReader Reader(NodeId version) => new(_versions, version);
-
-    private sealed record ShownVersion(DatasetVersion Version, IReadOnlyDictionary<string, ColumnStatistics>? Statistics);
 
     private static Route Tag(QualifiedName name, string tag, string? column) =>
         column is null ? Route.Of(Root, name, "tags", tag) : Route.Of(Root, name, "columns", column, "tags", tag);

@@ -17,7 +17,7 @@ namespace Catalog.Sdk;
 /// <param name="UpdatedAt">When anything last changed.</param>
 /// <param name="RegisteredBy">The principal that registered it.</param>
 public sealed record Model(
-    [property: JsonPropertyName("id")] NodeId Node,
+    [property: JsonRequired] NodeId Node,
     string Namespace,
     string Name,
     string Owner,
@@ -33,7 +33,7 @@ public sealed record Model(
 
 /// <summary>An immutable version of a model: the files one run made.</summary>
 public sealed record ModelVersion(
-    [property: JsonPropertyName("id")] NodeId Node,
+    [property: JsonRequired] NodeId Node,
     long Number,
     Guid Run,
     string? ContentHash,

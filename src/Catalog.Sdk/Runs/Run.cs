@@ -4,8 +4,8 @@ namespace Catalog.Sdk;
 
 /// <summary>A run as it is now. For one that this process executes, see <see cref="ActiveRun"/>.</summary>
 public sealed record Run(
-    [property: JsonPropertyName("id")] NodeId Node,
-    [property: JsonPropertyName("run")] Guid Id,
+    [property: JsonRequired] NodeId Node,
+    [property: JsonRequired] Guid Id,
     NodeId Job,
     Guid? Parent,
     RunState State,
@@ -46,7 +46,7 @@ public sealed record MetricSummary(double Last, long Step, long Count);
 public sealed record MetricPoint(string Key, double Value, long Step = 0, DateTimeOffset? Time = null);
 
 /// <summary>A job; its runs are listed with <see cref="RunQuery.Job"/>.</summary>
-public sealed record Job([property: JsonPropertyName("id")] NodeId Node, string Namespace, string Name, DateTimeOffset FirstSeenAt);
+public sealed record Job([property: JsonRequired] NodeId Node, string Namespace, string Name, DateTimeOffset FirstSeenAt);
 
 /// <summary>Which runs to list.</summary>
 public sealed record RunQuery(QualifiedName? Job = null, RunState? State = null, int PageSize = 100);

@@ -17,7 +17,7 @@ internal static class Database
             await turn.OpenAsync(ct);
             await using (var take = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('catalog:schema', 0))", turn))
                 await take.ExecuteNonQueryAsync(ct);
-            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
             await using var release = new NpgsqlCommand("select pg_advisory_unlock(hashtextextended('catalog:schema', 0))", turn);
             await release.ExecuteNonQueryAsync(ct);
         }

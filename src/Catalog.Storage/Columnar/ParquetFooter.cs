@@ -8,8 +8,8 @@ namespace Catalog.Storage.Columnar;
 
 /// <summary>What a Parquet file says of itself in its footer. Its data is not read.</summary>
 /// <param name="Statistics">
-/// By column path (dots between nested names), over all row groups; columns within lists and maps have none. What a row group does not say, or
-/// says of something else than a value (a shortened bound, NaN, an order that is undefined), is unknown.
+/// By column path (dots between nested names), over all row groups; columns within lists and maps have none. What a row group does not
+/// say, or says of something else than a value (a shortened bound, NaN, an order that is undefined), is unknown.
 /// </param>
 /// <param name="CreatedBy">The writer, as it calls itself.</param>
 public sealed record ParquetFooter(

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Catalog.Platform;
-using Marten;
+using Catalog.Platform.Writes;
 
 namespace Catalog.Access;
 
@@ -8,7 +8,7 @@ namespace Catalog.Access;
 /// Tells whose key a request carries. Keys are remembered for <see cref="Remembered"/>, so a revocation made on another server counts here
 /// within that time, and at once on the server that made it.
 /// </summary>
-internal sealed class KeyRing(IDocumentStore store, TimeProvider clock)
+internal sealed class KeyRing(States states, TimeProvider clock)
 {
     public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private const int MaxRemembered = 10_000;
@@ -38,8 +38,7 @@ internal sealed class KeyRing(IDocumentStore store, TimeProvider clock)
         if (_entries.TryGetValue(keyId, out var entry) && clock.GetElapsedTime(entry.At, now) < Remembered)
             return entry.Key;
 
-        await using var session = store.QuerySession();
-        var key = await session.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct);
+        var key = await states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct);
         if (_entries.Count >= MaxRemembered)
             _entries.Clear();
         if (key is not null)

@@ -98,7 +98,7 @@ public static class CommitVersion
     private static string Describe(SchemaChange change) =>
         string.Join(", ", change.Changes.Where(c => c.Level == SchemaChangeLevel.Major).Take(5).Select(c => $"column '{c.Column}' {c.Kind.ToString().ToLowerInvariant()}"));
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, Intake intake) : IRequestHandler<Command, Outcome<CommitReceipt>>
+    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake) : IRequestHandler<Command, Outcome<CommitReceipt>>
     {
         private const int MaxMoves = 20;
 
@@ -113,7 +113,7 @@ public static class CommitVersion
                 return earlier;
 
             // What a decision would refuse anyway is not worth hashing files for.
-            if (!DatasetRules.Writable(await pages.LoadAsync<Dataset>(dataset.StreamId, ct), dataset, out var refusal))
+            if (!DatasetRules.Writable(await states.PeekAsync<Dataset>(dataset.StreamId, ct), dataset, out var refusal))
                 return Problem.Refused(refusal);
 
             var read = await intake.ReadAsync(c.Version.Files, c.Version.Folders, c.Version.Format, c.Progress, ct);
@@ -138,7 +138,7 @@ public static class CommitVersion
             if (body.Mode == CommitMode.Replace)
                 return intake.Whole(read);
 
-            var state = await pages.LoadAsync<Dataset>(dataset.StreamId, ct);
+            var state = await states.LoadAsync<Dataset>(dataset.StreamId, ct);
             var parent = state is null or { Latest: 0 } ? null : await pages.LoadAsync<VersionPage>(VersionPages.Id(state.Id, state.Latest), ct);
             return parent switch
             {

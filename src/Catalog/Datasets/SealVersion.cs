@@ -34,17 +34,17 @@ public static class SealVersion
                 content.Bytes, content.Rows, content.Schema, change));
     }
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, Intake intake) : IRequestHandler<Command, Outcome<CommitVersion.CommitReceipt>>
+    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake) : IRequestHandler<Command, Outcome<CommitVersion.CommitReceipt>>
     {
         public async Task<Outcome<CommitVersion.CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name);
             if (gate.Ask(Act.Commit, node) is { } no)
                 return no;
-            if (!DatasetRules.Writable(await pages.LoadAsync<Dataset>(node.StreamId, ct), node, out var refusal))
+            var state = await states.LoadAsync<Dataset>(node.StreamId, ct);
+            if (!DatasetRules.Writable(state, node, out var refusal))
                 return Problem.Refused(refusal);
-            var state = await pages.LoadAsync<Dataset>(node.StreamId, ct);
-            if (state?.Resolve(c.Version) is not { } number)
+            if (state.Resolve(c.Version) is not { } number)
                 return VersionText.NotFound(node, c.Version);
 
             var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(node.StreamId, number), ct)

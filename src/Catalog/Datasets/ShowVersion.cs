@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Platform.Writes;
 using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -15,14 +16,14 @@ public static class ShowVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<VersionPage>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate, ManifestStore manifests) : IRequestHandler<Query, Outcome<VersionPage>>
+    internal sealed class Handler(IQuerySession pages, States states, Gate gate, ManifestStore manifests) : IRequestHandler<Query, Outcome<VersionPage>>
     {
         public async Task<Outcome<VersionPage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Dataset(q.Namespace, q.Name);
             if (gate.Ask(Act.Read, node) is { } no)
                 return no;
-            if (await pages.LoadAsync<Dataset>(node.StreamId, ct) is not { } dataset)
+            if (await states.LoadAsync<Dataset>(node.StreamId, ct) is not { } dataset)
                 return Problem.Of("dataset.not_found", $"There is no '{node}'.");
             if (dataset.Resolve(q.Version) is not { } number)
                 return VersionText.NotFound(node, q.Version);
@@ -46,7 +47,7 @@ public static class ListVersions
 {
     public sealed record Query(string Namespace, string Name, PageRequest Page) : IRequest<Outcome<Page<VersionPage>>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Page<VersionPage>>>
+    internal sealed class Handler(IQuerySession pages, States states, Gate gate) : IRequestHandler<Query, Outcome<Page<VersionPage>>>
     {
         public async Task<Outcome<Page<VersionPage>>> Handle(Query q, CancellationToken ct)
         {
@@ -54,7 +55,7 @@ public static class ListVersions
             if (gate.Ask(Act.Read, node) is { } no)
                 return no;
             var stream = node.StreamId;
-            if (await pages.LoadAsync<Dataset>(stream, ct) is null)
+            if (await states.LoadAsync<Dataset>(stream, ct) is null)
                 return Problem.Of("dataset.not_found", $"There is no '{node}'.");
 
             var before = q.Page.AfterNumber ?? long.MaxValue;

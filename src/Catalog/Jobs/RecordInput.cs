@@ -3,7 +3,6 @@ using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Writes;
 using FluentValidation;
-using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +33,7 @@ public static class RecordInput
         : RunRules.NotRunning(run, id, out var no) ? no
         : Decision.Accept(read);
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession session) : IRequestHandler<Command, Outcome<Receipt>>
+    internal sealed class Handler(WritePath writes, Gate gate, States states) : IRequestHandler<Command, Outcome<Receipt>>
     {
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
@@ -43,7 +42,7 @@ public static class RecordInput
                 return no;
 
             var requested = c.Dataset.Version ?? Datasets.Dataset.LatestAlias;
-            if (await session.LoadAsync<Datasets.Dataset>(c.Dataset.StreamId, ct) is not { } dataset)
+            if (await states.LoadAsync<Datasets.Dataset>(c.Dataset.StreamId, ct) is not { } dataset)
                 return Problem.Of("dataset.not_found", $"There is no '{c.Dataset.WithoutVersion()}'.");
             if (dataset.Resolve(requested) is not { } number)
                 return Datasets.VersionText.NotFound(c.Dataset.WithoutVersion(), requested);

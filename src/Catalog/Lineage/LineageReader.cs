@@ -4,6 +4,7 @@ using Catalog.Jobs;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
+using Catalog.Platform.Writes;
 using Marten;
 using Npgsql;
 using NpgsqlTypes;
@@ -14,7 +15,7 @@ namespace Catalog.Lineage;
 /// Fills a <see cref="LineageGraph"/> with what lies around a node, level by level, and walks it. Versions that no run made came from outside:
 /// upstream of them are their files.
 /// </summary>
-internal sealed class LineageReader(IQuerySession session, ManifestStore manifests)
+internal sealed class LineageReader(IQuerySession session, States states, ManifestStore manifests)
 {
     private const int MaxFilesShown = 100;
 
@@ -22,11 +23,11 @@ internal sealed class LineageReader(IQuerySession session, ManifestStore manifes
     public async Task<Outcome<NodeRef>> ResolveAsync(NodeId node, CancellationToken ct) => node.Kind switch
     {
         _ when node.Column is not null => Problem.Of("node.invalid", $"Lineage knows versions, not columns: ask for '{node.WithoutVersion()}'."),
-        NodeKind.Dataset => await session.LoadAsync<Dataset>(node.StreamId, ct) is { } dataset ? Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias)) : Missing(node),
-        NodeKind.Model => await session.LoadAsync<Model>(node.StreamId, ct) is { } model
+        NodeKind.Dataset => await states.LoadAsync<Dataset>(node.StreamId, ct) is { } dataset ? Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias)) : Missing(node),
+        NodeKind.Model => await states.LoadAsync<Model>(node.StreamId, ct) is { } model
             ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, model.Latest, model.Aliases)) : Missing(node),
-        NodeKind.Run => await session.LoadAsync<Run>(node.StreamId, ct) is null ? Missing(node) : new NodeRef(node),
-        NodeKind.Job => await session.LoadAsync<Job>(node.StreamId, ct) is null ? Missing(node) : new NodeRef(node),
+        NodeKind.Run => await states.LoadAsync<Run>(node.StreamId, ct) is null ? Missing(node) : new NodeRef(node),
+        NodeKind.Job => await states.LoadAsync<Job>(node.StreamId, ct) is null ? Missing(node) : new NodeRef(node),
         NodeKind.File => (await VersionsOfFilesAsync([node], ct)).Count == 0 ? Missing(node) : new NodeRef(node),
         NodeKind.Deployment => (await EdgesAsync([node], LineageDirection.Up, ct)).Count == 0 ? Missing(node) : new NodeRef(node),
         _ => Missing(node),

@@ -1,6 +1,7 @@
 using Catalog.Datasets;
 using Catalog.Models;
 using Catalog.Platform;
+using Catalog.Platform.Writes;
 using Marten;
 
 namespace Catalog.Manifests;
@@ -9,7 +10,7 @@ namespace Catalog.Manifests;
 internal sealed record LocatedVersion(NodeId Node, long Number, string ManifestHash);
 
 /// <summary>Finds versions of datasets and models alike, by number or alias.</summary>
-internal sealed class VersionLookup(IQuerySession pages)
+internal sealed class VersionLookup(IQuerySession pages, States states)
 {
     public Task<Outcome<LocatedVersion>> FindAsync(NodeId version, CancellationToken ct) => version.Kind switch
     {
@@ -22,7 +23,7 @@ internal sealed class VersionLookup(IQuerySession pages)
     {
         var node = version.WithoutVersion();
         var text = version.Version ?? Dataset.LatestAlias;
-        if (await pages.LoadAsync<Dataset>(node.StreamId, ct) is not { } dataset)
+        if (await states.LoadAsync<Dataset>(node.StreamId, ct) is not { } dataset)
             return Problem.Of("dataset.not_found", $"There is no '{node}'.");
         if (dataset.Resolve(text) is not { } number)
             return VersionText.NotFound(node, text);
@@ -35,7 +36,7 @@ internal sealed class VersionLookup(IQuerySession pages)
     {
         var node = version.WithoutVersion();
         var text = version.Version ?? Dataset.LatestAlias;
-        if (await pages.LoadAsync<Model>(node.StreamId, ct) is not { } model)
+        if (await states.LoadAsync<Model>(node.StreamId, ct) is not { } model)
             return Problem.Of("model.not_found", $"There is no '{node}'.");
         if (VersionText.Resolve(text, model.Latest, model.Aliases) is not { } number)
             return VersionText.NotFound(node, text);

@@ -59,7 +59,7 @@ public static class CreateModelVersion
 
     private static long? Parent(long number) => number == 1 ? null : number - 1;
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, Intake intake) : IRequestHandler<Command, Outcome<VersionReceipt>>
+    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake) : IRequestHandler<Command, Outcome<VersionReceipt>>
     {
         public async Task<Outcome<VersionReceipt>> Handle(Command c, CancellationToken ct)
         {
@@ -70,7 +70,7 @@ public static class CreateModelVersion
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
             if (await FindAsync(model, c.Version.IdempotencyKey, digest, ct) is { } earlier)
                 return earlier;
-            if (!ModelRules.Writable(await pages.LoadAsync<Model>(model.StreamId, ct), model, out var refusal))
+            if (!ModelRules.Writable(await states.PeekAsync<Model>(model.StreamId, ct), model, out var refusal))
                 return Problem.Refused(refusal);
 
             var read = await intake.ReadAsync(c.Version.Files, dirs: null, format: null, c.Progress, ct);

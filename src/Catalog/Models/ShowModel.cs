@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
+using Catalog.Platform.Writes;
 using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -62,14 +63,14 @@ public static class ShowModelVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<ModelVersionPage>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<ModelVersionPage>>
+    internal sealed class Handler(IQuerySession pages, States states, Gate gate) : IRequestHandler<Query, Outcome<ModelVersionPage>>
     {
         public async Task<Outcome<ModelVersionPage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Model(q.Namespace, q.Name);
             if (gate.Ask(Act.Read, node) is { } no)
                 return no;
-            if (await pages.LoadAsync<Model>(node.StreamId, ct) is not { } model)
+            if (await states.LoadAsync<Model>(node.StreamId, ct) is not { } model)
                 return Problem.Of("model.not_found", $"There is no '{node}'.");
             if (Datasets.VersionText.Resolve(q.Version, model.Latest, model.Aliases) is not { } number)
                 return Datasets.VersionText.NotFound(node, q.Version);
@@ -91,7 +92,7 @@ public static class ListModelVersions
 {
     public sealed record Query(string Namespace, string Name, PageRequest Page) : IRequest<Outcome<Page<ModelVersionPage>>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Page<ModelVersionPage>>>
+    internal sealed class Handler(IQuerySession pages, States states, Gate gate) : IRequestHandler<Query, Outcome<Page<ModelVersionPage>>>
     {
         public async Task<Outcome<Page<ModelVersionPage>>> Handle(Query q, CancellationToken ct)
         {
@@ -99,7 +100,7 @@ public static class ListModelVersions
             if (gate.Ask(Act.Read, node) is { } no)
                 return no;
             var stream = node.StreamId;
-            if (await pages.LoadAsync<Model>(stream, ct) is null)
+            if (await states.LoadAsync<Model>(stream, ct) is null)
                 return Problem.Of("model.not_found", $"There is no '{node}'.");
 
             var before = q.Page.AfterNumber ?? long.MaxValue;

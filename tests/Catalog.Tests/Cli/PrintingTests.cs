@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Catalog.Cli;
 using Catalog.Cli.Printing;
+using Catalog.Lineage;
 using Catalog.Sdk;
 using Xunit;
 
@@ -15,8 +16,8 @@ public sealed class PrintingTests
     public async Task In_a_pipe_a_listing_is_tab_separated_lines()
     {
         _line.Server.Then(HttpStatusCode.OK, """
-            {"items":[{"id":"dataset:demo/a","namespace":"demo","name":"a","owner":"[red]me","tags":["x","y"],"latest":2},
-                      {"id":"dataset:demo/b","namespace":"demo","name":"b","owner":"you\u001b[2J\n","latest":0,"retired":true}],"next":null}
+            {"items":[{"node":"dataset:demo/a","namespace":"demo","name":"a","owner":"[red]me","tags":["x","y"],"latest":2},
+                      {"node":"dataset:demo/b","namespace":"demo","name":"b","owner":"you\u001b[2J\n","latest":0,"retired":true}],"next":null}
             """);
 
         Assert.Equal(0, await _line.RunAsync("dataset", "list"));
@@ -30,12 +31,12 @@ public sealed class PrintingTests
     [Fact]
     public async Task JSON_is_one_value_with_names_as_they_are()
     {
-        _line.Server.Then(HttpStatusCode.OK, """{"id":"dataset:demo/🛫","namespace":"demo","name":"🛫","owner":"me","compatibility":"backward","latest":0}""");
+        _line.Server.Then(HttpStatusCode.OK, """{"node":"dataset:demo/🛫","namespace":"demo","name":"🛫","owner":"me","compatibility":"backward","latest":0}""");
 
         Assert.Equal(0, await _line.RunAsync("--json", "dataset", "show", "demo/🛫"));
 
         var root = JsonDocument.Parse(_line.Out).RootElement;
-        Assert.Equal(("dataset:demo/🛫", "backward"), (root.GetProperty("id").GetString(), root.GetProperty("compatibility").GetString()));
+        Assert.Equal(("dataset:demo/🛫", "backward"), (root.GetProperty("node").GetString(), root.GetProperty("compatibility").GetString()));
     }
 
     [Fact]
@@ -120,14 +121,14 @@ public sealed class PrintingTests
     [InlineData(1_500_000_000_000, "1.5 TB")]
     public void Sizes_are_for_people(long bytes, string text) => Assert.Equal(text, Plain.Bytes(bytes));
 
-    private static LineageAnswer Lineage(string root, LineageDirection direction, params (string From, string To, string Relation)[] edges)
+    private static LineageTrace Lineage(string root, LineageDirection direction, params (string From, string To, string Relation)[] edges)
     {
         var nodes = edges.SelectMany(e => new[] { e.From, e.To }).Distinct().Select(n => new LineageNode(NodeId.Parse(n), 0)).ToList();
-        return new LineageAnswer(
+        return new LineageTrace(
             NodeId.Parse(root), direction, 20, 1, Truncated: false, nodes, [.. edges.Select(e => new LineageEdge(NodeId.Parse(e.From), NodeId.Parse(e.To), e.Relation))]);
     }
 
-    private static string Draw(LineageAnswer lineage)
+    private static string Draw(LineageTrace lineage)
     {
         using var output = new StringWriter();
         new Screen(Terminal(output, people: false), json: false).Render(LineageTree.Build(lineage));

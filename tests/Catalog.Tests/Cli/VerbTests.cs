@@ -15,7 +15,7 @@ public sealed class VerbTests
     public async Task Describing_one_line_of_a_datasheet_keeps_the_others()
     {
         _line.Server
-            .Then(HttpStatusCode.OK, """{"id":"dataset:demo/x","namespace":"demo","name":"x","owner":"me","datasheet":{"origin":"BTS","licence":"old"}}""", r => r.Headers.TryAddWithoutValidation("ETag", "\"4\""))
+            .Then(HttpStatusCode.OK, """{"node":"dataset:demo/x","namespace":"demo","name":"x","owner":"me","datasheet":{"origin":"BTS","licence":"old"}}""", r => r.Headers.TryAddWithoutValidation("ETag", "\"4\""))
             .Then(HttpStatusCode.OK, """{"node":"dataset:demo/x","changed":true,"position":1}""");
 
         Assert.Equal(0, await _line.RunAsync("dataset", "describe", "demo/x", "--licence", "CC0"));

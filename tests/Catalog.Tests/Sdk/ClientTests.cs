@@ -138,7 +138,7 @@ public sealed class ClientTests
     public async Task The_state_that_was_read_is_the_state_that_is_described()
     {
         var server = new StandInServer()
-            .Then(HttpStatusCode.OK, """{"id":"dataset:demo/flights","namespace":"demo","name":"flights","owner":"me","compatibility":"backward"}""", r => r.Headers.TryAddWithoutValidation("ETag", "\"7\""))
+            .Then(HttpStatusCode.OK, """{"node":"dataset:demo/flights","namespace":"demo","name":"flights","owner":"me","compatibility":"backward"}""", r => r.Headers.TryAddWithoutValidation("ETag", "\"7\""))
             .Then(HttpStatusCode.OK, Written);
         await using var catalog = server.Connect();
 

@@ -25,7 +25,7 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
 
         var position = await ScalarAsync<long>(connection, $"select coalesce(max(seq_id), 0) from {CatalogStore.Schema}.mt_events", ct);
         var sequence = await ScalarAsync<long>(connection, $"select last_value from {CatalogStore.Schema}.mt_events_sequence", ct);
-        var catalog = await ScalarAsync<string>(connection, $"select data->>'catalogId' from {CatalogStore.Schema}.mt_doc_state_catalog", ct);
+        var catalog = await ScalarAsync<string>(connection, $"select data->>'catalogId' from {StateTable.Name} where id = '{CatalogState.Stream}'", ct);
 
         var tables = new List<BackupTable>();
         foreach (var (name, columns) in await BackupTables.ListAsync(connection, ct))

@@ -13,6 +13,7 @@ using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
 using Marten.Schema;
+using Npgsql;
 
 namespace Catalog.Platform.Store;
 
@@ -27,19 +28,33 @@ internal static class CatalogStore
 
     public static void Configure(StoreOptions options, string connectionString, TimeProvider clock)
     {
-        options.Connection(connectionString);
+        options.Connection(Tuned(connectionString));
         options.DatabaseSchemaName = Schema;
-        options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate;
-        options.UseSystemTextJsonForSerialization(configure: ConfigureJson);
+
+        // The schema is brought up to date once, at start (Hosting/Database); after that nothing looks at it again.
+        options.AutoCreateSchemaObjects = AutoCreate.None;
+        options.UseSystemTextJsonForSerialization(Weasel.Core.EnumStorage.AsString, Weasel.Core.Casing.CamelCase, ConfigureJson);
 
         ConfigureEvents(options, clock);
-        ConfigureStates(options);
+        StateTable.AddTo(options);
         ConfigurePages(options);
         ManifestTables.AddTo(options);
         KeyLabels.AddTo(options);
     }
 
-    /// <summary>How facts and pages are written in jsonb.</summary>
+    /// <summary>Statements that come again are prepared, unless the connection string says otherwise (as for a pooler that cannot).</summary>
+    private static string Tuned(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!builder.ContainsKey("Max Auto Prepare"))
+            (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (200, 2);
+        return builder.ConnectionString;
+    }
+
+    /// <summary>How facts, states and pages are written in jsonb.</summary>
+    public static JsonSerializerOptions Json { get; } = MakeJson();
+
+    /// <inheritdoc cref="Json"/>
     public static void ConfigureJson(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
@@ -48,9 +63,18 @@ internal static class CatalogStore
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
     }
 
+    private static JsonSerializerOptions MakeJson()
+    {
+        var json = new JsonSerializerOptions();
+        ConfigureJson(json);
+        json.MakeReadOnly(populateMissingResolver: true);
+        return json;
+    }
+
     private static void ConfigureEvents(StoreOptions options, TimeProvider clock)
     {
         options.Events.StreamIdentity = StreamIdentity.AsString;
+        options.Events.EnableBigIntEvents = true;
         options.Events.TimeProvider = clock;
         options.Events.MetadataConfig.EnableAll();
         options.Events.MetadataConfig.UserNameEnabled = true;
@@ -62,17 +86,6 @@ internal static class CatalogStore
         options.Projections.StaleSequenceThreshold = TimeSpan.FromMilliseconds(300);
         options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(50);
         options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(50);
-    }
-
-    /// <summary>States are kept in the transaction of the facts: every decision needs one, and streams grow long.</summary>
-    private static void ConfigureStates(StoreOptions options)
-    {
-        State<Dataset>(options, "state_dataset");
-        State<Job>(options, "state_job");
-        State<Run>(options, "state_run");
-        State<Model>(options, "state_model");
-        State<ApiKey>(options, "state_api_key");
-        State<CatalogState>(options, "state_catalog");
     }
 
     private static void ConfigurePages(StoreOptions options)
@@ -92,13 +105,6 @@ internal static class CatalogStore
         Page<ModelPage>(options, "page_model");
         Page<KeyPage>(options, "page_key");
         LineageEdges.AddTo(options);
-    }
-
-    private static void State<TState>(StoreOptions options, string alias)
-        where TState : class, IState<TState>
-    {
-        options.Projections.Add(new StateProjection<TState>(), ProjectionLifecycle.Inline);
-        options.Schema.For<TState>().DocumentAlias(alias).Identity(s => s.Id);
     }
 
     private static void Page<TPage>(StoreOptions options, string alias)

@@ -15,7 +15,7 @@ namespace Catalog.Platform.Writes;
 /// and one flush together. A batch that fails is taken apart and each write is tried again alone.
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
-internal sealed partial class CommitQueue(IDocumentStore store, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : BackgroundService
+internal sealed partial class CommitQueue(IDocumentStore store, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : BackgroundService
 {
     internal const int MaxBatch = 256;
     private const int MaxWaiting = 4096;
@@ -108,32 +108,62 @@ internal sealed partial class CommitQueue(IDocumentStore store, FactRegistry fac
         }
     }
 
+    /// <summary>
+    /// Decides on remembered states first, which saves the read: if all is accepted, the append proves that they were current. A refusal or "unchanged"
+    /// must not rest on a memory, so then everything is decided again on what the database says.
+    /// </summary>
     private async Task TryCommitAsync(List<PendingWrite> batch)
     {
-        await using var session = store.LightweightSession();
-        var streams = new StreamsInPlay(session);
+        var streams = new StreamsInPlay(states);
+        try
+        {
+            if (await TryCommitAsync(batch, streams))
+                return;
+            streams.Forget();
+            streams = new StreamsInPlay(states);
+            await TryCommitAsync(batch, streams);
+        }
+        catch
+        {
+            streams.Forget();
+            throw;
+        }
+    }
+
+    /// <returns>False when a decision other than acceptance rests on a remembered state; nothing was written then.</returns>
+    private async Task<bool> TryCommitAsync(List<PendingWrite> batch, StreamsInPlay streams)
+    {
         foreach (var write in batch)
             write.Load(streams);
         await streams.LoadAsync(CancellationToken.None);
 
-        var decided = new List<(PendingWrite Write, Written Written, IReadOnlyList<IEvent> Facts)>(batch.Count);
+        await using var session = store.LightweightSession();
+        var decided = new List<Decided>(batch.Count);
         foreach (var write in batch)
-            decided.Add(DecideOne(write, session, streams));
+        {
+            var one = DecideOne(write, session, streams);
+            if (one.Facts.Count == 0 && write.Of(streams).Any(s => s.IsRemembered))
+                return false;
+            decided.Add(one);
+        }
 
         if (decided.Exists(d => d.Facts.Count > 0))
-            await session.SaveChangesAsync(CancellationToken.None);
-
-        foreach (var (write, written, appended) in decided)
         {
-            foreach (var fact in appended)
+            streams.AppendTo(session);
+            await session.SaveChangesAsync(CancellationToken.None);
+            foreach (var fact in decided.SelectMany(d => d.Facts))
                 Advance(fact.Sequence);
-            write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : LastPosition });
         }
+
+        streams.Remember();
+        foreach (var (write, written, appended) in decided)
+            write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : LastPosition });
+        return true;
     }
 
-    private (PendingWrite Write, Written Written, IReadOnlyList<IEvent> Facts) DecideOne(PendingWrite write, IDocumentSession session, StreamsInPlay streams)
+    private Decided DecideOne(PendingWrite write, IDocumentSession session, StreamsInPlay streams)
     {
-        var (decision, first) = write.DecideOn(streams);
+        var decision = write.DecideOn(streams);
         var appended = new List<IEvent>();
         if (decision is Decision.Accepted accepted)
         {
@@ -147,8 +177,11 @@ internal sealed partial class CommitQueue(IDocumentStore store, FactRegistry fac
             }
         }
 
-        return (write, new Written(decision, Position: 0, first.Version, first.Current), appended);
+        var first = write.Of(streams)[0];
+        return new Decided(write, new Written(decision, Position: 0, first.Version, first.Current), appended);
     }
+
+    private sealed record Decided(PendingWrite Write, Written Written, IReadOnlyList<IEvent> Facts);
 
     private void Advance(long position)
     {

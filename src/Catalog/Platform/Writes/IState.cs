@@ -4,6 +4,9 @@ namespace Catalog.Platform.Writes;
 public interface IState<TSelf>
     where TSelf : class, IState<TSelf>
 {
+    /// <summary>Raised when <see cref="Fold"/> or the shape changes: states stored by an earlier fold are then folded anew from the log.</summary>
+    static virtual int FoldRevision => 1;
+
     /// <summary>The stream's id: the text form of the unversioned node.</summary>
     string Id { get; }
 

@@ -20,8 +20,11 @@ internal abstract class PendingWrite(FactOrigin origin, Action<IDocumentOperatio
     /// <summary>Asks for the streams this write decides on, all in the batch's one round trip.</summary>
     public abstract void Load(StreamsInPlay streams);
 
-    /// <summary>Decides on the streams as they stand now, and names the first: the one the caller is told about.</summary>
-    public abstract (Decision Decision, IStreamInPlay First) DecideOn(StreamsInPlay streams);
+    /// <summary>The streams decided on; the first is the one the caller is told about.</summary>
+    public abstract IReadOnlyList<IStreamInPlay> Of(StreamsInPlay streams);
+
+    /// <summary>Decides on the streams as they stand now.</summary>
+    public abstract Decision DecideOn(StreamsInPlay streams);
 
     /// <summary>The stream a fact of this write belongs to.</summary>
     public abstract IStreamInPlay StreamOf(object fact, StreamsInPlay streams, FactRegistry facts);
@@ -52,12 +55,14 @@ internal sealed class PendingWrite<TState>(
 {
     public override void Load(StreamsInPlay streams) => streams.Fetch<TState>(stream);
 
-    public override (Decision Decision, IStreamInPlay First) DecideOn(StreamsInPlay streams)
+    public override IReadOnlyList<IStreamInPlay> Of(StreamsInPlay streams) => [streams.Get<TState>(stream)];
+
+    public override Decision DecideOn(StreamsInPlay streams)
     {
         var only = streams.Get<TState>(stream);
         return expectedVersion is { } expected && only.State is not null && only.Version != expected
-            ? (Decision.Refuse("request.precondition_failed", $"'{stream}' has changed since: its ETag is \"{only.Version}\", not \"{expected}\"."), only)
-            : (decide(only.State), only);
+            ? Decision.Refuse("request.precondition_failed", $"'{stream}' has changed since: its ETag is \"{only.Version}\", not \"{expected}\".")
+            : decide(only.State);
     }
 
     public override IStreamInPlay StreamOf(object fact, StreamsInPlay streams, FactRegistry facts) => streams.Get<TState>(stream);
@@ -81,11 +86,9 @@ internal sealed class PendingWrite<TFirst, TSecond>(
         streams.Fetch<TSecond>(second);
     }
 
-    public override (Decision Decision, IStreamInPlay First) DecideOn(StreamsInPlay streams)
-    {
-        var main = streams.Get<TFirst>(first);
-        return (decide(main.State, streams.Get<TSecond>(second).State), main);
-    }
+    public override IReadOnlyList<IStreamInPlay> Of(StreamsInPlay streams) => [streams.Get<TFirst>(first), streams.Get<TSecond>(second)];
+
+    public override Decision DecideOn(StreamsInPlay streams) => decide(streams.Get<TFirst>(first).State, streams.Get<TSecond>(second).State);
 
     public override IStreamInPlay StreamOf(object fact, StreamsInPlay streams, FactRegistry facts) =>
         facts.OwnerOf(fact) == typeof(TFirst) ? streams.Get<TFirst>(first) : streams.Get<TSecond>(second);

@@ -1,68 +1,124 @@
+using System.Text.Json;
+using Catalog.Platform.Store;
 using JasperFx.Events;
 using Marten;
-using Marten.Services.BatchQuerying;
 
 namespace Catalog.Platform.Writes;
 
-/// <summary>The streams that one shared commit decides on. Each is fetched once; writes on the same stream see each other's facts.</summary>
-internal sealed class StreamsInPlay(IDocumentSession session)
+/// <summary>The streams that one shared commit decides on. Each is loaded once; writes on the same stream see each other's facts.</summary>
+internal sealed class StreamsInPlay(States states)
 {
-    private readonly IBatchedQuery _batch = session.CreateBatchQuery();
     private readonly Dictionary<string, IStreamInPlay> _streams = new(StringComparer.Ordinal);
 
     public void Fetch<TState>(string id)
         where TState : class, IState<TState>
     {
         if (!_streams.ContainsKey(id))
-            _streams.Add(id, new StreamInPlay<TState>(_batch.Events.FetchForWriting<TState>(id)));
+            _streams.Add(id, new StreamInPlay<TState>(id, states.Recall<TState>(id)));
     }
 
+    /// <summary>Reads, in one round trip, the streams that are not remembered.</summary>
     public async Task LoadAsync(CancellationToken ct)
     {
-        await _batch.Execute(ct);
-        foreach (var stream in _streams.Values)
-            await stream.ReadyAsync();
+        string[] unknown = [.. _streams.Values.Where(s => !s.IsLoaded).Select(s => s.Id)];
+        if (unknown.Length == 0)
+            return;
+        var rows = await states.LoadAsync(unknown, ct);
+        foreach (var id in unknown)
+            await _streams[id].LoadAsync(rows.GetValueOrDefault(id), states, ct);
     }
 
     public StreamInPlay<TState> Get<TState>(string id)
         where TState : class, IState<TState> => (StreamInPlay<TState>)_streams[id];
+
+    /// <summary>Queues every new fact, asserting each stream's version, and the states that follow.</summary>
+    public void AppendTo(IDocumentSession session)
+    {
+        List<IStreamInPlay> changed = [.. _streams.Values.Where(s => s.Appended.Count > 0)];
+        foreach (var stream in changed)
+            session.Events.Append(stream.Id, stream.Version, stream.Appended);
+        if (changed.Count > 0)
+            StateTable.Write(session, [.. changed.Select(s => s.Snapshot())]);
+    }
+
+    public void Remember()
+    {
+        foreach (var stream in _streams.Values)
+            stream.Remember(states);
+    }
+
+    public void Forget()
+    {
+        foreach (var id in _streams.Keys)
+            states.Forget(id);
+    }
 }
 
 /// <summary>A stream fetched for writing, whatever its state type.</summary>
 internal interface IStreamInPlay
 {
+    string Id { get; }
+
+    bool IsLoaded { get; }
+
+    /// <summary>Whether the state is one that this server remembered: it may have been overtaken by another server.</summary>
+    bool IsRemembered { get; }
+
     /// <summary>Facts on the stream, those of this commit included.</summary>
     long Version { get; }
 
     object? Current { get; }
 
-    Task ReadyAsync();
+    IReadOnlyList<IEvent> Appended { get; }
+
+    Task LoadAsync(StateTable.Row? row, States states, CancellationToken ct);
 
     void Append(IEvent fact);
+
+    (string Id, long Version, int Revision, string Data) Snapshot();
+
+    void Remember(States states);
 }
 
-internal sealed class StreamInPlay<TState>(Task<IEventStream<TState>> fetch) : IStreamInPlay
+internal sealed class StreamInPlay<TState>(string id, Versioned<TState>? remembered) : IStreamInPlay
     where TState : class, IState<TState>
 {
-    private IEventStream<TState>? _stream;
+    private readonly List<IEvent> _appended = [];
 
-    public TState? State { get; private set; }
+    public string Id => id;
 
-    public long Version { get; private set; }
+    public bool IsLoaded { get; private set; } = remembered is not null;
+
+    public bool IsRemembered { get; } = remembered is not null;
+
+    public TState? State { get; private set; } = remembered?.State;
+
+    public long Version { get; private set; } = remembered?.Version ?? 0;
 
     public object? Current => State;
 
-    public async Task ReadyAsync()
+    public IReadOnlyList<IEvent> Appended => _appended;
+
+    public async Task LoadAsync(StateTable.Row? row, States states, CancellationToken ct)
     {
-        _stream = await fetch;
-        State = _stream.Aggregate;
-        Version = _stream.CurrentVersion ?? 0;
+        (State, Version) = row is null ? new Versioned<TState>(State: null, Version: 0) : await states.ReadAsync<TState>(row, ct);
+        IsLoaded = true;
     }
 
     public void Append(IEvent fact)
     {
-        (_stream ?? throw new InvalidOperationException("The stream has not been loaded.")).AppendOne(fact);
+        _appended.Add(fact);
         State = TState.Fold(State, fact.Data);
         Version++;
+    }
+
+    public (string Id, long Version, int Revision, string Data) Snapshot() =>
+        (id, Version, TState.FoldRevision, JsonSerializer.Serialize(State, CatalogStore.Json));
+
+    public void Remember(States states)
+    {
+        // That a stream does not exist is not worth remembering: it is about to.
+        if (State is not null)
+            states.Remember(id, State, Version);
     }
 }

@@ -108,7 +108,7 @@ public sealed class ParquetFooterTests
     [InlineData("flights/flights-3m.parquet")]
     public async Task Files_of_other_writers_agree_with_another_reader(string name)
     {
-        Assert.SkipWhen(SharedData(name) is null, $"../shared/data/{name} is not there");
+        Assert.SkipWhen(SharedData(name) is null, $"the data set {name} is not beside this repository");
         await using var file = File.OpenRead(SharedData(name) ?? "");
         await using var other = await ParquetReader.CreateAsync(file, cancellationToken: Ct);
 

@@ -1,15 +1,7 @@
-using Catalog.Platform.Writes;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 
 namespace Catalog.Platform.Store;
-
-/// <summary>Hands a state's own <c>Fold</c> to Marten, which keeps the result beside the stream, in the same transaction.</summary>
-internal sealed class StateProjection<TState> : SingleStreamProjection<TState, string>
-    where TState : class, IState<TState>
-{
-    public override TState? Evolve(TState? snapshot, string id, IEvent e) => TState.Fold(snapshot, e.Data);
-}
 
 /// <summary>Hands a page's own <c>Fold</c> to Marten. Pages see who and when, states do not.</summary>
 internal sealed class PageProjection<TPage> : SingleStreamProjection<TPage, string>

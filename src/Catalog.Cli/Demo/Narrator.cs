@@ -1,0 +1,40 @@
+using Catalog.Cli.Printing;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Catalog.Cli.Demo;
+
+/// <summary>Tells the story on standard output; where that is kept for JSON, on standard error if a person reads it.</summary>
+internal sealed class Narrator(Call call)
+{
+    private static readonly Style Heading = new(decoration: Decoration.Bold);
+    private readonly Screen? _screen = (call.Screen.IsJson, call.Terminal.ErrorIsTerminal) switch
+    {
+        (false, _) => call.Screen,
+        (true, true) => new Screen(call.Terminal with { Out = call.Terminal.Error, OutIsTerminal = true }, json: false),
+        (true, false) => null,
+    };
+
+    private bool _begun;
+
+    public void Chapter(string title)
+    {
+        if (_begun)
+            _screen?.Render(new Text("\n"));
+        _begun = true;
+        _screen?.Render(new Text($"{title}\n", Heading));
+    }
+
+    /// <param name="text">One step, in a sentence.</param>
+    /// <param name="before">It was done when the demo ran before.</param>
+    public void Line(string text, bool before = false)
+    {
+        var line = new Paragraph($"  {Plain.Line(text)}");
+        if (before)
+            line.Append("  (done before)", new Style(Color.Grey));
+
+        _screen?.Render(line.Append("\n"));
+    }
+
+    public void Show(IRenderable content) => _screen?.Render(new Padder(content, new Padding(2, 0, 0, 0)));
+}

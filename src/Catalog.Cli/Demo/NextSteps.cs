@@ -1,0 +1,50 @@
+using Catalog.Sdk;
+
+namespace Catalog.Cli.Demo;
+
+/// <summary>Commands to go on with, written so that they work where the demo was started.</summary>
+internal sealed class NextSteps(string folder, Uri address, Told told)
+{
+    private const string Project = "src/Catalog.Cli";
+
+    public void Print(Narrator narrator, bool ended)
+    {
+        if (ended)
+        {
+            narrator.Line("Start the server again, with all that is in it:");
+            narrator.Line($"  {Command} serve --data {Quoted(folder)}");
+            narrator.Line("Then, in another terminal:");
+        }
+        else
+        {
+            narrator.Line($"Read the HTTP interface at {new Uri(address, "docs")}, or in another terminal:");
+        }
+
+        foreach (var line in Commands())
+            narrator.Line($"  {Command} {line} --data {Quoted(folder)}");
+    }
+
+    private IEnumerable<string> Commands() =>
+    [
+        "dataset show demo/flights",
+        "dataset show demo/flights@3",
+        "lineage down dataset:demo/flights@1",
+        $"run show {told.Second.Run.Id}",
+        $"run metrics {told.Second.Run.Id} --key auc",
+        "model show demo/flight-delay@champion",
+        "dataset download demo/origin-delays@1",
+    ];
+
+    /// <summary>An installed tool is called by its name; in a clone the project is run; else this very program.</summary>
+    private static string Command => Path.GetFileNameWithoutExtension(Environment.ProcessPath) switch
+    {
+        "catalog" => "catalog",
+        _ when File.Exists(Path.Combine(Project, "Catalog.Cli.csproj")) => $"dotnet run --project {Project} --",
+        "dotnet" => $"dotnet {Quoted(Path.Combine(AppContext.BaseDirectory, "Catalog.Cli.dll"))}",
+        _ => Quoted(Environment.ProcessPath ?? "catalog"),
+    };
+
+    private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or ':' or '\\')
+        ? path
+        : OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+}

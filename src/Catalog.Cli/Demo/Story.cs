@@ -1,0 +1,239 @@
+using Catalog.Cli.Printing;
+using Catalog.Lineage;
+using Catalog.Sdk;
+using Catalog.Storage.Columnar;
+
+namespace Catalog.Cli.Demo;
+
+/// <summary>
+/// The demo's story, from data to a model in service, in the order it is told. Each step is asked of the catalog over HTTP, through the SDK. What was
+/// done before is found and kept: versions by their number, runs by ids made from the step.
+/// </summary>
+internal sealed class Story(CatalogClient catalog, Narrator narrator)
+{
+    private const string Owner = "demo-team";
+    private const string Champion = "champion";
+    private static readonly QualifiedName FlightsName = "demo/flights";
+    private static readonly QualifiedName OriginDelaysName = "demo/origin-delays";
+    private static readonly QualifiedName ModelName = "demo/flight-delay";
+    private static readonly string[] Months = ["2001-01", "2001-02", "2001-03"];
+    private readonly Steps _steps = new(catalog);
+
+    public static QualifiedName FeatureJob { get; } = "demo/origin-delays";
+
+    public static QualifiedName TrainingJob { get; } = "demo/train-flight-delay";
+
+    public async Task<Told> TellAsync(CancellationToken ct)
+    {
+        narrator.Chapter("Data, in versions that never change");
+        await RegisterDataAsync(ct);
+        for (var number = 1; number <= Months.Length; number++)
+            await CommitMonthAsync(number, ct);
+        await catalog.Datasets.TagAsync(FlightsName, "label", column: "delay", ct: ct);
+
+        narrator.Chapter("Features, made by a run that is on record");
+        var origins = await EngineerFeaturesAsync(ct);
+
+        narrator.Chapter("Models, trained on pinned versions");
+        await RegisterModelAsync(ct);
+        var first = await TrainAsync("first", 1, origins, new TrainingSettings(Trees: 100, Leaves: 20, LearningRate: 0.2, MinimumRowsPerLeaf: 50, Seed: 1), ct);
+        var second = await TrainAsync("second", 3, origins, new TrainingSettings(Trees: 200, Leaves: 30, LearningRate: 0.2, MinimumRowsPerLeaf: 50, Seed: 1), ct);
+        await PromoteAsync(second, ct);
+
+        narrator.Chapter("Every file hashed again");
+        await VerifyAsync(first, second, origins, ct);
+
+        narrator.Chapter($"What {second.Model} came from");
+        var lineage = await catalog.LineageAsync(second.Model, LineageDirection.Up, ct: ct);
+        narrator.Show(LineageTree.Build(lineage));
+
+        narrator.Chapter($"What differs from {first.Model}");
+        narrator.Show(Differences.Table(first, second));
+        narrator.Line($"Each was tested on the last {Flights.TestDays} days of its own data, which it was not trained on.");
+        return new Told(first, second, lineage, await Holdings.ListAsync(catalog, FlightsName.Namespace, ct));
+    }
+
+    private async Task RegisterDataAsync(CancellationToken ct)
+    {
+        var registered = await catalog.Datasets.RegisterAsync(
+            FlightsName, new Registration(Owner, "Flights within the United States, January to March 2001; a third of them."), ct);
+        await catalog.Datasets.DescribeAsync(
+            FlightsName,
+            new Description(Datasheet: new Datasheet(
+                Licence: "Public domain: a work of the United States government",
+                Origin: "US Bureau of Transportation Statistics, as packaged in the npm package vega-datasets 3.2.1 (flights-3m.parquet)",
+                Collection: "Carriers' reports of on-time performance under 14 CFR Part 234; every third flight, in order of departure",
+                LegalBasis: "Holds no personal data",
+                IntendedUse: "Showing what a catalog does",
+                KnownLimits: "The date is when a flight left, not when it should have; cancelled flights and carriers are missing; a few delays are errors of entry")),
+            ct: ct);
+        await catalog.Datasets.TagAsync(FlightsName, "public-domain", ct: ct);
+        await catalog.Datasets.SetCompatibilityAsync(FlightsName, Compatibility.Backward, ct);
+        narrator.Line($"{registered.Node} has an owner, a datasheet and tags, and promises not to break its readers.", before: !registered.Changed);
+    }
+
+    /// <summary>Adds a month to the files of the version before. The number is the month's: a version that is there is that month.</summary>
+    private async Task CommitMonthAsync(int number, CancellationToken ct)
+    {
+        var before = (await catalog.Datasets.GetAsync(FlightsName, ct)).Latest >= number;
+        if (!before)
+        {
+            var month = Months[number - 1];
+            var commit = new NewVersion
+            {
+                Sources = [new VersionSource.Upload(Path.Combine(AppContext.BaseDirectory, "Demo", "Data", $"flights-{month}.parquet"))],
+                Mode = CommitMode.Append,
+                ExpectedParent = number - 1,
+                Message = $"Adds {month}",
+                Format = "parquet",
+                IdempotencyKey = $"catalog demo/flights/{month}",
+            };
+            await catalog.Datasets.CommitAsync(FlightsName, commit, ct: ct);
+        }
+
+        var version = await catalog.Datasets.GetVersionAsync(FlightsName, number, ct);
+        narrator.Line(
+            $"{version.Node} {version.Message?.ToLowerInvariant()}: {Plain.Count(version.Rows)} rows in {version.Files} {(version.Files == 1 ? "file" : "files")}, {Plain.Bytes(version.Bytes)}.",
+            before);
+    }
+
+    /// <summary>The features are computed from the days that the first training may learn from, so that no test day leaks into them.</summary>
+    private async Task<NodeId> EngineerFeaturesAsync(CancellationToken ct)
+    {
+        await catalog.Datasets.RegisterAsync(OriginDelaysName, new Registration(Owner, "How punctual flights from each airport were.", ["features"]), ct);
+        var done = await _steps.OnceAsync("origin-delays", FeatureJob, Options(), async (run, made) =>
+        {
+            var flights = await Flights.ReadAsync(await run.ReadAsync(FlightsName, 1, "source", ct), ct);
+            var origins = OriginDelays.Compute(flights.Train);
+            await run.LogParametersAsync(new Dictionary<string, object>(StringComparer.Ordinal) { ["before"] = Day(flights.TestFrom), ["late_after_minutes"] = Flight.LateAfterMinutes }, ct);
+            await _steps.LogMetricsAsync(run, [new("airports", origins.Airports), new("rows", flights.Train.Count)], ct);
+            if (made.Count > 0)
+                return;
+
+            using var scratch = new Scratch();
+            await using (var file = File.Create(scratch["origin-delays.parquet"]))
+                await TableWriter.WriteAsync(origins.ToTable(), file, ct);
+            await run.WriteAsync(OriginDelaysName, [scratch["origin-delays.parquet"]], ct: ct);
+        }, ct);
+
+        var output = done.Run.Outputs?.First(n => n.Kind is NodeKind.Dataset) ?? throw Missing(done.Run, "a dataset");
+        var airports = done.Run.Metrics?["airports"].Last;
+        narrator.Line($"{done.Run.Job} read {Inputs(done.Run)} and made {output}: how punctual {airports:0} airports are.", done.Before);
+        return output;
+    }
+
+    private async Task RegisterModelAsync(CancellationToken ct) => await catalog.Models.RegisterAsync(
+        ModelName,
+        new Registration(Owner, "Says, as a flight leaves, whether it will be more than 15 minutes late. Gradient boosted trees (ML.NET FastTree)."),
+        ct);
+
+    private async Task<Trained> TrainAsync(string step, long version, NodeId origins, TrainingSettings settings, CancellationToken ct)
+    {
+        var options = Options() with
+        {
+            Parameters = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["algorithm"] = "FastTree",
+                ["trees"] = settings.Trees,
+                ["leaves"] = settings.Leaves,
+                ["learning_rate"] = settings.LearningRate,
+                ["minimum_rows_per_leaf"] = settings.MinimumRowsPerLeaf,
+                ["seed"] = settings.Seed,
+                ["late_after_minutes"] = Flight.LateAfterMinutes,
+                ["test_days"] = Flights.TestDays,
+            },
+        };
+        var done = await _steps.OnceAsync($"train-flight-delay/{step}", TrainingJob, options, async (run, made) =>
+        {
+            var flights = await Flights.ReadAsync(await run.ReadAsync(FlightsName, version, "train", ct), ct);
+            var features = await ReadOriginsAsync(await run.ReadAsync(OriginDelaysName, origins.Version ?? "latest", "features", ct), ct);
+            await run.LogParametersAsync(
+                new Dictionary<string, object>(StringComparer.Ordinal)
+                {
+                    ["train_rows"] = flights.Train.Count,
+                    ["test_rows"] = flights.Test.Count,
+                    ["test_from"] = Day(flights.TestFrom),
+                },
+                ct);
+
+            using var scratch = new Scratch();
+            var measured = await DelayClassifier.TrainAsync(flights, features, settings, scratch["model.zip"], ct);
+            await _steps.LogMetricsAsync(run, Points(measured), ct);
+            if (made.Count == 0)
+                await run.LogModelAsync(ModelName, scratch["model.zip"], ct: ct);
+        }, ct);
+
+        var model = done.Run.Outputs?.First(n => n.Kind is NodeKind.Model) ?? throw Missing(done.Run, "a model");
+        var trained = new Trained(done.Run, model);
+        narrator.Line($"{done.Run.Job} read {Inputs(done.Run)} and made {model}: AUC {trained.Auc:0.000} on days it had not seen.", done.Before);
+        return trained;
+    }
+
+    private async Task PromoteAsync(Trained best, CancellationToken ct)
+    {
+        var number = new VersionRef(best.Model.Version ?? "").Number ?? throw Missing(best.Run, "a numbered model");
+        var named = await catalog.Models.SetAliasAsync(ModelName, Champion, number, ct);
+        var deployed = await catalog.Models.DeployAsync(ModelName, "flight-delay", Champion, ct);
+        await catalog.Runs.TagAsync(best.Run.Id, Champion, ct);
+        narrator.Line($"{best.Model} is the {Champion} and serves as {deployed.Node}.", before: !named.Changed && !deployed.Changed);
+    }
+
+    private async Task VerifyAsync(Trained first, Trained second, NodeId origins, CancellationToken ct)
+    {
+        NodeId[] versions = [NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(Months.Length), origins, first.Model, second.Model];
+        foreach (var node in versions)
+        {
+            var (name, version) = (QualifiedName.Of(node), new VersionRef(node.Version ?? ""));
+            var outcome = node.Kind is NodeKind.Model
+                ? await catalog.Models.VerifyAsync(name, version, ct: ct)
+                : await catalog.Datasets.VerifyAsync(name, version, ct: ct);
+            narrator.Line($"{outcome.Node}: {(outcome.Verified ? "as it was committed" : "NOT as it was committed")}, {outcome.Files} files, {Plain.Bytes(outcome.Bytes)}.");
+            if (!outcome.Verified)
+                throw new CatalogException(null, "demo.not_verified", $"'{outcome.Node}' is not what its manifest says: {outcome.Failures[0].Path} {outcome.Failures[0].Problem}.");
+        }
+    }
+
+    private static async Task<OriginDelays> ReadOriginsAsync(VersionReader version, CancellationToken ct)
+    {
+        var file = await version.Files(ct).SingleAsync(ct);
+        return OriginDelays.Of(await Flights.ReadTableAsync(version, file, ct));
+    }
+
+    /// <summary>Measures come first by name; <c>auc</c> is a series over the number of trees, whose last point is the whole model's.</summary>
+    private static IEnumerable<MetricPoint> Points(Measured m) =>
+    [
+        .. m.AucByTrees.SkipLast(1).Select(p => new MetricPoint("auc", p.Auc, p.Trees)),
+        new("auc", m.Auc, m.AucByTrees[^1].Trees),
+        new("accuracy", m.Accuracy),
+        new("majority_accuracy", m.MajorityAccuracy),
+        new("log_loss", m.LogLoss),
+    ];
+
+    private static RunOptions Options() => new()
+    {
+        CodeRevision = typeof(Story).Assembly.GetName().Version?.ToString(3),
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["runtime"] = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
+            ["system"] = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier,
+            ["ml"] = $"ML.NET {typeof(Microsoft.ML.MLContext).Assembly.GetName().Version?.ToString(3)}",
+        },
+        Tags = ["demo"],
+        Owner = Owner,
+    };
+
+    private static string Day(DateTime day) => day.ToString("yyyy-MM-dd");
+
+    private static string Inputs(Run run) => string.Join(" and ", run.Inputs?.Select(i => i.Node.ToString()) ?? []);
+
+    private static CatalogException Missing(Run run, string what) => new(null, "demo.output_missing", $"'{run.Node}' is completed and has not made {what}.");
+}
+
+/// <summary>A training run, and the model version it made.</summary>
+internal sealed record Trained(Run Run, NodeId Model)
+{
+    public double Auc => Run.Metrics?["auc"].Last ?? double.NaN;
+}
+
+/// <summary>How the story ended.</summary>
+internal sealed record Told(Trained First, Trained Second, LineageTrace Lineage, Holdings Holdings);
