@@ -32,9 +32,8 @@ internal static class Demonstration
         if (call.Screen.IsJson)
             call.Screen.Json(DemoAnswer.Of(told, seconds));
 
-        var next = new NextSteps(folder, address, told);
         narrator.Chapter("What to try next");
-        next.Print(narrator, exit);
+        new NextSteps(folder, address, told.Second.Run.Id).Print(narrator, exit);
         narrator.Line("");
         narrator.Line($"Told in {seconds:0.0} seconds.");
         if (exit)

@@ -156,6 +156,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
                 },
                 ct);
 
+            narrator.Line($"Learning from {Plain.Count(flights.Train.Count)} flights, to be tested on {Plain.Count(flights.Test.Count)} of the days after …");
             using var scratch = new Scratch();
             var measured = await DelayClassifier.TrainAsync(flights, features, settings, scratch["model.zip"], ct);
             await _steps.LogMetricsAsync(run, Points(measured), ct);
@@ -199,7 +200,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
         return OriginDelays.Of(await Flights.ReadTableAsync(version, file, ct));
     }
 
-    /// <summary>Measures come first by name; <c>auc</c> is a series over the number of trees, whose last point is the whole model's.</summary>
+    /// <summary><c>auc</c> is a series over the number of trees, whose last point is the whole model's.</summary>
     private static IEnumerable<MetricPoint> Points(Measured m) =>
     [
         .. m.AucByTrees.SkipLast(1).Select(p => new MetricPoint("auc", p.Auc, p.Trees)),
