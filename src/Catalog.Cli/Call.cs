@@ -31,7 +31,9 @@ internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDispos
     public QualifiedName Name(NodeArgument argument) => QualifiedName.Of(Required(argument));
 
     /// <summary>Version of a node argument; <c>latest</c> where it names none.</summary>
-    public VersionRef Version(NodeArgument argument) => Required(argument).Version is { } version ? new VersionRef(version) : VersionRef.Latest;
+    public VersionRef Version(NodeArgument argument) => Required(argument).Version is { } version
+        ? new VersionRef(version)
+        : VersionRef.Latest;
 
     /// <summary>Does long work, with progress on standard error when a person reads it.</summary>
     public Task<T> WatchAsync<T>(Func<IProgress<WorkProgress>?, Task<T>> work) =>

@@ -54,7 +54,9 @@ internal static class CatalogCommand
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = LongRunning.Contains(parsed.CommandResult.Command.Name) ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(5),
+            ProcessTerminationTimeout = LongRunning.Contains(parsed.CommandResult.Command.Name)
+                ? TimeSpan.FromMinutes(1)
+                : TimeSpan.FromSeconds(5),
         };
         return await parsed.InvokeAsync(invocation, ct);
     }
@@ -65,7 +67,9 @@ internal static class CatalogCommand
     private static string? Mistake(ParseResult parsed)
     {
         if (parsed.Action is ParseErrorAction)
-            return parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0 ? "Say which command." : parsed.Errors[0].Message;
+            return parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0
+                ? "Say which command."
+                : parsed.Errors[0].Message;
 
         // Help, version and completion have actions of their own.
         return parsed.Action == parsed.CommandResult.Command.Action ? UnknownOption(parsed) : null;

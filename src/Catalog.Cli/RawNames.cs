@@ -18,7 +18,8 @@ internal static class RawNames
         command.Options.Add(new Option<string>(Namespace) { Description = "Namespace as it is, with --name, in place of the node text" });
         command.Options.Add(new Option<string>(Name) { Description = "Name as it is, with --namespace" });
         if (versioned)
-            command.Options.Add(new Option<string>(At) { Description = "Version number or alias, with --namespace and --name", HelpName = "version" });
+            command.Options.Add(
+                new Option<string>(At) { Description = "Version number or alias, with --namespace and --name", HelpName = "version" });
     }
 
     /// <exception cref="UsageException">One of the two parts is missing, or they are no names.</exception>

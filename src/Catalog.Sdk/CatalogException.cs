@@ -2,7 +2,7 @@ namespace Catalog.Sdk;
 
 /// <summary>The catalog refused, failed, or could not be reached.</summary>
 /// <param name="status">HTTP status; null when no answer came or the fault was found on this side.</param>
-/// <param name="code">Stable code, e.g. <c>dataset.not_found</c>. Codes that start with <c>client.</c> and <c>network.</c> are made here.</param>
+/// <param name="code">Stable, e.g. <c>dataset.not_found</c>. <c>client.…</c> and <c>network.…</c> are made here.</param>
 /// <param name="detail">One sentence for people.</param>
 /// <param name="errors">Messages by field, where input was wrong.</param>
 /// <param name="inner">What was caught underneath, if anything.</param>

@@ -10,7 +10,9 @@ public sealed class KeyClient
 
     internal KeyClient(Transport transport) => _transport = transport;
 
-    /// <summary>Makes a key. Its secret is in the answer and nowhere else, so when the connection breaks midway, revoke the key of that name.</summary>
+    /// <summary>
+    /// Makes a key. Its secret is in the answer and nowhere else, so when the connection breaks midway, revoke the key of that name.
+    /// </summary>
     public Task<CreatedKey> CreateAsync(
         string name, Role role, string? principal = null, DateTimeOffset? expiresAt = null, CancellationToken ct = default) =>
         _transport.SendAsync<CreatedKey>(
@@ -26,7 +28,14 @@ public sealed class KeyClient
 
 /// <summary>What is known of a key; never its secret.</summary>
 public sealed record ApiKey(
-    string Id, string? Name, Role Role, string Principal, DateTimeOffset IssuedAt, string? IssuedBy, DateTimeOffset? ExpiresAt, bool Revoked);
+    string Id,
+    string? Name,
+    Role Role,
+    string Principal,
+    DateTimeOffset IssuedAt,
+    string? IssuedBy,
+    DateTimeOffset? ExpiresAt,
+    bool Revoked);
 
 /// <summary>A key that was ended; <paramref name="Changed"/> is false when it had been before.</summary>
 public sealed record RevokedKey(string Id, bool Changed, long Position);

@@ -26,7 +26,8 @@ public static class LocalCatalog
                 return "/var/lib/catalog";
 
             // On Linux this is XDG_DATA_HOME, else ~/.local/share; on macOS ~/Library/Application Support.
-            var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            var home = Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
             return Path.Combine(home, "catalog");
         }
     }
@@ -82,7 +83,9 @@ public static class LocalCatalog
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(ServerFile(dataFolder)));
-            return document.RootElement.TryGetProperty("url", out var url) && url.GetString() is { } text ? Reachable(ParseAddress(text)) : null;
+            return document.RootElement.TryGetProperty("url", out var url) && url.GetString() is { } text
+                ? Reachable(ParseAddress(text))
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {

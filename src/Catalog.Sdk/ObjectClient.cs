@@ -3,7 +3,9 @@ using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
 
-/// <summary>Bytes in the catalog's object store, named by their hash. Committing uploads by itself; this is for those who upload ahead.</summary>
+/// <summary>
+/// Bytes in the catalog's object store, named by their hash. Committing uploads by itself; this is for those who upload ahead.
+/// </summary>
 public sealed class ObjectClient
 {
     private readonly Transport _transport;

@@ -18,7 +18,9 @@ public enum WorkStage
 /// <summary>How far long work has come. Totals are null until they are known.</summary>
 public sealed record WorkProgress(WorkStage Stage, long Files, long? TotalFiles, long Bytes, long? TotalBytes);
 
-/// <summary>Adds up bytes and files that move in parallel, and reports at most once per quarter of a megabyte and at each file's end.</summary>
+/// <summary>
+/// Adds up bytes and files that move in parallel, and reports at most once per quarter of a megabyte and at each file's end.
+/// </summary>
 internal sealed class TransferCount(WorkStage stage, long? totalFiles, long? totalBytes, IProgress<WorkProgress>? progress)
 {
     private const long Step = 256 * 1024;

@@ -49,7 +49,7 @@ public readonly record struct QualifiedName : IParsable<QualifiedName>
         (name, problem) = (default, "");
         if (text.AsSpan().IndexOfAny(':', '@', '#') is >= 0 and var at)
         {
-            problem = $"'{text}' is not a name: it is written namespace/name, and '{text[at]}' inside a part is written %{(int)text[at]:X2}.";
+            problem = $"'{text}' is not a name: write namespace/name, and '{text[at]}' inside a part as %{(int)text[at]:X2}.";
             return false;
         }
 

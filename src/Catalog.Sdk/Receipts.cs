@@ -21,7 +21,8 @@ public sealed record CommitReceipt(
     [property: JsonRequired] NodeId Node, bool Changed, long Position, long Version, string? ContentHash, SchemaChange? SchemaChange);
 
 /// <summary>The outcome of hashing a version's files again.</summary>
-public sealed record Verification([property: JsonRequired] NodeId Node, bool Verified, long Files, long Bytes, IReadOnlyList<VerificationFailure> Failures);
+public sealed record Verification(
+    [property: JsonRequired] NodeId Node, bool Verified, long Files, long Bytes, IReadOnlyList<VerificationFailure> Failures);
 
 /// <summary>A file that is not what the manifest says, and in which way.</summary>
 public sealed record VerificationFailure(string Path, string Problem);

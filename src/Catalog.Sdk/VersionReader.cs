@@ -32,7 +32,7 @@ public sealed class VersionReader
 
     /// <summary>Downloads all files into a folder, under their logical paths. A file that is there and right is left alone.</summary>
     /// <returns>The files' paths on this machine, in manifest order.</returns>
-    /// <exception cref="CatalogException"><c>file.changed</c>; <c>client.path_unsafe</c> for a logical path that leaves the folder.</exception>
+    /// <exception cref="CatalogException"><c>file.changed</c>; <c>client.path_unsafe</c> for a path that leaves the folder.</exception>
     public async Task<IReadOnlyList<string>> DownloadAsync(
         string folder, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
@@ -57,7 +57,8 @@ public sealed class VersionReader
     }
 
     /// <summary>Downloads one file. It appears under its name only when it is whole and right.</summary>
-    public async Task DownloadAsync(VersionFile file, string target, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+    public async Task DownloadAsync(
+        VersionFile file, string target, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         var count = new TransferCount(WorkStage.Downloading, 1, file.Bytes, progress);
         await DownloadAsync(file, target, count, ct);
@@ -72,7 +73,7 @@ public sealed class VersionReader
         var partial = $"{target}.{Guid.CreateVersion7():N}.part";
         try
         {
-            await using (var to = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
+            await using (var to = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
             await using (var from = await OpenAsync(file, ct))
             {
                 var block = new byte[128 * 1024];

@@ -10,7 +10,8 @@ internal static class BackupCommand
     {
         var file = new Argument<string>("file") { Description = "Where to write the archive; - for standard output" };
         var objects = new Option<bool>("--objects") { Description = "Include the bytes of uploaded objects; else their inventory only" };
-        return new Command("backup", "Writes a consistent backup of a running catalog; only administrators may") { file, objects }.WithConnection().Does(async (call, ct) =>
+        var command = new Command("backup", "Writes a consistent backup of a running catalog; only administrators may") { file, objects };
+        return command.WithConnection().Does(async (call, ct) =>
         {
             var target = call.Required(file);
             if (target == "-")

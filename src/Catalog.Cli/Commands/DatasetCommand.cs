@@ -16,7 +16,7 @@ internal static class DatasetCommand
             List(),
             Show(),
             Describe(),
-            Tag("tag", "Adds tags to a dataset, or to one of its columns", "tagged", (c, name, tag, column, ct) => c.TagAsync(name, tag, column, ct)),
+            Tag("tag", "Adds tags to a dataset or a column", "tagged", (c, name, tag, column, ct) => c.TagAsync(name, tag, column, ct)),
             Tag("untag", "Takes tags away", "untagged", (c, name, tag, column, ct) => c.UntagAsync(name, tag, column, ct)),
             SetCompatibility(),
         };
@@ -105,7 +105,11 @@ internal static class DatasetCommand
         var legalBasis = new Option<string?>("--legal-basis") { Description = "Why it may be kept" };
         var intendedUse = new Option<string?>("--intended-use") { Description = "What it is for" };
         var knownLimits = new Option<string?>("--known-limits") { Description = "What it is not good for" };
-        var ifMatch = new Option<string?>("--if-match") { Description = "ETag of the state that was read; refused when it changed since", HelpName = "etag" };
+        var ifMatch = new Option<string?>("--if-match")
+        {
+            Description = "ETag of the state that was read; refused when it changed since",
+            HelpName = "etag",
+        };
         var command = new Command("describe", "Says who owns a dataset, what it is, and where it comes from; what is not given stays")
         {
             owner, documentation, licence, origin, collection, legalBasis, intendedUse, knownLimits, ifMatch,
@@ -114,7 +118,12 @@ internal static class DatasetCommand
         return command.Does(async (call, ct) =>
         {
             var sheet = new Datasheet(
-                call.Value(licence), call.Value(origin), call.Value(collection), call.Value(legalBasis), call.Value(intendedUse), call.Value(knownLimits));
+                call.Value(licence),
+                call.Value(origin),
+                call.Value(collection),
+                call.Value(legalBasis),
+                call.Value(intendedUse),
+                call.Value(knownLimits));
             var description = new Description(call.Value(owner), call.Value(documentation), sheet == new Datasheet() ? null : sheet);
             if (description == new Description())
                 throw new UsageException("Say what to change: --owner, --documentation, --licence, …");
@@ -123,8 +132,11 @@ internal static class DatasetCommand
         });
     }
 
-    /// <summary>A datasheet is replaced whole, so lines that are not given are taken from the one there is, as long as nobody else writes.</summary>
-    private static async Task<Receipt> DescribeAsync(Call call, QualifiedName name, Description description, string? ifMatch, CancellationToken ct)
+    /// <summary>
+    /// A datasheet is replaced whole, so lines that are not given are taken from the one there is, as long as nobody else writes.
+    /// </summary>
+    private static async Task<Receipt> DescribeAsync(
+        Call call, QualifiedName name, Description description, string? ifMatch, CancellationToken ct)
     {
         if (description.Datasheet is not { } sheet)
             return await call.Catalog.Datasets.DescribeAsync(name, description, ifMatch, ct);
@@ -157,7 +169,8 @@ internal static class DatasetCommand
             Receipt? last = null;
             foreach (var tag in call.Required(tags))
             {
-                var receipt = await change(call.Catalog.Datasets, call.Name(dataset), tag, call.Value(column) ?? call.Required(dataset).Column, ct);
+                var receipt = await change(
+                    call.Catalog.Datasets, call.Name(dataset), tag, call.Value(column) ?? call.Required(dataset).Column, ct);
                 last = receipt with { Changed = receipt.Changed || last is { Changed: true } };
             }
 
@@ -169,14 +182,18 @@ internal static class DatasetCommand
     private static Command SetCompatibility()
     {
         var dataset = NodeArgument.Dataset();
-        var mode = new Argument<string>("mode") { Description = "backward: versions that would break readers are refused; none: anything goes" };
+        var mode = new Argument<string>("mode")
+        {
+            Description = "backward: versions that would break readers are refused; none: anything goes",
+        };
         mode.AcceptOnlyFromAmong("none", "backward");
         var command = new Command("compatibility", "Declares what new versions may do to readers") { mode };
         dataset.AddTo(command);
         return command.Does(async (call, ct) =>
         {
             var wanted = call.Required(mode) == "backward" ? Compatibility.Backward : Compatibility.None;
-            call.Screen.Receipt(await call.Catalog.Datasets.SetCompatibilityAsync(call.Name(dataset), wanted, ct), $"compatibility {call.Required(mode)}");
+            call.Screen.Receipt(
+                await call.Catalog.Datasets.SetCompatibilityAsync(call.Name(dataset), wanted, ct), $"compatibility {call.Required(mode)}");
         });
     }
 

@@ -4,7 +4,9 @@ using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
 
-/// <summary>The verbs of <c>catalog dataset</c> that are about its versions: <c>commit</c>, <c>versions</c>, <c>files</c>, <c>seal</c>, …</summary>
+/// <summary>
+/// The verbs of <c>catalog dataset</c> that are about its versions: <c>commit</c>, <c>versions</c>, <c>files</c>, <c>seal</c>, …
+/// </summary>
 internal static class DatasetVersionVerbs
 {
     public static IEnumerable<Command> All() =>
@@ -14,7 +16,8 @@ internal static class DatasetVersionVerbs
         VersionVerbs.Files(NodeArgument.Dataset(versioned: true), Read),
         VersionVerbs.Download(NodeArgument.Dataset(versioned: true), Read),
         Seal(),
-        VersionVerbs.Verify(NodeArgument.Dataset(versioned: true), (c, name, version, p, ct) => c.Datasets.VerifyAsync(name, version, p, ct)),
+        VersionVerbs.Verify(
+            NodeArgument.Dataset(versioned: true), (c, name, version, p, ct) => c.Datasets.VerifyAsync(name, version, p, ct)),
         VersionVerbs.Alias(NodeArgument.Dataset(), (c, name, alias, version, ct) => c.Datasets.SetAliasAsync(name, alias, version, ct)),
         VersionVerbs.Unalias(NodeArgument.Dataset(), (c, name, alias, ct) => c.Datasets.RemoveAliasAsync(name, alias, ct)),
         VersionVerbs.Retire(NodeArgument.Dataset(), (c, name, reason, ct) => c.Datasets.RetireAsync(name, reason, ct)),
@@ -46,13 +49,24 @@ internal static class DatasetVersionVerbs
     {
         var dataset = NodeArgument.Dataset();
         var paths = new Argument<string[]>("path") { Description = "Files and folders", Arity = ArgumentArity.ZeroOrMore };
-        var inPlace = new Option<bool>("--in-place") { Description = "Register the files where they are, for the server to read; else they are uploaded" };
+        var inPlace = new Option<bool>("--in-place")
+        {
+            Description = "Register the files where they are, for the server to read; else they are uploaded",
+        };
         var observed = new Option<bool>("--observed") { Description = "Only refer to the files, in place; seal the version later" };
         var append = new Option<bool>("--append") { Description = "Add to the latest version instead of replacing it" };
         var glob = new Option<string?>("--glob") { Description = "Which files of a folder, with --in-place: **/*.png" };
         var prefix = new Option<string?>("--prefix") { Description = "Put before the files' logical paths" };
-        var remove = new Option<string[]>("--remove") { Description = "Logical path to leave out, with --append; may be given several times", HelpName = "path" };
-        var parent = new Option<int?>("--expected-parent") { Description = "Refuse when this is not the latest version (0: there is none)", HelpName = "version" }.AtLeast(0);
+        var remove = new Option<string[]>("--remove")
+        {
+            Description = "Logical path to leave out, with --append; may be given several times",
+            HelpName = "path",
+        };
+        var parent = new Option<int?>("--expected-parent")
+        {
+            Description = "Refuse when this is not the latest version (0: there is none)",
+            HelpName = "version",
+        }.AtLeast(0);
         var message = new Option<string?>("--message", "-m") { Description = "Why" };
         var format = new Option<string?>("--format") { Description = "parquet: every file is claimed to be Parquet" };
         var run = new Option<string?>("--run") { Description = "Id of the run that made the files" };

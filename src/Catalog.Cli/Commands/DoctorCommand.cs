@@ -11,7 +11,8 @@ internal static class DoctorCommand
         var data = MachineOptions.Data();
         var database = MachineOptions.Database();
         var binaries = MachineOptions.PostgresBinaries();
-        return new Command("doctor", "Looks at this machine and says what would keep a server from running") { data, database, binaries }.Answers(async (call, ct) =>
+        var command = new Command("doctor", "Looks for what would keep a server from running here") { data, database, binaries };
+        return command.Answers(async (call, ct) =>
         {
             var checkup = new Checkup(call.Value(data), call.Value(database) ?? MachineOptions.DatabaseOfEnvironment, call.Value(binaries));
             var findings = await checkup.RunAsync(ct);

@@ -8,7 +8,8 @@ namespace Catalog.Cli.Commands;
 /// <summary><c>catalog key …</c>: API keys.</summary>
 internal static class KeyCommand
 {
-    public static Command Create() => new Command("key", "API keys; only administrators may") { CreateKey(), List(), Revoke() }.WithConnection();
+    public static Command Create() =>
+        new Command("key", "API keys; only administrators may") { CreateKey(), List(), Revoke() }.WithConnection();
 
     private static Command CreateKey()
     {
@@ -16,8 +17,13 @@ internal static class KeyCommand
         var role = SharedOptions.Choice<Role>("--role", "What it allows");
         role.Required = true;
         var principal = new Option<string?>("--principal") { Description = "Opaque id of whoever uses it" };
-        var expires = new Option<string?>("--expires") { Description = "A time (2027-01-31, 2027-01-31T12:00Z) or from now: 12h, 30d", HelpName = "when" };
-        return new Command("create", "Makes a key and prints it: it is shown this once") { name, role, principal, expires }.Does(async (call, ct) =>
+        var expires = new Option<string?>("--expires")
+        {
+            Description = "A time (2027-01-31, 2027-01-31T12:00Z) or from now: 12h, 30d",
+            HelpName = "when",
+        };
+        var command = new Command("create", "Makes a key and prints it: it is shown this once") { name, role, principal, expires };
+        return command.Does(async (call, ct) =>
         {
             var until = call.Value(expires) is { } text ? ReadTime(text, call.Terminal.Time.GetUtcNow()) : (DateTimeOffset?)null;
             var wanted = call.Value(role) ?? Role.Reader;
@@ -60,11 +66,14 @@ internal static class KeyCommand
 
     internal static DateTimeOffset ReadTime(string text, DateTimeOffset now)
     {
-        if (text.Length > 1 && text[^1] is 'd' or 'h' && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        if (text.Length > 1
+            && text[^1] is 'd' or 'h'
+            && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             && number is > 0 and < 100_000)
             return now + (text[^1] == 'd' ? TimeSpan.FromDays(number) : TimeSpan.FromHours(number));
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        return DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : throw new UsageException($"'{text}' is not a time: write 2027-01-31, 2027-01-31T12:00Z, 12h or 30d.");
     }

@@ -7,7 +7,9 @@ namespace Catalog.Cli.Commands;
 internal static class MachineOptions
 {
     /// <summary>Connection string named in the environment, as ASP.NET Core programs do.</summary>
-    public static string? DatabaseOfEnvironment => Environment.GetEnvironmentVariable("ConnectionStrings__Catalog") is { Length: > 0 } text ? text : null;
+    public static string? DatabaseOfEnvironment => Environment.GetEnvironmentVariable("ConnectionStrings__Catalog") is { Length: > 0 } text
+        ? text
+        : null;
 
     public static Option<string?> Data() => new("--data")
     {

@@ -103,7 +103,10 @@ internal static class ModelCommand
         var model = NodeArgument.Model();
         var paths = new Argument<string[]>("path") { Description = "The model's files and folders", Arity = ArgumentArity.OneOrMore };
         var run = new Option<string>("--run") { Description = "Id of the run that made them", Required = true };
-        var inPlace = new Option<bool>("--in-place") { Description = "Register the files where they are, for the server to read; else they are uploaded" };
+        var inPlace = new Option<bool>("--in-place")
+        {
+            Description = "Register the files where they are, for the server to read; else they are uploaded",
+        };
         var message = new Option<string?>("--message", "-m") { Description = "Why" };
         var key = new Option<string?>("--idempotency-key") { Description = "Calls with the same key make one version", HelpName = "key" };
         var command = new Command("version", "Makes the next version of a model from files") { paths, run, inPlace, message, key };
@@ -116,7 +119,8 @@ internal static class ModelCommand
 
             var version = new NewModelVersion
             {
-                Sources = [.. call.Required(paths).Select(p => there ? (VersionSource)new VersionSource.InPlace(p) : new VersionSource.Upload(p))],
+                Sources = Array.ConvertAll<string, VersionSource>(
+                    call.Required(paths), p => there ? new VersionSource.InPlace(p) : new VersionSource.Upload(p)),
                 Message = call.Value(message),
                 IdempotencyKey = call.Value(key),
             };

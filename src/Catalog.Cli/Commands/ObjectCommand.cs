@@ -11,7 +11,8 @@ internal static class ObjectCommand
     private static Command Upload()
     {
         var file = new Argument<string>("file") { Description = "The file to upload" };
-        return new Command("upload", "Uploads a file and prints its hash; dataset commit does this by itself") { file }.Does(async (call, ct) =>
+        var command = new Command("upload", "Uploads a file and prints its hash; dataset commit does this by itself") { file };
+        return command.Does(async (call, ct) =>
         {
             var stored = await call.WatchAsync(p => call.Catalog.Objects.UploadAsync(call.Required(file), p, ct));
             call.Screen.Show(

@@ -14,23 +14,24 @@ internal static class RestoreCommand
         var data = MachineOptions.Data();
         var database = MachineOptions.Database();
         var binaries = MachineOptions.PostgresBinaries();
-        return new Command("restore", "Makes a catalog out of a backup, in a data folder or database that holds none") { file, data, database, binaries }
-            .Does((call, ct) => RunAsync(
-                new ServerOptions
-                {
-                    RestoreFrom = call.Required(file),
-                    DataFolder = call.Value(data),
-                    Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
-                    PostgresBin = call.Value(binaries),
-                    Url = "http://127.0.0.1:0",
-                },
-                call,
-                ct));
+        var command = new Command("restore", "Makes a catalog out of a backup, where there is none") { file, data, database, binaries };
+        return command.Does((call, ct) => RunAsync(
+            new ServerOptions
+            {
+                RestoreFrom = call.Required(file),
+                DataFolder = call.Value(data),
+                Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
+                PostgresBin = call.Value(binaries),
+                Url = "http://127.0.0.1:0",
+            },
+            call,
+            ct));
     }
 
     private static async Task RunAsync(ServerOptions options, Call call, CancellationToken ct)
     {
-        await using var server = await CatalogServer.StartAsync(options, logging => ServerLog.ToStandardError(logging, LogLevel.Warning), ct);
+        await using var server = await CatalogServer.StartAsync(
+            options, logging => ServerLog.ToStandardError(logging, LogLevel.Warning), ct);
         if (server.Restored is not { } backup)
             throw new InvalidOperationException("The server started without restoring.");
 
@@ -40,6 +41,6 @@ internal static class RestoreCommand
             ("backup", backup.BackupId.ToString()),
             ("taken", Plain.Time(backup.TakenAt)),
             ("log position", Plain.Count(backup.Position)),
-            ("missing objects", server.MissingObjects > 0 ? $"{Plain.Count(server.MissingObjects)}: copy the object store back, then verify" : "none"));
+            ("missing objects", server.MissingObjects > 0 ? $"{server.MissingObjects}: copy the object store back, then verify" : "none"));
     }
 }

@@ -30,7 +30,9 @@ internal static class RunCommand
         NodeArgument.TryRead(text, NodeKind.Run, out var node, out var error) ? ToId(node) : throw new UsageException(error);
 
     private static Guid ToId(NodeId run) =>
-        Guid.TryParseExact(run.Name, "D", out var id) ? id : throw new UsageException($"'{run.Name}' is not the id of a run: ids are UUIDs.");
+        Guid.TryParseExact(run.Name, "D", out var id)
+            ? id
+            : throw new UsageException($"'{run.Name}' is not the id of a run: ids are UUIDs.");
 
     private static QualifiedName ReadJob(string text) =>
         NodeArgument.TryRead(text, NodeKind.Job, out var node, out var error) ? QualifiedName.Of(node) : throw new UsageException(error);
@@ -42,8 +44,16 @@ internal static class RunCommand
         var job = NodeArgument.Job();
         var id = new Option<Guid?>("--id") { Description = "A UUID; the same id again is the same run", HelpName = "uuid" };
         var revision = new Option<string?>("--code-revision") { Description = "Commit or version of the code" };
-        var environment = new Option<string[]>("--env") { Description = "Where it runs, as key=value; may be given several times", HelpName = "key=value" };
-        var parameters = new Option<string[]>("--param") { Description = "A parameter, as key=value; may be given several times", HelpName = "key=value" };
+        var environment = new Option<string[]>("--env")
+        {
+            Description = "Where it runs, as key=value; may be given several times",
+            HelpName = "key=value",
+        };
+        var parameters = new Option<string[]>("--param")
+        {
+            Description = "A parameter, as key=value; may be given several times",
+            HelpName = "key=value",
+        };
         var tags = new Option<string[]>("--tag") { Description = "A tag; may be given several times" };
         var parent = new Option<string?>("--parent") { Description = "Id of the run that this one is part of" };
         var command = new Command("start", "Starts a run and prints its node") { id, revision, environment, parameters, tags, parent };
@@ -109,7 +119,7 @@ internal static class RunCommand
                 ("tags", string.Join(", ", r.Tags ?? [])),
                 ("inputs", Lines(r.Inputs?.Select(Describe))),
                 ("outputs", Lines(r.Outputs?.Select(o => o.ToString()))),
-                ("metrics", Lines(r.Metrics?.Select(m => $"{m.Key} = {Plain.Number(m.Value.Last)}{(m.Value.Count > 1 ? $"  ({Plain.Count(m.Value.Count)} points)" : "")}"))),
+                ("metrics", Lines(r.Metrics?.Select(m => Describe(m.Key, m.Value)))),
                 ("started", $"{Plain.Time(r.StartedAt)} by {r.StartedBy}"),
                 ("ended", Plain.Time(r.EndedAt)));
         });
@@ -120,7 +130,7 @@ internal static class RunCommand
         var run = NodeArgument.Run();
         var dataset = new Argument<string>("dataset") { Description = "namespace/name with @version or @alias (else latest)" };
         var role = new Option<string?>("--role") { Description = "What for: train, validation, test, …" };
-        var command = new Command("input", "Records that a run reads a version, and prints the version an alias stands for") { dataset, role };
+        var command = new Command("input", "Records that a run reads a version, and prints its number") { dataset, role };
         run.AddTo(command);
         return command.Does(async (call, ct) =>
         {
@@ -158,7 +168,9 @@ internal static class RunCommand
         run.AddTo(command);
         return command.Does(async (call, ct) =>
         {
-            var points = KeyValues.Read(call.Required(values)).Select(p => new MetricPoint(p.Key, ToNumber(p.Value), call.Value(step))).ToList();
+            var points = KeyValues.Read(call.Required(values))
+                .Select(p => new MetricPoint(p.Key, ToNumber(p.Value), call.Value(step)))
+                .ToList();
             await call.Catalog.Runs.LogMetricsAsync(call.Id(run), points, ct);
             if (call.Screen.IsJson)
                 call.Screen.Json(new { Node = call.Required(run), Points = points });
@@ -184,7 +196,8 @@ internal static class RunCommand
             new("TIME", m => Plain.Time(m.Time))));
     }
 
-    private static Command Tag(string verb, string description, string done, Func<RunClient, Guid, string, CancellationToken, Task<Receipt>> change)
+    private static Command Tag(
+        string verb, string description, string done, Func<RunClient, Guid, string, CancellationToken, Task<Receipt>> change)
     {
         var run = NodeArgument.Run();
         var tag = new Argument<string>("tag") { Description = "The tag" };
@@ -218,6 +231,9 @@ internal static class RunCommand
 
     private static string Describe(RunInput input) =>
         input.Node + (input.Role is null ? "" : $"  {input.Role}") + (input.Requested is null ? "" : $"  (asked for {input.Requested})");
+
+    private static string Describe(string key, MetricSummary metric) =>
+        $"{key} = {Plain.Number(metric.Last)}{(metric.Count > 1 ? $"  ({Plain.Count(metric.Count)} points)" : "")}";
 
     private static string? Lines(IEnumerable<string>? lines) => lines is null ? null : string.Join('\n', lines);
 }

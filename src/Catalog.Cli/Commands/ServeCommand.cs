@@ -14,11 +14,23 @@ internal static class ServeCommand
         var database = MachineOptions.Database();
         var listen = MachineOptions.Listen();
         var binaries = MachineOptions.PostgresBinaries();
-        var postgresListen = new Option<string?>("--postgres-listen") { Description = "Also open SQL there, for auditors: 127.0.0.1:5433", HelpName = "address:port" };
-        var roots = new Option<string[]>("--root") { Description = "Folder whose files may be registered in place; may be given several times", HelpName = "folder" };
+        var postgresListen = new Option<string?>("--postgres-listen")
+        {
+            Description = "Also open SQL there, for auditors: 127.0.0.1:5433",
+            HelpName = "address:port",
+        };
+        var roots = new Option<string[]>("--root")
+        {
+            Description = "Folder whose files may be registered in place; may be given several times",
+            HelpName = "folder",
+        };
         var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
-        return new Command("serve", "Runs the server until Ctrl-C") { data, database, listen, binaries, postgresListen, roots, newKey, quiet }.Does((call, ct) => RunAsync(
+        var command = new Command("serve", "Runs the server until Ctrl-C")
+        {
+            data, database, listen, binaries, postgresListen, roots, newKey, quiet,
+        };
+        return command.Does((call, ct) => RunAsync(
             new ServerOptions
             {
                 DataFolder = call.Value(data),

@@ -5,7 +5,9 @@ using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
 
-/// <summary>Verbs that datasets and models share: <c>files</c>, <c>download</c>, <c>verify</c>, <c>alias</c>, <c>unalias</c>, <c>retire</c>.</summary>
+/// <summary>
+/// Verbs that datasets and models share: <c>files</c>, <c>download</c>, <c>verify</c>, <c>alias</c>, <c>unalias</c>, <c>retire</c>.
+/// </summary>
 internal static class VersionVerbs
 {
     public delegate Task<VersionReader> Open(CatalogClient catalog, QualifiedName name, VersionRef version, CancellationToken ct);
@@ -33,7 +35,10 @@ internal static class VersionVerbs
     public static Command Download(NodeArgument node, Open open)
     {
         var file = new Option<string?>("--file") { Description = "Only the file of this logical path" };
-        var output = new Option<string?>("--output", "-o") { Description = "Folder (else the version's name); with --file a file, or - for standard output" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Folder (else the version's name); with --file a file, or - for standard output",
+        };
         var command = new Command("download", "Downloads a version's files, checked against its manifest") { file, output };
         node.AddTo(command);
         return command.Does(async (call, ct) =>
@@ -47,7 +52,8 @@ internal static class VersionVerbs
     }
 
     public static Command Verify(
-        NodeArgument node, Func<CatalogClient, QualifiedName, VersionRef, IProgress<WorkProgress>?, CancellationToken, Task<Verification>> verify)
+        NodeArgument node,
+        Func<CatalogClient, QualifiedName, VersionRef, IProgress<WorkProgress>?, CancellationToken, Task<Verification>> verify)
     {
         var command = new Command("verify", "Has the server hash a version's files again, and records the outcome");
         node.AddTo(command);
@@ -135,5 +141,7 @@ internal static class VersionVerbs
 
     /// <summary>A folder name for a version: <c>flights@3</c>, with what no file system takes left out.</summary>
     private static string FolderName(NodeId version) =>
-        string.Concat($"{version.Name}@{version.Version}".Select(c => Path.GetInvalidFileNameChars().Contains(c) || c is ':' or '\\' ? '_' : c));
+        string.Concat($"{version.Name}@{version.Version}".Select(c => IsUnusable(c) ? '_' : c));
+
+    private static bool IsUnusable(char c) => c is ':' or '\\' || Path.GetInvalidFileNameChars().Contains(c);
 }

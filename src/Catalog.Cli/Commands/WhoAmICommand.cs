@@ -6,7 +6,7 @@ namespace Catalog.Cli.Commands;
 /// <summary><c>catalog whoami</c>: which catalog is asked, and whom it takes the caller for.</summary>
 internal static class WhoAmICommand
 {
-    public static Command Create() => new Command("whoami", "Which catalog is asked, and whom it takes you for").WithConnection().Does(async (call, ct) =>
+    public static Command Create() => new Command("whoami", "Whom the catalog takes you for").WithConnection().Does(async (call, ct) =>
     {
         var me = await call.Catalog.WhoAmIAsync(ct);
         call.Screen.Show(

@@ -13,7 +13,9 @@ internal static class Columns
         if (schema is null)
             return null;
 
-        var lines = schema.Columns.Take(Most).Select(c => $"{c.Name}  {c.Type}{(c.Nullable ? "" : "  not null")}{Range(statistics?.GetValueOrDefault(c.Name))}");
+        var lines = schema.Columns
+            .Take(Most)
+            .Select(c => $"{c.Name}  {c.Type}{(c.Nullable ? "" : "  not null")}{Range(statistics?.GetValueOrDefault(c.Name))}");
         var more = schema.Columns.Count > Most ? [$"… and {schema.Columns.Count - Most} more"] : Array.Empty<string>();
         return string.Join('\n', lines.Concat(more));
     }

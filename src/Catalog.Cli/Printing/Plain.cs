@@ -32,7 +32,8 @@ internal static class Plain
 
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+    public static string Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
 
     public static string? Verified(LastVerification? last) =>
         last is null ? null : $"{Time(last.At)} by {last.By}: {(last.Intact ? "intact" : "not what the manifest says")}";
@@ -55,5 +56,6 @@ internal static class Plain
     }
 
     /// <summary>Controls, line separators, and marks that reverse the order of what follows (Trojan Source, CVE-2021-42574).</summary>
-    private static bool IsUnsafe(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+    private static bool IsUnsafe(char c) =>
+        char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

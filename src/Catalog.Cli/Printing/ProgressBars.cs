@@ -12,7 +12,11 @@ internal static class ProgressBars
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
         return console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new RemainingTimeColumn())
             .StartAsync(context => work(new Bars(context)));
     }
 
@@ -23,7 +27,8 @@ internal static class ProgressBars
 
         public void Report(WorkProgress p)
         {
-            var task = _tasks.GetOrAdd(p.Stage, stage => new Lazy<ProgressTask>(() => context.AddTask(stage.ToString(), maxValue: 1))).Value;
+            var task = _tasks.GetOrAdd(
+                p.Stage, stage => new Lazy<ProgressTask>(() => context.AddTask(stage.ToString(), maxValue: 1))).Value;
             var (done, total) = p.TotalBytes is > 0 ? (p.Bytes, p.TotalBytes.Value) : (p.Files, p.TotalFiles ?? 0);
             task.IsIndeterminate = total == 0;
             task.MaxValue = Math.Max(total, 1);

@@ -15,7 +15,7 @@ namespace Catalog.Cli.Printing;
 internal sealed record Shown<T>(string Title, Func<T, string?> Value, bool Right = false, bool PipesOnly = false);
 
 /// <summary>
-/// Prints answers: as one JSON value; for people, as tables; and into pipes as tab-separated lines without headings, which other tools read.
+/// Prints answers: as one JSON value; for people, as tables; and into pipes as tab-separated lines without headings, for other tools.
 /// </summary>
 internal sealed class Screen(Terminal terminal, bool json)
 {

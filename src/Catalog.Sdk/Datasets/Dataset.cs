@@ -41,7 +41,9 @@ public sealed record Dataset(
     DateTimeOffset UpdatedAt,
     string? RegisteredBy)
 {
-    /// <summary>State of the dataset when it was read; pass it to <c>DescribeAsync</c> so as not to overwrite what others wrote since.</summary>
+    /// <summary>
+    /// State of the dataset when it was read; pass it to <c>DescribeAsync</c> so as not to overwrite what others wrote since.
+    /// </summary>
     [JsonIgnore]
     public string? ETag { get; init; }
 }

@@ -40,7 +40,8 @@ public sealed class DatasetClient
     /// <param name="description">What to change.</param>
     /// <param name="ifMatch"><see cref="Dataset.ETag"/> of the state that was read; status 412 when the dataset changed since.</param>
     /// <param name="ct">Stops waiting.</param>
-    public Task<Receipt> DescribeAsync(QualifiedName name, Description description, string? ifMatch = null, CancellationToken ct = default) =>
+    public Task<Receipt> DescribeAsync(
+        QualifiedName name, Description description, string? ifMatch = null, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(Root, name, "description"), description, ct, ifMatch: ifMatch);
 
     public Task<Receipt> TagAsync(QualifiedName name, string tag, string? column = null, CancellationToken ct = default) =>
@@ -81,7 +82,9 @@ public sealed class DatasetClient
     public Task<DatasetVersion> GetVersionAsync(QualifiedName name, VersionRef version, CancellationToken ct = default) =>
         _versions.GetAsync<DatasetVersion>(name, version, ct);
 
-    /// <summary>Reads a version outside of any run: nothing records that it was read for something. Inside one, use <see cref="ActiveRun.ReadAsync"/>.</summary>
+    /// <summary>
+    /// Reads a version outside of any run: nothing records what it was read for. Inside one, use <see cref="ActiveRun.ReadAsync"/>.
+    /// </summary>
     public async Task<VersionReader> ReadAsync(QualifiedName name, VersionRef version, CancellationToken ct = default)
     {
         var found = await GetVersionAsync(name, version, ct);

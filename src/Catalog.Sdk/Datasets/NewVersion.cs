@@ -29,7 +29,10 @@ public sealed record NewVersion
     public string? IdempotencyKey { get; init; }
 
     /// <summary>A version of files and folders on this machine, which are uploaded.</summary>
-    public static NewVersion Of(params IEnumerable<string> paths) => new() { Sources = [.. paths.Select(p => new VersionSource.Upload(p))] };
+    public static NewVersion Of(params IEnumerable<string> paths) => new()
+    {
+        Sources = [.. paths.Select(p => new VersionSource.Upload(p))],
+    };
 }
 
 public enum CommitMode

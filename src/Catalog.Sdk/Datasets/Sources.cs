@@ -59,7 +59,8 @@ internal sealed class Sources(ObjectClient objects, int parallelism)
     {
         var count = new TransferCount(WorkStage.Uploading, uploads.Count, uploads.Sum(u => u.File.Length), progress);
         var made = new FileBody[uploads.Count];
-        await Parallel.ForAsync(0, uploads.Count, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = ct }, async (i, token) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = ct };
+        await Parallel.ForAsync(0, uploads.Count, options, async (i, token) =>
         {
             var (file, path) = uploads[i];
             var stored = await objects.UploadAsync(file.FullName, count, token);

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Catalog.Sdk.Http;
 
-/// <summary>Calls that answer in lines (<c>application/x-ndjson</c>): progress while the server works, then a result or a problem.</summary>
+/// <summary>
+/// Calls that answer in lines (<c>application/x-ndjson</c>): progress while the server works, then a result or a problem.
+/// </summary>
 internal static class LongWork
 {
     private const string Lines = "application/x-ndjson";
@@ -39,7 +41,8 @@ internal static class LongWork
             if (line.Length == 0)
                 continue;
 
-            var said = JsonSerializer.Deserialize(line, Wire.Type<WorkLine<T>>()) ?? throw new JsonException("A line of the answer is null.");
+            var said = JsonSerializer.Deserialize(line, Wire.Type<WorkLine<T>>())
+                ?? throw new JsonException("A line of the answer is null.");
             if (said.Problem is { } problem)
                 throw Failures.FromStream(problem);
             if (said.Result is { } result)

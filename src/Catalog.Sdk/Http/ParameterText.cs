@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Catalog.Sdk.Http;
 
-/// <summary>Parameter values as the catalog keeps them: text that does not depend on the machine's language, and reads back to the same value.</summary>
+/// <summary>
+/// Parameter values as the catalog keeps them: text that does not depend on the machine's language, and reads back to the same value.
+/// </summary>
 internal static class ParameterText
 {
     public static IReadOnlyDictionary<string, string> Of(IReadOnlyDictionary<string, object> values) =>

@@ -76,7 +76,10 @@ internal sealed class Transport : IDisposable
 
     /// <summary>Sends a request of any length, and hands the answer over while its body is still arriving.</summary>
     public Task<T> StreamAsync<T>(
-        Func<HttpRequestMessage> request, Repeat repeat, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken ct) =>
+        Func<HttpRequestMessage> request,
+        Repeat repeat,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        CancellationToken ct) =>
         _retries.RunAsync(repeat, token => AttemptAsync(request, read, token), ct);
 
     /// <summary>Opens an answer whose body the caller reads, and disposes.</summary>

@@ -31,9 +31,11 @@ public sealed class ModelClient
     public Task<Model> GetAsync(QualifiedName name, CancellationToken ct = default) =>
         _transport.GetAsync<Model>(Route.Of(Root, name), ct);
 
-    /// <summary>Uploads what has to be uploaded and makes the run's version of the model. Retried calls make one version, never two.</summary>
+    /// <summary>
+    /// Uploads what has to be uploaded and makes the run's version of the model. Retried calls make one version, never two.
+    /// </summary>
     public async Task<CommitReceipt> CommitAsync(
-        QualifiedName name, Guid runId, NewModelVersion version, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        QualifiedName name, Guid run, NewModelVersion version, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         var key = version.IdempotencyKey ?? Guid.CreateVersion7().ToString();
         if (version.Sources.OfType<VersionSource.Folder>().Any())
@@ -41,7 +43,7 @@ public sealed class ModelClient
 
         var (files, _) = await _sources.PrepareAsync(version.Sources, progress, ct);
         var body = new CommitBody(
-            files, Folders: null, Remove: null, Mode: null, ExpectedParent: null, key, runId, version.Message, Format: null, Observed: null);
+            files, Folders: null, Remove: null, Mode: null, ExpectedParent: null, key, run, version.Message, Format: null, Observed: null);
         return await LongWork.RunAsync<CommitReceipt>(
             _transport, Route.Of(Root, name, "versions"), body, WorkStage.Committing, progress, ct);
     }

@@ -35,7 +35,9 @@ public sealed class ActiveRun : IAsyncDisposable
         return _catalog.Datasets.Reader(pinned.Node);
     }
 
-    /// <summary>Uploads files and folders of this machine, and commits them as the next version of a dataset: an output of the run.</summary>
+    /// <summary>
+    /// Uploads files and folders of this machine, and commits them as the next version of a dataset: an output of the run.
+    /// </summary>
     public Task<CommitReceipt> WriteAsync(
         QualifiedName dataset, IEnumerable<string> paths, IProgress<WorkProgress>? progress = null, CancellationToken ct = default) =>
         WriteAsync(dataset, NewVersion.Of(paths), progress, ct);
@@ -52,7 +54,9 @@ public sealed class ActiveRun : IAsyncDisposable
             ct);
     }
 
-    /// <summary>Uploads a model's file or folder, and makes it the model's next version. A model that is not there yet is registered.</summary>
+    /// <summary>
+    /// Uploads a model's file or folder, and makes it the model's next version. A model that is not there yet is registered.
+    /// </summary>
     public Task<CommitReceipt> LogModelAsync(
         QualifiedName model, string path, IProgress<WorkProgress>? progress = null, CancellationToken ct = default) =>
         LogModelAsync(model, new NewModelVersion { Sources = [path] }, progress, ct);
@@ -93,7 +97,9 @@ public sealed class ActiveRun : IAsyncDisposable
 
     public Task AbortAsync(string reason, CancellationToken ct = default) => EndAsync(_catalog.Runs.AbortAsync(Id, reason, ct));
 
-    /// <summary>Marks the run failed unless it has ended. Tries for a few seconds, and throws nothing: the exception on its way out matters more.</summary>
+    /// <summary>
+    /// Marks the run failed unless it has ended. Tries for a few seconds, and throws nothing: the exception on its way out matters more.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_ended)

@@ -71,6 +71,8 @@ public sealed record RunOptions
     /// <summary>The run that this one is part of.</summary>
     public Guid? Parent { get; init; }
 
-    /// <summary>Owner of datasets and models that the run makes and that are not registered yet; the caller's principal unless given.</summary>
+    /// <summary>
+    /// Owner of datasets and models that the run makes and that are not registered yet; the caller's principal unless given.
+    /// </summary>
     public string? Owner { get; init; }
 }

@@ -51,7 +51,9 @@ public sealed class RunClient
         _transport.SendAsync<Receipt>(
             HttpMethod.Post, Route.Of(Root, Text(id), "parameters"), new ParametersBody(ParameterText.Of(values)), ct);
 
-    /// <summary>Adds points. Points are added each time they are sent, so after a connection broke midway it is not known whether they were.</summary>
+    /// <summary>
+    /// Adds points. Points are added each time they are sent, so after a connection broke midway it is not known whether they were.
+    /// </summary>
     public async Task LogMetricsAsync(Guid id, IEnumerable<MetricPoint> points, CancellationToken ct = default)
     {
         foreach (var batch in points.Chunk(PointsPerCall))

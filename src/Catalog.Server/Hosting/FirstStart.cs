@@ -19,6 +19,7 @@ internal static class FirstStart
         await files.SettleAsync(services.GetRequiredService<KeyRing>(), ct);
 
         var key = KeyText.Create();
+        var created = new CatalogCreated(Guid.CreateVersion7());
         var issued = new KeyIssued(key.KeyId, "admin", Role.Admin, key.SecretHash, ExpiresAt: null);
         var gate = scope.ServiceProvider.GetRequiredService<Gate>();
         if (gate.Ask(Act.ManageKeys, resource: null) is { } no)
@@ -29,7 +30,7 @@ internal static class FirstStart
         var written = await writes.DecideAsync<CatalogState, ApiKey>(
             CatalogState.Stream,
             ApiKey.StreamId(key.KeyId),
-            (catalog, _) => Decide(catalog, issued, newAdminKey),
+            (catalog, _) => Decide(catalog, created, issued, newAdminKey),
             ct,
             (operations, _) => operations.Store(new KeyLabel(key.KeyId, "admin")));
         if (written.Decision is Decision.Accepted)
@@ -38,9 +39,9 @@ internal static class FirstStart
             files.Drop();
     }
 
-    internal static Decision Decide(CatalogState? catalog, KeyIssued issued, bool newAdminKey) => catalog switch
+    internal static Decision Decide(CatalogState? catalog, CatalogCreated created, KeyIssued issued, bool newAdminKey) => catalog switch
     {
-        null => Decision.Accept(new CatalogCreated(Guid.CreateVersion7()), issued),
+        null => Decision.Accept(created, issued),
         _ when newAdminKey => Decision.Accept(issued),
         _ => Decision.Unchanged,
     };

@@ -21,7 +21,7 @@ internal readonly record struct KeyText(string KeyId, string Secret)
         if (text is null || text.Length > 128 || !text.StartsWith(Prefix, StringComparison.Ordinal))
             return false;
         var split = text.IndexOf('_', Prefix.Length);
-        if (split < 0 || split == text.Length - 1)
+        if (split <= Prefix.Length || split == text.Length - 1)
             return false;
         key = new KeyText(text[Prefix.Length..split], text[(split + 1)..]);
         return true;

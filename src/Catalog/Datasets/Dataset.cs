@@ -39,7 +39,7 @@ public sealed record Dataset : IState<Dataset>
 
     public ImmutableSortedSet<string> Tags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
-    /// <summary>Tags of columns, as <c>column path NUL tag</c>: neither part can hold a control character.</summary>
+    /// <summary>Tags of columns, as <c>column path U+001F tag</c>: neither part can hold a control character.</summary>
     public ImmutableSortedSet<string> ColumnTags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     public static string StreamId(string @namespace, string name) => NodeId.Dataset(@namespace, name).StreamId;

@@ -48,5 +48,5 @@ public static class RetireDataset
                 "/v1/datasets/{ns}/{name}/retire",
                 async (Segment ns, Segment name, Body body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(ns, name, body.Reason), ct)).ToHttp())
-            .Answers<Receipt>("RetireDataset", "End a dataset's life; its history stays");
+            .Answers<Receipt>("RetireDataset", "End a dataset's life; its history stays", created: true);
 }

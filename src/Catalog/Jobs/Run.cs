@@ -41,7 +41,7 @@ public sealed record Run : IState<Run>
         (null, _) => null,
         (_, RunInputRead f) => state with { Inputs = state.Inputs.Add(new RunInput(f.Dataset, f.Role)) },
         (_, RunOutputRecorded f) => state with { Outputs = state.Outputs.Add(f.Node) },
-        (_, RunParametersLogged f) => state with { Parameters = state.Parameters.AddRange(f.Values) },
+        (_, RunParametersLogged f) => state with { Parameters = state.Parameters.SetItems(f.Values) },
         (_, RunTagged f) => state with { Tags = state.Tags.Add(f.Tag) },
         (_, RunUntagged f) => state with { Tags = state.Tags.Remove(f.Tag) },
         (_, RunCompleted) => state with { State = RunState.Completed },

@@ -66,7 +66,7 @@ public sealed record RunPage : IPage<RunPage>
             (null, _) => null,
             (_, RunInputRead f) => page with { Inputs = [.. page.Inputs, new InputShown(f.Dataset.ToString(), f.Requested, f.Role)] },
             (_, RunOutputRecorded f) => page with { Outputs = [.. page.Outputs, f.Node.ToString()] },
-            (_, RunParametersLogged f) => page with { Parameters = page.Parameters.AddRange(f.Values) },
+            (_, RunParametersLogged f) => page with { Parameters = page.Parameters.SetItems(f.Values) },
             (_, RunMetricsLogged f) => page with { Metrics = f.Points.Aggregate(page.Metrics, Take) },
             (_, RunTagged f) => page with { Tags = page.Tags.Add(f.Tag) },
             (_, RunUntagged f) => page with { Tags = page.Tags.Remove(f.Tag) },

@@ -51,7 +51,9 @@ public sealed class ExitCodeTests
     [Fact]
     public async Task Files_that_are_not_what_they_were_are_1_and_named()
     {
-        _line.Server.Then(HttpStatusCode.OK, """{"node":"dataset:demo/flights@1","verified":false,"files":2,"bytes":7,"failures":[{"path":"a.csv","problem":"changed"}]}""");
+        _line.Server.Then(
+            HttpStatusCode.OK,
+            """{"node":"dataset:demo/flights@1","verified":false,"files":2,"bytes":7,"failures":[{"path":"a","problem":"changed"}]}""");
 
         Assert.Equal(1, await _line.RunAsync("dataset", "verify", "demo/flights@1", "--json"));
         Assert.False(JsonDocument.Parse(_line.Out).RootElement.GetProperty("verified").GetBoolean());

@@ -138,7 +138,7 @@ public sealed class NodeIdTests
     {
         Assert.False(NodeId.TryParse("dataset:demo/a" + '\ud83d', out _, out var error));
         Assert.Contains("half of a surrogate pair", error, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => NodeId.Dataset("" + '\udeeb', "a"));
+        Assert.Throws<NodeIdException>(() => NodeId.Dataset("" + '\udeeb', "a"));
     }
 
     [Fact]

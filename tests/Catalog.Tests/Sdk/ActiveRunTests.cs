@@ -51,7 +51,8 @@ public sealed class ActiveRunTests
     [Fact]
     public async Task What_is_read_is_pinned_as_an_input()
     {
-        var server = Server().Always($"POST /v1/runs/{Id}/inputs", """{"node":"dataset:demo/flights@3","changed":true,"position":5,"version":3}""");
+        var server = Server().Always(
+            $"POST /v1/runs/{Id}/inputs", """{"node":"dataset:demo/flights@3","changed":true,"position":5,"version":3}""");
         await using var catalog = server.Connect();
         var run = await StartAsync(catalog);
 

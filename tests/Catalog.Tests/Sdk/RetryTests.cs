@@ -15,8 +15,8 @@ public sealed class RetryTests
     public async Task A_busy_catalog_is_asked_again_after_as_long_as_it_said()
     {
         var server = new StandInServer()
-            .Then(HttpStatusCode.ServiceUnavailable, StandInServer.Problem(503, "catalog.busy", "Busy."), r => r.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(7)))
-            .Then(HttpStatusCode.TooManyRequests, StandInServer.Problem(429, "catalog.busy", "Busy."), r => r.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(3)))
+            .Then(_ => Busy(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(7)))
+            .Then(_ => Busy(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(3)))
             .Then(HttpStatusCode.OK, """{"principal":"me","role":"admin"}""");
         await using var catalog = server.Connect();
 
@@ -45,8 +45,7 @@ public sealed class RetryTests
     [Fact]
     public async Task A_wait_of_an_hour_is_not_waited()
     {
-        var server = new StandInServer()
-            .Then(HttpStatusCode.ServiceUnavailable, StandInServer.Problem(503, "catalog.busy", "Busy."), r => r.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromHours(1)));
+        var server = new StandInServer().Then(_ => Busy(HttpStatusCode.ServiceUnavailable, TimeSpan.FromHours(1)));
         await using var catalog = server.Connect();
 
         await Assert.ThrowsAsync<CatalogException>(() => catalog.WhoAmIAsync());
@@ -90,7 +89,8 @@ public sealed class RetryTests
     {
         var server = new StandInServer()
             .ThenBreaks(HttpRequestError.ResponseEnded)
-            .Then(r => StandInServer.Json(HttpStatusCode.OK, """{"node":"run:0198c5f4-0000-7000-8000-000000000000","changed":false,"position":1}"""));
+            .Then(r => StandInServer.Json(
+                HttpStatusCode.OK, """{"node":"run:0198c5f4-0000-7000-8000-000000000000","changed":false,"position":1}"""));
         await using var catalog = server.Connect();
 
         var run = await catalog.StartRunAsync("demo/train");
@@ -105,7 +105,8 @@ public sealed class RetryTests
         var server = new StandInServer().ThenBreaks(HttpRequestError.ResponseEnded);
         await using var catalog = server.Connect();
 
-        var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.Runs.LogMetricsAsync(Guid.CreateVersion7(), [new MetricPoint("auc", 0.7)]));
+        var e = await Assert.ThrowsAsync<CatalogException>(
+            () => catalog.Runs.LogMetricsAsync(Guid.CreateVersion7(), [new MetricPoint("auc", 0.7)]));
 
         Assert.Equal("network.broken", e.Code);
         Assert.Single(server.Requests);
@@ -144,7 +145,8 @@ public sealed class RetryTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var address = new Uri($"http://{socket.LocalEndPoint}");
-        await using var catalog = new CatalogClient(address, "key", new CatalogClientOptions { MaxRetries = 1, BaseDelay = TimeSpan.FromMilliseconds(1) });
+        await using var catalog = new CatalogClient(
+            address, "key", new CatalogClientOptions { MaxRetries = 1, BaseDelay = TimeSpan.FromMilliseconds(1) });
 
         var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.WhoAmIAsync());
 
@@ -155,7 +157,8 @@ public sealed class RetryTests
     [Fact]
     public async Task A_proxy_that_answers_in_HTML_is_named_by_its_status()
     {
-        var server = new StandInServer().Then(_ => new HttpResponseMessage(HttpStatusCode.NotImplemented) { Content = new StringContent("<html>") });
+        var server = new StandInServer().Then(
+            _ => new HttpResponseMessage(HttpStatusCode.NotImplemented) { Content = new StringContent("<html>") });
         await using var catalog = server.Connect();
 
         var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.WhoAmIAsync());
@@ -176,4 +179,10 @@ public sealed class RetryTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => catalog.WhoAmIAsync(stop.Token));
     }
+
+    private static HttpResponseMessage Busy(HttpStatusCode status, TimeSpan retryAfter) =>
+        StandInServer.Json(
+            status,
+            StandInServer.Problem((int)status, "catalog.busy", "Busy."),
+            r => r.Headers.RetryAfter = new RetryConditionHeaderValue(retryAfter));
 }

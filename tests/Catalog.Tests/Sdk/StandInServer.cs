@@ -20,7 +20,8 @@ internal sealed class StandInServer : HttpMessageHandler
         "cat_test_secret",
         new CatalogClientOptions { Handler = this, MaxRetries = maxRetries, Time = Clock });
 
-    public StandInServer Then(HttpStatusCode status, string? json = null, Action<HttpResponseMessage>? also = null) => Then(_ => Json(status, json, also));
+    public StandInServer Then(HttpStatusCode status, string? json = null, Action<HttpResponseMessage>? also = null) =>
+        Then(_ => Json(status, json, also));
 
     public StandInServer Then(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
@@ -45,7 +46,8 @@ internal sealed class StandInServer : HttpMessageHandler
         if (json is not null)
         {
             response.Content = new StringContent(json, Encoding.UTF8);
-            response.Content.Headers.ContentType = new MediaTypeHeaderValue((int)status < 400 ? "application/json" : "application/problem+json");
+            response.Content.Headers.ContentType = new MediaTypeHeaderValue(
+                (int)status < 400 ? "application/json" : "application/problem+json");
         }
 
         also?.Invoke(response);

@@ -67,7 +67,7 @@ public sealed class TransferTests : IDisposable
     public async Task A_download_leaves_whole_files_or_none()
     {
         var server = new StandInServer()
-            .Then(HttpStatusCode.OK, $$"""{"items":[{"path":"a/1.csv","uri":"u","bytes":{{Content.Length}},"sha256":"{{Hash}}"}],"next":null}""")
+            .Then(HttpStatusCode.OK, $$"""{"items":[{"path":"a/1.csv","uri":"u","bytes":{{Content.Length}},"sha256":"{{Hash}}"}]}""")
             .Then(_ => Bytes(Content[1..]));
         await using var catalog = server.Connect();
 
@@ -137,7 +137,8 @@ public sealed class TransferTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "b", "2.txt"), "2");
         await File.WriteAllTextAsync(Path.Combine(_folder, "1.txt"), "1");
         var server = new StandInServer()
-            .Always("POST /v1/objects", body => StandInServer.Json(HttpStatusCode.Created, $$"""{"sha256":"{{Sha(body)}}","bytes":{{body.Length}},"uri":"o"}"""))
+            .Always("POST /v1/objects", body => StandInServer.Json(
+                HttpStatusCode.Created, $$"""{"sha256":"{{Sha(body)}}","bytes":{{body.Length}},"uri":"o"}"""))
             .Always("POST /v1/datasets/demo/x/versions", """{"node":"dataset:demo/x@1","changed":true,"position":1,"version":1}""");
         await using var catalog = server.Connect();
 
@@ -152,7 +153,8 @@ public sealed class TransferTests : IDisposable
     {
         await using var catalog = new StandInServer().Connect();
 
-        var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.Datasets.CommitAsync("demo/x", NewVersion.Of(Path.Combine(_folder, "none"))));
+        var e = await Assert.ThrowsAsync<CatalogException>(
+            () => catalog.Datasets.CommitAsync("demo/x", NewVersion.Of(Path.Combine(_folder, "none"))));
 
         Assert.Equal("client.file_not_found", e.Code);
     }
@@ -161,7 +163,10 @@ public sealed class TransferTests : IDisposable
 
     private static VersionReader Reader(CatalogClient catalog) => catalog.Datasets.Reader(NodeId.Dataset("demo", "flights", 1));
 
-    private static HttpResponseMessage Bytes(byte[] content, HttpStatusCode status = HttpStatusCode.OK) => new(status) { Content = new ByteArrayContent(content) };
+    private static HttpResponseMessage Bytes(byte[] content, HttpStatusCode status = HttpStatusCode.OK) => new(status)
+    {
+        Content = new ByteArrayContent(content),
+    };
 
     /// <summary>A body whose connection breaks after some bytes.</summary>
     private sealed class BreaksAfter(byte[] content, int bytes) : MemoryStream(content)

@@ -29,6 +29,8 @@ public static partial class Faults
             Problem.Of("catalog.database_unavailable", "The catalog's database does not answer; try again shortly."),
         NpgsqlException and not PostgresException =>
             Problem.Of("catalog.database_unavailable", "The catalog's database does not answer; try again shortly."),
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
+            Problem.Of("request.invalid", "A text in the request holds the character U+0000, which cannot be stored or looked for."),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Problem.Of("storage.full", "The catalog's database has no room left."),
         _ => null,
     };
