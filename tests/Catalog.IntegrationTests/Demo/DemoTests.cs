@@ -23,7 +23,8 @@ public sealed class DemoTests
 
         var told = await TellAsync(folder["data"]);
         Assert.Equal(["dataset:demo/flights", "dataset:demo/origin-delays"], told.Datasets);
-        Assert.Equal(["dataset:demo/flights@1", "dataset:demo/flights@2", "dataset:demo/flights@3", "dataset:demo/origin-delays@1"], told.Versions);
+        Assert.Equal(
+            ["dataset:demo/flights@1", "dataset:demo/flights@2", "dataset:demo/flights@3", "dataset:demo/origin-delays@1"], told.Versions);
         Assert.Equal(["model:demo/flight-delay@1", "model:demo/flight-delay@2"], told.Models);
         Assert.Equivalent(
             new[]
@@ -71,7 +72,7 @@ public sealed class DemoTests
     {
         await using var output = new StringWriter();
         await using var errors = new StringWriter();
-        var exitCode = await CatalogCommand.RunAsync(["demo", "--data", folder, "--json", "--exit"], Terminal(output, errors), TestContext.Current.CancellationToken);
+        var exitCode = await CatalogCommand.RunAsync(["demo", "--data", folder, "--json", "--exit"], Terminal(output, errors));
 
         Assert.True(exitCode == ExitCodes.Done, errors.ToString());
         var line = Assert.Single(output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -87,7 +88,8 @@ public sealed class DemoTests
     };
 
     /// <summary>The answer as anybody reads it.</summary>
-    private sealed record Answer(string[] Datasets, string[] Versions, string[] Runs, string[] Models, double Auc, string[] Lineage, double Seconds)
+    private sealed record Answer(
+        string[] Datasets, string[] Versions, string[] Runs, string[] Models, double Auc, string[] Lineage, double Seconds)
     {
         public static IEqualityComparer<Answer> Comparer { get; } = EqualityComparer<Answer>.Create(
             (a, b) => JsonSerializer.Serialize(a) == JsonSerializer.Serialize(b), a => a.Datasets.Length);

@@ -88,12 +88,14 @@ public sealed class DemoTests
         Environment: null,
         new Dictionary<string, string>(StringComparer.Ordinal) { ["trees"] = trees, ["seed"] = "1" },
         Tags: null,
-        [new RunInput(NodeId.Parse(flights), Requested: null, "train"), new RunInput(NodeId.Parse("dataset:demo/origin-delays@1"), Requested: null, "features")],
+        [Input(flights, "train"), Input("dataset:demo/origin-delays@1", "features")],
         Outputs: null,
         new Dictionary<string, MetricSummary>(StringComparer.Ordinal) { ["auc"] = new(auc, 100, 10), ["log_loss"] = new(0.5, 0, 1) },
         StartedAt: default,
         EndedAt: null,
         StartedBy: null);
+
+    private static RunInput Input(string node, string role) => new(NodeId.Parse(node), Requested: null, role);
 
     private static Flight Flight(string origin, int delay) => new(new DateTime(2001, 1, 1), delay, 100, origin, "CCC");
 }
