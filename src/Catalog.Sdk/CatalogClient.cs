@@ -43,8 +43,6 @@ public sealed class CatalogClient : IAsyncDisposable
 
     public ObjectClient Objects { get; }
 
-    internal TimeProvider Time => _transport.Options.Time;
-
     /// <summary>The catalog that <see cref="LocalCatalog"/> finds: the environment's, else this machine's.</summary>
     /// <exception cref="CatalogException">There is no key to be found, or the address is not one.</exception>
     public static CatalogClient FromEnvironment(CatalogClientOptions? options = null)

@@ -11,7 +11,7 @@ internal sealed class RawWriter
 {
     private static readonly string[] Tables =
     [
-        "mt_streams", "mt_events", "stream_state", "mt_doc_page_version", "mt_doc_manifest", "manifest_chunk",
+        "mt_streams", "mt_events", "stream_state", "mt_doc_page_version", "manifest", "manifest_chunk",
         "manifest_chunk_file", "manifest_chunk_use",
     ];
 
@@ -107,7 +107,7 @@ internal sealed class RawWriter
     {
         var hash = BitConverter.GetBytes(Interlocked.Increment(ref _next) % 2);
         Upsert(batch, "mt_doc_page_version", $"{stream}@{version}", CommitJson);
-        Upsert(batch, "mt_doc_manifest", $"{stream}-{version}", CommitJson);
+        Upsert(batch, "manifest", $"{stream}-{version}", CommitJson);
         Add(batch, "insert into raw.manifest_chunk (hash, files, body) values ($1, 1, $2) on conflict do nothing", hash, new byte[150]);
         Add(batch, "insert into raw.manifest_chunk_file (sha256, chunk) values ($1, $2) on conflict do nothing", hash, hash);
         Add(batch, "insert into raw.manifest_chunk_use (chunk, manifest) values ($1, $2) on conflict do nothing", hash, $"{stream}-{version}");

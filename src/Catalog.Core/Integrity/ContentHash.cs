@@ -34,7 +34,7 @@ public sealed class ContentHasher : IDisposable
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    private readonly ArrayBufferWriter<byte> _buffer = new(FlushBytes + 4096);
+    private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
     private FileOrder _order;
 

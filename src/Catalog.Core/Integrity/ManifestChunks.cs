@@ -78,7 +78,7 @@ public static class ManifestChunks
 
     private sealed class Builder
     {
-        private readonly ArrayBufferWriter<byte> _body = new(256 * 1024);
+        private readonly ArrayBufferWriter<byte> _body = new(4 * 1024);
         private string _firstPath = "";
         private long _bytes;
         private long? _rows = 0;

@@ -106,7 +106,7 @@ public sealed class ActiveRun : IAsyncDisposable
             return;
 
         _ended = true;
-        using var limit = new CancellationTokenSource(FarewellLimit, _catalog.Time);
+        using var limit = new CancellationTokenSource(FarewellLimit);
         try
         {
             await _catalog.Runs.FailAsync(Id, "The run was disposed without having been completed.", limit.Token);

@@ -32,7 +32,7 @@ internal static class FirstStart
             ApiKey.StreamId(key.KeyId),
             (catalog, _) => Decide(catalog, created, issued, newAdminKey),
             ct,
-            (operations, _) => operations.Store(new KeyLabel(key.KeyId, "admin")));
+            (rows, _) => rows.Add(KeyLabels.Table, key.KeyId, "admin"));
         if (written.Decision is Decision.Accepted)
             files.Keep();
         else

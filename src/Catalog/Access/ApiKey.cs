@@ -95,6 +95,14 @@ public sealed record KeyLabel(string Id, string Name);
 
 internal static class KeyLabels
 {
+    public static SideTable Table { get; } = new(
+        $"""
+        insert into {CatalogStore.Schema}.mt_doc_key_label (id, data, mt_last_modified, mt_version, mt_dotnet_type)
+        select id, jsonb_build_object('id', id, 'name', name), now(), gen_random_uuid(), '{typeof(KeyLabel).FullName}'
+        from unnest(?::text[], ?::text[]) as label (id, name) on conflict do nothing
+        """,
+        typeof(string), typeof(string));
+
     public static void AddTo(StoreOptions options) => options.Schema.For<KeyLabel>().DocumentAlias("key_label").Identity(l => l.Id);
 }
 

@@ -47,7 +47,7 @@ public static class IssueKey
             var key = KeyText.Create();
             var issued = new KeyIssued(key.KeyId, c.Principal ?? $"key-{key.KeyId}", c.Role, key.SecretHash, c.ExpiresAt?.ToUniversalTime());
             var written = await writes.DecideAsync<ApiKey>(
-                ApiKey.StreamId(key.KeyId), state => Decide(state, issued), ct, beside: (operations, _) => operations.Store(new KeyLabel(key.KeyId, c.Name)));
+                ApiKey.StreamId(key.KeyId), state => Decide(state, issued), ct, beside: (rows, _) => rows.Add(KeyLabels.Table, key.KeyId, c.Name));
             return new Answer(key.KeyId, c.Name, c.Role, issued.Principal, issued.ExpiresAt, key.ToString(), written.Position);
         }
     }

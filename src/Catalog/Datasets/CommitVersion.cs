@@ -150,10 +150,10 @@ public static class CommitVersion
 
         private async Task<Outcome<CommitReceipt>> CommitAsync(Body body, NodeId dataset, Content content, string? digest, CancellationToken ct)
         {
-            void Beside(IDocumentOperations operations, IReadOnlyList<object> facts)
+            void Beside(SideRows rows, IReadOnlyList<object> facts)
             {
                 if (facts.OfType<VersionCommitted>().FirstOrDefault() is { } made)
-                    ManifestStore.Store(operations, content, content.RootOn(made.Parent, made.Run, made.Message));
+                    ManifestStore.Store(rows, content, content.RootOn(made.Parent, made.Run, made.Message));
             }
 
             try

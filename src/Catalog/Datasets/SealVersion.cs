@@ -68,7 +68,7 @@ public static class SealVersion
                 node.StreamId,
                 state => Decide(state, node, page, content),
                 ct,
-                beside: (operations, _) => ManifestStore.Store(operations, content, content.RootOn(page.Parent, page.Run, page.Message)));
+                beside: (rows, _) => ManifestStore.Store(rows, content, content.RootOn(page.Parent, page.Run, page.Message)));
             var made = (written.Decision as Decision.Accepted)?.Facts.OfType<VersionSealed>().First();
             return written.Decision is Decision.Refused refused
                 ? Problem.Refused(refused)

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Integrity;
+using Catalog.Platform.Store;
 using Catalog.Schemas;
 using JasperFx.Events;
 using Marten;
@@ -82,15 +84,16 @@ internal sealed class VersionPages : IProjection
 {
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
+        var fresh = new List<VersionPage>();
         foreach (var e in events)
         {
             switch (e.Data)
             {
                 case VersionCommitted f:
-                    operations.Store(Committed(e, f));
+                    fresh.Add(Committed(e, f));
                     break;
                 case VersionObserved f:
-                    operations.Store(Observed(e, f));
+                    fresh.Add(Observed(e, f));
                     break;
                 case VersionSealed f when await operations.LoadAsync<VersionPage>(Id(e, f.Number), ct) is { } page:
                     operations.Store(Sealed(page, f));
@@ -100,7 +103,26 @@ internal sealed class VersionPages : IProjection
                     break;
             }
         }
+
+        Insert(operations, fresh);
     }
+
+    /// <summary>All new pages of a shared commit in one statement, as Marten would store them one by one.</summary>
+    private static void Insert(IDocumentOperations operations, List<VersionPage> pages)
+    {
+        if (pages.Count > 0)
+        {
+            operations.QueueSqlCommand(
+                $"""
+                insert into {CatalogStore.Schema}.mt_doc_{TableAlias} (id, data, mt_last_modified, mt_version, mt_dotnet_type)
+                select id, data, now(), gen_random_uuid(), '{typeof(VersionPage).FullName}' from unnest(?::text[], ?::jsonb[]) as page (id, data)
+                """,
+                pages.Select(p => p.Id).ToArray(),
+                pages.Select(p => JsonSerializer.Serialize(p, CatalogStore.Json)).ToArray());
+        }
+    }
+
+    internal const string TableAlias = "page_version";
 
     /// <summary>The unique index over (dataset, idempotency key).</summary>
     internal const string KeyIndex = "version_page_idempotency_key";

@@ -1,16 +1,16 @@
 using System.IO.Compression;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Catalog.Integrity;
 using Catalog.Platform.Store;
+using Catalog.Platform.Writes;
 using Marten;
 using Npgsql;
 using NpgsqlTypes;
 using Weasel.Postgresql.Tables;
 
 namespace Catalog.Manifests;
-
-/// <summary>A manifest's root as stored: found by its hash.</summary>
-public sealed record StoredManifest(string Id, ManifestRoot Root);
 
 /// <summary>
 /// Manifests beside the log. Chunks are stored under their own hash, so that a version shares with its parent whatever did not change; which
@@ -19,29 +19,32 @@ public sealed record StoredManifest(string Id, ManifestRoot Root);
 internal sealed class ManifestStore(IQuerySession session)
 {
     /// <summary>Stores a manifest in the transaction of the fact that names it.</summary>
-    public static void Store(IDocumentOperations operations, Content content, ManifestRoot root)
+    public static void Store(SideRows rows, Content content, ManifestRoot root)
     {
         var hash = ManifestHash.Compute(root);
-        operations.Store(new StoredManifest(hash, root));
+        rows.Add(ManifestTables.Manifests, hash, JsonSerializer.Serialize(root, CatalogStore.Json));
         foreach (var chunk in content.NewChunks)
         {
             var id = Convert.FromHexString(chunk.Hash);
-            operations.QueueSqlCommand(
-                $"insert into {ManifestTables.Chunks} (hash, files, body) values (?, ?, ?) on conflict do nothing", id, chunk.Files, Compress(chunk.Body.Span));
-            operations.QueueSqlCommand(
-                $"insert into {ManifestTables.ChunkFiles} (sha256, chunk) select distinct s, ?::bytea from unnest(?::bytea[]) s on conflict do nothing",
-                id,
-                ManifestChunks.Read(chunk.Body).Select(f => Convert.FromHexString(f.Sha256)).ToArray());
+            rows.Add(ManifestTables.Chunks, id, chunk.Files, Compress(chunk.Body.Span));
+            foreach (var file in ManifestChunks.Read(chunk.Body))
+                rows.Add(ManifestTables.ChunkFiles, Convert.FromHexString(file.Sha256), id);
         }
 
-        operations.QueueSqlCommand(
-            $"insert into {ManifestTables.ChunkUses} (chunk, manifest) select distinct c, ?::text from unnest(?::bytea[]) c on conflict do nothing",
-            hash,
-            content.Chunks.Select(c => Convert.FromHexString(c.Hash)).ToArray());
+        foreach (var chunk in content.Chunks)
+            rows.Add(ManifestTables.ChunkUses, Convert.FromHexString(chunk.Hash), hash);
     }
 
-    public async Task<ManifestRoot> LoadRootAsync(string hash, CancellationToken ct) =>
-        (await session.LoadAsync<StoredManifest>(hash, ct))?.Root ?? throw new InvalidOperationException($"Manifest {hash} is not stored.");
+    public async Task<ManifestRoot> LoadRootAsync(string hash, CancellationToken ct)
+    {
+        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand($"select root from {ManifestTables.ManifestTable} where hash = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
+        return await command.ExecuteScalarAsync(ct) is string root && JsonSerializer.Deserialize<ManifestRoot>(root, CatalogStore.Json) is { } found
+            ? found
+            : throw new InvalidOperationException($"Manifest {hash} is not stored.");
+    }
 
     /// <summary>The files of a manifest in the order of their paths, chunk by chunk.</summary>
     /// <param name="after">Start behind this path; null for the beginning.</param>
@@ -80,7 +83,7 @@ internal sealed class ManifestStore(IQuerySession session)
         await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
-            $"select distinct u.manifest from {ManifestTables.ChunkFiles} f join {ManifestTables.ChunkUses} u using (chunk) where f.sha256 = $1 limit 10000", connection);
+            $"select distinct u.manifest from {ManifestTables.ChunkFileTable} f join {ManifestTables.ChunkUseTable} u using (chunk) where f.sha256 = $1 limit 10000", connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(sha256), NpgsqlDbType = NpgsqlDbType.Bytea });
         var found = new List<string>();
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -94,7 +97,7 @@ internal sealed class ManifestStore(IQuerySession session)
         var bodies = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select hash, body from {ManifestTables.Chunks} where hash = any($1)", connection);
+        await using var command = new NpgsqlCommand($"select hash, body from {ManifestTables.ChunkTable} where hash = any($1)", connection);
         command.Parameters.Add(new NpgsqlParameter
         {
             Value = chunks.Select(c => Convert.FromHexString(c.Hash)).ToArray(),
@@ -114,8 +117,10 @@ internal sealed class ManifestStore(IQuerySession session)
 
     private static byte[] Compress(ReadOnlySpan<byte> body)
     {
+        // A window no larger than the body: setting up the largest costs more than compressing a small chunk.
+        var window = Math.Clamp(BitOperations.Log2((uint)body.Length) + 1, 10, 22);
         var buffer = new byte[BrotliEncoder.GetMaxCompressedLength(body.Length)];
-        return BrotliEncoder.TryCompress(body, buffer, out var written, quality: 1, window: 22)
+        return BrotliEncoder.TryCompress(body, buffer, out var written, quality: 1, window)
             ? buffer[..written]
             : throw new InvalidOperationException("A manifest chunk did not fit its own bound.");
     }
@@ -132,26 +137,43 @@ internal sealed class ManifestStore(IQuerySession session)
 /// <summary>The tables that manifests live in.</summary>
 internal static class ManifestTables
 {
-    public const string Chunks = $"{CatalogStore.Schema}.manifest_chunk";
-    public const string ChunkFiles = $"{CatalogStore.Schema}.manifest_chunk_file";
-    public const string ChunkUses = $"{CatalogStore.Schema}.manifest_chunk_use";
+    public const string ManifestTable = $"{CatalogStore.Schema}.manifest";
+    public const string ChunkTable = $"{CatalogStore.Schema}.manifest_chunk";
+    public const string ChunkFileTable = $"{CatalogStore.Schema}.manifest_chunk_file";
+    public const string ChunkUseTable = $"{CatalogStore.Schema}.manifest_chunk_use";
+
+    public static SideTable Manifests { get; } = new(
+        $"insert into {ManifestTable} (hash, root) select * from unnest(?::text[], ?::jsonb[]) on conflict do nothing", typeof(string), typeof(string));
+
+    public static SideTable Chunks { get; } = new(
+        $"insert into {ChunkTable} (hash, files, body) select * from unnest(?::bytea[], ?::int[], ?::bytea[]) on conflict do nothing",
+        typeof(byte[]), typeof(int), typeof(byte[]));
+
+    public static SideTable ChunkFiles { get; } = new(
+        $"insert into {ChunkFileTable} (sha256, chunk) select * from unnest(?::bytea[], ?::bytea[]) on conflict do nothing", typeof(byte[]), typeof(byte[]));
+
+    public static SideTable ChunkUses { get; } = new(
+        $"insert into {ChunkUseTable} (chunk, manifest) select * from unnest(?::bytea[], ?::text[]) on conflict do nothing", typeof(byte[]), typeof(string));
 
     public static void AddTo(StoreOptions options)
     {
-        options.Schema.For<StoredManifest>().DocumentAlias("manifest").Identity(m => m.Id);
+        var manifests = new Table(ManifestTable);
+        manifests.AddColumn("hash", "text").AsPrimaryKey();
+        manifests.AddColumn("root", "jsonb").NotNull();
+        options.Storage.ExtendedSchemaObjects.Add(manifests);
 
-        var chunks = new Table(Chunks);
+        var chunks = new Table(ChunkTable);
         chunks.AddColumn("hash", "bytea").AsPrimaryKey();
         chunks.AddColumn("files", "integer").NotNull();
         chunks.AddColumn("body", "bytea").NotNull();
         options.Storage.ExtendedSchemaObjects.Add(chunks);
 
-        var files = new Table(ChunkFiles);
+        var files = new Table(ChunkFileTable);
         files.AddColumn("sha256", "bytea").AsPrimaryKey();
         files.AddColumn("chunk", "bytea").AsPrimaryKey();
         options.Storage.ExtendedSchemaObjects.Add(files);
 
-        var uses = new Table(ChunkUses);
+        var uses = new Table(ChunkUseTable);
         uses.AddColumn("chunk", "bytea").AsPrimaryKey();
         uses.AddColumn("manifest", "text").AsPrimaryKey();
         options.Storage.ExtendedSchemaObjects.Add(uses);

@@ -79,10 +79,10 @@ public static class CreateModelVersion
 
         private async Task<Outcome<VersionReceipt>> CommitAsync(NodeId model, Body body, Content content, string? digest, CancellationToken ct)
         {
-            void Beside(IDocumentOperations operations, IReadOnlyList<object> facts)
+            void Beside(SideRows rows, IReadOnlyList<object> facts)
             {
                 if (facts.OfType<ModelVersionCreated>().FirstOrDefault() is { } made)
-                    ManifestStore.Store(operations, content, content.RootOn(Parent(made.Number), made.Run, made.Message));
+                    ManifestStore.Store(rows, content, content.RootOn(Parent(made.Number), made.Run, made.Message));
             }
 
             try

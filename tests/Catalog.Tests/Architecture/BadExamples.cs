@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Catalog.Access;
 using Catalog.Manifests;
+using Catalog.Platform.Writes;
 using Catalog.Platform;
 using Marten;
 using MediatR;
@@ -74,12 +75,12 @@ internal static partial class BadExamples
 
     public sealed class Storing
     {
-        public static void Beside(IDocumentOperations operations, IReadOnlyList<object> facts) => operations.Store(new KeyLabel($"{facts.Count}", ""));
+        internal static void Beside(SideRows rows, IReadOnlyList<object> facts) => rows.Add(KeyLabels.Table, $"{facts.Count}", "");
 
         public static Action<IDocumentOperations, IReadOnlyList<object>> AnythingBeside() => (operations, facts) => operations.Store(facts);
 
-        public static Action<IDocumentOperations> NotBeside(Content content) =>
-            operations => ManifestStore.Store(operations, content, content.RootOn(parent: null, run: null, message: null));
+        internal static Action<SideRows> NotBeside(Content content) =>
+            rows => ManifestStore.Store(rows, content, content.RootOn(parent: null, run: null, message: null));
 
         public static async Task SaveAsync(IDocumentSession session, CancellationToken ct)
         {

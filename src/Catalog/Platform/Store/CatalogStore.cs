@@ -91,7 +91,7 @@ internal static class CatalogStore
     private static void ConfigurePages(StoreOptions options)
     {
         options.Projections.Add(new VersionPages(), ProjectionLifecycle.Inline);
-        options.Schema.For<VersionPage>().DocumentAlias("page_version")
+        options.Schema.For<VersionPage>().DocumentAlias(VersionPages.TableAlias)
             .Index(v => v.Dataset)
             .UniqueIndex(UniqueIndexType.Computed, VersionPages.KeyIndex, v => v.Dataset, v => v.IdempotencyKey!);
         options.Projections.Add(new ModelVersionPages(), ProjectionLifecycle.Inline);

@@ -138,10 +138,11 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
         await streams.LoadAsync(CancellationToken.None);
 
         await using var session = store.LightweightSession();
+        var beside = new SideRows();
         var decided = new List<Decided>(batch.Count);
         foreach (var write in batch)
         {
-            var one = DecideOne(write, session, streams);
+            var one = DecideOne(write, session, streams, beside);
             if (one.Facts.Count == 0 && write.Of(streams).Any(s => s.IsRemembered))
                 return false;
             decided.Add(one);
@@ -150,6 +151,7 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
         if (decided.Exists(d => d.Facts.Count > 0))
         {
             streams.AppendTo(session);
+            beside.AppendTo(session);
             await session.SaveChangesAsync(CancellationToken.None);
             foreach (var fact in decided.SelectMany(d => d.Facts))
                 Advance(fact.Sequence);
@@ -161,13 +163,13 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
         return true;
     }
 
-    private Decided DecideOne(PendingWrite write, IDocumentSession session, StreamsInPlay streams)
+    private Decided DecideOne(PendingWrite write, IDocumentSession session, StreamsInPlay streams, SideRows beside)
     {
         var decision = write.DecideOn(streams);
         var appended = new List<IEvent>();
         if (decision is Decision.Accepted accepted)
         {
-            write.Beside?.Invoke(session, accepted.Facts);
+            write.Beside?.Invoke(beside, accepted.Facts);
             foreach (var payload in accepted.Facts)
             {
                 var fact = session.Events.BuildEvent(payload);

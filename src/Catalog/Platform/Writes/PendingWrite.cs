@@ -1,9 +1,8 @@
-using Marten;
 
 namespace Catalog.Platform.Writes;
 
 /// <summary>One caller's write on its way through <see cref="CommitQueue"/>: the streams it decides on, and the decision to take on them.</summary>
-internal abstract class PendingWrite(FactOrigin origin, Action<IDocumentOperations, IReadOnlyList<object>>? beside, CancellationToken ct)
+internal abstract class PendingWrite(FactOrigin origin, Action<SideRows, IReadOnlyList<object>>? beside, CancellationToken ct)
 {
     private readonly TaskCompletionSource<Written> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -11,7 +10,7 @@ internal abstract class PendingWrite(FactOrigin origin, Action<IDocumentOperatio
     public FactOrigin Origin { get; } = origin;
 
     /// <summary>Rows stored in the same transaction as the facts (manifests, labels). Runs only when the decision is accepted.</summary>
-    public Action<IDocumentOperations, IReadOnlyList<object>>? Beside { get; } = beside;
+    public Action<SideRows, IReadOnlyList<object>>? Beside { get; } = beside;
 
     public Task<Written> Completion => _done.Task;
 
@@ -48,7 +47,7 @@ internal sealed class PendingWrite<TState>(
     Func<TState?, Decision> decide,
     long? expectedVersion,
     FactOrigin origin,
-    Action<IDocumentOperations, IReadOnlyList<object>>? beside,
+    Action<SideRows, IReadOnlyList<object>>? beside,
     CancellationToken ct)
     : PendingWrite(origin, beside, ct)
     where TState : class, IState<TState>
@@ -74,7 +73,7 @@ internal sealed class PendingWrite<TFirst, TSecond>(
     string second,
     Func<TFirst?, TSecond?, Decision> decide,
     FactOrigin origin,
-    Action<IDocumentOperations, IReadOnlyList<object>>? beside,
+    Action<SideRows, IReadOnlyList<object>>? beside,
     CancellationToken ct)
     : PendingWrite(origin, beside, ct)
     where TFirst : class, IState<TFirst>

@@ -1,5 +1,4 @@
 using Catalog.Access;
-using Marten;
 
 namespace Catalog.Platform.Writes;
 
@@ -19,7 +18,7 @@ internal sealed class WritePath(CommitQueue queue, Caller caller, Gate gate)
         Func<TState?, Decision> decide,
         CancellationToken ct,
         long? expectedVersion = null,
-        Action<IDocumentOperations, IReadOnlyList<object>>? beside = null)
+        Action<SideRows, IReadOnlyList<object>>? beside = null)
         where TState : class, IState<TState> =>
         SendAsync(new PendingWrite<TState>(stream, decide, expectedVersion, caller.Origin, beside, ct), ct);
 
@@ -29,7 +28,7 @@ internal sealed class WritePath(CommitQueue queue, Caller caller, Gate gate)
         string second,
         Func<TFirst?, TSecond?, Decision> decide,
         CancellationToken ct,
-        Action<IDocumentOperations, IReadOnlyList<object>>? beside = null)
+        Action<SideRows, IReadOnlyList<object>>? beside = null)
         where TFirst : class, IState<TFirst>
         where TSecond : class, IState<TSecond> =>
         SendAsync(new PendingWrite<TFirst, TSecond>(first, second, decide, caller.Origin, beside, ct), ct);
