@@ -58,7 +58,7 @@ internal sealed record SampleRequest(string Method, string Path, string? Body)
     {
         var fields = new JsonObject();
         var parameters = type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).MaxBy(c => c.GetParameters().Length)?.GetParameters() ?? [];
-        foreach (var parameter in parameters.Where(p => !p.HasDefaultValue || p.Name is "Path" or "Sha256"))
+        foreach (var parameter in parameters.Where(p => !p.HasDefaultValue || p.Name is "Files" or "Path" or "Sha256"))
         {
             fields[JsonNamingPolicy.CamelCase.ConvertName(parameter.Name ?? "")] =
                 parameter.Name == "Sha256" ? new string('0', 64) : Value(parameter.ParameterType, parameter.Name ?? "");
