@@ -50,7 +50,7 @@ public static class CatalogServices
         services.AddSingleton<FolderListing>();
         services.AddSingleton<FileHasher>();
         services.AddSingleton<Footers>();
-        services.AddScoped<ManifestStore>();
+        services.AddSingleton<ManifestStore>();
         services.AddScoped<Intake>();
         services.AddScoped<Verifier>();
         services.AddScoped<VersionLookup>();

@@ -107,7 +107,7 @@ internal sealed class RawWriter
     {
         var hash = BitConverter.GetBytes(Interlocked.Increment(ref _next) % 2);
         Upsert(batch, "mt_doc_page_version", $"{stream}@{version}", CommitJson);
-        Upsert(batch, "manifest", $"{stream}-{version}", CommitJson);
+        Add(batch, "insert into raw.manifest (hash, root) values ($1, $2) on conflict do nothing", $"{stream}-{version}", Json(CommitJson));
         Add(batch, "insert into raw.manifest_chunk (hash, files, body) values ($1, 1, $2) on conflict do nothing", hash, new byte[150]);
         Add(batch, "insert into raw.manifest_chunk_file (sha256, chunk) values ($1, $2) on conflict do nothing", hash, hash);
         Add(batch, "insert into raw.manifest_chunk_use (chunk, manifest) values ($1, $2) on conflict do nothing", hash, $"{stream}-{version}");

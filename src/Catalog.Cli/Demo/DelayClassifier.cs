@@ -12,19 +12,22 @@ internal sealed record TrainingSettings(int Trees, int Leaves, double LearningRa
 /// <param name="LogLoss">In nats.</param>
 /// <param name="MajorityAccuracy">What saying "on time" each time would reach.</param>
 /// <param name="AucByTrees">With the first so many trees only.</param>
-internal sealed record Measured(double Auc, double Accuracy, double LogLoss, double MajorityAccuracy, IReadOnlyList<(int Trees, double Auc)> AucByTrees);
+internal sealed record Measured(
+    double Auc, double Accuracy, double LogLoss, double MajorityAccuracy, IReadOnlyList<(int Trees, double Auc)> AucByTrees);
 
 /// <summary>
-/// Says, as a flight leaves, whether it will count as delayed: gradient boosted trees (FastTree) over the time it left, its distance, and the
-/// records of both airports.
+/// Says, as a flight leaves, whether it will count as delayed: gradient boosted trees (FastTree) over the time it left, its distance, and
+/// the records of both airports.
 /// </summary>
 internal static class DelayClassifier
 {
     private const int FeatureCount = 9;
     private const int CurveStep = 10;
 
-    /// <summary>Trains, saves the model, and measures it. Trees cannot be told to stop growing: when cancelled, they are not waited for.</summary>
-    public static Task<Measured> TrainAsync(Flights flights, OriginDelays origins, TrainingSettings settings, string modelFile, CancellationToken ct) =>
+    /// <summary>Trains, saves the model, and measures it. Trees cannot be told to stop growing: when cancelled, they are not waited for.
+    /// </summary>
+    public static Task<Measured> TrainAsync(
+        Flights flights, OriginDelays origins, TrainingSettings settings, string modelFile, CancellationToken ct) =>
         Task.Run(() => Train(flights, origins, settings, modelFile), ct).WaitAsync(ct);
 
     private static Measured Train(Flights flights, OriginDelays origins, TrainingSettings settings, string modelFile)

@@ -39,5 +39,7 @@ internal static class Differences
             .ToDictionary(g => g.Key, g => string.Join(", ", g.Select(i => i.Node.ToString())), StringComparer.Ordinal) ?? [];
 
     private static Dictionary<string, string> Metrics(Run run) =>
-        run.Metrics?.ToDictionary(m => m.Key, m => m.Value.Last.ToString("0.0000", CultureInfo.InvariantCulture), StringComparer.Ordinal) ?? [];
+        run.Metrics?.ToDictionary(m => m.Key, m => Rounded(m.Value.Last), StringComparer.Ordinal) ?? [];
+
+    private static string Rounded(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 }

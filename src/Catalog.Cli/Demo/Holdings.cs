@@ -18,7 +18,8 @@ internal sealed record Holdings(
             Sorted(await EachAsync(models, m => catalog.Models.VersionsAsync(QualifiedName.Of(m), ct: ct).Select(v => v.Node), ct)));
     }
 
-    private static async Task<List<NodeId>> EachAsync(IEnumerable<NodeId> of, Func<NodeId, IAsyncEnumerable<NodeId>> list, CancellationToken ct)
+    private static async Task<List<NodeId>> EachAsync(
+        IEnumerable<NodeId> of, Func<NodeId, IAsyncEnumerable<NodeId>> list, CancellationToken ct)
     {
         var all = new List<NodeId>();
         foreach (var node in of)

@@ -5,7 +5,8 @@ namespace Catalog.Cli.Demo;
 /// <summary>How the area under the ROC curve grows with the number of trees: the sum over the first trees is itself a classifier.</summary>
 internal static class LearningCurve
 {
-    public static IReadOnlyList<(int Trees, double Auc)> Of(RegressionTreeEnsemble ensemble, IReadOnlyList<DelayClassifier.Example> examples, int step)
+    public static IReadOnlyList<(int Trees, double Auc)> Of(
+        RegressionTreeEnsemble ensemble, IReadOnlyList<DelayClassifier.Example> examples, int step)
     {
         var isLate = examples.Select(e => e.IsLate).ToArray();
         var scores = new double[examples.Count];
@@ -43,7 +44,11 @@ internal static class LearningCurve
     {
         var node = 0;
         while (node >= 0)
-            node = features[tree.NumericalSplitFeatureIndexes[node]] <= tree.NumericalSplitThresholds[node] ? tree.LeftChild[node] : tree.RightChild[node];
+        {
+            var isBelow = features[tree.NumericalSplitFeatureIndexes[node]] <= tree.NumericalSplitThresholds[node];
+            node = isBelow ? tree.LeftChild[node] : tree.RightChild[node];
+        }
+
         return tree.LeafValues[~node];
     }
 }

@@ -27,14 +27,7 @@ internal sealed class Narrator(Call call)
 
     /// <param name="text">One step, in a sentence.</param>
     /// <param name="before">It was done when the demo ran before.</param>
-    public void Line(string text, bool before = false)
-    {
-        var line = new Paragraph($"  {Plain.Line(text)}");
-        if (before)
-            line.Append("  (done before)", new Style(Color.Grey));
-
-        _screen?.Render(line.Append("\n"));
-    }
+    public void Line(string text, bool before = false) => _screen?.Line($"  {text}{(before ? "  (done before)" : "")}".TrimEnd());
 
     public void Show(IRenderable content) => _screen?.Render(content);
 }

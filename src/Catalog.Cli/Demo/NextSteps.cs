@@ -1,9 +1,7 @@
-using Catalog.Sdk;
-
 namespace Catalog.Cli.Demo;
 
 /// <summary>Commands to go on with, written so that they work where the demo was started.</summary>
-internal sealed class NextSteps(string folder, Uri address, Told told)
+internal sealed class NextSteps(string folder, Uri address, Guid run)
 {
     private const string Project = "src/Catalog.Cli";
 
@@ -20,17 +18,18 @@ internal sealed class NextSteps(string folder, Uri address, Told told)
             narrator.Line($"Read the HTTP interface at {new Uri(address, "docs")}, or in another terminal:");
         }
 
-        foreach (var line in Commands())
+        foreach (var line in Commands(run))
             narrator.Line($"  {Command} {line} --data {Quoted(folder)}");
     }
 
-    private IEnumerable<string> Commands() =>
+    /// <param name="run">The one that trained the champion.</param>
+    internal static IReadOnlyList<string> Commands(Guid run) =>
     [
         "dataset show demo/flights",
         "dataset show demo/flights@3",
         "lineage down dataset:demo/flights@1",
-        $"run show {told.Second.Run.Id}",
-        $"run metrics {told.Second.Run.Id} --key auc",
+        $"run show {run}",
+        $"run metrics {run} --key auc",
         "model show demo/flight-delay@champion",
         "dataset download demo/origin-delays@1",
     ];

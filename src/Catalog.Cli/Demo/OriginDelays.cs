@@ -36,7 +36,8 @@ internal sealed class OriginDelays
         var flights = table.Column<long>("flights");
         var mean = table.Column<double>("mean_delay");
         var late = table.Column<double>("late_share");
-        return new(Enumerable.Range(0, table.Rows).Select(i => KeyValuePair.Create(origin[i], new AirportRecord(flights[i], mean[i], late[i]))));
+        return new(Enumerable.Range(0, table.Rows)
+            .Select(i => KeyValuePair.Create(origin[i], new AirportRecord(flights[i], mean[i], late[i]))));
     }
 
     public Table ToTable() => new(

@@ -3,12 +3,16 @@ using Catalog.Sdk;
 namespace Catalog.Cli.Demo;
 
 /// <summary>
-/// Runs that are done once in the life of a catalog. Ids are made from the step: a run that completed is left alone, one that was cut off in the middle
-/// (nobody said that it ended) goes on, and one that failed or was aborted is followed by another attempt.
+/// Runs that are done once in the life of a catalog. Ids are made from the step: a run that completed is left alone, one that was cut off in
+/// the middle (nobody said that it ended) goes on, and one that failed or was aborted is followed by another attempt.
 /// </summary>
 internal sealed class Steps(CatalogClient catalog)
 {
-    /// <param name="work">Does the run's work; given what the run had made already, when it goes on. Whatever it repeats, the catalog takes as said once.</param>
+    /// <param name="step">What the run is for.</param>
+    /// <param name="job">Whose run it is.</param>
+    /// <param name="options">What it starts with.</param>
+    /// <param name="work">Does the run's work; given what the run had made before it was cut off.</param>
+    /// <param name="ct">Aborts the run.</param>
     public async Task<Done> OnceAsync(
         string step, QualifiedName job, RunOptions options, Func<ActiveRun, IReadOnlyList<NodeId>, Task> work, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Catalog.Cli.Printing;
 using Catalog.Lineage;
 using Catalog.Sdk;
@@ -6,8 +7,8 @@ using Catalog.Storage.Columnar;
 namespace Catalog.Cli.Demo;
 
 /// <summary>
-/// The demo's story, from data to a model in service, in the order it is told. Each step is asked of the catalog over HTTP, through the SDK. What was
-/// done before is found and kept: versions by their number, runs by ids made from the step.
+/// The demo's story, from data to a model in service, in the order it is told. Each step is asked of the catalog over HTTP, through the SDK.
+/// What was done before is found and kept: versions by their number, runs by ids made from the step.
 /// </summary>
 internal sealed class Story(CatalogClient catalog, Narrator narrator)
 {
@@ -17,6 +18,8 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
     private static readonly QualifiedName OriginDelaysName = "demo/origin-delays";
     private static readonly QualifiedName ModelName = "demo/flight-delay";
     private static readonly string[] Months = ["2001-01", "2001-02", "2001-03"];
+    private static readonly TrainingSettings Modest = new(Trees: 100, Leaves: 20, LearningRate: 0.2, MinimumRowsPerLeaf: 50, Seed: 1);
+    private static readonly TrainingSettings Larger = Modest with { Trees = 200, Leaves = 30 };
     private readonly Steps _steps = new(catalog);
 
     public static QualifiedName FeatureJob { get; } = "demo/origin-delays";
@@ -36,8 +39,8 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
         narrator.Chapter("Models, trained on pinned versions");
         await RegisterModelAsync(ct);
-        var first = await TrainAsync("first", 1, origins, new TrainingSettings(Trees: 100, Leaves: 20, LearningRate: 0.2, MinimumRowsPerLeaf: 50, Seed: 1), ct);
-        var second = await TrainAsync("second", 3, origins, new TrainingSettings(Trees: 200, Leaves: 30, LearningRate: 0.2, MinimumRowsPerLeaf: 50, Seed: 1), ct);
+        var first = await TrainAsync("first", version: 1, origins, Modest, ct);
+        var second = await TrainAsync("second", version: 3, origins, Larger, ct);
         await PromoteAsync(second, ct);
 
         narrator.Chapter("Every file hashed again");
@@ -65,14 +68,16 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
                 Collection: "Carriers' reports of on-time performance under 14 CFR Part 234; every third flight, in order of departure",
                 LegalBasis: "Holds no personal data",
                 IntendedUse: "Showing what a catalog does",
-                KnownLimits: "The date is when a flight left, not when it should have; cancelled flights and carriers are missing; a few delays are errors of entry")),
+                KnownLimits: "The date is when a flight left, not when it should have; "
+                    + "cancelled flights and carriers are missing; a few delays are errors of entry")),
             ct: ct);
         await catalog.Datasets.TagAsync(FlightsName, "public-domain", ct: ct);
         await catalog.Datasets.SetCompatibilityAsync(FlightsName, Compatibility.Backward, ct);
-        narrator.Line($"{registered.Node} has an owner, a datasheet and tags, and promises not to break its readers.", before: !registered.Changed);
+        narrator.Line(
+            $"{registered.Node} has an owner, a datasheet and tags, and promises not to break its readers.", before: !registered.Changed);
     }
 
-    /// <summary>Adds a month to the files of the version before. The number is the month's: a version that is there is that month.</summary>
+    /// <summary>Adds a month to the files of the version before. A version of the month's number is that month.</summary>
     private async Task CommitMonthAsync(int number, CancellationToken ct)
     {
         var before = (await catalog.Datasets.GetAsync(FlightsName, ct)).Latest >= number;
@@ -93,19 +98,22 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
         var version = await catalog.Datasets.GetVersionAsync(FlightsName, number, ct);
         narrator.Line(
-            $"{version.Node} {version.Message?.ToLowerInvariant()}: {Plain.Count(version.Rows)} rows in {Files(version.Files)}, {Plain.Bytes(version.Bytes)}.",
+            $"{version.Node} {version.Message?.ToLowerInvariant()}: "
+                + $"{Plain.Count(version.Rows)} rows in {Files(version.Files)}, {Plain.Bytes(version.Bytes)}.",
             before);
     }
 
-    /// <summary>The features are computed from the days that the first training may learn from, so that no test day leaks into them.</summary>
+    /// <summary>The features come from the days that the first training may learn from, so that no test day leaks into them.</summary>
     private async Task<NodeId> EngineerFeaturesAsync(CancellationToken ct)
     {
-        await catalog.Datasets.RegisterAsync(OriginDelaysName, new Registration(Owner, "How punctual flights from each airport were.", ["features"]), ct);
+        var registration = new Registration(Owner, "How punctual flights from each airport were.", ["features"]);
+        await catalog.Datasets.RegisterAsync(OriginDelaysName, registration, ct);
         var done = await _steps.OnceAsync("origin-delays", FeatureJob, Options(), async (run, made) =>
         {
             var flights = await Flights.ReadAsync(await run.ReadAsync(FlightsName, 1, "source", ct), ct);
             var origins = OriginDelays.Compute(flights.Train);
-            await run.LogParametersAsync(new Dictionary<string, object>(StringComparer.Ordinal) { ["before"] = Day(flights.TestFrom), ["late_after_minutes"] = Flight.LateAfterMinutes }, ct);
+            await run.LogParameterAsync("before", Day(flights.TestFrom), ct);
+            await run.LogParameterAsync("late_after_minutes", Flight.LateAfterMinutes, ct);
             await _steps.LogMetricsAsync(run, [new("airports", origins.Airports), new("rows", flights.Train.Count)], ct);
             if (made.Count > 0)
                 return;
@@ -118,7 +126,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
         var output = done.Run.Outputs?.First(n => n.Kind is NodeKind.Dataset) ?? throw Missing(done.Run, "a dataset");
         var airports = done.Run.Metrics?["airports"].Last;
-        narrator.Line($"{done.Run.Job} read {Inputs(done.Run)} and made {output}: how punctual {airports:0} airports are.", done.Before);
+        narrator.Line($"{Read(done.Run)} and made {output}: how punctual {airports:0} airports are.", done.Before);
         return output;
     }
 
@@ -156,6 +164,8 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
                 },
                 ct);
 
+            narrator.Line(
+                $"Learning from {Plain.Count(flights.Train.Count)} flights, to be tested on {Plain.Count(flights.Test.Count)} of the days after …");
             using var scratch = new Scratch();
             var measured = await DelayClassifier.TrainAsync(flights, features, settings, scratch["model.zip"], ct);
             await _steps.LogMetricsAsync(run, Points(measured), ct);
@@ -165,7 +175,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
         var model = done.Run.Outputs?.First(n => n.Kind is NodeKind.Model) ?? throw Missing(done.Run, "a model");
         var trained = new Trained(done.Run, model);
-        narrator.Line($"{done.Run.Job} read {Inputs(done.Run)} and made {model}: AUC {trained.Auc:0.000} on days it had not seen.", done.Before);
+        narrator.Line($"{Read(done.Run)} and made {model}: AUC {trained.Auc:0.000} on days it had not seen.", done.Before);
         return trained;
     }
 
@@ -180,16 +190,17 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
     private async Task VerifyAsync(Trained first, Trained second, NodeId origins, CancellationToken ct)
     {
-        NodeId[] versions = [NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(Months.Length), origins, first.Model, second.Model];
-        foreach (var node in versions)
+        var flights = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(Months.Length);
+        foreach (var node in (NodeId[])[flights, origins, first.Model, second.Model])
         {
             var (name, version) = (QualifiedName.Of(node), new VersionRef(node.Version ?? ""));
             var outcome = node.Kind is NodeKind.Model
                 ? await catalog.Models.VerifyAsync(name, version, ct: ct)
                 : await catalog.Datasets.VerifyAsync(name, version, ct: ct);
-            narrator.Line($"{outcome.Node}: {(outcome.Verified ? "as it was committed" : "NOT as it was committed")}, {Files(outcome.Files)}, {Plain.Bytes(outcome.Bytes)}.");
             if (!outcome.Verified)
-                throw new CatalogException(null, "demo.not_verified", $"'{outcome.Node}' is not what its manifest says: {outcome.Failures[0].Path} {outcome.Failures[0].Problem}.");
+                throw NotVerified(outcome);
+
+            narrator.Line($"{outcome.Node} is as it was committed: {Files(outcome.Files)}, {Plain.Bytes(outcome.Bytes)}.");
         }
     }
 
@@ -199,7 +210,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
         return OriginDelays.Of(await Flights.ReadTableAsync(version, file, ct));
     }
 
-    /// <summary>Measures come first by name; <c>auc</c> is a series over the number of trees, whose last point is the whole model's.</summary>
+    /// <summary><c>auc</c> is a series over the number of trees, whose last point is the whole model's.</summary>
     private static IEnumerable<MetricPoint> Points(Measured m) =>
     [
         .. m.AucByTrees.SkipLast(1).Select(p => new MetricPoint("auc", p.Auc, p.Trees)),
@@ -211,24 +222,34 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
     private static RunOptions Options() => new()
     {
-        CodeRevision = typeof(Story).Assembly.GetName().Version?.ToString(3),
+        CodeRevision = Version(typeof(Story)),
         Environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["runtime"] = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
             ["system"] = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier,
-            ["ml"] = $"ML.NET {typeof(Microsoft.ML.MLContext).Assembly.GetName().Version?.ToString(3)}",
+            ["ml"] = $"ML.NET {Version(typeof(Microsoft.ML.MLContext))}",
         },
         Tags = ["demo"],
         Owner = Owner,
     };
 
+    /// <summary>Of a type's package, with the commit where it says so.</summary>
+    private static string? Version(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
     private static string Files(long? count) => count == 1 ? "1 file" : $"{Plain.Count(count)} files";
 
     private static string Day(DateTime day) => day.ToString("yyyy-MM-dd");
 
-    private static string Inputs(Run run) => string.Join(" and ", run.Inputs?.Select(i => i.Node.ToString()) ?? []);
+    private static string Read(Run run) => $"{run.Job} read {string.Join(" and ", run.Inputs?.Select(i => i.Node.ToString()) ?? [])}";
 
-    private static CatalogException Missing(Run run, string what) => new(null, "demo.output_missing", $"'{run.Node}' is completed and has not made {what}.");
+    private static CatalogException Missing(Run run, string what) =>
+        new(null, "demo.output_missing", $"'{run.Node}' is completed and has not made {what}.");
+
+    private static CatalogException NotVerified(Verification outcome) => new(
+        null,
+        "demo.not_verified",
+        $"'{outcome.Node}' is not what its manifest says: {string.Join("; ", outcome.Failures.Select(f => $"{f.Path} {f.Problem}"))}.");
 }
 
 /// <summary>A training run, and the model version it made.</summary>

@@ -16,7 +16,8 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
 
     public async Task InvokeAsync(HttpContext http, KeyRing ring, Caller caller, Gate gate)
     {
-        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        // Routes match in any case, so this must, too.
+        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
         {
             await next(http);
             return;

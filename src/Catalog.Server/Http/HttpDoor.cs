@@ -41,6 +41,7 @@ internal static class HttpDoor
     {
         app.UseMiddleware<ProblemMiddleware>();
         app.UseStatusCodePages(UnansweredAsync);
+        app.Use(RefuseDotParts);
         app.UseRouting();
         app.UseMiddleware<AuthenticationMiddleware>();
 
@@ -69,6 +70,10 @@ internal static class HttpDoor
             }
         }).ExcludeFromDescription();
     }
+
+    private static Task RefuseDotParts(HttpContext http, RequestDelegate next) => RawPath.HasDotParts(http)
+        ? new ProblemAnswer(Problem.Of("name.invalid", "'.' and '..' are not names.")).ExecuteAsync(http)
+        : next(http);
 
     /// <summary>Answers that nobody wrote a body for: unknown routes, wrong methods.</summary>
     private static Task UnansweredAsync(StatusCodeContext context)

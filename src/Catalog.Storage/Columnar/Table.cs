@@ -37,7 +37,11 @@ public abstract class TableColumn
 
     public abstract int Rows { get; }
 
-    /// <param name="values"><see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>, or <see cref="DateTime"/> in milliseconds and without a time zone.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="values">
+    /// <see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>, or <see cref="DateTime"/> in milliseconds and without
+    /// a time zone.
+    /// </param>
     public static TableColumn Of<T>(string name, IReadOnlyList<T> values)
         where T : notnull => new TableColumn<T>(name, values);
 }

@@ -8,8 +8,14 @@ namespace Catalog.Storage.Columnar;
 public static class TableReader
 {
     /// <summary>Reads the columns named, or all of them, of a seekable stream that is a whole file.</summary>
+    /// <param name="file">Not disposed.</param>
     /// <param name="name">What to call the file in an error.</param>
-    /// <exception cref="FileException"><see cref="FileException.NotParquet"/>: it is damaged, lacks a column, or holds nulls, nested columns or types that a <see cref="Table"/> cannot.</exception>
+    /// <param name="ct">Stops reading.</param>
+    /// <param name="columns">In the order wanted.</param>
+    /// <exception cref="FileException">
+    /// <see cref="FileException.NotParquet"/>: it is damaged, lacks a column, or holds nulls, nested columns or types that a
+    /// <see cref="Table"/> cannot.
+    /// </exception>
     public static async Task<Table> ReadAsync(Stream file, string name, CancellationToken ct, params IReadOnlyList<string> columns)
     {
         // Our own footer reader goes first: it refuses what would hang or exhaust Parquet.Net.
@@ -50,7 +56,7 @@ public static class TableReader
             return TableColumn.Of(field.Name, Array.ConvertAll(await ReadAsync<DateTime>(reader, field, rows, ct), WithoutZone));
         return field.ClrType == typeof(ReadOnlyMemory<char>) || field.ClrType == typeof(string)
             ? TableColumn.Of(field.Name, await ReadStringsAsync(reader, field, rows, ct))
-            : throw FileException.Because(FileException.NotParquet, file, $"has a column '{field.Name}' of a type that is not read as a table");
+            : throw FileException.Because(FileException.NotParquet, file, $"has a column '{field.Name}' of a type that tables do not have");
     }
 
     private static async Task<T[]> ReadAsync<T>(ParquetReader reader, DataField field, int rows, CancellationToken ct)
@@ -96,5 +102,6 @@ public static class TableReader
     private static InvalidDataException Null(DataField field) => new($"column '{field.Name}' holds nulls");
 
     /// <summary>Parquet.Net calls times without a zone local, although it takes them as they are written.</summary>
-    private static DateTime WithoutZone(DateTime time) => time.Kind is DateTimeKind.Local ? DateTime.SpecifyKind(time, DateTimeKind.Unspecified) : time;
+    private static DateTime WithoutZone(DateTime time) =>
+        time.Kind is DateTimeKind.Local ? DateTime.SpecifyKind(time, DateTimeKind.Unspecified) : time;
 }

@@ -4,7 +4,7 @@ using Parquet.Schema;
 
 namespace Catalog.Storage.Columnar;
 
-/// <summary>Writes a small table as a Parquet file: one row group, zstd, with column statistics. The same table makes the same bytes.</summary>
+/// <summary>Writes a small table as Parquet: one row group, zstd, with column statistics. The same table makes the same bytes.</summary>
 public static class TableWriter
 {
     /// <exception cref="ArgumentException">A column holds something that <see cref="TableColumn.Of"/> does not name.</exception>
@@ -36,7 +36,8 @@ public static class TableWriter
         TableColumn<int> c => WriteAsync(group, field, c, ct),
         TableColumn<long> c => WriteAsync(group, field, c, ct),
         TableColumn<double> c => WriteAsync(group, field, c, ct),
-        TableColumn<DateTime> c => group.WriteAsync<DateTime>(field, c.Values.Select(WithoutZone).ToArray().AsMemory(), cancellationToken: ct),
+        TableColumn<DateTime> c =>
+            group.WriteAsync<DateTime>(field, c.Values.Select(WithoutZone).ToArray().AsMemory(), cancellationToken: ct),
         TableColumn<string> c => group.WriteAllPartsAsync<ReadOnlyMemory<char>>(
             field, c.Values.Select(v => v.AsMemory()).ToArray(), null, null, ct),
         _ => throw new ArgumentException($"The column '{column.Name}' is of a type that tables are not written with.", nameof(column)),

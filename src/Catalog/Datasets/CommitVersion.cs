@@ -56,6 +56,9 @@ public static class CommitVersion
     {
         public BodyValidator()
         {
+            // A body without files is a misspelt or forgotten field; that it would empty the dataset is nobody's intention.
+            RuleFor(b => b.Files).Must((b, _) => b is not ({ Files: null or [] } and { Folders: null or [] } and { Remove: null or [] }))
+                .WithMessage("or 'folders' must name something, or 'remove' when appending: a version without files is not made by leaving them out.");
             RuleForEach(b => b.Files).SetValidator(new FileSource.Validator());
             RuleForEach(b => b.Folders).SetValidator(new FolderSource.Validator());
             RuleForEach(b => b.Remove).IsLogicalPath();
@@ -109,7 +112,7 @@ public static class CommitVersion
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
-            if (await pages.FindCommitAsync(dataset, c.Version.IdempotencyKey, digest, ct) is { } earlier)
+            if (await pages.FindCommitAsync(states, dataset, c.Version.IdempotencyKey, digest, ct) is { } earlier)
                 return earlier;
 
             // What a decision would refuse anyway is not worth hashing files for.
@@ -142,6 +145,7 @@ public static class CommitVersion
             var parent = state is null or { Latest: 0 } ? null : await pages.LoadAsync<VersionPage>(VersionPages.Id(state.Id, state.Latest), ct);
             return parent switch
             {
+                null when body.Remove is [var gone, ..] => Problem.Field("file.not_in_version", "remove", $"'{dataset}' has no version yet, and no file '{gone}'."),
                 null => intake.Whole(read, preparedOn: 0),
                 { ManifestHash: { } manifest } => await intake.AppendAsync(manifest, parent.Number, read, body.Remove ?? [], ct),
                 _ => Problem.Of("version.not_sealed", $"'{parent.Id}' is only observed: seal it before adding files to it."),
@@ -167,7 +171,7 @@ public static class CommitVersion
             }
             catch (Exception e) when (VersionPages.IsRepeatedKey(e))
             {
-                return await pages.FindCommitAsync(dataset, body.IdempotencyKey, digest, ct)
+                return await pages.FindCommitAsync(states, dataset, body.IdempotencyKey, digest, ct)
                     ?? throw new InvalidOperationException($"The idempotency key was taken on {dataset}, and its version is not there.", e);
             }
         }
@@ -179,7 +183,7 @@ public static class CommitVersion
             if (refused.Code != "version.parent_conflict" || body.ExpectedParent is not { } parent)
                 return Problem.Refused(refused);
             var next = await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.StreamId, parent + 1), ct);
-            return next is not null && next.ContentHash == content.ContentHash ? next.ToReceipt() : Problem.Refused(refused);
+            return next is not null && next.ContentHash == content.ContentHash ? await next.ToReceiptAsync(states, ct) : Problem.Refused(refused);
         }
 
         private static CommitReceipt ToReceipt(Written written, NodeId dataset)

@@ -40,7 +40,7 @@ public static class ObserveVersion
         return run is null ? Decision.Accept(observed) : Decision.Accept(observed, new RunOutputRecorded(dataset.WithVersion(observed.Number)));
     }
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, Intake intake) : IRequestHandler<Command, Outcome<CommitVersion.CommitReceipt>>
+    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake) : IRequestHandler<Command, Outcome<CommitVersion.CommitReceipt>>
     {
         public async Task<Outcome<CommitVersion.CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
@@ -49,7 +49,7 @@ public static class ObserveVersion
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
-            if (await pages.FindCommitAsync(dataset, c.Version.IdempotencyKey, digest, ct) is { } earlier)
+            if (await pages.FindCommitAsync(states, dataset, c.Version.IdempotencyKey, digest, ct) is { } earlier)
                 return earlier;
 
             var sources = intake.Refer(c.Version.Files, c.Version.Folders);
@@ -73,7 +73,7 @@ public static class ObserveVersion
             }
             catch (Exception e) when (VersionPages.IsRepeatedKey(e))
             {
-                return await pages.FindCommitAsync(dataset, c.Version.IdempotencyKey, digest, ct)
+                return await pages.FindCommitAsync(states, dataset, c.Version.IdempotencyKey, digest, ct)
                     ?? throw new InvalidOperationException($"The idempotency key was taken on {dataset}, and its version is not there.", e);
             }
         }

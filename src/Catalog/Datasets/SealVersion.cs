@@ -49,7 +49,7 @@ public static class SealVersion
 
             var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(node.StreamId, number), ct)
                 ?? throw new InvalidOperationException($"{node}@{number} has no page.");
-            return page.State == VersionState.Observed ? await SealAsync(node, page, c.Progress, ct) : page.ToReceipt();
+            return page.State == VersionState.Observed ? await SealAsync(node, page, c.Progress, ct) : await page.ToReceiptAsync(states, ct);
         }
 
         private async Task<Outcome<CommitVersion.CommitReceipt>> SealAsync(NodeId node, VersionPage page, IProgress<IntakeProgress>? progress, CancellationToken ct)

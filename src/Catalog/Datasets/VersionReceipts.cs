@@ -1,4 +1,5 @@
 using Catalog.Platform;
+using Catalog.Platform.Writes;
 using Marten;
 
 namespace Catalog.Datasets;
@@ -8,7 +9,7 @@ internal static class VersionReceipts
 {
     /// <summary>The version that this idempotency key made on this dataset; null when it is new or there is no key.</summary>
     public static async Task<Outcome<CommitVersion.CommitReceipt>?> FindCommitAsync(
-        this IQuerySession pages, NodeId dataset, string? key, string? digest, CancellationToken ct)
+        this IQuerySession pages, States states, NodeId dataset, string? key, string? digest, CancellationToken ct)
     {
         if (key is null)
             return null;
@@ -17,12 +18,15 @@ internal static class VersionReceipts
         return page switch
         {
             null => null,
-            _ when page.RequestDigest == digest => page.ToReceipt(),
+            _ when page.RequestDigest == digest => await page.ToReceiptAsync(states, ct),
             _ => Problem.Of("version.key_reused", $"The idempotency key was used for another request, which made '{page.Id}'."),
         };
     }
 
     /// <summary>The receipt of a version that was there already.</summary>
-    public static CommitVersion.CommitReceipt ToReceipt(this VersionPage page) =>
-        new(NodeId.Parse(page.Id), Changed: false, Position: 0, page.Number, StreamVersion: 0, page.ContentHash, page.SchemaChange);
+    public static async Task<CommitVersion.CommitReceipt> ToReceiptAsync(this VersionPage page, States states, CancellationToken ct)
+    {
+        var (version, position) = await states.FindEndAsync(page.Dataset, ct);
+        return new(NodeId.Parse(page.Id), Changed: false, position, page.Number, version, page.ContentHash, page.SchemaChange);
+    }
 }

@@ -118,7 +118,13 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
             ? new NamedFile(f.Path ?? "", Uri: null, f.Sha256, f.Bytes)
             : new NamedFile(f.Path ?? NameOf(f.Uri), f.Uri, f.Sha256, f.Bytes)));
         foreach (var dir in dirs)
-            named.AddRange(folders.Expand(dir.Uri, dir.Glob, dir.Prefix, ct).Select(f => new NamedFile(f.Path, f.Uri, Sha256: null, f.Bytes)));
+        {
+            var found = folders.Expand(dir.Uri, dir.Glob, dir.Prefix, ct);
+            if (found.Count == 0)
+                throw new Platform.Http.ProblemException(Problem.Field("file.not_found", "folders", $"No file in '{dir.Uri}' is named by '{dir.Glob ?? "**"}'."));
+            named.AddRange(found.Select(f => new NamedFile(f.Path, f.Uri, Sha256: null, f.Bytes)));
+        }
+
         return named;
     }
 

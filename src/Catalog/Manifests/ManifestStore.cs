@@ -6,6 +6,7 @@ using Catalog.Integrity;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
+using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 using NpgsqlTypes;
 using Weasel.Postgresql.Tables;
@@ -16,8 +17,13 @@ namespace Catalog.Manifests;
 /// Manifests beside the log. Chunks are stored under their own hash, so that a version shares with its parent whatever did not change; which
 /// files a chunk holds, and which manifests use it, is indexed to find a file's versions.
 /// </summary>
-internal sealed class ManifestStore(IQuerySession session)
+internal sealed class ManifestStore(IDocumentStore store) : IDisposable
 {
+    private const long RememberedBytes = 64 * 1024 * 1024;
+
+    // Both are named by their own hash, so what is remembered never goes stale.
+    private readonly MemoryCache _remembered = new(new MemoryCacheOptions { SizeLimit = RememberedBytes });
+
     /// <summary>Stores a manifest in the transaction of the fact that names it.</summary>
     public static void Store(SideRows rows, Content content, ManifestRoot root)
     {
@@ -37,13 +43,17 @@ internal sealed class ManifestStore(IQuerySession session)
 
     public async Task<ManifestRoot> LoadRootAsync(string hash, CancellationToken ct)
     {
-        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
+        if (_remembered.TryGetValue(hash, out ManifestRoot? remembered) && remembered is not null)
+            return remembered;
+
+        await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand($"select root from {ManifestTables.ManifestTable} where hash = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
-        return await command.ExecuteScalarAsync(ct) is string root && JsonSerializer.Deserialize<ManifestRoot>(root, CatalogStore.Json) is { } found
-            ? found
-            : throw new InvalidOperationException($"Manifest {hash} is not stored.");
+        var root = await command.ExecuteScalarAsync(ct) as string ?? throw new InvalidOperationException($"Manifest {hash} is not stored.");
+        var found = JsonSerializer.Deserialize<ManifestRoot>(root, CatalogStore.Json) ?? throw new InvalidOperationException($"Manifest {hash} is empty.");
+        Remember(hash, found, root.Length * sizeof(char));
+        return found;
     }
 
     /// <summary>The files of a manifest in the order of their paths, chunk by chunk.</summary>
@@ -80,7 +90,7 @@ internal sealed class ManifestStore(IQuerySession session)
     /// <summary>The manifests that list a file of this SHA-256; at most 10,000.</summary>
     public async Task<string[]> FindManifestsAsync(string sha256, CancellationToken ct)
     {
-        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
+        await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             $"select distinct u.manifest from {ManifestTables.ChunkFileTable} f join {ManifestTables.ChunkUseTable} u using (chunk) where f.sha256 = $1 limit 10000", connection);
@@ -95,24 +105,44 @@ internal sealed class ManifestStore(IQuerySession session)
     private async Task<Dictionary<string, ReadOnlyMemory<byte>>> LoadBodiesAsync(IReadOnlyList<ChunkRef> chunks, CancellationToken ct)
     {
         var bodies = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
+        foreach (var chunk in chunks)
+        {
+            if (_remembered.TryGetValue(chunk.Hash, out ReadOnlyMemory<byte> body))
+                bodies[chunk.Hash] = body;
+        }
+
+        if (chunks.All(c => bodies.ContainsKey(c.Hash)))
+            return bodies;
+
+        await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand($"select hash, body from {ManifestTables.ChunkTable} where hash = any($1)", connection);
         command.Parameters.Add(new NpgsqlParameter
         {
-            Value = chunks.Select(c => Convert.FromHexString(c.Hash)).ToArray(),
+            Value = chunks.Where(c => !bodies.ContainsKey(c.Hash)).Select(c => Convert.FromHexString(c.Hash)).ToArray(),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
         });
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
             var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
-            bodies[hash] = Decompress(reader.GetFieldValue<byte[]>(1));
+            var body = Decompress(reader.GetFieldValue<byte[]>(1));
+            Remember(hash, body, body.Length);
+            bodies[hash] = body;
         }
 
         return chunks.FirstOrDefault(c => !bodies.ContainsKey(c.Hash)) is { } lost
             ? throw new InvalidOperationException($"Manifest chunk {lost.Hash} is not stored.")
             : bodies;
+    }
+
+    public void Dispose() => _remembered.Dispose();
+
+    private void Remember(string hash, object part, long bytes)
+    {
+        using var entry = _remembered.CreateEntry(hash);
+        entry.Size = bytes;
+        entry.Value = part;
     }
 
     private static byte[] Compress(ReadOnlySpan<byte> body)

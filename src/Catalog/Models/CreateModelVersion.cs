@@ -109,12 +109,12 @@ public static class CreateModelVersion
                 return null;
             var stream = model.StreamId;
             var page = await pages.Query<ModelVersionPage>().Where(v => v.Model == stream && v.IdempotencyKey == key).FirstOrDefaultAsync(ct);
-            return page switch
-            {
-                null => null,
-                _ when page.RequestDigest == digest => new VersionReceipt(NodeId.Parse(page.Id), Changed: false, 0, page.Number, 0, page.ContentHash),
-                _ => Problem.Of("version.key_reused", $"The idempotency key was used for another request, which made '{page.Id}'."),
-            };
+            if (page is null)
+                return null;
+            var (version, position) = await states.FindEndAsync(stream, ct);
+            return page.RequestDigest == digest
+                ? new VersionReceipt(NodeId.Parse(page.Id), Changed: false, position, page.Number, version, page.ContentHash)
+                : Problem.Of("version.key_reused", $"The idempotency key was used for another request, which made '{page.Id}'.");
         }
     }
 

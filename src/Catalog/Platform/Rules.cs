@@ -61,7 +61,7 @@ internal static class Rules
 
     public static IRuleBuilderOptionsConditions<T, string> IsAlias<T>(this IRuleBuilder<T, string> rule) => rule.Custom((value, context) =>
     {
-        if (Names.CheckAlias(value ?? "") is { } wrong)
+        if (Names.CheckAlias(value) is { } wrong)
             context.AddFailure($"{wrong}.");
         else if (value == Datasets.Dataset.LatestAlias)
             context.AddFailure("must not be 'latest': that one always points to the highest version.");

@@ -56,7 +56,7 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await DemandEmptyAsync(connection, ct);
         var known = (await BackupTables.ListAsync(connection, ct)).ToDictionary(t => t.Name, t => t.Columns, StringComparer.Ordinal);
-        foreach (var table in description.Tables)
+        foreach (var table in await InOrderAsync(connection, description.Tables, ct))
         {
             if (!known.TryGetValue(table.Name, out var columns) || table.Columns.Except(columns, StringComparer.Ordinal).Any())
                 throw new BackupException($"The backup has a table '{table.Name}' that this release lays out differently: restore it with the release that made it.");
@@ -70,6 +70,25 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         }
 
         await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Tables that others refer to come first.</summary>
+    private static async Task<IReadOnlyList<BackupTable>> InOrderAsync(NpgsqlConnection connection, IReadOnlyList<BackupTable> tables, CancellationToken ct)
+    {
+        var referred = (await BackupTables.ReferencesAsync(connection, ct)).ToLookup(r => r.From, r => r.To, StringComparer.Ordinal);
+        var ordered = new List<BackupTable>(tables.Count);
+        var left = tables.ToList();
+        while (left.Count > 0)
+        {
+            var names = left.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+            var free = left.FindAll(t => !referred[t.Name].Any(to => to != t.Name && names.Contains(to)));
+            if (free.Count == 0)
+                throw new InvalidOperationException($"Tables refer to each other in a circle: {string.Join(", ", names)}.");
+            ordered.AddRange(free);
+            left.RemoveAll(free.Contains);
+        }
+
+        return ordered;
     }
 
     private static async Task DemandEmptyAsync(NpgsqlConnection connection, CancellationToken ct)

@@ -117,6 +117,25 @@ internal static class BackupTables
         return tables;
     }
 
+    /// <summary>Which table of ours refers to which by a foreign key.</summary>
+    public static async Task<IReadOnlyList<(string From, string To)>> ReferencesAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select source.relname::text, target.relname::text
+            from pg_constraint k join pg_class source on source.oid = k.conrelid join pg_class target on target.oid = k.confrelid
+              join pg_namespace n on n.oid = source.relnamespace
+            where k.contype = 'f' and n.nspname = $1
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.Schema });
+        var references = new List<(string, string)>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            references.Add((reader.GetString(0), reader.GetString(1)));
+        return references;
+    }
+
     public static string CopyTarget(string table, IReadOnlyList<string> columns) =>
         $"{CatalogStore.Schema}.{Quote(table)} ({string.Join(", ", columns.Select(Quote))})";
 

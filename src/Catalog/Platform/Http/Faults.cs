@@ -20,6 +20,8 @@ public static partial class Faults
         ObjectStoreException store => OfStore(store),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             Problem.Of("request.too_large", "The body is larger than this call takes. Upload files with POST /v1/objects; commit many files in several appends."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
+            Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
         BadHttpRequestException { InnerException: JsonException json } => Malformed(json),
         BadHttpRequestException bad => Problem.Of("request.malformed", bad.Message),
         JsonException json => Malformed(json),
@@ -30,7 +32,7 @@ public static partial class Faults
         NpgsqlException and not PostgresException =>
             Problem.Of("catalog.database_unavailable", "The catalog's database does not answer; try again shortly."),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
-            Problem.Of("request.invalid", "A text in the request holds the character U+0000, which cannot be stored or looked for."),
+            Problem.Of("request.invalid", "The request holds the character U+0000 or half of a surrogate pair, which no text here can hold."),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Problem.Of("storage.full", "The catalog's database has no room left."),
         _ => null,
     };

@@ -46,9 +46,19 @@ internal static class Ndjson
                 },
                 ct);
 
+            await using var steps = progress.ReadAllAsync(ct).GetAsyncEnumerator(ct);
+            var told = await steps.MoveNextAsync();
+
+            // Refused before the work began: as good as any other refusal, with its status.
+            if (!told && await running is { Succeeded: false } refused)
+            {
+                await new ProblemAnswer(refused.Problem).ExecuteAsync(http);
+                return;
+            }
+
             http.Response.ContentType = ContentType;
-            await foreach (var step in progress.ReadAllAsync(ct))
-                await LineAsync(new { progress = step });
+            for (; told; told = await steps.MoveNextAsync())
+                await LineAsync(new { progress = steps.Current });
 
             // Headers are out: what goes wrong now travels as the last line.
             try

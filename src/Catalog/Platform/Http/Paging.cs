@@ -52,7 +52,8 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast)
     {
         try
         {
-            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(cursor));
+            var key = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(cursor));
+            return key.Length > 0 && !key.Contains('\0') ? key : throw new FormatException("No key is like that.");
         }
         catch (Exception e) when (e is FormatException or DecoderFallbackException)
         {

@@ -30,16 +30,33 @@ public readonly record struct Segment(string Text)
     {
         var pattern = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern ?? throw new InvalidOperationException("Not a routed request.");
         var index = pattern.PathSegments.ToList().FindIndex(s => s.Parts.OfType<Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart>().Any(p => p.Name == name));
-        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var path = target.AsSpan(0, target.IndexOf('?') is >= 0 and var end ? end : target.Length).TrimStart('/').ToString().Split('/');
-
-        // Kestrel removes dot segments before routing; then the raw path no longer lines up with the route.
+        var path = RawPath.Of(http);
         if (path.Length != pattern.PathSegments.Count || index < 0)
-            throw new ProblemException(Problem.Field("name.invalid", name, "'.' and '..' are not names, and '/' in a name is written %2F."));
+            throw new ProblemException(Problem.Field("name.invalid", name, "A name in the address is neither empty nor '.' nor '..', and '/' in it is written %2F."));
 
-        var decoded = Uri.UnescapeDataString(path[index]);
-        return Names.Check(decoded) is { } wrong ? throw new ProblemException(Problem.Field("name.invalid", name, $"'{name}' {wrong}.")) : decoded;
+        return !Names.TryDecode(path[index], out var decoded, out var wrong) || (wrong = Names.Check(decoded)) is not null
+            ? throw new ProblemException(Problem.Field("name.invalid", name, $"'{name}' {wrong}."))
+            : decoded;
     }
+}
+
+/// <summary>The path as the client wrote it, in its parts, each still encoded.</summary>
+public static class RawPath
+{
+    /// <summary>Without the empty part that a slash at the end makes. The target may be a path or a whole address (RFC 9112 section 3.2).</summary>
+    public static string[] Of(HttpContext http)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        if (target.IndexOf("://") is > 0 and var scheme && !target.StartsWith('/'))
+            target = target[(scheme + 3)..] is var rest && rest.IndexOf('/') is >= 0 and var slash ? rest[slash..] : "/";
+        if (target.IndexOf('?') is >= 0 and var end)
+            target = target[..end];
+        target = target.StartsWith('/') ? target[1..] : target;
+        return (target.EndsWith('/') ? target[..^1] : target).ToString().Split('/');
+    }
+
+    /// <summary>Whether a part is <c>.</c> or <c>..</c>: the server removes those before routing, and the request would reach another route than it names.</summary>
+    public static bool HasDotParts(HttpContext http) => Of(http).Any(part => part.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase) is "." or "..");
 }
 
 /// <summary>Ends a request with a problem from a place that has no outcome to return: parameter binding.</summary>

@@ -27,8 +27,10 @@ internal static class StateTable
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select s.id, s.version, t.version, t.revision, t.data
-            from {CatalogStore.Schema}.mt_streams s left join {Name} t on t.id = s.id
+            select s.id, s.version, coalesce(e.seq_id, 0), t.version, t.revision, t.data
+            from {CatalogStore.Schema}.mt_streams s
+            left join {CatalogStore.Schema}.mt_events e on e.stream_id = s.id and e.version = s.version
+            left join {Name} t on t.id = s.id
             where s.id = any($1)
             """,
             connection);
@@ -37,10 +39,10 @@ internal static class StateTable
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
         while (await reader.ReadAsync(ct))
         {
-            var (id, version) = (reader.GetString(0), reader.GetInt64(1));
-            rows.Add(await reader.IsDBNullAsync(2, ct)
-                ? new Row(id, version, StateVersion: null, Revision: 0, Data: null)
-                : new Row(id, version, reader.GetInt64(2), reader.GetInt32(3), reader.GetFieldValue<byte[]>(4)));
+            var (id, version, position) = (reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2));
+            rows.Add(await reader.IsDBNullAsync(3, ct)
+                ? new Row(id, version, position, StateVersion: null, Revision: 0, Data: null)
+                : new Row(id, version, position, reader.GetInt64(3), reader.GetInt32(4), reader.GetFieldValue<byte[]>(5)));
         }
 
         return rows;
@@ -60,8 +62,9 @@ internal static class StateTable
 
     /// <param name="Id">The stream.</param>
     /// <param name="Version">Facts on the stream.</param>
+    /// <param name="Position">Log position of the newest of them.</param>
     /// <param name="StateVersion">Facts folded into the state; null when none is stored.</param>
     /// <param name="Revision">Of the fold that made it.</param>
     /// <param name="Data">The state, as JSON.</param>
-    public sealed record Row(string Id, long Version, long? StateVersion, int Revision, byte[]? Data);
+    public sealed record Row(string Id, long Version, long Position, long? StateVersion, int Revision, byte[]? Data);
 }

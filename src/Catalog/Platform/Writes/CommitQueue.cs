@@ -22,10 +22,6 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
     private const int MaxAttempts = 12;
 
     private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-    private long _lastPosition;
-
-    /// <summary>Highest position that this server has committed.</summary>
-    public long LastPosition => Volatile.Read(ref _lastPosition);
 
     /// <summary>Decides and stores one write. Returns once it is durable.</summary>
     /// <exception cref="CatalogBusyException">Too many writes are waiting.</exception>
@@ -110,7 +106,8 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
 
     /// <summary>
     /// Decides on remembered states first, which saves the read: if all is accepted, the append proves that they were current. A refusal or "unchanged"
-    /// must not rest on a memory, so then everything is decided again on what the database says.
+    /// must not rest on a memory, nor must a write that looked at a stream and appends nothing to it: then everything is decided again on what the
+    /// database says.
     /// </summary>
     private async Task TryCommitAsync(List<PendingWrite> batch)
     {
@@ -130,7 +127,7 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
         }
     }
 
-    /// <returns>False when a decision other than acceptance rests on a remembered state; nothing was written then.</returns>
+    /// <returns>False when a decision rests on a remembered state that no append asserts; nothing was written then.</returns>
     private async Task<bool> TryCommitAsync(List<PendingWrite> batch, StreamsInPlay streams)
     {
         foreach (var write in batch)
@@ -148,18 +145,19 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
             decided.Add(one);
         }
 
+        if (batch.SelectMany(write => write.Of(streams)).Any(s => s.IsRemembered && s.Appended.Count == 0))
+            return false;
+
         if (decided.Exists(d => d.Facts.Count > 0))
         {
             streams.AppendTo(session);
             beside.AppendTo(session);
             await session.SaveChangesAsync(CancellationToken.None);
-            foreach (var fact in decided.SelectMany(d => d.Facts))
-                Advance(fact.Sequence);
         }
 
         streams.Remember();
         foreach (var (write, written, appended) in decided)
-            write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : LastPosition });
+            write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : write.Of(streams).Max(s => s.Position) });
         return true;
     }
 
@@ -184,13 +182,6 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
     }
 
     private sealed record Decided(PendingWrite Write, Written Written, IReadOnlyList<IEvent> Facts);
-
-    private void Advance(long position)
-    {
-        // Only this queue's single reader writes the field.
-        if (position > _lastPosition)
-            Volatile.Write(ref _lastPosition, position);
-    }
 
     /// <summary>Another writer came first: on a stream's version, or on a unique row.</summary>
     private static bool IsRace(Exception e) => e switch

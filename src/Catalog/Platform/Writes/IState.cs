@@ -7,6 +7,9 @@ public interface IState<TSelf>
     /// <summary>Raised when <see cref="Fold"/> or the shape changes: states stored by an earlier fold are then folded anew from the log.</summary>
     static virtual int FoldRevision => 1;
 
+    /// <summary>Whether the state never changes once it is there: a memory of it is then as good as the state itself.</summary>
+    static virtual bool IsFixed => false;
+
     /// <summary>The stream's id: the text form of the unversioned node.</summary>
     string Id { get; }
 

@@ -26,6 +26,10 @@ internal sealed class States(IDocumentStore store) : IDisposable
     public async Task<TState?> PeekAsync<TState>(string id, CancellationToken ct)
         where TState : class, IState<TState> => Recall<TState>(id)?.State ?? await LoadAsync<TState>(id, ct);
 
+    /// <summary>How many facts a stream has, and the log position of the newest; zeros when there is no such stream.</summary>
+    public async Task<(long Version, long Position)> FindEndAsync(string id, CancellationToken ct) =>
+        (await LoadAsync([id], ct)).TryGetValue(id, out var row) ? (row.Version, row.Position) : default;
+
     public Versioned<TState>? Recall<TState>(string id)
         where TState : class, IState<TState> => _seen.TryGetValue(id, out var seen) ? seen as Versioned<TState> : null;
 

@@ -61,13 +61,16 @@ internal interface IStreamInPlay
 
     bool IsLoaded { get; }
 
-    /// <summary>Whether the state is one that this server remembered: it may have been overtaken by another server.</summary>
+    /// <summary>Whether the state is one that this server remembered and that another server may have overtaken.</summary>
     bool IsRemembered { get; }
 
     /// <summary>Facts on the stream, those of this commit included.</summary>
     long Version { get; }
 
     object? Current { get; }
+
+    /// <summary>Log position of the newest fact, once what was appended is stored; 0 for a remembered stream.</summary>
+    long Position { get; }
 
     IReadOnlyList<IEvent> Appended { get; }
 
@@ -84,12 +87,13 @@ internal sealed class StreamInPlay<TState>(string id, Versioned<TState>? remembe
     where TState : class, IState<TState>
 {
     private readonly List<IEvent> _appended = [];
+    private long _position;
 
     public string Id => id;
 
     public bool IsLoaded { get; private set; } = remembered is not null;
 
-    public bool IsRemembered { get; } = remembered is not null;
+    public bool IsRemembered { get; } = remembered is not null && !TState.IsFixed;
 
     public TState? State { get; private set; } = remembered?.State;
 
@@ -97,10 +101,13 @@ internal sealed class StreamInPlay<TState>(string id, Versioned<TState>? remembe
 
     public object? Current => State;
 
+    public long Position => _appended is [.., var newest] ? newest.Sequence : _position;
+
     public IReadOnlyList<IEvent> Appended => _appended;
 
     public async Task LoadAsync(StateTable.Row? row, States states, CancellationToken ct)
     {
+        _position = row?.Position ?? 0;
         (State, Version) = row is null ? new Versioned<TState>(State: null, Version: 0) : await states.ReadAsync<TState>(row, ct);
         IsLoaded = true;
     }
