@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Catalog.Schemas;
 
 /// <summary>How much a change of schema asks of readers; ordered, so that the level of many changes is their maximum.</summary>
@@ -21,6 +23,8 @@ public sealed record SchemaChange(SchemaChangeLevel Level, IReadOnlyList<ColumnC
 {
     public static SchemaChange None { get; } = new(SchemaChangeLevel.None, []);
 
+    /// <summary>Follows from the level, so it is not written where a change is stored or shown.</summary>
+    [JsonIgnore]
     public bool IsBreaking => Level is SchemaChangeLevel.Major;
 }
 

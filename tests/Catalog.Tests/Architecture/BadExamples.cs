@@ -75,6 +75,8 @@ internal static partial class BadExamples
 
     public sealed class Storing
     {
+        internal static SideTable Table { get; } = new("insert into anything select unnest(?)", typeof(string));
+
         internal static void Beside(SideRows rows, IReadOnlyList<object> facts) => rows.Add(KeyLabels.Table, $"{facts.Count}", "");
 
         public static Action<IDocumentOperations, IReadOnlyList<object>> AnythingBeside() => (operations, facts) => operations.Store(facts);

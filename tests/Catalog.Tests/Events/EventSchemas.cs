@@ -1,0 +1,56 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+using Catalog.Platform.Store;
+using Catalog.Platform.Writes;
+
+namespace Catalog.Tests.Events;
+
+/// <summary>Writes the JSON Schema of a stored fact from its record: as the store writes it, so every member is there, null where nothing is known.</summary>
+internal static class EventSchemas
+{
+    public const string NodePattern = "^(dataset|job|model|deployment|feature-view|feature-service|run|generation|file):.+$";
+
+    private static readonly JsonSerializerOptions s_stored = Stored();
+
+    private static readonly JsonSerializerOptions s_pretty =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSchemaExporterOptions s_exporter = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine };
+
+    public static string Of(FactRegistry.Entry entry)
+    {
+        var document = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = entry.StoredName };
+        foreach (var (name, value) in s_stored.GetJsonSchemaAsNode(entry.Fact, s_exporter).AsObject())
+            document[name] = value?.DeepClone();
+        return document.ToJsonString(s_pretty) + "\n";
+    }
+
+    /// <summary>The store's own options, made strict: a fact is written whole, so a schema may ask for all of it and for nothing else.</summary>
+    private static JsonSerializerOptions Stored()
+    {
+        var json = new JsonSerializerOptions { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+        CatalogStore.ConfigureJson(json);
+        json.MakeReadOnly(populateMissingResolver: true);
+        return json;
+    }
+
+    private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        var described = context.TypeInfo.Type == typeof(NodeId) ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern } : schema;
+        if (described is not JsonObject node)
+            return schema;
+
+        if (context.TypeInfo.Kind == JsonTypeInfoKind.Object && node.ContainsKey("type") && !node.ContainsKey("additionalProperties"))
+            node["additionalProperties"] = false;
+        if (Description(context) is { } text)
+            node.Insert(0, "description", text);
+        return node;
+    }
+
+    private static string? Description(JsonSchemaExporterContext context) => context.PropertyInfo is { } property
+        ? Docstrings.OfParameter(property.DeclaringType, property.Name)
+        : context.Path.IsEmpty ? Docstrings.OfType(context.TypeInfo.Type) : null;
+}
