@@ -22,6 +22,9 @@ internal static class CatalogStore
 {
     public const string Schema = "catalog";
 
+    /// <summary>Says which build brought the schema up to date; no part of the catalog's content.</summary>
+    public const string StampTable = $"{Schema}.schema_stamp";
+
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
         new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area);
