@@ -37,7 +37,7 @@ public static class CatalogServices
 
         services.AddSingleton(CatalogStore.Facts);
         services.AddSingleton<States>();
-        services.AddHostedSingleton<CommitQueue>();
+        services.AddSingleton<CommitQueue>();
         services.AddHostedSingleton<ProjectionLeader>();
         services.AddSingleton<ProjectionProgress>();
         services.AddScoped<WritePath>();

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Cli.Demo;
 
 /// <summary>
-/// Runs <c>catalog demo</c>: a server of its own inside this process, in a data folder of its own, and a <see cref="Story"/> told to it over
-/// HTTP as any program would. Told again on the same folder, it finds what it did before and adds nothing.
+/// Runs <c>catalog demo</c>: a server of its own inside this process, in a data folder of its own, and a <see cref="Story"/> told to it
+/// over HTTP as any program would. Told again on the same folder, it finds what it did before and adds nothing.
 /// </summary>
 internal static class Demonstration
 {

@@ -3,8 +3,8 @@ using Catalog.Sdk;
 namespace Catalog.Cli.Demo;
 
 /// <summary>
-/// Runs that are done once in the life of a catalog. Ids are made from the step: a run that completed is left alone, one that was cut off in
-/// the middle (nobody said that it ended) goes on, and one that failed or was aborted is followed by another attempt.
+/// Runs that are done once in the life of a catalog. Ids are made from the step: a run that completed is left alone, one that was cut off
+/// in the middle (nobody said that it ended) goes on, and one that failed or was aborted is followed by another attempt.
 /// </summary>
 internal sealed class Steps(CatalogClient catalog)
 {

@@ -7,8 +7,8 @@ using Catalog.Storage.Columnar;
 namespace Catalog.Cli.Demo;
 
 /// <summary>
-/// The demo's story, from data to a model in service, in the order it is told. Each step is asked of the catalog over HTTP, through the SDK.
-/// What was done before is found and kept: versions by their number, runs by ids made from the step.
+/// The demo's story, from data to a model in service, in the order it is told. Each step is asked of the catalog over HTTP, through the
+/// SDK. What was done before is found and kept: versions by their number, runs by ids made from the step.
 /// </summary>
 internal sealed class Story(CatalogClient catalog, Narrator narrator)
 {
@@ -132,7 +132,7 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
     private async Task RegisterModelAsync(CancellationToken ct) => await catalog.Models.RegisterAsync(
         ModelName,
-        new Registration(Owner, "Says, as a flight leaves, whether it will be more than 15 minutes late. Gradient boosted trees (ML.NET FastTree)."),
+        new Registration(Owner, "Says, as a flight leaves, whether it will be more than 15 minutes late. Boosted trees (ML.NET FastTree)."),
         ct);
 
     private async Task<Trained> TrainAsync(string step, long version, NodeId origins, TrainingSettings settings, CancellationToken ct)
@@ -164,8 +164,8 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
                 },
                 ct);
 
-            narrator.Line(
-                $"Learning from {Plain.Count(flights.Train.Count)} flights, to be tested on {Plain.Count(flights.Test.Count)} of the days after …");
+            var (train, test) = (Plain.Count(flights.Train.Count), Plain.Count(flights.Test.Count));
+            narrator.Line($"Learning from {train} flights; {test} of the days after are kept for the test …");
             using var scratch = new Scratch();
             var measured = await DelayClassifier.TrainAsync(flights, features, settings, scratch["model.zip"], ct);
             await _steps.LogMetricsAsync(run, Points(measured), ct);

@@ -39,8 +39,8 @@ public abstract class TableColumn
 
     /// <param name="name">Its name.</param>
     /// <param name="values">
-    /// <see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>, or <see cref="DateTime"/> in milliseconds and without
-    /// a time zone.
+    /// <see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>, or <see cref="DateTime"/> in milliseconds
+    /// and without a time zone.
     /// </param>
     public static TableColumn Of<T>(string name, IReadOnlyList<T> values)
         where T : notnull => new TableColumn<T>(name, values);

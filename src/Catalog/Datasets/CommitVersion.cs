@@ -59,8 +59,8 @@ public static class CommitVersion
             // A body without files is a misspelt or forgotten field; that it would empty the dataset is nobody's intention.
             RuleFor(b => b.Files).Must((b, _) => b is not ({ Files: null or [] } and { Folders: null or [] } and { Remove: null or [] }))
                 .WithMessage("or 'folders' must name something, or 'remove' when appending: a version without files is not made by leaving them out.");
-            RuleForEach(b => b.Files).SetValidator(new FileSource.Validator());
-            RuleForEach(b => b.Folders).SetValidator(new FolderSource.Validator());
+            RuleForEach(b => b.Files).NotNull().SetValidator(new FileSource.Validator());
+            RuleForEach(b => b.Folders).NotNull().SetValidator(new FolderSource.Validator());
             RuleForEach(b => b.Remove).IsLogicalPath();
             RuleFor(b => b.Remove).Empty().When(b => b.Mode == CommitMode.Replace).WithMessage("goes with mode 'append': a replacing version has only the files given.");
             RuleFor(b => b.ExpectedParent).GreaterThanOrEqualTo(0).WithMessage("must be a version number, or 0 for the first version.");

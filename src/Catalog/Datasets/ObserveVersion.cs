@@ -21,7 +21,7 @@ public static class ObserveVersion
             RuleFor(c => c.Version).SetValidator(new CommitVersion.BodyValidator()).OverridePropertyName("");
             RuleFor(c => c.Version.Mode).Equal(CommitMode.Replace)
                 .WithMessage("must be 'replace' for an observed version: what has not been read cannot be added to what has.").OverridePropertyName("mode");
-            RuleForEach(c => c.Version.Files).Must(f => f.Uri is not null)
+            RuleForEach(c => c.Version.Files).Must(f => f is null or { Uri: not null })
                 .WithMessage("needs a 'uri' in an observed version.").OverridePropertyName("files");
         }
     }

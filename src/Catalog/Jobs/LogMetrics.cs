@@ -25,7 +25,7 @@ public static class LogMetrics
         {
             RuleFor(c => c.Points).NotEmpty()
                 .Must(p => p is null || p.Count <= RunLimits.Points).WithMessage($"must hold at most {RunLimits.Points:N0} points; send the rest in another call.");
-            RuleForEach(c => c.Points).ChildRules(point =>
+            RuleForEach(c => c.Points).NotNull().ChildRules(point =>
             {
                 point.RuleFor(p => p.Key).Must(k => RunLimits.Wrong(k) is null).WithMessage(p => RunLimits.Wrong(p.Key) ?? "");
                 point.RuleFor(p => p.Step).GreaterThanOrEqualTo(0).WithMessage("must be 0 or more.");

@@ -23,6 +23,9 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
             if (Duplicate(named) is { } twice)
                 return Problem.Field("file.path_duplicate", "files", $"The logical path '{twice}' is given twice.");
 
+            if (named.Find(f => LogicalPath.Check(f.Path) is not null) is { } odd)
+                return Problem.Field("file.path_invalid", "files", $"'{odd.Path}' cannot be a logical path: it {LogicalPath.Check(odd.Path)}. Give another 'path'.");
+
             var entries = await HashAsync(named, progress, ct);
             entries.Sort((a, b) => LogicalPath.Compare(a.Path, b.Path));
             return await DescribeAsync(entries, format, ct);

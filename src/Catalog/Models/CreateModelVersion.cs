@@ -33,7 +33,7 @@ public static class CreateModelVersion
         public Validator()
         {
             RuleFor(c => c.Version.Files).NotEmpty().WithMessage("must hold at least one artifact.").OverridePropertyName("files");
-            RuleForEach(c => c.Version.Files).SetValidator(new FileSource.Validator()).OverridePropertyName("files");
+            RuleForEach(c => c.Version.Files).NotNull().SetValidator(new FileSource.Validator()).OverridePropertyName("files");
             RuleFor(c => c.Version.IdempotencyKey).IsText(Limits.IdempotencyKey).OverridePropertyName("idempotencyKey");
             RuleFor(c => c.Version.Message).IsText(Limits.Message).OverridePropertyName("message");
         }

@@ -4,7 +4,6 @@ using JasperFx;
 using JasperFx.Events;
 using Marten;
 using Marten.Exceptions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -15,41 +14,61 @@ namespace Catalog.Platform.Writes;
 /// and one flush together. A batch that fails is taken apart and each write is tried again alone.
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
-internal sealed partial class CommitQueue(IDocumentStore store, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : BackgroundService
+internal sealed partial class CommitQueue(IDocumentStore store, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
 {
     internal const int MaxBatch = 256;
     private const int MaxWaiting = 4096;
     private const int MaxAttempts = 12;
 
-    private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MaxWaiting));
+    private readonly SemaphoreSlim _turn = new(1, 1);
 
-    /// <summary>Decides and stores one write. Returns once it is durable.</summary>
+    /// <summary>
+    /// Decides and stores one write. Returns once it is durable. Whoever comes while nobody commits starts the commit on the spot, so that a lone writer
+    /// does not wait for another thread to wake.
+    /// </summary>
     /// <exception cref="CatalogBusyException">Too many writes are waiting.</exception>
-    public Task<Written> EnqueueAsync(PendingWrite write) =>
-        _waiting.Writer.TryWrite(write) ? write.Completion : throw new CatalogBusyException();
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task<Written> EnqueueAsync(PendingWrite write)
     {
-        var batch = new List<PendingWrite>(MaxBatch);
-        try
-        {
-            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
-            {
-                while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var write))
-                    TakeIn(write, batch);
+        if (!_waiting.Writer.TryWrite(write))
+            throw new CatalogBusyException();
+        if (_turn.Wait(0))
+            _ = CommitWaitingAsync();
+        return write.Completion;
+    }
 
-                // The commit itself is not cancelled by shutdown: a write under way ends one way or the other.
-                if (batch.Count > 0)
+    /// <summary>Lets the commit under way end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _turn.WaitAsync();
+        _turn.Dispose();
+    }
+
+    private async Task CommitWaitingAsync()
+    {
+        do
+        {
+            try
+            {
+                var batch = new List<PendingWrite>();
+                while (TakeBatch(batch))
                     await CommitAsync(batch);
-                batch.Clear();
+            }
+            finally
+            {
+                _turn.Release();
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            _waiting.Writer.TryComplete();
-            while (_waiting.Reader.TryRead(out var write))
-                write.Fail(new CatalogBusyException());
-        }
+        while (_waiting.Reader.TryPeek(out _) && _turn.Wait(0)); // one may have come between the last look and the release
+    }
+
+    private bool TakeBatch(List<PendingWrite> batch)
+    {
+        batch.Clear();
+        while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var write))
+            TakeIn(write, batch);
+        return batch.Count > 0;
     }
 
     private static void TakeIn(PendingWrite write, List<PendingWrite> batch)
