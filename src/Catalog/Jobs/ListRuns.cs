@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
 using FluentValidation;
 using Marten;
+using Marten.Linq.MatchesSql;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -33,11 +35,13 @@ public static class ListRuns
                 runs =>
                 {
                     runs = job is null ? runs : runs.Where(r => r.Job == job);
-                    return q.State is { } state ? runs.Where(r => r.State == state) : runs;
+                    return q.State is { } state ? runs.Where(r => r.MatchesSql("d.data ->> 'state' = ?", Stored(state))) : runs;
                 },
                 ct);
         }
     }
+
+    private static string Stored(RunState state) => JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(

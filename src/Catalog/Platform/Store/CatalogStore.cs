@@ -63,7 +63,9 @@ internal static class CatalogStore
         json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
         json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
-        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+
+        // First, because the first converter that fits is used and Marten brings one that keeps capitals. (LINQ compares with capitals, too: ask in SQL.)
+        json.Converters.Insert(0, new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
     }
 
     private static JsonSerializerOptions MakeJson()
