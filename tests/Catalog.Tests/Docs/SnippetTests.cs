@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Catalog.Tests.Docs;
+
+/// <summary>C# in documents is C# that compiles: each block is one of <see cref="Snippets"/>, and each of those is shown.</summary>
+public sealed partial class SnippetTests
+{
+    private static readonly Dictionary<string, string> Compiled = Marked().Matches(
+            File.ReadAllText(Repository.File("tests", "Catalog.Tests", "Docs", "Snippets.cs")).ReplaceLineEndings("\n"))
+        .ToDictionary(m => m.Groups["name"].Value, m => Unindent(m.Groups["code"].Value), StringComparer.Ordinal);
+
+    [Fact]
+    public void Every_block_of_csharp_is_one_that_compiles() =>
+        Assert.Empty(Document.All.SelectMany(d => d.Blocks("csharp").Where(block => !Compiled.ContainsValue(block)).Select(block => $"{d.Name}:\n{block}")));
+
+    [Fact]
+    public void Every_snippet_is_shown()
+    {
+        var shown = Document.All.SelectMany(d => d.Blocks("csharp")).ToHashSet(StringComparer.Ordinal);
+        Assert.NotEmpty(Compiled);
+        Assert.Empty(Compiled.Where(s => !shown.Contains(s.Value)).Select(s => s.Key));
+    }
+
+    [Fact]
+    public void A_training_job_takes_ten_lines_at_most() => Assert.InRange(Compiled["ten-lines"].Count(c => c == '\n'), 1, 10);
+
+    private static string Unindent(string code)
+    {
+        var lines = code.TrimEnd().Split('\n');
+        var margin = lines.Where(l => l.Trim().Length > 0).Min(l => l.Length - l.TrimStart().Length);
+        return string.Join('\n', lines.Select(l => l.Length > margin ? l[margin..] : "")) + "\n";
+    }
+
+    [GeneratedRegex(@"^ *// docs: (?<name>[\w-]+)\n(?<code>.*?)^ *// end$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Marked();
+}

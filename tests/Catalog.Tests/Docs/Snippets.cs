@@ -1,0 +1,108 @@
+using Catalog.Access;
+using Catalog.Lineage;
+using Catalog.Sdk;
+
+namespace Catalog.Tests.Docs;
+
+/// <summary>
+/// The C# of README and docs/sdk.md, kept where the compiler reads it. What lies between a line <c>// docs: name</c> and <c>// end</c> is shown
+/// there, without its indentation; <see cref="SnippetTests"/> compares.
+/// </summary>
+internal static class Snippets
+{
+    public static async Task TrainAsync()
+    {
+        // docs: ten-lines
+        await using var catalog = CatalogClient.FromEnvironment();
+        await using var run = await catalog.StartRunAsync("lab/train-delay");
+        var flights = await run.ReadAsync("demo/flights", "latest", role: "train");
+        var files = await flights.DownloadAsync("data");
+        await run.LogParameterAsync("trees", 200);
+        var (model, auc) = Train(files, trees: 200);
+        await run.LogMetricAsync("auc", auc);
+        await run.LogModelAsync("lab/flight-delay", model);
+        await run.CompleteAsync();
+        // end
+    }
+
+    public static async Task ConnectAsync(string apiKey)
+    {
+        // docs: connect
+        await using var catalog = new CatalogClient(
+            new Uri("http://catalog.example.org:4870"),
+            apiKey,
+            new CatalogClientOptions { Purpose = Purpose.Training });
+        // end
+    }
+
+    public static async Task DescribeRunAsync(CatalogClient catalog, IEnumerable<double> losses)
+    {
+        // docs: run-options
+        await using var run = await catalog.StartRunAsync("lab/train-delay", new RunOptions
+        {
+            CodeRevision = "4f2a9c1",
+            Environment = new Dictionary<string, string> { ["host"] = "gpu-3" },
+            Parameters = new Dictionary<string, object> { ["trees"] = 200, ["rate"] = 0.2 },
+            Owner = "team-lab",
+        });
+        await run.LogMetricsAsync(losses.Select((loss, epoch) => new MetricPoint("loss", loss, epoch)));
+        await run.WriteAsync("lab/predictions", NewVersion.Of("predictions/") with { Message = "Validation set" });
+        // end
+    }
+
+    public static async Task CommitAsync(CatalogClient catalog)
+    {
+        // docs: commit
+        await catalog.Datasets.RegisterAsync("lab/flights", new Registration("team-lab", "Flights, as the lab uses them"));
+        var receipt = await catalog.Datasets.CommitAsync(
+            "lab/flights",
+            new NewVersion
+            {
+                Sources = ["data/2001-01.parquet", new VersionSource.Folder("/srv/lake/flights", "**/*.parquet", Prefix: "lake")],
+                ExpectedParent = 0,
+                Format = "parquet",
+            },
+            new Progress<WorkProgress>(p => Console.WriteLine($"{p.Stage}: {p.Files} files, {p.Bytes} bytes")));
+        Console.WriteLine($"{receipt.Node} {receipt.ContentHash}");
+        // end
+    }
+
+    public static async Task ReadAsync(CatalogClient catalog)
+    {
+        // docs: read
+        await foreach (var dataset in catalog.Datasets.ListAsync(new DatasetQuery(Tag: "public-domain")))
+            Console.WriteLine($"{dataset.Node} has {dataset.Latest} versions");
+
+        var version = await catalog.Datasets.ReadAsync("demo/flights", 3);
+        await foreach (var file in version.Files())
+            Console.WriteLine($"{file.Path}: {file.Rows} rows");
+        // end
+    }
+
+    public static async Task DeployAsync(CatalogClient catalog)
+    {
+        // docs: deploy
+        await catalog.Models.SetAliasAsync("lab/flight-delay", "champion", 1);
+        await catalog.Models.DeployAsync("lab/flight-delay", "eu-scoring", "champion");
+        var trace = await catalog.LineageAsync(NodeId.Parse("model:lab/flight-delay@1"), LineageDirection.Up);
+        foreach (var node in trace.Nodes)
+            Console.WriteLine($"{node.Depth} {node.Id}");
+        // end
+    }
+
+    public static async Task FailAsync(CatalogClient catalog)
+    {
+        // docs: errors
+        try
+        {
+            await catalog.Datasets.GetAsync("lab/nothing");
+        }
+        catch (CatalogException e) when (e.Code == "dataset.not_found")
+        {
+            Console.WriteLine(e.Detail);
+        }
+        // end
+    }
+
+    private static (string Model, double Auc) Train(IReadOnlyList<string> files, int trees) => ($"model-{files.Count}-{trees}.zip", 0.71);
+}
