@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Catalog.Access;
 using Catalog.Manifests;
-using Catalog.Platform.Writes;
 using Catalog.Platform;
+using Catalog.Platform.Writes;
 using Marten;
 using MediatR;
 using Microsoft.Extensions.Logging;
