@@ -84,6 +84,8 @@ internal static class HttpDoor
             StatusCodes.Status404NotFound => Problem.Of("request.not_found", $"There is nothing at {http.Request.Method} {Shown(http.Request.Path)}; see /docs."),
             StatusCodes.Status405MethodNotAllowed => Problem.Of("request.method_not_allowed", $"{http.Request.Method} does not go with this address; see /docs."),
             StatusCodes.Status415UnsupportedMediaType => Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
+            StatusCodes.Status413PayloadTooLarge => Problem.Of("request.too_large", Faults.TooLarge),
+            StatusCodes.Status400BadRequest => Problem.Of("request.malformed", "The request could not be read."),
             _ => null,
         };
         return problem is null ? Task.CompletedTask : new ProblemAnswer(problem).ExecuteAsync(http);

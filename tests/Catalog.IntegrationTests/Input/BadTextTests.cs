@@ -31,7 +31,7 @@ public sealed class BadTextTests(ServerFixture server)
         await server.ApiAsync();
         var (admin, principal) = await server.ApiAsync("admin");
         var requests = SampleRequest.WithNulls(server.Server.Services);
-        Assert.True(requests.Count > 10, $"only {requests.Count} lists were found");
+        Assert.True(requests.Count >= 10, $"only {requests.Count} lists were found");
         foreach (var request in requests)
         {
             var answer = await admin.SendAsync(new HttpMethod(request.Method), request.Path, request.Content);
@@ -99,6 +99,19 @@ public sealed class BadTextTests(ServerFixture server)
         Assert.Equal(0, await server.CountFactsByAsync(principal));
     }
 
+    /// <summary>Without a length the server learns late that it is too much; it answers, and hangs up on a client that goes on sending.</summary>
+    private static async Task SendChunkedAsync(Api writer, string body)
+    {
+        try
+        {
+            (await writer.PostAsync("/v1/datasets", body, ("Transfer-Encoding", "chunked"), ("Expect", "100-continue"))).ExpectProblem(413, "request.too_large");
+        }
+        catch (HttpRequestException e)
+        {
+            Assert.IsType<IOException>(e.InnerException, exactMatch: false);
+        }
+    }
+
     [Fact]
     public async Task Fifty_megabytes_of_json_are_too_many()
     {
@@ -106,7 +119,7 @@ public sealed class BadTextTests(ServerFixture server)
         var body = $$"""{"namespace":"a","name":"b","owner":"c","documentation":"{{new string('x', 50_000_000)}}"}""";
 
         (await writer.PostAsync("/v1/datasets", body, ("Expect", "100-continue"))).ExpectProblem(413, "request.too_large");
-        (await writer.PostAsync("/v1/datasets", body, ("Transfer-Encoding", "chunked"), ("Expect", "100-continue"))).ExpectProblem(413, "request.too_large");
+        await SendChunkedAsync(writer, body);
         Assert.Equal(0, await server.CountFactsByAsync(principal));
     }
 

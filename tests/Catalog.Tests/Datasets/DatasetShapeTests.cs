@@ -164,14 +164,16 @@ public sealed class DatasetShapeTests
     [Fact]
     public void A_version_holds_to_its_limits()
     {
-        Version(new(Remove: ["a.csv"]), "Remove");
+        Version(new(Files: s_files, Remove: ["a.csv"]), "Remove");
         Version(new(Mode: CommitMode.Append, Remove: ["a.csv"]));
-        Version(new(ExpectedParent: -1), "ExpectedParent");
-        Version(new(IdempotencyKey: new string('k', 201)), "IdempotencyKey");
-        Version(new(Message: "a\0"), "Message");
-        Version(new(Message: new string('m', 2_001)), "Message");
-        Version(new(Format: "csv"), "Format");
-        Version(new(Format: "parquet"));
+        Version(new(), "Files");
+        Version(new(Files: [], Folders: []), "Files");
+        Version(new(s_files, ExpectedParent: -1), "ExpectedParent");
+        Version(new(s_files, IdempotencyKey: new string('k', 201)), "IdempotencyKey");
+        Version(new(s_files, Message: "a\0"), "Message");
+        Version(new(s_files, Message: new string('m', 2_001)), "Message");
+        Version(new(s_files, Format: "csv"), "Format");
+        Version(new(s_files, Format: "parquet"));
     }
 
     [Fact]
@@ -179,7 +181,7 @@ public sealed class DatasetShapeTests
     {
         Observe(new(Files: [new FileSource(Uri: "file:///data/a.csv")], Observed: true));
         Observe(new(Files: [new FileSource("a.csv", Sha256: s_sha256)], Observed: true), "files[0]");
-        Observe(new(Mode: CommitMode.Append, Observed: true), "mode");
+        Observe(new(s_files, Mode: CommitMode.Append, Observed: true), "mode");
     }
 
     [Fact]
@@ -188,6 +190,8 @@ public sealed class DatasetShapeTests
         new RetireDataset.Validator().Fits(new("x", "y", "Replaced."));
         new RetireDataset.Validator().Flags(new("x", "y", " "), "Reason");
     }
+
+    private static readonly FileSource[] s_files = [new(Uri: "file:///data/a.csv")];
 
     private static void Describe(DescribeDataset.Body body, string wrong = "") => Says(new DescribeDataset.Validator(), new("x", "y", body, ExpectedStreamVersion: null), wrong);
 

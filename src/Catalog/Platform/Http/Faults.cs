@@ -12,6 +12,8 @@ namespace Catalog.Platform.Http;
 /// <summary>The exceptions that a client can do something about, as problems. Anything else is a bug and answers <c>catalog.internal</c>.</summary>
 public static partial class Faults
 {
+    public const string TooLarge = "The body is larger than this call takes. Upload files with POST /v1/objects; commit many files in several appends.";
+
     public static Problem? ToProblem(Exception e) => e switch
     {
         ProblemException known => known.Problem,
@@ -19,7 +21,7 @@ public static partial class Faults
         FileException file => Problem.Of(file.Code, file.Message),
         ObjectStoreException store => OfStore(store),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            Problem.Of("request.too_large", "The body is larger than this call takes. Upload files with POST /v1/objects; commit many files in several appends."),
+            Problem.Of("request.too_large", TooLarge),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
         BadHttpRequestException { InnerException: JsonException json } => Malformed(json),
