@@ -27,10 +27,11 @@ public static class CatalogServices
     public static IServiceCollection AddCatalog(this IServiceCollection services, Func<IServiceProvider, string> connectionString)
     {
         ValidatorOptions.Global.LanguageManager.Enabled = false;
+        services.AddSingleton(provider => new CatalogDatabase(connectionString(provider)));
         services.AddMarten(provider =>
         {
             var options = new StoreOptions();
-            CatalogStore.Configure(options, connectionString(provider), provider.GetRequiredService<TimeProvider>());
+            CatalogStore.Configure(options, provider.GetRequiredService<CatalogDatabase>(), provider.GetRequiredService<TimeProvider>());
             return options;
         }).UseLightweightSessions();
         services.AddMediation(typeof(CatalogServices).Assembly);

@@ -53,12 +53,16 @@ public sealed class FileHasher(AllowedRoots roots, TimeProvider time)
     {
         var meter = new ProgressMeter(progress, time, files.Count, TotalBytes(files));
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };
-        await Parallel.ForEachAsync(Enumerable.Range(0, files.Count), options, (i, token) =>
+        if (files.Count > 0) // the loop would start threads for nothing, on the way of every commit of uploaded files
         {
-            body(i, meter, token);
-            meter.FileDone();
-            return ValueTask.CompletedTask;
-        });
+            await Parallel.ForEachAsync(Enumerable.Range(0, files.Count), options, (i, token) =>
+            {
+                body(i, meter, token);
+                meter.FileDone();
+                return ValueTask.CompletedTask;
+            });
+        }
+
         meter.Finish();
     }
 

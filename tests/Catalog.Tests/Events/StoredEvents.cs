@@ -37,7 +37,7 @@ internal static class StoredEvents
     private static ISerializer StoreSerializer()
     {
         var options = new StoreOptions();
-        CatalogStore.Configure(options, "Host=nowhere.invalid;Database=none", TimeProvider.System);
+        CatalogStore.Configure(options, new CatalogDatabase("Host=nowhere.invalid;Database=none"), TimeProvider.System);
         return options.Serializer();
     }
 }

@@ -1,3 +1,4 @@
+using Catalog.Platform.Store;
 using JasperFx.Events.Daemon;
 using Marten;
 using Microsoft.Extensions.Hosting;
@@ -10,7 +11,7 @@ namespace Catalog.Platform.Projections;
 /// Of all servers on one database, one runs the asynchronous projections: the one that holds an advisory lock. When it ends, however it ends, its
 /// connection does too, and another takes over.
 /// </summary>
-internal sealed partial class ProjectionLeader(IDocumentStore store, TimeProvider clock, ILogger<ProjectionLeader> log) : BackgroundService
+internal sealed partial class ProjectionLeader(IDocumentStore store, CatalogDatabase database, TimeProvider clock, ILogger<ProjectionLeader> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private volatile bool _leads;
@@ -42,9 +43,7 @@ internal sealed partial class ProjectionLeader(IDocumentStore store, TimeProvide
     /// <summary>Waits for the lock, then leads for as long as the connection that holds it lives.</summary>
     private async Task StandAsync(CancellationToken ct)
     {
-        // The server notices a dead client within a second, and a lock is never held by a connection that a pool keeps.
-        await using var connection = new NpgsqlConnection(LockConnectionString());
-        await connection.OpenAsync(ct);
+        await using var connection = await database.OpenForLockAsync(ct);
         while (!await TryLockAsync(connection, ct))
             await Task.Delay(Pause, clock, ct);
 
@@ -68,15 +67,9 @@ internal sealed partial class ProjectionLeader(IDocumentStore store, TimeProvide
         }
     }
 
-    private string LockConnectionString()
-    {
-        using var template = store.Storage.Database.CreateConnection();
-        return new NpgsqlConnectionStringBuilder(template.ConnectionString) { Pooling = false, Options = "-c client_connection_check_interval=1000" }.ConnectionString;
-    }
-
     private static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock(hashtextextended('projections:{Store.CatalogStore.Schema}', 0))", connection);
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock(hashtextextended('projections:{CatalogStore.Schema}', 0))", connection);
         return (bool)(await command.ExecuteScalarAsync(ct) ?? false);
     }
 

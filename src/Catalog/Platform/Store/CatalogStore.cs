@@ -13,7 +13,6 @@ using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
 using Marten.Schema;
-using Npgsql;
 
 namespace Catalog.Platform.Store;
 
@@ -29,9 +28,9 @@ internal static class CatalogStore
     public static FactRegistry Facts { get; } =
         new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area);
 
-    public static void Configure(StoreOptions options, string connectionString, TimeProvider clock)
+    public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
-        options.Connection(Tuned(connectionString));
+        options.Connection(database.ConnectionString);
         options.DatabaseSchemaName = Schema;
 
         // The schema is brought up to date once, at start (Hosting/Database); after that nothing looks at it again.
@@ -43,15 +42,6 @@ internal static class CatalogStore
         ConfigurePages(options);
         ManifestTables.AddTo(options);
         KeyLabels.AddTo(options);
-    }
-
-    /// <summary>Statements that come again are prepared, unless the connection string says otherwise (as for a pooler that cannot).</summary>
-    private static string Tuned(string connectionString)
-    {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!builder.ContainsKey("Max Auto Prepare"))
-            (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (200, 2);
-        return builder.ConnectionString;
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>

@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using Catalog.Datasets;
+using Catalog.Platform.Store;
 using JasperFx;
 using JasperFx.Events;
 using Marten;
 using Marten.Exceptions;
+using Marten.Services;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -14,7 +16,7 @@ namespace Catalog.Platform.Writes;
 /// and one flush together. A batch that fails is taken apart and each write is tried again alone.
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
-internal sealed partial class CommitQueue(IDocumentStore store, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
+internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase database, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
 {
     internal const int MaxBatch = 256;
     private const int MaxWaiting = 4096;
@@ -153,7 +155,8 @@ internal sealed partial class CommitQueue(IDocumentStore store, States states, F
             write.Load(streams);
         await streams.LoadAsync(CancellationToken.None);
 
-        await using var session = store.LightweightSession();
+        await using var connection = await database.OpenForCommitAsync(CancellationToken.None);
+        await using var session = store.LightweightSession(SessionOptions.ForConnection(connection));
         var beside = new SideRows();
         var decided = new List<Decided>(batch.Count);
         foreach (var write in batch)
