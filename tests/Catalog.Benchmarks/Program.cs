@@ -4,12 +4,13 @@ using Catalog.Benchmarks;
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
+    ["lineage", .. var rest] => await LineageBenchmark.RunAsync(rest),
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Say which: write-path [seconds], cold-start [path to Catalog.Cli.dll].");
+    Console.Error.WriteLine("Say which: write-path [seconds], lineage [edges], cold-start [path to Catalog.Cli.dll].");
     return 2;
 }

@@ -23,19 +23,6 @@ public readonly record struct QueryNode(NodeId? Node)
 public readonly record struct QueryEnum<T>(T? Value)
     where T : struct, Enum
 {
-    public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter)
-    {
-        var field = parameter.Name ?? "";
-        return http.Request.Query[field] switch
-        {
-            [] => ValueTask.FromResult(new QueryEnum<T>(Value: null)),
-            [{ } text] when Read(text) is { } value => ValueTask.FromResult(new QueryEnum<T>(value)),
-            _ => throw new ProblemException(Problem.Field(
-                "request.invalid", field, $"'{field}' must be one of {string.Join(", ", Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..]))}.")),
-        };
-    }
-
-    /// <summary>One whole word of the list: the framework's own parsing also takes numbers, and adds up lists such as <c>completed,failed</c>.</summary>
-    private static T? Read(string text) =>
-        Enum.GetNames<T>().FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<T>(name) : null;
+    public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter) =>
+        ValueTask.FromResult(new QueryEnum<T>(QueryWords.One<T>(http.Request.Query, parameter.Name ?? "")));
 }

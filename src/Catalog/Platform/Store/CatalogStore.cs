@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Jobs;
-using Catalog.Lineage;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
@@ -99,7 +98,6 @@ internal static class CatalogStore
         Page<JobPage>(options, "page_job");
         Page<ModelPage>(options, "page_model");
         Page<KeyPage>(options, "page_key");
-        LineageEdges.AddTo(options);
     }
 
     private static void Page<TPage>(StoreOptions options, string alias)

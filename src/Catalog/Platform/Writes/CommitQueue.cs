@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Catalog.Datasets;
+using Catalog.Platform.Log;
 using Catalog.Platform.Store;
 using JasperFx;
 using JasperFx.Events;
@@ -16,7 +17,7 @@ namespace Catalog.Platform.Writes;
 /// and one flush together. A batch that fails is taken apart and each write is tried again alone.
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
-internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase database, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
+internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase database, States states, FactRegistry facts, LogSignal signal, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
 {
     internal const int MaxBatch = 256;
     private const int MaxWaiting = 4096;
@@ -175,6 +176,7 @@ internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase 
             streams.AppendTo(session);
             beside.AppendTo(session);
             await session.SaveChangesAsync(CancellationToken.None);
+            signal.Raise();
         }
 
         streams.Remember();
