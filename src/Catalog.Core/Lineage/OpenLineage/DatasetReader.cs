@@ -64,10 +64,20 @@ internal sealed class DatasetReader(EventCursor cursor, Facets facets, NodeId? j
                 facets.CheckOwners(facet);
                 return dataset;
             case "dataQualityMetrics":
-                cursor.RequiredObject(facet, "columnMetrics");
+                CheckMetrics(facet);
                 return dataset;
             default:
                 return dataset;
+        }
+    }
+
+    /// <summary>The specification asks for metrics of columns; clients that only counted rows are in use, too.</summary>
+    private void CheckMetrics(JsonElement facet)
+    {
+        var (columns, rows) = (cursor.Object(facet, "columnMetrics"), cursor.Whole(facet, "rowCount"));
+        if (columns is null && rows is null)
+        {
+            cursor.Fail("must have 'columnMetrics' or 'rowCount'.");
         }
     }
 
