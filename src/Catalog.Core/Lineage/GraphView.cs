@@ -137,6 +137,10 @@ public sealed class GraphView
         return [.. found];
     }
 
+    /// <summary>The neighbours of a node by edges that hold or ever held.</summary>
+    internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
+        [.. Records(node, into).Where(e => relations.Contains(e.Relation)).Select(e => (into ? e.Source : e.Target, e.Relation)).Distinct()];
+
     /// <summary>Every statement, those that were replaced included.</summary>
     internal IEnumerable<EdgeRecord> Records()
     {

@@ -51,6 +51,9 @@ public enum LineageRelation : byte
     /// <summary>A dataset or model has a version.</summary>
     Version = 15,
 
+    /// <summary>A dataset is another by another name; such edges come in pairs.</summary>
+    Symlink = 17,
+
     /// <summary>Data flowed on through nodes that an answer does not show. Never in the graph, only in answers.</summary>
     Through = 16,
 }
@@ -88,7 +91,8 @@ public readonly record struct LineageRelations(uint Bits)
         LineageGranularity.Version => Of(
             LineageRelation.Input, LineageRelation.Output, LineageRelation.Trained, LineageRelation.Deployed, LineageRelation.File),
         LineageGranularity.Dataset or LineageGranularity.Job => Of(
-            LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived, LineageRelation.Serves, LineageRelation.Renamed),
+            LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived, LineageRelation.Serves, LineageRelation.Renamed,
+            LineageRelation.Symlink),
         LineageGranularity.Column => Of(LineageRelation.Column, LineageRelation.ColumnInfluence),
         _ => throw new ArgumentOutOfRangeException(nameof(granularity), granularity, "There is no such granularity."),
     };

@@ -80,6 +80,10 @@ public sealed class TemporalGraph
     public IReadOnlyList<(int Node, LineageRelation Relation)> Neighbours(int node, bool into, LineageRelations relations) =>
         new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).Neighbours(node, into, relations, Moment.Latest);
 
+    /// <summary>The neighbours of a node by edges that hold or ever held: for the writer.</summary>
+    internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).EverNeighbours(node, into, relations);
+
     /// <summary>The node with a number.</summary>
     public NodeId NodeOf(int node) => _nodes.Read()[node];
 
