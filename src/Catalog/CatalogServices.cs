@@ -58,6 +58,7 @@ public static class CatalogServices
         services.AddScoped<VersionLookup>();
         services.AddSingleton<LogSignal>();
         services.AddSingleton<LogClock>();
+        services.AddSingleton<LogReader>();
         services.AddHostedSingleton<GraphFollower>();
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
@@ -74,7 +75,7 @@ public static class CatalogServices
         ManifestsModule.Map(routes);
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
-        TraceLineage.Map(routes);
+        LineageModule.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
     }

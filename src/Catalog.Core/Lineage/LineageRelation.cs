@@ -54,6 +54,9 @@ public enum LineageRelation : byte
     /// <summary>A dataset is another by another name; such edges come in pairs.</summary>
     Symlink = 17,
 
+    /// <summary>A dataset has a column of which it is known what it comes from.</summary>
+    HasColumn = 18,
+
     /// <summary>Data flowed on through nodes that an answer does not show. Never in the graph, only in answers.</summary>
     Through = 16,
 }

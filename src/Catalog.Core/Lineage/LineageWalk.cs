@@ -34,6 +34,9 @@ public sealed class LineageWalk
     /// <summary>Numbers of the nodes, from near to far.</summary>
     public IReadOnlyList<int> Nodes => _nodes;
 
+    /// <summary>The place of a node; -1 when the walk did not meet it.</summary>
+    public int PlaceOf(int node) => _nodes.IndexOf(node);
+
     /// <summary>Whether the limit left nodes out. A depth that ends the walk is not a truncation.</summary>
     public bool Truncated { get; private set; }
 

@@ -128,6 +128,7 @@ public sealed class OpenLineageFold
         foreach (var field in columns.Fields)
         {
             var column = NodeId.Dataset(dataset.Namespace, dataset.Name, version: null, field.Name);
+            edges.Add(new Edge(_graph.Node(dataset), _graph.Node(column), LineageRelation.HasColumn));
             foreach (var source in field.Sources)
                 Add(edges, source, column, alone);
             if (columns.Dataset.Count > 0)
@@ -145,6 +146,8 @@ public sealed class OpenLineageFold
         var edges = new HashSet<Edge>();
         foreach (var target in targets)
         {
+            if (target.Node.Column is not null)
+                edges.Add(new Edge(_graph.Node(target.Node.WithoutVersion()), _graph.Node(target.Node), LineageRelation.HasColumn));
             foreach (var source in target.Sources)
                 Add(edges, source, target.Node, alone: true);
         }

@@ -15,6 +15,14 @@ internal static class QueryWords
             _ => throw Wrong(field, $"must be one of {string.Join(", ", Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..]))}"),
         };
 
+    /// <summary>Words of the caller's own; null when they are not given.</summary>
+    public static string? Text(IQueryCollection query, string field) => query[field] switch
+    {
+        [] => null,
+        [{ Length: > 0 } text] when !text.Contains('\0', StringComparison.Ordinal) => text,
+        _ => throw Wrong(field, "must be given once, and not be empty"),
+    };
+
     public static NodeKind Kind(string? text, string field) =>
         NodeId.KindOf(text) ?? throw Wrong(field, $"must be one of {NodeId.KindList}");
 

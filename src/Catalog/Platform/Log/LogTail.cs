@@ -22,7 +22,7 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
 
     private const string Following = $"select {Columns} from {CatalogStore.Schema}.mt_events where seq_id > $1 order by seq_id limit 5000";
 
-    private const string AtHoles = $"select {Columns} from {CatalogStore.Schema}.mt_events where seq_id = any($1) order by seq_id";
+    private const string AtPositions = $"select {Columns} from {CatalogStore.Schema}.mt_events where seq_id = any($1) order by seq_id";
 
     private readonly string[]? _types = types is null ? null : [.. types];
     private readonly HashSet<long> _holes = [];
@@ -47,7 +47,7 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
         await connection.OpenAsync(ct);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Snapshot));
-        batch.BatchCommands.Add(Query(Following, new NpgsqlParameter<long> { TypedValue = Position }));
+        batch.BatchCommands.Add(Query(Following, new NpgsqlParameter<long> { TypedValue = Position }, _types));
 
         // The snapshot comes first: what ended by then shows in what is read after it.
         await using var reader = await batch.ExecuteReaderAsync(ct);
@@ -69,21 +69,28 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
             return [];
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Query(AtHoles, new NpgsqlParameter<long[]> { TypedValue = [.. _holes] }));
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        var found = await ReadAllAsync(reader, ct);
+        var found = await ReadAtAsync(connection, [.. _holes], ct, _types);
         _holes.ExceptWith(found.Select(f => f.Position));
         if (_holes.Count > RememberedHoles)
             _holes.ExceptWith(_holes.Order().Take(_holes.Count - RememberedHoles).ToList());
         return found;
     }
 
-    private NpgsqlBatchCommand Query(string sql, NpgsqlParameter where)
+    /// <summary>The facts at some positions.</summary>
+    public static async Task<IReadOnlyList<LogEntry>> ReadAtAsync(
+        NpgsqlConnection connection, IReadOnlyList<long> positions, CancellationToken ct, string[]? types = null)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Query(AtPositions, new NpgsqlParameter<long[]> { TypedValue = [.. positions] }, types));
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        return await ReadAllAsync(reader, ct);
+    }
+
+    private static NpgsqlBatchCommand Query(string sql, NpgsqlParameter where, string[]? types)
     {
         var command = new NpgsqlBatchCommand(sql);
         command.Parameters.Add(where);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)_types ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)types ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         return command;
     }
 
