@@ -8,7 +8,15 @@ namespace Catalog.Sdk;
 /// <param name="Changed">False when what was asked for was already so.</param>
 /// <param name="Position">Log position that includes the write.</param>
 /// <param name="Version">The version made or found, where the call is about one.</param>
-public sealed record Receipt([property: JsonRequired] NodeId Node, bool Changed, long Position, long? Version);
+public sealed record Receipt([property: JsonRequired] NodeId Node, bool Changed, long Position, long? Version)
+{
+    /// <summary>How many facts there are of what was written to; null where the answer does not say.</summary>
+    public long? StreamVersion { get; init; }
+
+    /// <summary>State that the write left; pass it to <c>DescribeAsync</c> so as not to overwrite what others wrote since.</summary>
+    [JsonPropertyName("etag")]
+    public string? ETag => StreamVersion is { } version ? $"\"{version}\"" : null;
+}
 
 /// <summary>What a commit leaves behind.</summary>
 /// <param name="Node">The version: <c>dataset:demo/flights@3</c>.</param>
@@ -18,7 +26,15 @@ public sealed record Receipt([property: JsonRequired] NodeId Node, bool Changed,
 /// <param name="ContentHash">Hash of schema and files; null for an observed version.</param>
 /// <param name="SchemaChange">What changed against the parent's schema; null where there is none to compare.</param>
 public sealed record CommitReceipt(
-    [property: JsonRequired] NodeId Node, bool Changed, long Position, long Version, string? ContentHash, SchemaChange? SchemaChange);
+    [property: JsonRequired] NodeId Node, bool Changed, long Position, long Version, string? ContentHash, SchemaChange? SchemaChange)
+{
+    /// <inheritdoc cref="Receipt.StreamVersion"/>
+    public long? StreamVersion { get; init; }
+
+    /// <inheritdoc cref="Receipt.ETag"/>
+    [JsonPropertyName("etag")]
+    public string? ETag => StreamVersion is { } version ? $"\"{version}\"" : null;
+}
 
 /// <summary>The outcome of hashing a version's files again.</summary>
 public sealed record Verification(

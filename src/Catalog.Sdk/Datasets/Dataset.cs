@@ -44,7 +44,7 @@ public sealed record Dataset(
     /// <summary>
     /// State of the dataset when it was read; pass it to <c>DescribeAsync</c> so as not to overwrite what others wrote since.
     /// </summary>
-    [JsonIgnore]
+    [JsonPropertyName("etag")]
     public string? ETag { get; init; }
 }
 
