@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace Catalog.Sdk;
@@ -74,7 +73,7 @@ public static class LocalCatalog
 
     /// <exception cref="CatalogException">The text is not an http or https address.</exception>
     public static Uri ParseAddress(string text) =>
-        TryParseAddress(text, out var address)
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
             : throw new CatalogException(null, "client.address_invalid", $"'{text}' is not an http:// or https:// address.");
 
@@ -85,18 +84,15 @@ public static class LocalCatalog
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(ServerFile(dataFolder)));
             return document.RootElement.TryGetProperty("url", out var url) && url.GetString() is { } text
-                && TryParseAddress(text, out var address)
-                ? Reachable(address)
+                ? Reachable(ParseAddress(text))
                 : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException
+            or CatalogException)
         {
             return null;
         }
     }
-
-    private static bool TryParseAddress(string text, [NotNullWhen(true)] out Uri? address) =>
-        Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "http" or "https";
 
     /// <summary>A server that listens on every address is reached on this machine's own.</summary>
     private static Uri Reachable(Uri address) =>
