@@ -49,7 +49,8 @@ public static class CatalogServices
         services.AddSingleton(provider =>
         {
             var states = provider.GetRequiredService<States>();
-            return new KeyRing((keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<TimeProvider>());
+            return new KeyRing(
+                (keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<TimeProvider>());
         });
 
         services.AddSingleton<ContentStore>();

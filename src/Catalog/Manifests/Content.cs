@@ -22,7 +22,7 @@ internal sealed record Content
     /// <summary>All chunks, in order.</summary>
     public required IReadOnlyList<ChunkRef> Chunks { get; init; }
 
-    /// <summary>Chunks that the parent does not share, ready to be stored: writes wait for each other, so that work is done before.</summary>
+    /// <summary>Chunks that the parent does not share, ready to be stored: that is done before writes wait for each other.</summary>
     public required IReadOnlyList<StoredChunk> NewChunks { get; init; }
 
     public required long Files { get; init; }

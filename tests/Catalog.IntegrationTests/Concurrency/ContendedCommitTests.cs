@@ -79,7 +79,9 @@ public sealed class ContendedCommitTests(ServerFixture shared) : IDisposable
         api.PostAsync($"/v1/runs/{run}/metrics", new { points = new[] { new { key = "loss", value = 0.5, step = 1 } } });
 
     private Task<CatalogServer> ServeAsync(string name, string database, LogLines? log = null) => CatalogServer.StartAsync(
-        new ServerOptions { DataFolder = _folder[name], Database = database, Url = "http://127.0.0.1:0" }, log is null ? null : log.AddTo, TestContext.Current.CancellationToken);
+        new ServerOptions { DataFolder = _folder[name], Database = database, Url = "http://127.0.0.1:0" },
+        log is null ? null : log.AddTo,
+        TestContext.Current.CancellationToken);
 
     private Task<EmbeddedPostgres> PostgresAsync() =>
         EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = _folder["database"] }, NullLogger.Instance, TestContext.Current.CancellationToken);

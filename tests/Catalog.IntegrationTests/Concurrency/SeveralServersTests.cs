@@ -111,7 +111,8 @@ public sealed class SeveralServersTests : IDisposable
                 if (_ending.IsCancellationRequested)
                     return position;
                 var step = Written;
-                position = (await api.PostAsync($"/v1/runs/{run}/metrics", new { points = new[] { new { key = "loss", value = 1.0, step } } })).Expect(201).Position;
+                var points = new[] { new { key = "loss", value = 1.0, step } };
+                position = (await api.PostAsync($"/v1/runs/{run}/metrics", new { points })).Expect(201).Position;
                 Interlocked.Increment(ref _written);
             }
         }

@@ -21,14 +21,23 @@ public sealed class PasswordTests : IDisposable
         await using var postgres = await ListeningAsync();
         var ct = TestContext.Current.CancellationToken;
         await using var server = await CatalogServer.StartAsync(
-            new ServerOptions { DataFolder = _folder["data"], Database = await OwnDatabaseAsync(postgres), Roots = [_folder.Path], Url = "http://127.0.0.1:0" }, ct: ct);
+            new ServerOptions
+            {
+                DataFolder = _folder["data"],
+                Database = await OwnDatabaseAsync(postgres),
+                Roots = [_folder.Path],
+                Url = "http://127.0.0.1:0",
+            },
+            ct: ct);
         using var api = new Api(server.Address, await KeyFile.ReadAsync(_folder["data"]));
         var dataset = await New.DatasetAsync(api);
         var run = await New.RunAsync(api, dataset.Namespace);
-        var made = (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri = New.File(_folder["files"], "a.txt", "a") } } })).Expect(201);
+        var uri = New.File(_folder["files"], "a.txt", "a");
+        var made = (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri } } })).Expect(201);
 
         Assert.Single((await api.GetAsync($"/v1/datasets?namespace={dataset.Namespace}&atLeast={made.Position}")).Expect(200).Items);
-        Assert.Single((await api.GetAsync($"/v1/runs?job={NodeId.Job(dataset.Namespace, "train").ToString().Escaped()}&atLeast={made.Position}")).Expect(200).Items);
+        var job = NodeId.Job(dataset.Namespace, "train").ToString().Escaped();
+        Assert.Single((await api.GetAsync($"/v1/runs?job={job}&atLeast={made.Position}")).Expect(200).Items);
         var lineage = (await api.GetAsync($"/v1/lineage?node={dataset.At(1).Escaped()}&direction=up&atLeast={made.Position}")).Expect(200);
         Assert.Contains($"run:{run}", lineage.Text);
     }

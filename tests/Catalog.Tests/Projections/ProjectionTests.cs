@@ -26,7 +26,8 @@ public sealed class ProjectionTests
         Assert.Equal(Sorted([typeof(RunInputRead), typeof(RunOutputRecorded), typeof(ModelDeployed)]), Read("lineage_edge"));
 
         // Marten reads facts of its own, too.
-        string[] Read(string name) => Sorted(Assert.Single(Followers(options), p => p.Name == name).IncludedEventTypes.Where(t => t.Assembly == typeof(CatalogStore).Assembly));
+        string[] Read(string name) => Sorted(
+            Assert.Single(Followers(options), p => p.Name == name).IncludedEventTypes.Where(t => t.Assembly == typeof(CatalogStore).Assembly));
     }
 
     [Fact]

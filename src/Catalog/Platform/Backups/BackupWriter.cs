@@ -105,7 +105,9 @@ internal static class BackupTables
             """
             select c.relname::text, array_agg(a.attname::text order by a.attnum)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-            where n.nspname = $1 and c.oid <> all (coalesce(array_remove(array[to_regclass($2), to_regclass($3)]::oid[], null), array[]::oid[])) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+            where n.nspname = $1
+              and c.oid <> coalesce(to_regclass($2), 0) and c.oid <> coalesce(to_regclass($3), 0)
+              and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
             group by c.relname order by c.relname
             """,
             connection);

@@ -13,7 +13,8 @@ namespace Catalog.Platform.Projections;
 /// connection does too, and another takes over.
 /// </summary>
 internal sealed partial class ProjectionLeader(
-    IDocumentStore store, CatalogDatabase database, ProjectionProgress progress, TimeProvider clock, ILogger<ProjectionLeader> log) : BackgroundService
+    IDocumentStore store, CatalogDatabase database, ProjectionProgress progress, TimeProvider clock, ILogger<ProjectionLeader> log)
+    : BackgroundService
 {
     /// <summary>The advisory lock's key, in SQL.</summary>
     public const string LockKey = $"hashtextextended('projections:{CatalogStore.Schema}', 0)";
@@ -73,7 +74,7 @@ internal sealed partial class ProjectionLeader(
         }
     }
 
-    /// <summary>Marten stops a page on an error that lasts, and on finding that another server moved it. Nobody else would start it again.</summary>
+    /// <summary>Marten stops a page on an error that lasts, or when another server moved it. Nobody else would start it again.</summary>
     private async Task StartStoppedAsync(IProjectionDaemon daemon, Setbacks setbacks, CancellationToken ct)
     {
         foreach (var shard in progress.Shards)
@@ -85,7 +86,7 @@ internal sealed partial class ProjectionLeader(
         }
     }
 
-    /// <summary>Whether the log may hold facts that only a newer release knows. Asking also tells whether the connection that holds the lock lives.</summary>
+    /// <summary>Whether the log may hold facts that only a newer release knows. Asking also tells whether the connection lives.</summary>
     private async Task<bool> LeavesItToNewerAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var unknown = await KnownFacts.FindUnknownAsync(connection, ct);
@@ -110,6 +111,6 @@ internal sealed partial class ProjectionLeader(
     [LoggerMessage(1103, LogLevel.Warning, "The projection {Shard} had stopped and is started again; why it stopped is logged above.")]
     private partial void LogStartsAgain(string shard);
 
-    [LoggerMessage(1104, LogLevel.Warning, "The log may hold '{Fact}', which a newer release writes: this server leaves the projections to servers of that release.")]
+    [LoggerMessage(1104, LogLevel.Warning, "The log may hold '{Fact}', which a newer release writes: the projections are left to its servers.")]
     private partial void LogLeavesItToNewer(string fact);
 }

@@ -46,7 +46,8 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select coalesce(max(seq_id), 0) from {Store.CatalogStore.Schema}.mt_events", connection);
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(max(seq_id), 0) from {Store.CatalogStore.Schema}.mt_events", connection);
         return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
     }
 

@@ -24,7 +24,7 @@ internal static class CatalogStore
     /// <summary>Says which build brought the schema up to date; no part of the catalog's content.</summary>
     public const string StampTable = $"{Schema}.schema_stamp";
 
-    /// <summary>Names the facts that the servers of this database know (<see cref="Projections.KnownFacts"/>); no part of the catalog's content.</summary>
+    /// <summary>Names the facts that its servers know (<see cref="Projections.KnownFacts"/>); no part of the catalog's content.</summary>
     public const string FactTypeTable = $"{Schema}.fact_type";
 
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
@@ -119,7 +119,9 @@ internal static class CatalogStore
     {
         var facts = Facts.All.Where(f => f.Owner == typeof(TState)).Select(f => f.Fact);
         options.Projections.Add(
-            new PageProjection<TPage>(alias, facts), ProjectionLifecycle.Async, o => (o.BatchSize, o.MaximumHopperSize) = (batch, 2 * batch));
+            new PageProjection<TPage>(alias, facts),
+            ProjectionLifecycle.Async,
+            o => (o.BatchSize, o.MaximumHopperSize) = (batch, 2 * batch));
         options.Schema.For<TPage>().DocumentAlias(alias).Identity(p => p.Id);
     }
 }

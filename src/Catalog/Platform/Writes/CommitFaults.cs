@@ -10,7 +10,7 @@ namespace Catalog.Platform.Writes;
 /// <summary>What the failure of a commit means for trying it again.</summary>
 internal static class CommitFaults
 {
-    /// <summary>Another writer came first, on a stream's version or on a unique row: nothing is stored, and on fresh states it may go well.</summary>
+    /// <summary>Another writer came first, on a stream's version or a unique row: nothing is stored, and it may go well next time.</summary>
     public static bool IsRace([NotNullWhen(true)] Exception? e) => e switch
     {
         null => false,
@@ -18,13 +18,14 @@ internal static class CommitFaults
         ConcurrencyException or EventStreamUnexpectedMaxEventIdException or DocumentAlreadyExistsException => true,
         JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException => true,
         MartenCommandException { InnerException: PostgresException pg } => IsRace(pg),
-        PostgresException pg => pg.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure,
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => true,
+        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
         _ => false,
     };
 
     /// <summary>
-    /// The database, or the way to it, failed. Where PostgreSQL did not say so itself, the commit may have reached it and only the answer been lost: deciding
-    /// again could store everything twice.
+    /// The database, or the way to it, failed. Where PostgreSQL did not say so itself, the commit may have reached it and only the answer been
+    /// lost: deciding again could store everything twice.
     /// </summary>
     public static bool IsOfDatabase([NotNullWhen(true)] Exception? e) => e switch
     {

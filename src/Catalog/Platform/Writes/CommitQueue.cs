@@ -9,8 +9,8 @@ namespace Catalog.Platform.Writes;
 
 /// <summary>
 /// Group commit: writes that wait while a commit is under way share the next one, so that many small writers pay for one round trip
-/// and one flush together. A batch that loses a race is tried once more as a whole, on states read anew. One that fails even so is taken apart, and each
-/// write is tried alone; but where the database failed, nothing is tried again, because nobody knows what was stored.
+/// and one flush together. A batch that loses a race is tried once more as a whole, on states read anew. One that fails even so is taken apart,
+/// and each write is tried alone; but where the database failed, nothing is tried again, because nobody knows what was stored.
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
 internal sealed partial class CommitQueue(
@@ -230,5 +230,6 @@ public sealed class CatalogBusyException : Exception
 
     internal static CatalogBusyException Full() => new("Too many writes are waiting; try again shortly.", cause: null);
 
-    internal static CatalogBusyException Outrun(Exception cause) => new("Other servers kept writing to the same thing first; try again shortly.", cause);
+    internal static CatalogBusyException Outrun(Exception cause) =>
+        new("Other servers kept writing to the same thing first; try again shortly.", cause);
 }
