@@ -41,11 +41,17 @@ public static class CatalogServices
         services.AddSingleton<CommitQueue>();
         services.AddHostedSingleton<ProjectionLeader>();
         services.AddSingleton<ProjectionProgress>();
+        services.AddSingleton<Standstill>();
         services.AddScoped<WritePath>();
 
         services.AddScoped<Caller>();
         services.AddScoped<Gate>();
-        services.AddSingleton<KeyRing>();
+        services.AddSingleton(provider =>
+        {
+            var states = provider.GetRequiredService<States>();
+            return new KeyRing(
+                (keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<TimeProvider>());
+        });
 
         services.AddSingleton<ContentStore>();
         services.AddSingleton<FolderListing>();

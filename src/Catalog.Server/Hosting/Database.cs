@@ -1,3 +1,4 @@
+using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ internal static class Database
             if (!await IsStampedAsync(turn, ct))
             {
                 await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
+                await KnownFacts.AnnounceAsync(turn, ct);
                 await ExecuteAsync(turn, $"create table if not exists {CatalogStore.StampTable} (build text primary key); delete from {CatalogStore.StampTable}; insert into {CatalogStore.StampTable} values ('{Build}')", ct);
             }
 

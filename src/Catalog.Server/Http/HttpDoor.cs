@@ -55,21 +55,26 @@ internal static class HttpDoor
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
-        routes.MapGet("/readyz", async (Readiness readiness, ProjectionProgress progress, CancellationToken ct) =>
+        routes.MapGet("/readyz", async (Readiness readiness, ProjectionProgress progress, Standstill standstill, CancellationToken ct) =>
         {
             if (!readiness.IsReady)
-                return Results.Text("starting", statusCode: StatusCodes.Status503ServiceUnavailable);
+                return NotReady("starting");
             try
             {
-                await progress.ReachedAsync(ct);
-                return Results.Text("ready");
+                // The end first: what is written between the two looks must not seem to be missing.
+                var end = await progress.FindEndAsync(ct);
+                return standstill.IsSeen(await progress.ReachedAsync(ct), end)
+                    ? NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs")
+                    : Results.Text("ready");
             }
             catch (NpgsqlException)
             {
-                return Results.Text("the database does not answer", statusCode: StatusCodes.Status503ServiceUnavailable);
+                return NotReady("the database does not answer");
             }
         }).ExcludeFromDescription();
     }
+
+    private static IResult NotReady(string why) => Results.Text(why, statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static Task RefuseDotParts(HttpContext http, RequestDelegate next) => RawPath.HasDotParts(http)
         ? new ProblemAnswer(Problem.Of("name.invalid", "'.' and '..' are not names.")).ExecuteAsync(http)

@@ -10,8 +10,16 @@ using Weasel.Postgresql.Tables;
 namespace Catalog.Lineage;
 
 /// <summary>Keeps the edges of the lineage graph in a table, read from the facts: one statement for each page of the log, whatever its size.</summary>
-internal sealed class LineageEdges : IProjection
+internal sealed class LineageEdges : ProjectionBase, IProjection
 {
+    /// <summary>Reads the facts that <see cref="EdgeOf"/> makes edges of, and no others.</summary>
+    public LineageEdges()
+    {
+        IncludeType<RunInputRead>();
+        IncludeType<RunOutputRecorded>();
+        IncludeType<ModelDeployed>();
+    }
+
     public const string TableName = $"{CatalogStore.Schema}.lineage_edge";
 
     public static void AddTo(StoreOptions options)

@@ -22,8 +22,8 @@ internal sealed record Content
     /// <summary>All chunks, in order.</summary>
     public required IReadOnlyList<ChunkRef> Chunks { get; init; }
 
-    /// <summary>Chunks that the parent does not share, with their bodies.</summary>
-    public required IReadOnlyList<ManifestChunk> NewChunks { get; init; }
+    /// <summary>Chunks that the parent does not share, ready to be stored: that is done before writes wait for each other.</summary>
+    public required IReadOnlyList<StoredChunk> NewChunks { get; init; }
 
     public required long Files { get; init; }
 
@@ -51,12 +51,14 @@ internal sealed record Content
     {
         using var hasher = new ContentHasher(table?.Schema);
         var chunks = new List<ChunkRef>();
-        var fresh = new List<ManifestChunk>();
+        var fresh = new List<StoredChunk>();
+        var hashes = new Queue<string>();
         foreach (var chunk in ManifestChunks.Split(files.Select(Seen)))
         {
             chunks.Add(chunk.Reference);
+            List<string> ofChunk = [.. Enumerable.Range(0, chunk.Files).Select(_ => hashes.Dequeue())];
             if (!shared.Contains(chunk.Hash))
-                fresh.Add(chunk);
+                fresh.Add(StoredChunk.Of(chunk, ofChunk));
         }
 
         return new Content
@@ -75,6 +77,7 @@ internal sealed record Content
         FileEntry Seen(FileEntry file)
         {
             hasher.Add(file);
+            hashes.Enqueue(file.Sha256);
             return file;
         }
     }

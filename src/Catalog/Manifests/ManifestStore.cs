@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Catalog.Integrity;
@@ -31,10 +29,9 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         rows.Add(ManifestTables.Manifests, hash, JsonSerializer.Serialize(root, CatalogStore.Json));
         foreach (var chunk in content.NewChunks)
         {
-            var id = Convert.FromHexString(chunk.Hash);
-            rows.Add(ManifestTables.Chunks, id, chunk.Files, Compress(chunk.Body.Span));
-            foreach (var file in ManifestChunks.Read(chunk.Body))
-                rows.Add(ManifestTables.ChunkFiles, Convert.FromHexString(file.Sha256), id);
+            rows.Add(ManifestTables.Chunks, chunk.Hash, chunk.Files, chunk.Body);
+            foreach (var file in chunk.FileHashes)
+                rows.Add(ManifestTables.ChunkFiles, file, chunk.Hash);
         }
 
         foreach (var chunk in content.Chunks)
@@ -126,7 +123,7 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         while (await reader.ReadAsync(ct))
         {
             var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
-            var body = Decompress(reader.GetFieldValue<byte[]>(1));
+            var body = StoredChunk.Decompress(reader.GetFieldValue<byte[]>(1));
             Remember(hash, body, body.Length);
             bodies[hash] = body;
         }
@@ -143,24 +140,6 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         using var entry = _remembered.CreateEntry(hash);
         entry.Size = bytes;
         entry.Value = part;
-    }
-
-    private static byte[] Compress(ReadOnlySpan<byte> body)
-    {
-        // A window no larger than the body: setting up the largest costs more than compressing a small chunk.
-        var window = Math.Clamp(BitOperations.Log2((uint)body.Length) + 1, 10, 22);
-        var buffer = new byte[BrotliEncoder.GetMaxCompressedLength(body.Length)];
-        return BrotliEncoder.TryCompress(body, buffer, out var written, quality: 1, window)
-            ? buffer[..written]
-            : throw new InvalidOperationException("A manifest chunk did not fit its own bound.");
-    }
-
-    private static ReadOnlyMemory<byte> Decompress(byte[] body)
-    {
-        using var decoder = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress);
-        using var plain = new MemoryStream(body.Length * 3);
-        decoder.CopyTo(plain);
-        return plain.ToArray();
     }
 }
 

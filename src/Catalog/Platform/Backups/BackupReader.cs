@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Storage.Objects;
 using Marten;
@@ -69,6 +70,7 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
             await sequence.ExecuteNonQueryAsync(ct);
         }
 
+        await KnownFacts.AnnounceStoredAsync(connection, ct);
         await transaction.CommitAsync(ct);
     }
 

@@ -105,12 +105,15 @@ internal static class BackupTables
             """
             select c.relname::text, array_agg(a.attname::text order by a.attnum)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-            where n.nspname = $1 and c.oid <> coalesce(to_regclass($2), 0) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+            where n.nspname = $1
+              and c.oid <> coalesce(to_regclass($2), 0) and c.oid <> coalesce(to_regclass($3), 0)
+              and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
             group by c.relname order by c.relname
             """,
             connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.Schema });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.StampTable });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.FactTypeTable });
         var tables = new List<(string, IReadOnlyList<string>)>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

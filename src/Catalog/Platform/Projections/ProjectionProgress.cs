@@ -41,7 +41,18 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
         return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
     }
 
-    private string[] Shards => field ??= [.. store.Options.Events.Projections()
+    /// <summary>The log's last position; 0 when it is empty.</summary>
+    public async Task<long> FindEndAsync(CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(max(seq_id), 0) from {Store.CatalogStore.Schema}.mt_events", connection);
+        return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
+    }
+
+    /// <summary>The asynchronous projections, by the names that their progress is kept under.</summary>
+    public string[] Shards => field ??= [.. store.Options.Events.Projections()
         .Where(p => p.Lifecycle == ProjectionLifecycle.Async)
         .SelectMany(p => p.ShardNames())
         .Select(s => s.Identity)];
