@@ -41,6 +41,7 @@ internal static class CatalogStore
         StateTable.AddTo(options);
         ConfigurePages(options);
         ManifestTables.AddTo(options);
+        CommitKeys.AddTo(options);
         KeyLabels.AddTo(options);
     }
 
@@ -88,17 +89,18 @@ internal static class CatalogStore
         options.Projections.Add(new VersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<VersionPage>().DocumentAlias(VersionPages.TableAlias)
             .Index(v => v.Dataset)
-            .UniqueIndex(UniqueIndexType.Computed, VersionPages.KeyIndex, v => v.Dataset, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
         options.Projections.Add(new ModelVersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<ModelVersionPage>().DocumentAlias("page_model_version")
             .Index(v => v.Model)
-            .UniqueIndex(UniqueIndexType.Computed, ModelVersionPages.KeyIndex, v => v.Model, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
 
         Page<DatasetPage>(options, "page_dataset");
         Page<RunPage>(options, "page_run");
         Page<JobPage>(options, "page_job");
         Page<ModelPage>(options, "page_model");
         Page<KeyPage>(options, "page_key");
+        options.Schema.For<RunPage>().Index(r => r.Job);
         LineageEdges.AddTo(options);
     }
 

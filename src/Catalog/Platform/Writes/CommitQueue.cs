@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Catalog.Datasets;
+using Catalog.Manifests;
 using Catalog.Platform.Store;
 using JasperFx;
 using JasperFx.Events;
@@ -208,7 +208,7 @@ internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase 
     /// <summary>Another writer came first: on a stream's version, or on a unique row.</summary>
     private static bool IsRace(Exception e) => e switch
     {
-        _ when VersionPages.IsRepeatedKey(e) => false,
+        _ when CommitKeys.IsRepeated(e) => false,
         ConcurrencyException or EventStreamUnexpectedMaxEventIdException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException => true,
         MartenCommandException { InnerException: PostgresException pg } => IsRace(pg),
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
