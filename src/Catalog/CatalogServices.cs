@@ -58,6 +58,7 @@ public static class CatalogServices
         services.AddSingleton<FileHasher>();
         services.AddSingleton<Footers>();
         services.AddSingleton<ManifestStore>();
+        services.AddSingleton<AppendTurns>();
         services.AddScoped<Intake>();
         services.AddScoped<Verifier>();
         services.AddScoped<VersionLookup>();

@@ -96,7 +96,7 @@ public sealed record DatasetVersion(
 }
 
 /// <summary>A file or folder that an observed version refers to.</summary>
-public sealed record ObservedSource(string Uri, string? Path, string? Glob, string? Prefix);
+public sealed record ObservedSource(string Uri, string? Path, string? Glob, string? Prefix, string? Sha256 = null, long? Bytes = null);
 
 /// <summary>When a version's files were last hashed again, and whether each was as the manifest says.</summary>
 public sealed record LastVerification(DateTimeOffset At, bool Intact, string? By);

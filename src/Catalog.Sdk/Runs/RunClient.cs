@@ -64,8 +64,14 @@ public sealed class RunClient
     }
 
     /// <summary>The measured series of a run, by metric and step.</summary>
-    public async Task<IReadOnlyList<MetricPoint>> MetricsAsync(Guid id, string? key = null, CancellationToken ct = default) =>
-        (await _transport.GetAsync<MetricsAnswer>(Route.Of(Root, Text(id), "metrics").With("key", key), ct)).Points;
+    public async Task<IReadOnlyList<MetricPoint>> MetricsAsync(Guid id, string? key = null, CancellationToken ct = default)
+    {
+        var points = new List<MetricPoint>();
+        var pages = Pages.ReadAsync<MetricPoint>(_transport, () => Route.Of(Root, Text(id), "metrics").With("key", key), PointsPerCall, ct);
+        await foreach (var point in pages)
+            points.Add(point);
+        return [.. points.OrderBy(p => p.Key, StringComparer.Ordinal).ThenBy(p => p.Step)];
+    }
 
     public Task<Receipt> TagAsync(Guid id, string tag, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(Root, Text(id), "tags", tag), body: null, ct);
@@ -84,5 +90,3 @@ public sealed class RunClient
 
     private static string Text(Guid id) => id.ToString("D");
 }
-
-internal sealed record MetricsAnswer(IReadOnlyList<MetricPoint> Points);

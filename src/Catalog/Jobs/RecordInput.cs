@@ -1,3 +1,4 @@
+using System.Globalization;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -10,7 +11,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Jobs;
 
-/// <summary>Records that a run reads a dataset version, pinning <c>latest</c> or an alias to the number it means now.</summary>
+/// <summary>
+/// Records that a run reads a dataset version, pinning <c>latest</c> or an alias to the number it means now. The same request again answers with the
+/// earlier pin, whatever the alias points to by then: a run that says twice what it reads read it once.
+/// </summary>
 public static class RecordInput
 {
     public sealed record Body(NodeId Dataset, string? Role = null);
@@ -29,7 +33,7 @@ public static class RecordInput
 
     public static Decision Decide(Run? run, Guid id, RunInputRead read) =>
         run is null ? Decision.Refuse("run.not_found", $"There is no 'run:{id}'.")
-        : run.Inputs.Contains(new RunInput(read.Dataset, read.Role)) ? Decision.Unchanged
+        : run.FindInput(read) is not null ? Decision.Unchanged
         : RunRules.NotRunning(run, id, out var no) ? no
         : Decision.Accept(read);
 
@@ -47,11 +51,14 @@ public static class RecordInput
             if (dataset.Resolve(requested) is not { } number)
                 return Datasets.VersionText.NotFound(c.Dataset.WithoutVersion(), requested);
 
-            var pinned = c.Dataset.WithVersion(number);
-            return (await writes.DecideAsync<Run>(Run.StreamId(c.Run), run => Decide(run, c.Run, new RunInputRead(pinned, requested, c.Role)), ct))
-                .ToOutcome(pinned, number);
+            var read = new RunInputRead(c.Dataset.WithVersion(number), requested, c.Role);
+            var written = await writes.DecideAsync<Run>(Run.StreamId(c.Run), run => Decide(run, c.Run, read), ct);
+            var pinned = (written.State as Run)?.FindInput(read) ?? read.Dataset;
+            return written.ToOutcome(pinned, VersionOf(pinned));
         }
     }
+
+    private static long? VersionOf(NodeId pinned) => long.TryParse(pinned.Version, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(

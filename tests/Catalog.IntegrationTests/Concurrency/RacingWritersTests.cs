@@ -68,6 +68,22 @@ public sealed class RacingWritersTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task However_many_add_files_at_once_nobody_is_sent_away()
+    {
+        const int many = 48;
+        var api = await server.ApiAsync();
+        var dataset = await New.DatasetAsync(api);
+        var folder = server.NewFolder();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, many).Select(i => Task.Run(() => api.PostAsync(
+            dataset.Versions, new { mode = "append", files = new[] { new { uri = New.File(folder, $"{i:00}.txt", $"content {i}") } } }))));
+
+        Assert.All(answers, a => a.Expect(201));
+        Assert.Equal(Enumerable.Range(1, many).Select(n => (long)n), answers.Select(a => a.Version).Order());
+        Assert.Equal(many, (await api.GetAsync($"{dataset.Versions}/latest"))["files"].GetInt64());
+    }
+
+    [Fact]
     public async Task A_run_that_has_ended_makes_nothing_more_whoever_comes_first()
     {
         var api = await server.ApiAsync();

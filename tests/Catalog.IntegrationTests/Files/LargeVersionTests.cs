@@ -136,6 +136,51 @@ public sealed class LargeVersionTests(ServerFixture server)
         (await api.UploadAsync("0123456789"u8.ToArray(), $"?sha256={new string('0', 64)}")).ExpectProblem(422, "object.digest_mismatch");
     }
 
+    [Fact]
+    public async Task A_file_is_read_on_only_while_it_is_the_same_and_not_again_by_who_has_it()
+    {
+        var api = await server.ApiAsync();
+        var dataset = await New.DatasetAsync(api);
+        var folder = server.NewFolder();
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(folder, "m", "0123456789") } } })).Expect(201);
+        var url = $"{dataset.Versions}/latest/content?path=m";
+        var seen = (await api.GetAsync(url)).ETag;
+        (string, string) range = ("Range", "bytes=4-");
+
+        Assert.Equal("456789", (await api.GetAsync(url, range, ("If-Range", seen))).Expect(206).Text);
+        (await api.GetAsync(url, ("If-None-Match", seen))).Expect(304);
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "m", "abcdefghij") } } })).Expect(201);
+
+        foreach (var condition in (string[])[seen, $"W/{seen}", "Wed, 21 Oct 2015 07:28:00 GMT", "nonsense"])
+            Assert.Equal("abcdefghij", (await api.GetAsync(url, range, ("If-Range", condition))).Expect(200).Text);
+        (await api.GetAsync(url, ("If-None-Match", seen))).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_list_of_files_that_somebody_changed_in_the_database_is_not_believed()
+    {
+        var api = await server.ApiAsync();
+        var (chunk, root) = (await VersionAsync(), await VersionAsync());
+        await Sql.RunAsync(server.Database, $"UPDATE catalog.manifest_chunk SET body = '\\x0b' || body WHERE hash IN ({Chunks(chunk)})");
+        await Sql.RunAsync(
+            server.Database, $"UPDATE catalog.manifest SET root = jsonb_set(root, '{{message}}', '\"other\"') WHERE hash IN ({Manifests(root)})");
+
+        (await api.PostAsync($"{chunk.Versions}/1/verify")).ExpectProblem(500, "manifest.damaged");
+        (await api.GetAsync($"{chunk.Versions}/1/files")).ExpectProblem(500, "manifest.damaged");
+        (await api.GetAsync($"{root.Versions}/1/files")).ExpectProblem(500, "manifest.damaged");
+
+        async Task<DatasetName> VersionAsync()
+        {
+            var dataset = await New.DatasetAsync(api);
+            (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", New.Name()) } } })).Expect(201);
+            return dataset;
+        }
+
+        static string Manifests(DatasetName dataset) => $"SELECT data->>'manifestHash' FROM catalog.mt_doc_page_version WHERE data->>'dataset' = '{dataset.Node}'";
+
+        static string Chunks(DatasetName dataset) => $"SELECT chunk FROM catalog.manifest_chunk_use WHERE manifest IN ({Manifests(dataset)})";
+    }
+
     private static (double Min, double Max, long Nulls) Statistics(ParquetFileReader file)
     {
         var (min, max, nulls) = (double.MaxValue, double.MinValue, 0L);

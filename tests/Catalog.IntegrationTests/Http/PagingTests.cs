@@ -63,6 +63,7 @@ public sealed class PagingTests(ServerFixture server)
     [InlineData("after=_w", "cursor.invalid")]
     [InlineData("after=AA", "cursor.invalid")]
     [InlineData("after=%20", "cursor.invalid")]
+    [InlineData("after=YQ&after=Yg", "cursor.invalid")]
     [InlineData("atLeast=x", "request.invalid")]
     [InlineData("atLeast=9223372036854775808", "request.invalid")]
     public async Task A_page_that_makes_no_sense_is_refused(string query, string code)

@@ -47,8 +47,46 @@ public sealed class RunRouteTests(ServerFixture server)
         Assert.Equal("[\"good\"]", page["tags"].GetRawText());
         Assert.Equal($"[{{\"node\":\"{dataset.At(1)}\",\"requested\":\"latest\",\"role\":\"train\"}}]", page["inputs"].GetRawText());
         Assert.Equal($"[\"{dataset.At(2)}\"]", page["outputs"].GetRawText());
-        Assert.Equal([0.5, 0.25], (await api.GetAsync(url + "/metrics?key=loss"))["points"].EnumerateArray().Select(p => p.GetProperty("value").GetDouble()));
-        Assert.Equal(3, (await api.GetAsync(url + "/metrics"))["points"].GetArrayLength());
+        Assert.Equal([0.5, 0.25], (await api.GetAsync(url + "/metrics?key=loss")).Items.Select(p => p.GetProperty("value").GetDouble()));
+        Assert.Equal(3, (await api.GetAsync(url + "/metrics")).Items.Count);
+    }
+
+    [Fact]
+    public async Task A_cursor_goes_through_what_a_run_measured_in_the_order_it_was_logged()
+    {
+        var api = await server.ApiAsync();
+        var url = $"/v1/runs/{await New.RunAsync(api)}";
+        foreach (var batch in Enumerable.Range(0, 250).Select(n => Point(n % 3 == 0 ? "loss" : "auc", n, n)).Chunk(40))
+        {
+            (await api.PostAsync(url + "/metrics", new { points = batch })).Expect(201);
+            (await api.PutAsync($"{url}/tags/{New.Name()}")).Expect(200);
+        }
+
+        foreach (var limit in (int[])[1_000, 40, 7])
+            Assert.Equal(Enumerable.Range(0, 250), (await api.AllAsync(url + "/metrics", limit)).Select(p => p.GetProperty("step").GetInt32()));
+        Assert.Equal(
+            Enumerable.Range(0, 250).Where(n => n % 3 == 0), (await api.AllAsync(url + "/metrics?key=loss", 10)).Select(p => p.GetProperty("step").GetInt32()));
+        Assert.Empty((await api.GetAsync(url + "/metrics?key=none")).Expect(200).Items);
+        foreach (var cursor in (string[])["YWJj", "MS4", "LTEuMQ", "MS4xLjE"])
+            (await api.GetAsync($"{url}/metrics?after={cursor}")).ExpectProblem(400, "cursor.invalid");
+        (await api.GetAsync(url + "/metrics?limit=0")).ExpectProblem(400, "request.invalid");
+    }
+
+    [Fact]
+    public async Task The_latest_version_is_pinned_once_however_often_it_is_asked_for()
+    {
+        var api = await server.ApiAsync();
+        var dataset = await New.DatasetAsync(api);
+        var url = $"/v1/runs/{await New.RunAsync(api)}";
+        var body = new { dataset = dataset.Node, role = "train" };
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", "1") } } })).Expect(201);
+        (await api.PostAsync(url + "/inputs", body)).Expect(201);
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", "2") } } })).Expect(201);
+
+        var again = (await api.PostAsync(url + "/inputs", body)).Expect(200);
+
+        Assert.Equal((dataset.At(1), 1, false), (again["node"].GetString(), again.Version, again["changed"].GetBoolean()));
+        Assert.Equal(1, (await api.GetAsync(url))["inputs"].GetArrayLength());
     }
 
     [Fact]

@@ -58,6 +58,19 @@ public sealed class RunDecisionTests
     }
 
     [Fact]
+    public void An_alias_is_pinned_once_whatever_it_points_to_later()
+    {
+        var latest = Input("train") with { Requested = "latest" };
+        var moved = Input("train", 2) with { Requested = "latest" };
+        var run = Scenario.Given<Run>(s_started).When(r => RecordInput.Decide(r, s_id, latest)).Then(latest);
+
+        run.When(r => RecordInput.Decide(r, s_id, moved)).ThenUnchanged();
+        Assert.Equal(latest.Dataset, run.State?.FindInput(moved));
+        run.When(r => RecordInput.Decide(r, s_id, moved with { Role = "test" })).Then(moved with { Role = "test" });
+        run.When(r => RecordInput.Decide(r, s_id, Input("train", 2))).Then(Input("train", 2));
+    }
+
+    [Fact]
     public void Another_version_is_another_input() =>
         Scenario.Given<Run>(s_started, Input("train")).When(r => RecordInput.Decide(r, s_id, Input("train", 2))).Then(Input("train", 2));
 

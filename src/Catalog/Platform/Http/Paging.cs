@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Catalog.Platform.Http;
 
@@ -23,7 +24,7 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast)
         var query = http.Request.Query;
         return ValueTask.FromResult(new PageRequest(
             Number(query, "limit", DefaultLimit, 1, MaxLimit),
-            query["after"] is [{ Length: > 0 } cursor] ? Decode(cursor) : null,
+            Cursor(query["after"]),
             query.ContainsKey("atLeast") ? Number(query, "atLeast", 0L, 0L, long.MaxValue) : null));
     }
 
@@ -45,6 +46,13 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast)
             [{ } text] when TNumber.TryParse(text, System.Globalization.NumberStyles.Integer, provider: null, out var number) && number >= min && number <= max => number,
             _ => throw new ProblemException(Problem.Field("request.invalid", field, $"'{field}' must be a whole number from {min} to {max}.")),
         };
+
+    private static string? Cursor(StringValues given) => given switch
+    {
+        [] or [""] => null,
+        [{ } cursor] => Decode(cursor),
+        _ => throw new ProblemException(Problem.Field("cursor.invalid", "after", "'after' can be given once.")),
+    };
 
     private static string Encode(string key) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key));
 

@@ -44,6 +44,7 @@ internal static class CatalogStore
         StateTable.AddTo(options);
         ConfigurePages(options);
         ManifestTables.AddTo(options);
+        CommitKeys.AddTo(options);
         KeyLabels.AddTo(options);
     }
 
@@ -96,17 +97,18 @@ internal static class CatalogStore
         options.Projections.Add(new VersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<VersionPage>().DocumentAlias(VersionPages.TableAlias)
             .Index(v => v.Dataset)
-            .UniqueIndex(UniqueIndexType.Computed, VersionPages.KeyIndex, v => v.Dataset, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
         options.Projections.Add(new ModelVersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<ModelVersionPage>().DocumentAlias("page_model_version")
             .Index(v => v.Model)
-            .UniqueIndex(UniqueIndexType.Computed, ModelVersionPages.KeyIndex, v => v.Model, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
 
         Page<DatasetPage, Dataset>(options, "page_dataset", batch: 500); // schemas: up to megabytes
         Page<RunPage, Run>(options, "page_run", batch: 100); // metrics: up to 10,000 points, a megabyte
         Page<JobPage, Job>(options, "page_job", batch: 5000);
         Page<ModelPage, Model>(options, "page_model", batch: 5000);
         Page<KeyPage, ApiKey>(options, "page_key", batch: 5000);
+        options.Schema.For<RunPage>().Index(r => r.Job);
         LineageEdges.AddTo(options);
     }
 

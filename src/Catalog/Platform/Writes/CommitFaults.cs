@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Catalog.Datasets;
+using Catalog.Manifests;
 using JasperFx;
 using JasperFx.Events;
 using Marten.Exceptions;
@@ -14,7 +14,7 @@ internal static class CommitFaults
     public static bool IsRace([NotNullWhen(true)] Exception? e) => e switch
     {
         null => false,
-        _ when VersionPages.IsRepeatedKey(e) => false,
+        _ when CommitKeys.IsRepeated(e) => false,
         ConcurrencyException or EventStreamUnexpectedMaxEventIdException or DocumentAlreadyExistsException => true,
         JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException => true,
         MartenCommandException { InnerException: PostgresException pg } => IsRace(pg),
