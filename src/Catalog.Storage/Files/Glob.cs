@@ -13,11 +13,40 @@ internal sealed class Glob
     public Glob(string pattern)
     {
         _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        MaxDepth = _segments.Contains("**") ? int.MaxValue : _segments.Length;
     }
 
-    /// <summary>How many segments a matching path can have.</summary>
-    public int MaxDepth { get; }
+    /// <summary>Whether a path beneath this folder can match.</summary>
+    public bool CanNameBeneath(string folder)
+    {
+        // The segments of the pattern that may be next, after each name of the folder.
+        var next = new bool[_segments.Length];
+        Reach(next, 0);
+        foreach (var name in folder.Split('/'))
+        {
+            var after = new bool[_segments.Length];
+            for (var p = 0; p < next.Length; p++)
+            {
+                if (next[p] && _segments[p] == "**")
+                    Reach(after, p);
+                else if (next[p] && NameMatches(name, _segments[p]))
+                    Reach(after, p + 1);
+            }
+
+            next = after;
+        }
+
+        return next.Contains(true);
+    }
+
+    private void Reach(bool[] next, int segment)
+    {
+        for (var p = segment; p < next.Length; p++)
+        {
+            next[p] = true;
+            if (_segments[p] != "**")
+                return;
+        }
+    }
 
     public bool Matches(string path)
     {

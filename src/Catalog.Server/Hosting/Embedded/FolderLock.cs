@@ -58,5 +58,7 @@ public sealed class FolderLock : IDisposable
         }
     }
 
+    internal bool IsHeld => !_file.SafeFileHandle.IsClosed;
+
     public void Dispose() => _file.Dispose();
 }

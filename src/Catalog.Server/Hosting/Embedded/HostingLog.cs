@@ -50,6 +50,15 @@ internal static partial class HostingLog
     [LoggerMessage(114, LogLevel.Warning, "PostgreSQL listens on {Address}, beyond this machine, without TLS")]
     public static partial void ListensBeyondThisMachine(this ILogger logger, string address);
 
+    [LoggerMessage(116, LogLevel.Error, "Watching over PostgreSQL failed; it goes on")]
+    public static partial void SupervisionFailed(this ILogger logger, Exception reason);
+
+    [LoggerMessage(117, LogLevel.Information, "Another server brings the database's schema up to date; waiting for it")]
+    public static partial void WaitingForSchema(this ILogger logger);
+
+    [LoggerMessage(118, LogLevel.Warning, "The PostgreSQL fetched to {Folder} is not whole; fetching it again")]
+    public static partial void FetchedInPart(this ILogger logger, string folder);
+
     [LoggerMessage(115, LogLevel.Debug, "An old file could not be removed: {Path}")]
     public static partial void LeftBehind(this ILogger logger, Exception reason, string path);
 }

@@ -18,6 +18,7 @@ internal sealed record PostgresSetup(
         Port = Listen?.Port ?? PostgresSettings.DefaultPort,
         Username = PostgresCluster.SuperUser,
         Database = database,
+        MaxPoolSize = PostgresSettings.PoolConnections,
     }.ConnectionString;
 
     public ProcessStartInfo Start() => Launch.Dependent(
@@ -164,6 +165,7 @@ internal sealed class PostgresRun
         setup.Listen is { } listen && lines.TakeLast(6).Any(l => l.Contains("Address already in use"))
             ? new HostingException(
                 HostingException.PostgresPortInUse,
-                $"Port {listen.Port} on {listen.Host} is taken by another program: choose another for PostgreSQL to listen on, or leave it on its Unix socket only.")
+                $"Port {listen.Port} on {listen.Host} is taken by another program: choose another for PostgreSQL to listen on, "
+                + "or leave it on its Unix socket only.")
             : PostgresCluster.Failed($"PostgreSQL {setup.Binaries.Version} could not start on '{setup.Data.Postgres}'", lines);
 }

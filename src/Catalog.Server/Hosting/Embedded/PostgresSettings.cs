@@ -25,6 +25,16 @@ internal static class PostgresSettings
 {
     public const int DefaultPort = 5432;
 
+    /// <summary>What PostgreSQL accepts at once.</summary>
+    public const int MaxConnections = 100;
+
+    /// <summary>What auditors may hold of them.</summary>
+    public const int AuditorConnections = 10;
+
+    /// <summary>What the server's pool opens at most, so that a request waits for a connection instead of being refused one; the rest is for locks
+    /// and the commit path, which have connections of their own, and for whoever looks in with psql.</summary>
+    public const int PoolConnections = MaxConnections - AuditorConnections - 10;
+
     private const long Megabyte = 1024 * 1024;
 
     public static IEnumerable<string> Arguments(
@@ -47,7 +57,7 @@ internal static class PostgresSettings
             ["port"] = (listen?.Port ?? DefaultPort).ToString(CultureInfo.InvariantCulture),
             ["unix_socket_directories"] = $"\"{socketFolder.Replace("\"", "\"\"")}\"",
             ["unix_socket_permissions"] = "0700",
-            ["max_connections"] = "100",
+            ["max_connections"] = MaxConnections.ToString(CultureInfo.InvariantCulture),
             ["fsync"] = "on",
             ["synchronous_commit"] = "on",
             ["full_page_writes"] = "on",
