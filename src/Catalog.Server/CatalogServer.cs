@@ -98,12 +98,15 @@ public sealed class CatalogServer : IAsyncDisposable
         var app = parts.Add(Build(options, data, roots, options.Database ?? postgres?.ConnectionString ?? "", logging));
         OpenObjects(app.Services, data);
         await Database.PrepareAsync(app.Services, loggers.CreateLogger<CatalogServer>(), ct);
-        var restored = options.RestoreFrom is { } backup ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct) : default;
+        var restored = options.RestoreFrom is { } backup
+            ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct)
+            : default;
         await FirstStart.RunAsync(app.Services, data, options.NewAdminKey, ct);
 
         await app.StartAsync(ct);
         parts.OnEnd(() => app.StopAsync(CancellationToken.None));
-        var url = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        var url = new Uri(bound.Addresses.First());
         parts.OnEnd(() => ServerFile.Remove(data));
         await ServerFile.WriteAsync(data, url, ct);
         app.Services.GetRequiredService<Readiness>().Ready();
@@ -131,7 +134,7 @@ public sealed class CatalogServer : IAsyncDisposable
             logger,
             ct);
 
-    // Files in place are readable to every writer and reader, so no root may reach into the folder with the keys, nor the keys' folder be reached from one.
+    // Files in place can be read by every writer and reader: the folder with the keys must not be among them.
     private static AllowedRoots ResolveRoots(IReadOnlyList<string> folders, DataFolder data)
     {
         try
@@ -175,7 +178,8 @@ public sealed class CatalogServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
 
-            // Two names of 512 characters, four bytes each, three characters a byte when encoded; and room to answer longer ones with a problem.
+            // Two names of 512 characters, four bytes each, three characters a byte when encoded; and room to answer longer ones with a
+            // problem.
             kestrel.Limits.MaxRequestLineSize = 128 * 1024;
             kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
         });

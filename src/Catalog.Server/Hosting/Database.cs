@@ -7,16 +7,17 @@ using Npgsql;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// Brings the database's schema up to date at start, once: servers that start together take turns. A stamp of the build that did it spares the next
-/// start of the same build the comparison, which takes longer than the rest of a start.
+/// Brings the database's schema up to date at start, once: servers that start together take turns. A stamp of the build that did it spares
+/// the next start of the same build the comparison, which takes longer than the rest of a start.
 /// </summary>
 internal static class Database
 {
     private const string Turn = "hashtextextended('catalog:schema', 0)";
 
-    private static string Build { get; } = $"{typeof(CatalogStore).Module.ModuleVersionId:N}-{typeof(IDocumentStore).Module.ModuleVersionId:N}";
+    private static string Build { get; } =
+        $"{typeof(CatalogStore).Module.ModuleVersionId:N}-{typeof(IDocumentStore).Module.ModuleVersionId:N}";
 
-    /// <exception cref="HostingException">The database cannot be reached, does not let us in, or its schema cannot be brought up to date.</exception>
+    /// <exception cref="HostingException">The database does not answer, does not let us in, or keeps an old schema.</exception>
     public static async Task PrepareAsync(IServiceProvider services, ILogger logger, CancellationToken ct)
     {
         var store = services.GetRequiredService<IDocumentStore>();
@@ -72,10 +73,12 @@ internal static class Database
     private static async Task<bool> IsStampedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await using var known = new NpgsqlCommand(
-            $"select to_regclass('{CatalogStore.StampTable}') is not null and to_regclass('{CatalogStore.Schema}.mt_events') is not null", connection);
+            $"select to_regclass('{CatalogStore.StampTable}') is not null and to_regclass('{CatalogStore.Schema}.mt_events') is not null",
+            connection);
         if (await known.ExecuteScalarAsync(ct) is not true)
             return false;
-        await using var stamp = new NpgsqlCommand($"select exists (select from {CatalogStore.StampTable} where build = '{Build}')", connection);
+        await using var stamp =
+            new NpgsqlCommand($"select exists (select from {CatalogStore.StampTable} where build = '{Build}')", connection);
         return await stamp.ExecuteScalarAsync(ct) is true;
     }
 
@@ -94,5 +97,9 @@ internal static class Database
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    private static string Reason(Exception e) => (e.GetBaseException() is PostgresException p ? p.MessageText : e.Message).Split('\n')[0].TrimEnd('.');
+    private static string Reason(Exception e)
+    {
+        var message = e.GetBaseException() is PostgresException told ? told.MessageText : e.Message;
+        return message.Split('\n')[0].TrimEnd('.');
+    }
 }

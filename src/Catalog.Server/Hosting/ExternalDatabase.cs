@@ -5,7 +5,7 @@ namespace Catalog.Server.Hosting;
 /// <summary>The connection string of a PostgreSQL run by others, checked before anything is started.</summary>
 internal static class ExternalDatabase
 {
-    /// <exception cref="HostingException">It cannot be a connection string. The sentence does not quote it: it may hold a password.</exception>
+    /// <exception cref="HostingException">It is none. The sentence does not quote it: it may hold a password.</exception>
     public static void DemandConnectionString(string text)
     {
         try

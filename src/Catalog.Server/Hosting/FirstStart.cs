@@ -8,9 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// The first start of a catalog writes its first fact and issues the admin key, in one transaction; the first start after a restore writes that it
-/// was restored, so that whoever saw later positions elsewhere can tell that they are not of this history, and issues one, too. The key is on disk
-/// before it is in the log, so a crash in between leaves either nothing or a key that opens.
+/// The first start of a catalog writes its first fact and issues the admin key, in one transaction; the first start after a restore writes
+/// that it was restored, so that whoever saw later positions elsewhere can tell that they are not of this history, and issues one, too. The
+/// key is on disk before it is in the log, so a crash in between leaves either nothing or a key that opens.
 /// </summary>
 internal static class FirstStart
 {

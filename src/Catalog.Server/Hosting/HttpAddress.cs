@@ -62,7 +62,8 @@ internal sealed record HttpAddress(string Host, int Port)
         {
             throw new HostingException(
                 HostingException.HttpTlsUnsupported,
-                $"The catalog does not serve HTTPS itself, as '{text}' asks: listen on http:// and put a reverse proxy with the certificate before it.");
+                $"The catalog does not serve HTTPS itself, as '{text}' asks: listen on http:// and put a reverse proxy with the "
+                + "certificate before it.");
         }
 
         var known = address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase)
@@ -90,17 +91,20 @@ internal sealed record HttpAddress(string Host, int Port)
             e),
         _ => new HostingException(
             HostingException.HttpAddressUnavailable,
-            $"'{Host}' is no address of this machine to listen on ({e.Message.TrimEnd('.')}): choose another with --listen, such as http://127.0.0.1:{Port}.",
+            $"'{Host}' is no address of this machine to listen on ({e.Message.TrimEnd('.')}): choose another with --listen, such as "
+            + $"http://127.0.0.1:{Port}.",
             e),
     };
 
     private HostingException InUse(Exception e) => new(
         HostingException.HttpPortInUse,
-        $"Port {Port} on {Host} is taken by another program: stop that one, or choose another port with --listen, such as http://127.0.0.1:{Another}.",
+        $"Port {Port} on {Host} is taken by another program: stop that one, or choose another port with --listen, such as "
+        + $"http://127.0.0.1:{Another}.",
         e);
 
     private int Another => Port < 65535 ? Port + 1 : 4870;
 
     private static HostingException Invalid(string text) => new(
-        HostingException.HttpAddressInvalid, $"'{text}' is no address to listen on: write http://, an IP address or name, and a port, such as http://127.0.0.1:4870.");
+        HostingException.HttpAddressInvalid,
+        $"'{text}' is no address to listen on: write http://, an IP address or name, and a port, such as http://127.0.0.1:4870.");
 }

@@ -21,7 +21,9 @@ public sealed class AllowedRoots
     /// <summary>The roots' real paths.</summary>
     public IReadOnlyList<string> Roots => _roots;
 
-    /// <summary>The first root that holds a folder, is it, or lies within it, links resolved; null when they have nothing in common.</summary>
+    /// <summary>
+    /// The first root that holds a folder, is it, or lies within it, links resolved; null when they have nothing in common.
+    /// </summary>
     /// <param name="folder">An absolute path.</param>
     public string? FindOverlap(string folder)
     {

@@ -89,7 +89,8 @@ public sealed class FolderListing(AllowedRoots roots)
                 Into(target, path + '/', depth + 1, [.. above, target]);
         }
 
-        // What a folder elsewhere holds cannot be known, so leaving it out would leave out files that the glob names. A file has nothing beneath it.
+        // What a folder elsewhere holds cannot be known, so leaving it out would leave out files that the glob names. A file has nothing
+        // beneath it.
         private static bool LeadsToFile(string link) => FileStatus.Of(link) is { Kind: not FileKind.Folder };
 
         private void Add(string real, string path)

@@ -26,7 +26,8 @@ public sealed class SeveralServersTests : IDisposable
         var dataset = await New.DatasetAsync(one);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() =>
-            (i % 2 == 0 ? one : two).PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(_folder["files"], $"{i}.txt", $"content {i}") } } }))));
+            (i % 2 == 0 ? one : two).PostAsync(
+                dataset.Versions, new { files = new[] { new { uri = New.File(_folder["files"], $"{i}.txt", $"content {i}") } } }))));
 
         Assert.All(answers, a => a.Expect(201));
         Assert.Equal(Enumerable.Range(1, 24).Select(n => (long)n), answers.Select(a => a.Version).Order());
@@ -53,7 +54,8 @@ public sealed class SeveralServersTests : IDisposable
 
         TestContext.Current.SendDiagnosticMessage($"Pages go on {TimeProvider.System.GetElapsedTime(killed)} after the kill.");
         Assert.Equal(51, listed.Items.Count);
-        Assert.Equal(51, await Sql.ReadAsync<long>(postgres.ConnectionString, "SELECT count(*) FROM catalog.mt_events WHERE stream_id LIKE 'dataset:failover/%'"));
+        Assert.Equal(51, await Sql.ReadAsync<long>(
+            postgres.ConnectionString, "SELECT count(*) FROM catalog.mt_events WHERE stream_id LIKE 'dataset:failover/%'"));
         Assert.All(listed.Items, d => Assert.Equal(1, d.GetProperty("streamVersion").GetInt64()));
     }
 
@@ -64,5 +66,6 @@ public sealed class SeveralServersTests : IDisposable
     }
 
     private Task<EmbeddedPostgres> PostgresAsync() =>
-        EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = _folder["database"] }, NullLogger.Instance, TestContext.Current.CancellationToken);
+        EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = _folder["database"] }, NullLogger.Instance, TestContext.Current.CancellationToken);
 }

@@ -101,7 +101,8 @@ public sealed class BackupTests(ServerFixture server) : IDisposable
         Assert.Equal(1, await CountRestoredAsync(restored));
         using var admin = new Api(restored.Address, await KeyFile.ReadAsync(_folder["data"]));
         Assert.Equal("admin", (await admin.GetAsync("/v1/whoami")).Expect(200)["role"].GetString());
-        Assert.True(await Sql.ReadAsync<bool>(restored.Postgres?.ConnectionString ?? "", $"SELECT to_regclass('{RestorationMark.Table}') IS NULL"));
+        Assert.True(
+            await Sql.ReadAsync<bool>(restored.Postgres?.ConnectionString ?? "", $"SELECT to_regclass('{RestorationMark.Table}') IS NULL"));
     }
 
     [Fact]
@@ -137,7 +138,8 @@ public sealed class BackupTests(ServerFixture server) : IDisposable
         new ServerOptions { DataFolder = _folder[data], Url = "http://127.0.0.1:0", RestoreFrom = restoreFrom, Database = database },
         ct: TestContext.Current.CancellationToken);
 
-    private Task WriteAsync(byte[] archive) => File.WriteAllBytesAsync(_folder["backup.zip"], archive, TestContext.Current.CancellationToken);
+    private Task WriteAsync(byte[] archive) =>
+        File.WriteAllBytesAsync(_folder["backup.zip"], archive, TestContext.Current.CancellationToken);
 
     private void Change(Func<ZipArchiveEntry, bool> which, int fromEnd)
     {
@@ -169,7 +171,8 @@ public sealed class BackupTests(ServerFixture server) : IDisposable
         public Task<ObjectInfo> PutAsync(string key, Stream content, string? sha256, CancellationToken ct) =>
             objects.PutAsync(key, content, sha256, ct);
 
-        public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) => objects.PutAsync(keyOf, content, ct);
+        public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
+            objects.PutAsync(keyOf, content, ct);
 
         public Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct) =>
             objects.OpenReadAsync(key, offset, length, ct);

@@ -192,7 +192,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         await Requires.PostgresAsync();
         await using var postgres = await StartAsync();
-        var accepted = int.Parse(await Sql.ReadAsync<string>(postgres.ConnectionString, "SHOW max_connections"), CultureInfo.InvariantCulture);
+        var accepted =
+            int.Parse(await Sql.ReadAsync<string>(postgres.ConnectionString, "SHOW max_connections"), CultureInfo.InvariantCulture);
         var pooled = new NpgsqlConnectionStringBuilder(postgres.ConnectionString).MaxPoolSize;
 
         // The commit path and the leader's lock have a connection each, and a start one for the schema.

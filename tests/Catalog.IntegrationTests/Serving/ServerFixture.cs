@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.IntegrationTests.Serving;
 
 /// <summary>
-/// One catalog in this process that most tests share, with its own PostgreSQL, started by the first test that asks for it. Tests make their own
-/// names and count nothing that others made.
+/// One catalog in this process that most tests share, with its own PostgreSQL, started by the first test that asks for it. Tests make their
+/// own names and count nothing that others made.
 /// </summary>
 public sealed class ServerFixture : IAsyncDisposable
 {
@@ -58,7 +58,8 @@ public sealed class ServerFixture : IAsyncDisposable
     }
 
     /// <summary>A new folder of this name under <see cref="Root"/>, or under <see cref="Outside"/>.</summary>
-    internal string NewFolder(bool outside = false) => Directory.CreateDirectory(Path.Combine(outside ? Outside : Root, New.Name("folder"))).FullName;
+    internal string NewFolder(bool outside = false) =>
+        Directory.CreateDirectory(Path.Combine(outside ? Outside : Root, New.Name("folder"))).FullName;
 
     internal Task<long> CountFactsByAsync(string principal) =>
         Sql.ReadAsync<long>(Database, $"SELECT count(*) FROM catalog.mt_events WHERE user_name = '{principal}'");
@@ -98,7 +99,8 @@ public sealed class ServerFixture : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             _lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// The server's own PostgreSQL: found or fetched, initialised once, run as a child on a private Unix socket, restarted when it dies, and stopped
-/// with its owner. Holding one means holding the data folder's lock.
+/// The server's own PostgreSQL: found or fetched, initialised once, run as a child on a private Unix socket, restarted when it dies, and
+/// stopped with its owner. Holding one means holding the data folder's lock.
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
@@ -70,7 +70,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>As the other, on a folder whose lock the caller holds, and keeps.</summary>
-    internal static Task<EmbeddedPostgres> StartAsync(FolderLock held, EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
+    internal static Task<EmbeddedPostgres> StartAsync(
+        FolderLock held, EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
     {
         ObjectDisposedException.ThrowIf(!held.IsHeld, held);
         options.DemandValid();
@@ -217,7 +218,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
         var log = new PostgresLogFolder(Data, _logger);
-        while (await Task.WhenAny(_run.Exited, stopped, Task.Delay(PruneEvery, _stop.Token)) != _run.Exited && !_stop.IsCancellationRequested)
+        while (await Task.WhenAny(_run.Exited, stopped, Task.Delay(PruneEvery, _stop.Token)) != _run.Exited
+            && !_stop.IsCancellationRequested)
             log.Prune();
     }
 

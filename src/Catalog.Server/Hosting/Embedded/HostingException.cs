@@ -1,6 +1,8 @@
 namespace Catalog.Server.Hosting;
 
-/// <summary>The server cannot run where it was started. <paramref name="code"/> is stable; the message is one sentence that says what to do.</summary>
+/// <summary>
+/// The server cannot run where it was started. <paramref name="code"/> is stable; the message is one sentence that says what to do.
+/// </summary>
 public sealed class HostingException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
     public const string PostgresNotFound = "postgres.not_found";

@@ -17,7 +17,8 @@ internal static partial class HostingLog
     [LoggerMessage(103, LogLevel.Information, "PostgreSQL is recovering from an unclean stop; waiting")]
     public static partial void Recovering(this ILogger logger);
 
-    [LoggerMessage(104, LogLevel.Warning, "An earlier PostgreSQL (process {ProcessId}) is still up on this folder, its server gone; stopping it")]
+    [LoggerMessage(
+        104, LogLevel.Warning, "An earlier PostgreSQL (process {ProcessId}) is still up on this folder, its server gone; stopping it")]
     public static partial void OrphanFound(this ILogger logger, int processId);
 
     [LoggerMessage(105, LogLevel.Information, "An earlier PostgreSQL (process {ProcessId}) is shutting down on this folder; waiting")]

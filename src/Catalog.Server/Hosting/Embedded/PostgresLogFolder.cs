@@ -25,7 +25,9 @@ internal sealed class PostgresLogFolder(DataFolder data, ILogger logger)
         }
     }
 
-    /// <summary>Removes all but the newest files. What cannot be removed, or is not there to look into, is left for the next time.</summary>
+    /// <summary>
+    /// Removes all but the newest files. What cannot be removed, or is not there to look into, is left for the next time.
+    /// </summary>
     public void Prune()
     {
         try

@@ -50,7 +50,8 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
-        StoreAsync(digest => ObjectKey.Require(keyOf(digest)), content, expected: null, isNamedByContent: true, "(named by its content)", ct);
+        StoreAsync(digest =>
+            ObjectKey.Require(keyOf(digest)), content, expected: null, isNamedByContent: true, "(named by its content)", ct);
 
     public Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct)
     {
@@ -179,7 +180,8 @@ internal sealed class LocalObjectStore : IObjectStore
         LocalFaults.Guard(key, () => MakeDurable(FolderOf(path)));
     }
 
-    // The names in the folder, and once in the life of this process those of the folders above it: whoever made them may have died before syncing.
+    // The names in the folder, and once in the life of this process those of the folders above it: whoever made them may have died before
+    // syncing.
     private void MakeDurable(string folder)
     {
         Posix.SyncFolder(folder);
