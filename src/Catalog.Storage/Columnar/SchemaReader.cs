@@ -17,8 +17,7 @@ internal sealed class SchemaReader
 {
     private const int MaxDepth = 100;
 
-    // Each path repeats the names above it, so a small footer can describe paths of any size; those of real tables together are far below
-    // this.
+    // Each path repeats the names above it, so a small footer can describe paths of any size; those of real tables are far below.
     private const int MaxPathCharacters = 4_000_000;
 
     private readonly IReadOnlyList<SchemaElement> _elements;

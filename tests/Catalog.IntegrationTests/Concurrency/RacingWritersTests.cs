@@ -31,8 +31,11 @@ public sealed class RacingWritersTests(ServerFixture server)
         var folder = server.NewFolder();
 
         var answers = await AtOnceAsync(i =>
-            api.PostAsync(dataset.Versions, new { expectedParent =
-                0, files = new[] { new { uri = New.File(folder, $"{i}.txt", $"content {i}") } } }));
+            api.PostAsync(dataset.Versions, new
+            {
+                expectedParent = 0,
+                files = new[] { new { uri = New.File(folder, $"{i}.txt", $"content {i}") } },
+            }));
 
         Assert.Single(answers, a => a.Code == 201);
         Assert.All(answers.Where(a => a.Code != 201), a => a.ExpectProblem(409, "version.parent_conflict"));
@@ -63,8 +66,11 @@ public sealed class RacingWritersTests(ServerFixture server)
         var folder = server.NewFolder();
 
         var answers = await AtOnceAsync(i =>
-            api.PostAsync(dataset.Versions, new { mode = "append", files =
-                new[] { new { uri = New.File(folder, $"{i:00}.txt", $"content {i}") } } }));
+            api.PostAsync(dataset.Versions, new
+            {
+                mode = "append",
+                files = new[] { new { uri = New.File(folder, $"{i:00}.txt", $"content {i}") } },
+            }));
 
         Assert.All(answers, a => a.Expect(201));
         var files = await api.AllAsync($"{dataset.Versions}/latest/files", 7);

@@ -42,8 +42,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         for (var i = 0; i < 200; i++)
             await File.WriteAllBytesAsync(Path.Combine(folder, $"image {i:000} ✈.png"), Image(i), TestContext.Current.CancellationToken);
 
-        (await api.PostAsync(dataset.Versions, new { folders =
-            new[] { new { uri = FileUri.FromPath(folder), glob = "*.png", prefix = "train" } } })).Expect(201);
+        var part = new { uri = FileUri.FromPath(folder), glob = "*.png", prefix = "train" };
+        (await api.PostAsync(dataset.Versions, new { folders = new[] { part } })).Expect(201);
 
         var files = await api.AllAsync($"{dataset.Versions}/1/files", 64);
         Assert.Equal(200, files.Count);

@@ -208,6 +208,6 @@ public sealed class RecoveryTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private static string Status(DataFolder data) => new PostgresCluster(data, account: null, NullLogger.Instance)
-        .ReadPidFile()?.Status ?? "";
+    private static string Status(DataFolder data) =>
+        new PostgresCluster(data, account: null, NullLogger.Instance).ReadPidFile()?.Status ?? "";
 }

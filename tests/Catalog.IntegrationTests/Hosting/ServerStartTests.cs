@@ -116,8 +116,8 @@ public sealed class ServerStartTests(ServerFixture shared) : IDisposable
             SELECT count(*) FROM pg_stat_activity
             WHERE wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '3500 milliseconds'
             """;
-        await Eventually.True(async () =>
-            starting.IsCompleted || await Sql.ReadAsync<long>(postgres.ConnectionString, Waits) > 0, "the server waits");
+        await Eventually.True(
+            async () => starting.IsCompleted || await Sql.ReadAsync<long>(postgres.ConnectionString, Waits) > 0, "the server waits");
         Assert.False(starting.IsCompleted);
         await other.CloseAsync();
 

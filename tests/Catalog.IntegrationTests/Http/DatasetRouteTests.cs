@@ -38,8 +38,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         var dataset = await New.DatasetAsync(api);
         var url = dataset.Url + "/description";
 
-        (await api.PutAsync(url, new { documentation = "One.", datasheet =
-            new { licence = "PD", knownLimits = "Delays under a minute are 0." } })).Expect(200);
+        var datasheet = new { licence = "PD", knownLimits = "Delays under a minute are 0." };
+        (await api.PutAsync(url, new { documentation = "One.", datasheet })).Expect(200);
         (await api.PutAsync(url, new { owner = "team-b" })).Expect(200);
         Assert.False((await api.PutAsync(url, new { owner = "team-b" })).Expect(200)["changed"].GetBoolean());
 
@@ -142,8 +142,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         var folder = server.NewFolder();
         for (var n = 1; n <= 3; n++)
         {
-            var made = (await api.PostAsync(dataset.Versions, new { files =
-                new[] { new { uri = New.File(folder, $"{n}.txt", $"{n}") } }, message = $"no {n}" })).Expect(201);
+            var files = new[] { new { uri = New.File(folder, $"{n}.txt", $"{n}") } };
+            var made = (await api.PostAsync(dataset.Versions, new { files, message = $"no {n}" })).Expect(201);
             Assert.Equal((n, dataset.At(n)), (made.Version, made["node"].GetString()));
         }
 
@@ -151,8 +151,9 @@ public sealed class DatasetRouteTests(ServerFixture server)
         foreach (var (version, number) in ((string, int)[])[("1", 1), ("gold", 2), ("latest", 3)])
         {
             var page = (await api.GetAsync($"{dataset.Versions}/{version}")).Expect(200);
-            Assert.Equal((number, $"no {number}", "committed"), (page["number"].GetInt32(), page["message"].GetString(), page["state"]
-                .GetString()));
+            Assert.Equal(
+                (number, $"no {number}", "committed"),
+                (page["number"].GetInt32(), page["message"].GetString(), page["state"].GetString()));
             Assert.Equal(number == 1 ? "null" : $"{number - 1}", page["parent"].GetRawText());
         }
 
@@ -196,8 +197,9 @@ public sealed class DatasetRouteTests(ServerFixture server)
         var late = (await api.PostAsync(dataset.Versions, body)).Expect(200);
 
         foreach (var same in (Answer[])[repeated, sameContent, late])
-            Assert.Equal((1, false, first["contentHash"].GetString()), (same.Version, same["changed"].GetBoolean(), same["contentHash"]
-                .GetString()));
+            Assert.Equal(
+                (1, false, first["contentHash"].GetString()),
+                (same.Version, same["changed"].GetBoolean(), same["contentHash"].GetString()));
         (await api.PostAsync(dataset.Versions, body with { files = [new { uri = New.File(folder, "c.txt", "c") }] }))
             .ExpectProblem(409, "version.key_reused");
     }
@@ -300,6 +302,6 @@ public sealed class DatasetRouteTests(ServerFixture server)
     }
 
     private async Task<Answer> CommitAsync(Api api, DatasetName dataset, string text, long? expectedParent = null) =>
-        await api.PostAsync(dataset.Versions, new { files =
-            new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } }, expectedParent });
+        await api.PostAsync(
+            dataset.Versions, new { files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } }, expectedParent });
 }

@@ -33,8 +33,9 @@ public sealed class EveryRouteTests(ServerFixture server)
         {
             var answer = await reader.SendAsync(new HttpMethod(route.Method), route.Path, route.Content);
             if (route.Method != "GET" && !ReadingPosts.Contains(route.Path))
-                Assert.True(answer is { Code: 403,
-                    Problem: "access.denied" }, $"{route} with {route.Body} answered a reader with {answer.Code}: {answer.Text}");
+                Assert.True(
+                    answer is { Code: 403, Problem: "access.denied" },
+                    $"{route} with {route.Body} answered a reader with {answer.Code}: {answer.Text}");
             else
                 Assert.True(answer.Code is 200 or 400 or 403 or 404, $"{route} answered a reader with {answer.Code}: {answer.Text}");
         }
@@ -61,8 +62,9 @@ public sealed class EveryRouteTests(ServerFixture server)
         {
             var answer = await api.SendAsync(new HttpMethod(route.Method), route.Path, route.Content);
             Assert.True(answer.Code < 500, $"{route} with {route.Body} answered {answer.Code}: {answer.Text}");
-            Assert.True(answer.Code < 400
-                || answer.Problem is not null, $"{route} answered {answer.Code} without a problem: {answer.Text}");
+            Assert.True(
+                answer.Code < 400 || answer.Problem is not null,
+                $"{route} answered {answer.Code} without a problem: {answer.Text}");
         }
     }
 

@@ -9,8 +9,8 @@ public sealed class LineageRouteTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var ns = New.Name("ns");
-        var (raw, features, model) = (
-            await New.DatasetAsync(api, ns, "raw"), await New.DatasetAsync(api, ns, "features"), await New.ModelAsync(api, ns));
+        var (raw, features) = (await New.DatasetAsync(api, ns, "raw"), await New.DatasetAsync(api, ns, "features"));
+        var model = await New.ModelAsync(api, ns);
         var text = New.Name();
         await CommitAsync(api, raw, text);
         var engineering = await New.RunAsync(api, ns);

@@ -10,8 +10,8 @@ public sealed class PagingTests(ServerFixture server)
         var api = await server.ApiAsync();
         var ns = New.Name("many");
         var positions = new long[2_500];
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, positions.Length), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (n, _) =>
+        var many = new ParallelOptions { MaxDegreeOfParallelism = 64 };
+        await Parallel.ForEachAsync(Enumerable.Range(0, positions.Length), many, async (n, _) =>
             positions[n] = (await api.PostAsync("/v1/datasets", new { @namespace = ns, name = Name(n), owner = "team" }))
                 .Expect(201).Position);
         await api.GetAsync($"/v1/datasets?limit=1&atLeast={positions.Max()}");

@@ -37,8 +37,8 @@ internal sealed record SampleRequest(string Method, string Path, string? Body)
     private static IReadOnlyList<string> Methods(RouteEndpoint endpoint) =>
         endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
 
-    private static string PathOf(RoutePattern pattern) => "/"
-        + string.Join('/', pattern.PathSegments.Select(s => string.Concat(s.Parts.Select(PartOf))));
+    private static string PathOf(RoutePattern pattern) =>
+        "/" + string.Join('/', pattern.PathSegments.Select(s => string.Concat(s.Parts.Select(PartOf))));
 
     private static string PartOf(RoutePatternPart part) => part switch
     {

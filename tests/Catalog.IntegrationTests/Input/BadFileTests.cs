@@ -200,8 +200,9 @@ public sealed class BadFileTests(ServerFixture server)
         public async Task RefusedAsync(object body, int status, string? code)
         {
             var answer = await Writer.PostAsync(Dataset.Versions, body);
-            Assert.True(answer.Code == status,
-            $"{System.Text.Json.JsonSerializer.Serialize(body)} answered {answer.Code} instead of {status}: {answer.Text}");
+            Assert.True(
+                answer.Code == status,
+                $"{System.Text.Json.JsonSerializer.Serialize(body)} answered {answer.Code} instead of {status}: {answer.Text}");
             answer.ExpectProblem(status, code ?? answer.Problem ?? "");
         }
 

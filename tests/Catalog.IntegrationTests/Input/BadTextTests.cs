@@ -19,8 +19,9 @@ public sealed class BadTextTests(ServerFixture server)
         foreach (var request in requests)
         {
             var answer = await admin.SendAsync(new HttpMethod(request.Method), request.Path, request.Content);
-            Assert.True(answer.Code is >= 400 and < 500
-                && answer.Problem is not null, $"{request} with {request.Body} answered {answer.Code}: {answer.Text}");
+            Assert.True(
+                answer.Code is >= 400 and < 500 && answer.Problem is not null,
+                $"{request} with {request.Body} answered {answer.Code}: {answer.Text}");
         }
 
         Assert.Equal(0, await server.CountFactsByAsync(principal));
@@ -94,11 +95,11 @@ public sealed class BadTextTests(ServerFixture server)
             .ExpectProblem(400, "request.invalid");
         (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = lengthy }))
             .ExpectProblem(400, "request.invalid");
-        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", documentation =
-            new string('d', 100_001) }))
+        var documentation = new string('d', 100_001);
+        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", documentation }))
             .ExpectProblem(400, "request.invalid");
-        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", tags = Enumerable.Range(0, 101)
-            .Select(n => $"t{n}") }))
+        var tags = Enumerable.Range(0, 101).Select(n => $"t{n}");
+        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", tags }))
             .ExpectProblem(400, "request.invalid");
         (await writer.PostAsync("/v1/runs", new { job = new { @namespace = "a", name = lengthy } })).ExpectProblem(400, "request.invalid");
         (await writer.PostAsync("/v1/models", new { @namespace = "a", name = lengthy, owner = "c" })).ExpectProblem(400, "request.invalid");

@@ -71,8 +71,8 @@ public sealed class NameTests(ServerFixture server)
         var tag = awkward.Length > 128 ? "tag" : awkward;
         (await api.PutAsync(Api.Path($"/v1/datasets/{ns}/{awkward}/tags/{tag}"))).Expect(200);
         (await api.PutAsync(Api.Path($"/v1/runs/{run}/tags/{tag}"))).Expect(200);
-        var input = (await api.PostAsync($"/v1/runs/{run}/inputs", new { dataset = NodeId.Dataset(ns, awkward).WithVersion(alias)
-            .ToString() })).Expect(201);
+        var node = NodeId.Dataset(ns, awkward).WithVersion(alias).ToString();
+        var input = (await api.PostAsync($"/v1/runs/{run}/inputs", new { dataset = node })).Expect(201);
         Assert.Equal(dataset.At(1), input["node"].GetString());
         Assert.Equal(awkward, (await api.GetAsync(Api.Path($"/v1/jobs/{ns}/{awkward}"))).Expect(200)["name"].GetString());
 
@@ -107,8 +107,8 @@ public sealed class NameTests(ServerFixture server)
     private static async Task ListsAsync(Api api, string ns, string name, string tag, long position)
     {
         var query = $"namespace={Uri.EscapeDataString(ns)}&atLeast={position}";
-        foreach (var list in (
-            string[])[$"/v1/datasets?{query}&tag={Uri.EscapeDataString(tag)}", $"/v1/models?{query}", $"/v1/jobs?{query}"])
+        string[] lists = [$"/v1/datasets?{query}&tag={Uri.EscapeDataString(tag)}", $"/v1/models?{query}", $"/v1/jobs?{query}"];
+        foreach (var list in lists)
             Assert.Equal(name, Assert.Single((await api.GetAsync(list)).Expect(200).Items).GetProperty("name").GetString());
         Assert.Single((await api.GetAsync($"/v1/runs?job={NodeId.Job(ns, name).ToString().Escaped()}")).Expect(200).Items);
     }
@@ -155,8 +155,8 @@ public sealed class NameTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var answer = await api.GetAsync($"/v1/datasets/ns/{encoded}");
-        Assert.True(answer is { Code: 400,
-            Problem: "name.invalid" } or { Code: 404, Problem: "request.not_found" } or { Code: 400, Bytes.Length: 0 },
+        Assert.True(
+            answer is { Code: 400, Problem: "name.invalid" } or { Code: 404, Problem: "request.not_found" } or { Code: 400, Bytes.Length: 0 },
             $"'{encoded}' answered {answer.Code}: {answer.Text}");
     }
 

@@ -17,8 +17,10 @@ internal sealed class Api : IDisposable
     {
         _address = address;
         Key = key;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout =
-            TimeSpan.FromMinutes(2) };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            Timeout = TimeSpan.FromMinutes(2),
+        };
         if (key is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
@@ -76,8 +78,8 @@ internal sealed class Api : IDisposable
     // .NET would undo "%2E%2E" and send another path than the one written.
     private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
-        var uri = new Uri(_address.GetLeftPart(UriPartial.Authority)
-            + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var uri = new Uri(
+            _address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var request = new HttpRequestMessage(method, uri) { Content = body };
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);

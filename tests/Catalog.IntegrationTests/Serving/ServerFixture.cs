@@ -30,9 +30,6 @@ public sealed class ServerFixture : IAsyncDisposable
 
     internal string Database => Server.Postgres?.ConnectionString ?? "";
 
-    /// <summary>What the server logged as an error so far: a failure that no client should see.</summary>
-    internal IReadOnlyCollection<string> LoggedErrors => _errors.Lines;
-
     /// <summary>With the admin key.</summary>
     internal async Task<Api> ApiAsync()
     {
@@ -74,6 +71,9 @@ public sealed class ServerFixture : IAsyncDisposable
             await _server.DisposeAsync();
         _folder.Dispose();
         _starting.Dispose();
+
+        // Whatever tests sent: a client's mistake is a problem and no error of ours.
+        Assert.Empty(_errors.Lines);
     }
 
     private async Task<Api> StartAsync()

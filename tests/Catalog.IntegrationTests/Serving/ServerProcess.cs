@@ -83,8 +83,13 @@ internal sealed class ServerProcess : IDisposable
         try
         {
             await using var server = await CatalogServer.StartAsync(
-                new ServerOptions { DataFolder = args[0], Roots = [args[1]], Database = args[2].Length > 0
-                    ? args[2] : null, Url = "http://127.0.0.1:0" },
+                new ServerOptions
+                {
+                    DataFolder = args[0],
+                    Roots = [args[1]],
+                    Database = args[2].Length > 0 ? args[2] : null,
+                    Url = "http://127.0.0.1:0",
+                },
                 logging => logging.AddProvider(new FileLog(args[0] + ".log")));
             Console.WriteLine($"ready|{server.Address}|{server.Postgres?.ProcessId ?? 0}|{server.Postgres?.ConnectionString}");
             await Console.In.ReadToEndAsync();

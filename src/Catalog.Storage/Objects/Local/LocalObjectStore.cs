@@ -50,8 +50,8 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
-        StoreAsync(digest =>
-            ObjectKey.Require(keyOf(digest)), content, expected: null, isNamedByContent: true, "(named by its content)", ct);
+        StoreAsync(
+            digest => ObjectKey.Require(keyOf(digest)), content, expected: null, isNamedByContent: true, "(named by its content)", ct);
 
     public Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct)
     {
