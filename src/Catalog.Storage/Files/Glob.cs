@@ -10,42 +10,23 @@ internal sealed class Glob
 {
     private readonly string[] _segments;
 
-    public Glob(string pattern)
-    {
-        _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
-    }
+    public Glob(string pattern) => _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Whether a path beneath this folder can match.</summary>
+    /// <summary>Whether a path beneath this folder can match: up to the first <c>**</c>, each of its names must.</summary>
     public bool CanNameBeneath(string folder)
     {
-        // The segments of the pattern that may be next, after each name of the folder.
-        var next = new bool[_segments.Length];
-        Reach(next, 0);
-        foreach (var name in folder.Split('/'))
+        var names = folder.Split('/');
+        for (var n = 0; n < names.Length; n++)
         {
-            var after = new bool[_segments.Length];
-            for (var p = 0; p < next.Length; p++)
-            {
-                if (next[p] && _segments[p] == "**")
-                    Reach(after, p);
-                else if (next[p] && NameMatches(name, _segments[p]))
-                    Reach(after, p + 1);
-            }
-
-            next = after;
+            if (n == _segments.Length)
+                return false;
+            if (_segments[n] == "**")
+                return true;
+            if (!NameMatches(names[n], _segments[n]))
+                return false;
         }
 
-        return next.Contains(true);
-    }
-
-    private void Reach(bool[] next, int segment)
-    {
-        for (var p = segment; p < next.Length; p++)
-        {
-            next[p] = true;
-            if (_segments[p] != "**")
-                return;
-        }
+        return names.Length < _segments.Length;
     }
 
     public bool Matches(string path)

@@ -302,6 +302,9 @@ public sealed class DatasetRouteTests(ServerFixture server)
     }
 
     private async Task<Answer> CommitAsync(Api api, DatasetName dataset, string text, long? expectedParent = null) =>
-        await api.PostAsync(
-            dataset.Versions, new { files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } }, expectedParent });
+        await api.PostAsync(dataset.Versions, new
+        {
+            files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } },
+            expectedParent,
+        });
 }

@@ -156,7 +156,8 @@ public sealed class NameTests(ServerFixture server)
         var api = await server.ApiAsync();
         var answer = await api.GetAsync($"/v1/datasets/ns/{encoded}");
         Assert.True(
-            answer is { Code: 400, Problem: "name.invalid" } or { Code: 404, Problem: "request.not_found" } or { Code: 400, Bytes.Length: 0 },
+            answer is { Code: 400, Problem: "name.invalid" } or { Code: 404, Problem: "request.not_found" }
+                or { Code: 400, Bytes.Length: 0 },
             $"'{encoded}' answered {answer.Code}: {answer.Text}");
     }
 

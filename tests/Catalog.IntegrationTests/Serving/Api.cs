@@ -79,7 +79,8 @@ internal sealed class Api : IDisposable
     private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
         var uri = new Uri(
-            _address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+            _address.GetLeftPart(UriPartial.Authority) + path,
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var request = new HttpRequestMessage(method, uri) { Content = body };
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
