@@ -54,13 +54,14 @@ internal static class FirstStart
     }
 
     internal static Decision Decide(
-        CatalogState? catalog, CatalogCreated created, CatalogRestored? restored, KeyIssued issued, bool newAdminKey) => catalog switch
-    {
-        null => Decision.Accept(created, issued),
-        _ when restored is not null && !catalog.RestoredFrom.Contains(restored.BackupId) => Decision.Accept(restored, issued),
-        _ when newAdminKey => Decision.Accept(issued),
-        _ => Decision.Unchanged,
-    };
+        CatalogState? catalog, CatalogCreated created, CatalogRestored? restored, KeyIssued issued, bool newAdminKey) =>
+        catalog switch
+        {
+            null => Decision.Accept(created, issued),
+            _ when restored is not null && !catalog.RestoredFrom.Contains(restored.BackupId) => Decision.Accept(restored, issued),
+            _ when newAdminKey => Decision.Accept(issued),
+            _ => Decision.Unchanged,
+        };
 }
 
 /// <summary>The admin key's file: <c>keys/admin.key</c>, for its owner's eyes only.</summary>
