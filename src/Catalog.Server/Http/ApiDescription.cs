@@ -18,13 +18,19 @@ internal static class ApiDescription
             {
                 Title = "Catalog",
                 Version = "v1",
-                Description = "Datasets, their immutable versions, runs, models and the lineage between them. Errors are RFC 9457 problem details with a stable code.",
+                Description = "Datasets, their immutable versions, runs, models and the lineage between them. Errors are RFC 9457 "
+                    + "problem details with a stable code.",
             };
             document.Servers = [];
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
-                ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: cat_…" },
+                ["key"] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "An API key: cat_…",
+                },
             };
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
             return Task.CompletedTask;

@@ -25,7 +25,9 @@ internal static class HttpDoor
         services.AddApiDescription();
     }
 
-    /// <summary>How JSON is read and written at the door: strict on the way in, so that a misspelt field is an error and not a surprise.</summary>
+    /// <summary>
+    /// How JSON is read and written at the door: strict on the way in, so that a misspelt field is an error and not a surprise.
+    /// </summary>
     internal static void Configure(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
@@ -86,9 +88,12 @@ internal static class HttpDoor
         var http = context.HttpContext;
         var problem = http.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => Problem.Of("request.not_found", $"There is nothing at {http.Request.Method} {Shown(http.Request.Path)}; see /docs."),
-            StatusCodes.Status405MethodNotAllowed => Problem.Of("request.method_not_allowed", $"{http.Request.Method} does not go with this address; see /docs."),
-            StatusCodes.Status415UnsupportedMediaType => Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
+            StatusCodes.Status404NotFound =>
+                Problem.Of("request.not_found", $"There is nothing at {http.Request.Method} {Shown(http.Request.Path)}; see /docs."),
+            StatusCodes.Status405MethodNotAllowed =>
+                Problem.Of("request.method_not_allowed", $"{http.Request.Method} does not go with this address; see /docs."),
+            StatusCodes.Status415UnsupportedMediaType =>
+                Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
             StatusCodes.Status413PayloadTooLarge => Problem.Of("request.too_large", Faults.TooLarge),
             StatusCodes.Status400BadRequest => Problem.Of("request.malformed", "The request could not be read."),
             _ => null,

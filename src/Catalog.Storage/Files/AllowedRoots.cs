@@ -21,6 +21,16 @@ public sealed class AllowedRoots
     /// <summary>The roots' real paths.</summary>
     public IReadOnlyList<string> Roots => _roots;
 
+    /// <summary>
+    /// The first root that holds a folder, is it, or lies within it, links resolved; null when they have nothing in common.
+    /// </summary>
+    /// <param name="folder">An absolute path.</param>
+    public string? FindOverlap(string folder)
+    {
+        var real = RealPath.Of(folder, MaxLinks);
+        return Array.Find(_roots, root => IsWithin(root, real) || IsWithin(real, root));
+    }
+
     /// <summary>The regular file that an absolute path or <c>file://</c> URI names.</summary>
     /// <exception cref="FileException">It is outside the roots, not there, not a regular file, or badly named.</exception>
     public AllowedFile ResolveFile(string pathOrUri)

@@ -13,6 +13,7 @@ public static class ProblemCodes
         ["request.not_found"] = ProblemKind.NotFound,
         ["request.method_not_allowed"] = ProblemKind.MethodNotAllowed,
         ["request.unsupported_media_type"] = ProblemKind.UnsupportedMediaType,
+        ["request.too_slow"] = ProblemKind.TooSlow,
         ["request.precondition_failed"] = ProblemKind.PreconditionFailed,
         ["name.invalid"] = ProblemKind.Invalid,
         ["cursor.invalid"] = ProblemKind.Invalid,

@@ -26,7 +26,8 @@ public sealed class SeveralServersTests : IDisposable
         var dataset = await New.DatasetAsync(one);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() =>
-            (i % 2 == 0 ? one : two).PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(_folder["files"], $"{i}.txt", $"content {i}") } } }))));
+            (i % 2 == 0 ? one : two).PostAsync(
+                dataset.Versions, new { files = new[] { new { uri = New.File(_folder["files"], $"{i}.txt", $"content {i}") } } }))));
 
         Assert.All(answers, a => a.Expect(201));
         Assert.Equal(Enumerable.Range(1, 24).Select(n => (long)n), answers.Select(a => a.Version).Order());
@@ -78,7 +79,8 @@ public sealed class SeveralServersTests : IDisposable
     }
 
     private Task<EmbeddedPostgres> PostgresAsync() =>
-        EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = _folder["database"] }, NullLogger.Instance, TestContext.Current.CancellationToken);
+        EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = _folder["database"] }, NullLogger.Instance, TestContext.Current.CancellationToken);
 
     /// <summary>Logs one point after the other until it is ended.</summary>
     private sealed class MetricWriter : IDisposable

@@ -38,7 +38,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         var dataset = await New.DatasetAsync(api);
         var url = dataset.Url + "/description";
 
-        (await api.PutAsync(url, new { documentation = "One.", datasheet = new { licence = "PD", knownLimits = "Delays under a minute are 0." } })).Expect(200);
+        var datasheet = new { licence = "PD", knownLimits = "Delays under a minute are 0." };
+        (await api.PutAsync(url, new { documentation = "One.", datasheet })).Expect(200);
         (await api.PutAsync(url, new { owner = "team-b" })).Expect(200);
         Assert.False((await api.PutAsync(url, new { owner = "team-b" })).Expect(200)["changed"].GetBoolean());
 
@@ -46,7 +47,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         Assert.Equal(("team-b", "One."), (page["owner"].GetString(), page["documentation"].GetString()));
         Assert.Equal("PD", page["datasheet"].GetProperty("licence").GetString());
         Assert.Equal(3, page["streamVersion"].GetInt64());
-        (await api.PutAsync(Api.Path($"/v1/datasets/{dataset.Namespace}/nothing/description"), new { owner = "a" })).ExpectProblem(404, "dataset.not_found");
+        (await api.PutAsync(Api.Path($"/v1/datasets/{dataset.Namespace}/nothing/description"), new { owner = "a" }))
+            .ExpectProblem(404, "dataset.not_found");
     }
 
     [Fact]
@@ -140,7 +142,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         var folder = server.NewFolder();
         for (var n = 1; n <= 3; n++)
         {
-            var made = (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(folder, $"{n}.txt", $"{n}") } }, message = $"no {n}" })).Expect(201);
+            var files = new[] { new { uri = New.File(folder, $"{n}.txt", $"{n}") } };
+            var made = (await api.PostAsync(dataset.Versions, new { files, message = $"no {n}" })).Expect(201);
             Assert.Equal((n, dataset.At(n)), (made.Version, made["node"].GetString()));
         }
 
@@ -148,7 +151,9 @@ public sealed class DatasetRouteTests(ServerFixture server)
         foreach (var (version, number) in ((string, int)[])[("1", 1), ("gold", 2), ("latest", 3)])
         {
             var page = (await api.GetAsync($"{dataset.Versions}/{version}")).Expect(200);
-            Assert.Equal((number, $"no {number}", "committed"), (page["number"].GetInt32(), page["message"].GetString(), page["state"].GetString()));
+            Assert.Equal(
+                (number, $"no {number}", "committed"),
+                (page["number"].GetInt32(), page["message"].GetString(), page["state"].GetString()));
             Assert.Equal(number == 1 ? "null" : $"{number - 1}", page["parent"].GetRawText());
         }
 
@@ -189,7 +194,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
 
         (await CommitAsync(api, dataset, "two")).ExpectProblem(409, "dataset.retired");
         (await api.PutAsync(dataset.Url + "/tags/a")).ExpectProblem(409, "dataset.retired");
-        (await api.PostAsync("/v1/datasets", new { @namespace = dataset.Namespace, name = dataset.Name, owner = "team" })).ExpectProblem(409, "dataset.retired");
+        (await api.PostAsync("/v1/datasets", new { @namespace = dataset.Namespace, name = dataset.Name, owner = "team" }))
+            .ExpectProblem(409, "dataset.retired");
         Assert.Equal("Replaced.", (await api.GetAsync(dataset.Url))["retiredBecause"].GetString());
         (await api.GetAsync(dataset.Versions + "/1/files")).Expect(200);
         (await api.PostAsync(dataset.Url + "/retire", new { reason = "" })).ExpectProblem(400, "request.invalid");
@@ -212,5 +218,9 @@ public sealed class DatasetRouteTests(ServerFixture server)
     }
 
     private async Task<Answer> CommitAsync(Api api, DatasetName dataset, string text, long? expectedParent = null) =>
-        await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } }, expectedParent });
+        await api.PostAsync(dataset.Versions, new
+        {
+            files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } },
+            expectedParent,
+        });
 }

@@ -9,7 +9,8 @@ public sealed class LineageRouteTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var ns = New.Name("ns");
-        var (raw, features, model) = (await New.DatasetAsync(api, ns, "raw"), await New.DatasetAsync(api, ns, "features"), await New.ModelAsync(api, ns));
+        var (raw, features) = (await New.DatasetAsync(api, ns, "raw"), await New.DatasetAsync(api, ns, "features"));
+        var model = await New.ModelAsync(api, ns);
         var text = New.Name();
         await CommitAsync(api, raw, text);
         var engineering = await New.RunAsync(api, ns);
@@ -26,7 +27,8 @@ public sealed class LineageRouteTests(ServerFixture server)
         var up = (await api.GetAsync($"/v1/lineage?node={chain[0].Escaped()}&direction=up&atLeast={position}")).Expect(200);
         Assert.Equal(chain, up["nodes"].EnumerateArray().Select(n => n.GetProperty("id").GetString()));
         Assert.Equal(Enumerable.Range(0, 7), up["nodes"].EnumerateArray().Select(n => n.GetProperty("depth").GetInt32()));
-        Assert.Equal(["deployed", "trained", "input", "output", "input", "file"], up["edges"].EnumerateArray().Select(e => e.GetProperty("relation").GetString()));
+        Assert.Equal(["deployed", "trained", "input", "output", "input", "file"], up["edges"].EnumerateArray()
+            .Select(e => e.GetProperty("relation").GetString()));
         Assert.True(up.Position >= position);
 
         var down = (await api.GetAsync($"/v1/lineage?node={file}&direction=down&atLeast={position}")).Expect(200);
@@ -96,5 +98,6 @@ public sealed class LineageRouteTests(ServerFixture server)
     }
 
     private async Task CommitAsync(Api api, DatasetName dataset, string text, Guid? run = null) =>
-        (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri = New.File(server.NewFolder(), "data", text) } } })).Expect(201);
+        (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri = New.File(server.NewFolder(), "data", text) } } }))
+            .Expect(201);
 }

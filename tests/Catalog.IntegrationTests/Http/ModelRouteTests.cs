@@ -29,7 +29,8 @@ public sealed class ModelRouteTests(ServerFixture server)
         var version = (await api.GetAsync(model.Url + "/versions/champion")).Expect(200);
         Assert.Equal((1, "First."), (version["number"].GetInt32(), version["message"].GetString()));
         Assert.Single((await api.GetAsync(model.Url + "/versions")).Items);
-        Assert.Equal("model.zip", Assert.Single((await api.GetAsync(model.Url + "/versions/1/files")).Items).GetProperty("path").GetString());
+        Assert.Equal("model.zip", Assert.Single((await api.GetAsync(model.Url + "/versions/1/files")).Items).GetProperty("path")
+            .GetString());
         Assert.Equal(artifact, (await api.GetAsync(model.Url + "/versions/1/content?path=model.zip")).Expect(200).Bytes);
         Assert.True((await api.PostAsync(model.Url + "/versions/1/verify")).Expect(200)["verified"].GetBoolean());
 
@@ -49,7 +50,8 @@ public sealed class ModelRouteTests(ServerFixture server)
         var sha256 = (await api.UploadAsync("w"u8.ToArray()))["sha256"].GetString();
         var files = new[] { new { path = "m", sha256 } };
 
-        (await api.PostAsync("/v1/models", new { @namespace = model.Namespace, name = model.Name, owner = "other" })).ExpectProblem(409, "model.exists");
+        (await api.PostAsync("/v1/models", new { @namespace = model.Namespace, name = model.Name, owner = "other" }))
+            .ExpectProblem(409, "model.exists");
         (await api.PostAsync(model.Url + "/versions", new { run = Guid.CreateVersion7(), files })).ExpectProblem(404, "run.not_found");
         (await api.PostAsync(model.Url + "/versions", new { files })).ExpectProblem(400, "request.malformed");
         (await api.PostAsync(model.Url + "/versions", new { run, files = Array.Empty<object>() })).ExpectProblem(400, "request.invalid");

@@ -18,10 +18,13 @@ public sealed class OpenApiTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var paths = (await api.GetAsync("/openapi/v1.json")).Expect(200)["paths"];
-        var operations = paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(o => (Path: p.Name, Method: o.Name, o.Value))).ToList();
+        var operations = paths.EnumerateObject()
+            .SelectMany(p => p.Value.EnumerateObject().Select(o => (Path: p.Name, Method: o.Name, o.Value))).ToList();
 
-        Assert.Equal(SampleRequest.All(server.Server.Services).Count, operations.Count(o => o.Path.StartsWith("/v1/", StringComparison.Ordinal)));
-        Assert.All(operations, o => Assert.False(string.IsNullOrWhiteSpace(o.Value.GetProperty("summary").GetString()), $"{o.Method} {o.Path}"));
+        Assert.Equal(
+            SampleRequest.All(server.Server.Services).Count, operations.Count(o => o.Path.StartsWith("/v1/", StringComparison.Ordinal)));
+        Assert.All(operations, o =>
+            Assert.False(string.IsNullOrWhiteSpace(o.Value.GetProperty("summary").GetString()), $"{o.Method} {o.Path}"));
         Assert.Equal(operations.Count, operations.Select(o => o.Value.GetProperty("operationId").GetString()).Distinct().Count());
     }
 

@@ -10,13 +10,16 @@ public sealed class PagingTests(ServerFixture server)
         var api = await server.ApiAsync();
         var ns = New.Name("many");
         var positions = new long[2_500];
-        await Parallel.ForEachAsync(Enumerable.Range(0, positions.Length), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (n, _) =>
-            positions[n] = (await api.PostAsync("/v1/datasets", new { @namespace = ns, name = Name(n), owner = "team" })).Expect(201).Position);
+        var many = new ParallelOptions { MaxDegreeOfParallelism = 64 };
+        await Parallel.ForEachAsync(Enumerable.Range(0, positions.Length), many, async (n, _) =>
+            positions[n] = (await api.PostAsync("/v1/datasets", new { @namespace = ns, name = Name(n), owner = "team" }))
+                .Expect(201).Position);
         await api.GetAsync($"/v1/datasets?limit=1&atLeast={positions.Max()}");
 
         var expected = Enumerable.Range(0, positions.Length).Select(Name).Order(StringComparer.Ordinal);
         foreach (var limit in (int[])[1_000, 97])
-            Assert.Equal(expected, (await api.AllAsync($"/v1/datasets?namespace={ns}", limit)).Select(d => d.GetProperty("name").GetString() ?? ""));
+            Assert.Equal(expected, (await api.AllAsync($"/v1/datasets?namespace={ns}", limit))
+                .Select(d => d.GetProperty("name").GetString() ?? ""));
 
         // Names that sort differently by letter and by byte.
         static string Name(int n) => (n % 4) switch { 0 => $"a{n}", 1 => $"Z{n}", 2 => $"é{n}", _ => $"a-{n}" };

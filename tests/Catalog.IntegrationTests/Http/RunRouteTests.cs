@@ -29,10 +29,12 @@ public sealed class RunRouteTests(ServerFixture server)
         var input = (await api.PostAsync(url + "/inputs", new { dataset = $"{dataset.Node}@latest", role = "train" })).Expect(201);
         Assert.Equal((dataset.At(1), 1), (input["node"].GetString(), input.Version));
         (await api.PostAsync(url + "/parameters", new { values = new { depth = "4", trees = "20" } })).Expect(201);
-        (await api.PostAsync(url + "/metrics", new { points = new[] { Point("loss", 0.5, 1), Point("loss", 0.25, 2), Point("auc", 0.7, 0) } })).Expect(201);
+        var points = new[] { Point("loss", 0.5, 1), Point("loss", 0.25, 2), Point("auc", 0.7, 0) };
+        (await api.PostAsync(url + "/metrics", new { points })).Expect(201);
         (await api.PutAsync(url + "/tags/good")).Expect(200);
         (await api.DeleteAsync(url + "/tags/nightly")).Expect(200);
-        (await api.PostAsync(dataset.Versions, new { run = id, files = new[] { new { uri = New.File(server.NewFolder(), "out", "out") } } })).Expect(201);
+        (await api.PostAsync(
+            dataset.Versions, new { run = id, files = new[] { new { uri = New.File(server.NewFolder(), "out", "out") } } })).Expect(201);
         (await api.PostAsync(url + "/complete")).Expect(201);
         (await api.PostAsync(url + "/complete")).Expect(200);
 
@@ -102,9 +104,11 @@ public sealed class RunRouteTests(ServerFixture server)
         (await api.PostAsync(url + "/abort", new { reason = "No." })).ExpectProblem(409, "run.ended");
         (await api.PostAsync(url + "/metrics", new { points = new[] { Point("a", 1, 0) } })).ExpectProblem(409, "run.ended");
         (await api.PostAsync(url + "/parameters", new { values = new { a = "1" } })).ExpectProblem(409, "run.ended");
-        (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri = New.File(server.NewFolder(), "a", "a") } } })).ExpectProblem(409, "run.ended");
+        (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri = New.File(server.NewFolder(), "a", "a") } } }))
+            .ExpectProblem(409, "run.ended");
         (await api.PutAsync(url + "/tags/late")).Expect(200);
-        Assert.Equal(("failed", "Out of memory."), ((await api.GetAsync(url))["state"].GetString(), (await api.GetAsync(url))["reason"].GetString()));
+        var failed = await api.GetAsync(url);
+        Assert.Equal(("failed", "Out of memory."), (failed["state"].GetString(), failed["reason"].GetString()));
     }
 
     [Fact]
@@ -145,7 +149,10 @@ public sealed class RunRouteTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var url = $"/v1/runs/{await New.RunAsync(api)}";
-        (await api.PostAsync(url + "/metrics", """{"points":[{"key":"nan","value":"NaN"},{"key":"inf","value":"-Infinity"},{"key":"tiny","value":5e-324}]}""")).Expect(201);
+        const string Extremes = """
+            {"points":[{"key":"nan","value":"NaN"},{"key":"inf","value":"-Infinity"},{"key":"tiny","value":5e-324}]}
+            """;
+        (await api.PostAsync(url + "/metrics", Extremes)).Expect(201);
 
         var metrics = (await api.GetAsync(url))["metrics"];
         Assert.Equal("NaN", metrics.GetProperty("nan").GetProperty("last").GetString());
@@ -166,7 +173,8 @@ public sealed class RunRouteTests(ServerFixture server)
         var aborted = (await api.GetAsync($"/v1/runs?job={job}&state=aborted&atLeast={position}")).Expect(200);
         Assert.Equal([first, second], all.Items.Select(r => r.GetProperty("id").GetGuid()));
         Assert.Equal(second, Assert.Single(aborted.Items).GetProperty("id").GetGuid());
-        Assert.Equal("train", Assert.Single((await api.GetAsync($"/v1/jobs?namespace={ns}&atLeast={position}")).Items).GetProperty("name").GetString());
+        Assert.Equal("train", Assert.Single((await api.GetAsync($"/v1/jobs?namespace={ns}&atLeast={position}")).Items).GetProperty("name")
+            .GetString());
         Assert.Equal(ns, (await api.GetAsync($"/v1/jobs/{ns}/train")).Expect(200)["namespace"].GetString());
 
         (await api.GetAsync($"/v1/jobs/{ns}/nothing")).ExpectProblem(404, "job.not_found");

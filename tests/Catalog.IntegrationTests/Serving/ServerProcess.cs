@@ -96,7 +96,13 @@ internal sealed class ServerProcess : IDisposable
         try
         {
             await using var server = await CatalogServer.StartAsync(
-                new ServerOptions { DataFolder = args[0], Roots = [args[1]], Database = args[2].Length > 0 ? args[2] : null, Url = "http://127.0.0.1:0" },
+                new ServerOptions
+                {
+                    DataFolder = args[0],
+                    Roots = [args[1]],
+                    Database = args[2].Length > 0 ? args[2] : null,
+                    Url = "http://127.0.0.1:0",
+                },
                 logging => logging.AddProvider(new FileLog(args[0] + LogSuffix)));
             Console.WriteLine($"ready|{server.Address}|{server.Postgres?.ProcessId ?? 0}|{server.Postgres?.ConnectionString}");
             await Console.In.ReadToEndAsync();
@@ -121,7 +127,8 @@ internal sealed class ServerProcess : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (_gate)
                 File.AppendAllText(path, $"{TimeProvider.System.GetUtcNow():O} {logLevel} {formatter(state, exception)} {exception}\n");

@@ -50,6 +50,19 @@ public sealed class HostileParquetTests
         { "cannot be used", FooterBuilder.FileOf(f => f.Element("line\nbreak", 1)) },
         { "nested more than", FooterBuilder.FileOf(
             topLevel: 1, [.. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("g", children: 1), 50_000), f => f.Element("c", 1)]) },
+        { "a name of 1000000 bytes", FooterBuilder.FileOf(f => f.Element(new string('n', 1_000_000), 1)) },
+        { "characters together", FooterBuilder.FileOf(
+            topLevel: 1,
+            [
+                f => f.Element(new string('g', 1_000), children: 20_000),
+                .. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("c", 1), 20_000),
+            ]) },
+        { "ends early", FooterBuilder.FileOf(
+            topLevel: 1,
+            [
+                .. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("g", children: 50_000), 90),
+                .. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("c", 1), 50_000),
+            ]) },
         { "at most 250000", FooterBuilder.File(new FooterBuilder().List(2, 300_000).Raw(new byte[300_000]).Unfinished()) },
         { "0 column chunks for 1", FooterBuilder.File(OneColumn(rows: 0).List(4, 1).Begin().Int64(3, 0).End().Stop()) },
         { "2 column chunks for 1",
