@@ -22,7 +22,7 @@ internal static class FirstStart
         var created = new CatalogCreated(Guid.CreateVersion7());
         var issued = new KeyIssued(key.KeyId, "admin", Role.Admin, key.SecretHash, ExpiresAt: null);
         var gate = scope.ServiceProvider.GetRequiredService<Gate>();
-        if (gate.Ask(Act.ManageKeys, resource: null) is { } no)
+        if (gate.Ask(Act.ManageKeys, resource: null).Refusal is { } no)
             throw new InvalidOperationException(no.Detail);
 
         files.Prepare(key);

@@ -13,7 +13,7 @@ internal static class Restoration
     {
         await using var scope = services.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<Caller>().Become(Identity.Server);
-        if (scope.ServiceProvider.GetRequiredService<Gate>().Ask(Act.Backup, resource: null) is { } no)
+        if (scope.ServiceProvider.GetRequiredService<Gate>().Ask(Act.Backup, resource: null).Refusal is { } no)
             throw new InvalidOperationException(no.Detail);
         var restored = new CatalogRestored(backup.BackupId, backup.Position, backup.TakenAt, missingObjects);
         await scope.ServiceProvider.GetRequiredService<WritePath>()

@@ -108,7 +108,7 @@ public static class CommitVersion
         public async Task<Outcome<CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
             var dataset = NodeId.Dataset(c.Namespace, c.Name);
-            if (gate.Ask(Act.Commit, dataset) is { } no)
+            if ((gate.Ask(Act.Commit, dataset).Refusal ?? (c.Version.Run is { } maker ? gate.Ask(Act.Run, NodeId.Run(maker)).Refusal : null)) is { } no)
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
@@ -207,5 +207,5 @@ public static class CommitVersion
                             : mediator.Send(new Command(ns, name, body, progress), token),
                         created: true,
                         ct))
-            .Answers<CommitReceipt>("CommitVersion", "Make a dataset's next version", created: true);
+            .Answers<CommitReceipt>("CommitVersion", "Make a dataset's next version", created: true, also: ProblemKind.Unprocessable);
 }

@@ -45,7 +45,7 @@ public static class ObserveVersion
         public async Task<Outcome<CommitVersion.CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
             var dataset = NodeId.Dataset(c.Namespace, c.Name);
-            if (gate.Ask(Act.Commit, dataset) is { } no)
+            if ((gate.Ask(Act.Commit, dataset).Refusal ?? (c.Version.Run is { } maker ? gate.Ask(Act.Run, NodeId.Run(maker)).Refusal : null)) is { } no)
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);

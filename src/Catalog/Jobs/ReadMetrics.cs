@@ -21,7 +21,7 @@ public static class ReadMetrics
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Run(q.Run);
-            if (gate.Ask(Act.Read, node) is { } no)
+            if (gate.Ask(Act.Read, node).Refusal is { } no)
                 return no;
             var facts = await session.Events.FetchStreamAsync(node.StreamId, token: ct);
             if (facts.Count == 0)

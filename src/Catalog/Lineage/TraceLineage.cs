@@ -39,7 +39,7 @@ public static class TraceLineage
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.Node) ?? await progress.WaitForAsync(q.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Read, q.Node).Refusal ?? await progress.WaitForAsync(q.AtLeast, ct)) is { } no)
                 return no;
 
             var position = await progress.ReachedAsync(ct);
@@ -61,5 +61,9 @@ public static class TraceLineage
                     long? atLeast = http.Request.Query.ContainsKey("atLeast") ? PageRequest.Number(http.Request.Query, "atLeast", 0L, 0L, long.MaxValue) : null;
                     return (await mediator.Send(new Query(node.Node, direction.Value ?? LineageDirection.Up, depth, limit, atLeast), ct)).ToHttp();
                 })
-            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses");
+            .Reads(
+                new RequestParameter("depth", ParameterPlace.Query, "Edges far at most.") { Range = (0, MaxDepth), Default = $"{DefaultDepth}" },
+                new RequestParameter("limit", ParameterPlace.Query, "Nodes at most.") { Range = (1, MaxLimit), Default = $"{DefaultLimit}" },
+                RequestParameter.AtLeast)
+            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound);
 }

@@ -78,9 +78,33 @@ public sealed class RunDecisionTests
     {
         var there = new DateTimeOffset(2026, 11, 24, 7, 0, 0, TimeSpan.FromHours(3));
 
-        LogMetrics.Decide(Scenario.Fold<Run>(s_started), new(s_id, [new("loss", double.NaN), new("loss", 0.5, 7, there)]), s_now)
-            .Accepts(new RunMetricsLogged([new("loss", double.NaN, 0, s_now), new("loss", 0.5, 7, there.ToUniversalTime())]));
+        var batch = Guid.CreateVersion7();
+
+        LogMetrics.Decide(Scenario.Fold<Run>(s_started), new(s_id, batch, [new("loss", double.NaN), new("loss", 0.5, 7, there)]), s_now)
+            .Accepts(new RunMetricsLogged(batch, [new("loss", double.NaN, 0, s_now), new("loss", 0.5, 7, there.ToUniversalTime())]));
     }
+
+    [Fact]
+    public void Metrics_that_were_sent_again_are_logged_once_also_after_the_end()
+    {
+        var batch = Guid.CreateVersion7();
+
+        Scenario.Given<Run>(s_started, Logged(batch), new RunCompleted())
+            .When(r => LogMetrics.Decide(r, new(s_id, batch, [new("loss", 1)]), s_now)).ThenUnchanged()
+            .When(r => LogMetrics.Decide(r, new(s_id, Guid.CreateVersion7(), [new("loss", 1)]), s_now))
+            .ThenRefused("run.ended", "has ended");
+    }
+
+    [Fact]
+    public void Of_batches_of_metrics_the_last_hundred_are_remembered()
+    {
+        var batches = Enumerable.Range(0, 101).Select(_ => Guid.CreateVersion7()).ToList();
+        var run = Scenario.Fold<Run>([s_started, .. batches.Select(Logged)]);
+
+        Assert.Equal(batches[1..], run?.Batches);
+    }
+
+    private static RunMetricsLogged Logged(Guid batch) => new(batch, [new MetricPoint("loss", 1, 0, s_now)]);
 
     [Fact]
     public void A_tag_may_be_put_on_and_taken_off_after_the_end() =>

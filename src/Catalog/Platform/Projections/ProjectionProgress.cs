@@ -21,6 +21,8 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
         var started = clock.GetTimestamp();
         while (await ReachedAsync(ct) < wanted)
         {
+            if (await EndAsync(ct) < wanted)
+                return Problem.Of("catalog.position_unknown", $"The log ends before position {wanted}: the catalog was restored as it had been before.");
             if (clock.GetElapsedTime(started) > Patience)
                 return Problem.Of("catalog.position_not_reached", $"The pages do not include position {wanted} yet; try again shortly.");
             await Task.Delay(Pause, clock, ct);
@@ -38,6 +40,15 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
             $"select coalesce(min(coalesce(p.last_seq_id, 0)), 0) from unnest($1) shard left join {Store.CatalogStore.Schema}.mt_event_progression p on p.name = shard",
             connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Shards, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
+    }
+
+    /// <summary>The position of the last fact there is.</summary>
+    private async Task<long> EndAsync(CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand($"select coalesce(max(seq_id), 0) from {Store.CatalogStore.Schema}.mt_events", connection);
         return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
     }
 
