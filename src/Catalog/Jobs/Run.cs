@@ -33,6 +33,8 @@ public sealed record Run : IState<Run>
 
     private const int BatchesKept = 100;
 
+    public static int FoldRevision => 2;
+
     public static string StreamId(Guid id) => NodeId.Run(id).StreamId;
 
     public static Run? Fold(Run? state, object fact) => (state, fact) switch

@@ -144,7 +144,7 @@ public sealed class RunDecisionTests
         ended.When(r => RecordInput.Decide(r, s_id, Input("test"))).ThenRefused("run.ended");
         ended.When(r => Log(r, ("depth", "8"))).ThenRefused("run.ended");
         ended.When(r => Log(r, ("trees", "201"))).ThenRefused("run.parameter_changed");
-        ended.When(r => LogMetrics.Decide(r, new(s_id, [new("loss", 1)]), s_now)).ThenRefused("run.ended");
+        ended.When(r => LogMetrics.Decide(r, new(s_id, Guid.CreateVersion7(), [new("loss", 1)]), s_now)).ThenRefused("run.ended");
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class RunDecisionTests
         [
             r => RecordInput.Decide(r, s_id, Input("train")),
             r => Log(r, ("a", "b")),
-            r => LogMetrics.Decide(r, new(s_id, [new("loss", 1)]), s_now),
+            r => LogMetrics.Decide(r, new(s_id, Guid.CreateVersion7(), [new("loss", 1)]), s_now),
             r => TagRun.Decide(r, new(s_id, "best", Present: true)),
             r => TagRun.Decide(r, new(s_id, "best", Present: false)),
             r => EndRun.Decide(r, new(s_id, RunState.Completed, Reason: null)),
@@ -171,7 +171,7 @@ public sealed class RunDecisionTests
             Gen.Select(key, key, (k, v) => Ask(r => Log(r, (k, v)))),
             Gen.Select(key, Gen.Bool, (tag, on) => Ask(r => TagRun.Decide(r, new(s_id, tag, on)))),
             Gen.Select(key, Gen.Long[1, 3], (role, number) => Ask(r => RecordInput.Decide(r, s_id, Input(role, number)))),
-            Gen.Double.Select(value => Ask(r => LogMetrics.Decide(r, new(s_id, [new("loss", value)]), s_now))),
+            Gen.Select(Gen.Guid, Gen.Double, (batch, value) => Ask(r => LogMetrics.Decide(r, new(s_id, batch, [new("loss", value)]), s_now))),
             Gen.Enum<RunState>().Where(s => s != RunState.Running).Select(end => Ask(r => EndRun.Decide(r, new(s_id, end, "x")))));
 
         ask.Array[0, 40].Sample(asks =>

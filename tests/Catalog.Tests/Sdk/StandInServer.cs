@@ -32,11 +32,10 @@ internal sealed class StandInServer : HttpMessageHandler
     /// <summary>Takes the request and never answers; <paramref name="meanwhile"/> happens then.</summary>
     public StandInServer ThenFallsSilent(Action? meanwhile = null)
     {
-        _answers.Enqueue(async (_, ct) =>
+        _answers.Enqueue((_, ct) =>
         {
             meanwhile?.Invoke();
-            await Task.Delay(Timeout.Infinite, ct);
-            throw new InvalidOperationException("Silence ended.");
+            return new TaskCompletionSource<HttpResponseMessage>().Task.WaitAsync(ct);
         });
         return this;
     }
