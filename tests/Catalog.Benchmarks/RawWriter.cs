@@ -15,7 +15,7 @@ internal sealed class RawWriter
         "manifest_chunk_file", "manifest_chunk_use",
     ];
 
-    private const string EventJson = """{"points":[{"key":"loss","value":0.25,"step":1,"time":"2026-01-01T00:00:00+00:00"},{"key":"auc","value":0.75,"step":1,"time":"2026-01-01T00:00:00+00:00"}]}""";
+    private const string EventJson = """{"batch":"0198c5f4-6f00-7000-8000-00000000000b","points":[{"key":"loss","value":0.25,"step":1,"time":"2026-01-01T00:00:00+00:00"},{"key":"auc","value":0.75,"step":1,"time":"2026-01-01T00:00:00+00:00"}]}""";
 
     private const string CommitJson =
         """{"number":1,"parent":null,"contentHash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","manifestHash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","files":1,"bytes":1,"rows":null,"format":null,"schema":null,"schemaChange":{"level":"none","changes":[],"isBreaking":false},"run":null,"message":null,"idempotencyKey":null,"requestDigest":null}""";

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -54,7 +55,7 @@ public static class TraceLineage
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage",
-                async (QueryNode node, QueryEnum<LineageDirection> direction, HttpContext http, IMediator mediator, CancellationToken ct) =>
+                async ([Required] QueryNode node, QueryEnum<LineageDirection> direction, HttpContext http, IMediator mediator, CancellationToken ct) =>
                 {
                     var depth = PageRequest.Number(http.Request.Query, "depth", DefaultDepth, 0, MaxDepth);
                     var limit = PageRequest.Number(http.Request.Query, "limit", DefaultLimit, 1, MaxLimit);

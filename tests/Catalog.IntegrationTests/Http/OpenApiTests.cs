@@ -76,6 +76,8 @@ public sealed partial class OpenApiTests(ServerFixture server)
             ["Catalog-Purpose", "atLeast", "depth", "direction", "limit", "node"],
             operations["TraceLineage"].Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.Contains(operations["ReadContent"], p => p.Name == "Range");
+        Assert.True(operations["TraceLineage"].Single(p => p.Name == "node").Required);
+        Assert.False(operations["ListRuns"].Single(p => p.Name == "job").Required);
 
         static IEnumerable<string> NamesOf(ParameterInfo parameter) => parameter.ParameterType switch
         {
@@ -122,11 +124,11 @@ public sealed partial class OpenApiTests(ServerFixture server)
         var api = await server.ApiAsync();
         var schemas = (await api.GetAsync("/openapi/v1.json")).Expect(200)["components"].GetProperty("schemas");
 
-        Assert.Equal(["id", "job", "codeRevision", "environment", "parameters", "tags", "parent"], Fields("StartRunCommand"));
-        Assert.Equal(["points", "batch"], Fields("LogMetricsBody"));
+        Assert.Equal(["codeRevision", "environment", "id", "job", "parameters", "parent", "tags"], Fields("StartRunCommand"));
+        Assert.Equal(["batch", "points"], Fields("LogMetricsBody"));
         Assert.Contains("principal", Fields("WhoAmIAnswer"));
 
-        IEnumerable<string> Fields(string schema) => schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(p => p.Name);
+        IEnumerable<string> Fields(string schema) => schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal);
     }
 
     [Fact]

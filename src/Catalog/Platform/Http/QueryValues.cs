@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,10 @@ namespace Catalog.Platform.Http;
 public readonly record struct QueryNode(NodeId? Node) : IEndpointParameterMetadataProvider
 {
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, "A node, such as model:demo/flight-delay@2."));
+        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, "A node, such as model:demo/flight-delay@2.")
+        {
+            Required = parameter.IsDefined(typeof(RequiredAttribute)),
+        });
 
     public static ValueTask<QueryNode> BindAsync(HttpContext http, ParameterInfo parameter)
     {

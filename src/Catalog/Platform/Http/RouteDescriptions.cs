@@ -27,15 +27,15 @@ internal static class RouteDescriptions
     /// <summary>A route that answers with the bytes of a file, or a range of them.</summary>
     public static RouteHandlerBuilder AnswersBytes(this RouteHandlerBuilder route, string name, string summary) =>
         route.WithName(name).WithSummary(summary)
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
-            .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
+            .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
             .Reads(new RequestParameter("Range", ParameterPlace.Header, "One range of bytes, such as 'bytes=100-'."))
             .Refuses([ProblemKind.Unprocessable]);
 
     /// <summary>A route that answers with a ZIP archive.</summary>
     public static RouteHandlerBuilder AnswersArchive(this RouteHandlerBuilder route, string name, string summary) =>
-        route.WithName(name).WithSummary(summary).Produces(StatusCodes.Status200OK, contentType: "application/zip").Refuses([]);
+        route.WithName(name).WithSummary(summary).Produces<Stream>(StatusCodes.Status200OK, "application/zip").Refuses([]);
 
     /// <summary>Names parameters that the route reads from the request by itself.</summary>
     public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, params object[] parameters) => route.WithMetadata(parameters);
