@@ -95,7 +95,11 @@ internal sealed class Transport : IDisposable
         _retries.RunAsync(
             repeat,
             token => UnlessIdleAsync(
-                alive => AttemptAsync(() => request(alive), async (response, _) => Seen(await read(response, alive).ConfigureAwait(false)), alive.Token), token),
+                alive => AttemptAsync(
+                    () => request(alive),
+                    async (response, _) => Seen(await read(response, alive).ConfigureAwait(false)),
+                    alive.Token),
+                token),
             ct);
 
     /// <summary>Opens an answer whose body the caller reads with <see cref="ReadAsync"/>, and disposes.</summary>
@@ -114,7 +118,8 @@ internal sealed class Transport : IDisposable
     public static async Task<T> ReadJsonAsync<T>(HttpResponseMessage response, CancellationToken ct)
     {
         using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
-        return await JsonSerializer.DeserializeAsync(body, Wire.Type<T>(), ct).ConfigureAwait(false) ?? throw new JsonException("The answer is null.");
+        return await JsonSerializer.DeserializeAsync(body, Wire.Type<T>(), ct).ConfigureAwait(false)
+            ?? throw new JsonException("The answer is null.");
     }
 
     public void Dispose() => _http.Dispose();
@@ -130,7 +135,9 @@ internal sealed class Transport : IDisposable
                 try
                 {
                     return await AttemptAsync(
-                        request, async (response, t) => shape(Seen(await ReadJsonAsync<T>(response, t).ConfigureAwait(false)), response), both.Token).ConfigureAwait(false);
+                        request,
+                        async (response, t) => shape(Seen(await ReadJsonAsync<T>(response, t).ConfigureAwait(false)), response),
+                        both.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException e) when (limit.IsCancellationRequested && !token.IsCancellationRequested)
                 {

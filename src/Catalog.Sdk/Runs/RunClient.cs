@@ -62,8 +62,8 @@ public sealed class RunClient
     {
         foreach (var batch in points.Chunk(PointsPerCall))
         {
-            await _transport.SendAsync<Receipt>(
-                HttpMethod.Post, Route.Of(Root, Text(id), "metrics"), new MetricsBody(batch, Guid.CreateVersion7()), ct).ConfigureAwait(false);
+            var body = new MetricsBody(batch, Guid.CreateVersion7());
+            await _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, Text(id), "metrics"), body, ct).ConfigureAwait(false);
         }
     }
 

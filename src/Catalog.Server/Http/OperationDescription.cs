@@ -14,7 +14,9 @@ internal static class OperationDescription
     public static IReadOnlyList<string> Areas { get; } = ["Datasets", "Models", "Runs", "Lineage", "Objects", "Access", "Operation"];
 
     private static RequestParameter Purpose { get; } = new(
-        AuthenticationMiddleware.PurposeHeader, ParameterPlace.Header, "What the data is wanted for; recorded with the decision and with every fact.")
+        AuthenticationMiddleware.PurposeHeader,
+        ParameterPlace.Header,
+        "What the data is wanted for; recorded with the decision and with every fact.")
     {
         Words = [.. Enum.GetValues<Purpose>().Select(Purposes.Write)],
     };

@@ -66,7 +66,8 @@ public sealed record GateAnswer(AccessDecision Decision)
     public Problem? Refusal => Decision switch
     {
         { Denied: true } => Problem.Of("access.denied", string.Join(' ', Decision.Reasons)),
-        { Obligations.IsNone: false } => Problem.Of("access.denied", "Parts of this must not leave the catalog, and this way it would leave whole."),
+        { Obligations.IsNone: false } =>
+            Problem.Of("access.denied", "Parts of this must not leave the catalog, and this way it would leave whole."),
         _ => null,
     };
 }

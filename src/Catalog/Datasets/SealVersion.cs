@@ -83,5 +83,6 @@ public static class SealVersion
                 (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
                     Ndjson.RunAsync<IntakeProgress, CommitVersion.CommitReceipt>(
                         http, (progress, token) => mediator.Send(new Command(ns, name, version, progress), token), created: false, ct))
-            .Answers<CommitVersion.CommitReceipt>("SealVersion", "Read and hash what an observed version refers to", created: true, also: ProblemKind.Unprocessable);
+            .Answers<CommitVersion.CommitReceipt>(
+                "SealVersion", "Read and hash what an observed version refers to", created: true, also: ProblemKind.Unprocessable);
 }

@@ -63,8 +63,16 @@ public static class TraceLineage
                     return (await mediator.Send(new Query(node.Node, direction.Value ?? LineageDirection.Up, depth, limit, atLeast), ct)).ToHttp();
                 })
             .Reads(
-                new RequestParameter("depth", ParameterPlace.Query, "Edges far at most.") { Range = (0, MaxDepth), Default = $"{DefaultDepth}" },
-                new RequestParameter("limit", ParameterPlace.Query, "Nodes at most.") { Range = (1, MaxLimit), Default = $"{DefaultLimit}" },
+                new RequestParameter("depth", ParameterPlace.Query, "Edges far at most.")
+                {
+                    Range = (0, MaxDepth),
+                    Default = $"{DefaultDepth}",
+                },
+                new RequestParameter("limit", ParameterPlace.Query, "Nodes at most.")
+                {
+                    Range = (1, MaxLimit),
+                    Default = $"{DefaultLimit}",
+                },
                 RequestParameter.AtLeast)
             .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound);
 }

@@ -124,5 +124,6 @@ public static class CreateModelVersion
                 (Segment ns, Segment name, Body body, HttpContext http, IMediator mediator, CancellationToken ct) =>
                     Ndjson.RunAsync<IntakeProgress, VersionReceipt>(
                         http, (progress, token) => mediator.Send(new Command(ns, name, body, progress), token), created: true, ct))
-            .Answers<VersionReceipt>("CreateModelVersion", "Make a model's next version from a run's artifacts", created: true, also: ProblemKind.Unprocessable);
+            .Answers<VersionReceipt>(
+                "CreateModelVersion", "Make a model's next version from a run's artifacts", created: true, also: ProblemKind.Unprocessable);
 }

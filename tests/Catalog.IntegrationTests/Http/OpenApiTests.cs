@@ -61,7 +61,8 @@ public sealed partial class OpenApiTests(ServerFixture server)
     [Fact]
     public async Task Every_parameter_that_a_route_reads_is_declared()
     {
-        var operations = (await OperationsAsync()).ToDictionary(o => o.Operation.GetProperty("operationId").GetString() ?? "", o => Parameters(o.Operation));
+        var operations = (await OperationsAsync()).ToDictionary(
+            o => o.Operation.GetProperty("operationId").GetString() ?? "", o => Parameters(o.Operation));
         foreach (var endpoint in Endpoints())
         {
             var name = endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "";
@@ -128,7 +129,8 @@ public sealed partial class OpenApiTests(ServerFixture server)
         Assert.Equal(["batch", "points"], Fields("LogMetricsBody"));
         Assert.Contains("principal", Fields("WhoAmIAnswer"));
 
-        IEnumerable<string> Fields(string schema) => schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal);
+        IEnumerable<string> Fields(string schema) =>
+            schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -160,7 +162,8 @@ public sealed partial class OpenApiTests(ServerFixture server)
     public async Task Every_operation_belongs_to_an_area()
     {
         var api = await server.ApiAsync();
-        var areas = (await api.GetAsync("/openapi/v1.json")).Expect(200)["tags"].EnumerateArray().Select(t => t.GetProperty("name").GetString()).ToList();
+        var tags = (await api.GetAsync("/openapi/v1.json")).Expect(200)["tags"];
+        var areas = tags.EnumerateArray().Select(t => t.GetProperty("name").GetString()).ToList();
 
         Assert.Contains("Datasets", areas);
         Assert.All(await OperationsAsync(), o => Assert.Contains(Assert.Single(o.Operation.GetProperty("tags").EnumerateArray()).GetString(), areas));

@@ -19,10 +19,14 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
             return null;
 
         var started = clock.GetTimestamp();
-        while (await ReachedAsync(ct) < wanted)
+        for (var looked = false; await ReachedAsync(ct) < wanted; looked = true)
         {
-            if (await EndAsync(ct) < wanted)
-                return Problem.Of("catalog.position_unknown", $"The log ends before position {wanted}: the catalog was restored as it had been before.");
+            if (!looked && await EndAsync(ct) < wanted)
+            {
+                return Problem.Of(
+                    "catalog.position_unknown", $"The log ends before position {wanted}: the catalog was restored as it had been before.");
+            }
+
             if (clock.GetElapsedTime(started) > Patience)
                 return Problem.Of("catalog.position_not_reached", $"The pages do not include position {wanted} yet; try again shortly.");
             await Task.Delay(Pause, clock, ct);
@@ -48,7 +52,8 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select coalesce(max(seq_id), 0) from {Store.CatalogStore.Schema}.mt_events", connection);
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(max(seq_id), 0) from {Store.CatalogStore.Schema}.mt_events", connection);
         return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
     }
 
