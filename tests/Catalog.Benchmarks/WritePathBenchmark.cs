@@ -84,7 +84,8 @@ internal static class WritePathBenchmark
             await SendAsync(services, new StartRun.Command(new StartRun.JobName("bench", $"job-{i}"), runs[i]));
         }
 
-        return writer => SendAsync(services, new LogMetrics.Command(runs[writer], [new("loss", 0.25, 1), new("auc", 0.75, 1)]));
+        return writer => SendAsync(
+            services, new LogMetrics.Command(runs[writer], Guid.CreateVersion7(), [new("loss", 0.25, 1), new("auc", 0.75, 1)]));
     }
 
     private static async Task<Func<int, Task>> CommitsAsync(IServiceProvider services, int writers)

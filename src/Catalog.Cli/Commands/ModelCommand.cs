@@ -37,7 +37,7 @@ internal static class ModelCommand
         model.AddTo(command);
         return command.Does(async (call, ct) =>
         {
-            var registration = new Registration(call.Required(owner), call.Value(documentation));
+            var registration = new ModelRegistration(call.Required(owner), call.Value(documentation));
             call.Screen.Receipt(await call.Catalog.Models.RegisterAsync(call.Name(model), registration, ct), "registered");
         });
     }

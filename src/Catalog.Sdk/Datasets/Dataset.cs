@@ -123,5 +123,5 @@ public sealed record VersionFile(string Path, string Uri, long? Bytes, long? Row
 /// <summary>Which datasets to list.</summary>
 public sealed record DatasetQuery(string? Namespace = null, string? Tag = null, int PageSize = 100);
 
-/// <summary>What a dataset or model is registered with.</summary>
+/// <summary>What a dataset is registered with.</summary>
 public sealed record Registration(string Owner, string? Documentation = null, IReadOnlyList<string>? Tags = null);

@@ -39,7 +39,7 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
     /// <summary>Asks for the first byte, so that a refusal is known before anything is read.</summary>
     public async Task<ContentStream> OpenAsync(CancellationToken ct)
     {
-        await ConnectAsync(ct);
+        await ConnectAsync(ct).ConfigureAwait(false);
         return this;
     }
 
@@ -48,7 +48,7 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
         if (_ended || buffer.IsEmpty)
             return 0;
 
-        var count = await ReadBodyAsync(buffer, cancellationToken);
+        var count = await ReadBodyAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (count > 0)
         {
             _hash.AppendData(buffer.Span[..count]);
@@ -94,21 +94,15 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
     {
         for (var attempt = 0; ; attempt++)
         {
+            var body = _body ?? await ConnectAsync(ct).ConfigureAwait(false);
             try
             {
-                var body = _body ?? await ConnectAsync(ct);
-                return await body.ReadAsync(buffer, ct);
+                return await transport.ReadAsync(body, buffer, ct).ConfigureAwait(false);
             }
-            catch (IOException e) when (attempt < transport.Options.MaxRetries)
+            catch (CatalogException) when (attempt < transport.Options.MaxRetries)
             {
                 Disconnect();
-                await Task.Delay(transport.Options.BaseDelay * (attempt + 1), transport.Options.Time, ct);
-                if (ct.IsCancellationRequested)
-                    throw Failures.Broken(e, transport.Address);
-            }
-            catch (IOException e)
-            {
-                throw Failures.Broken(e, transport.Address);
+                await Task.Delay(Retries.Wait(transport.Options, attempt, asked: null), transport.Options.Time, ct).ConfigureAwait(false);
             }
         }
     }
@@ -123,13 +117,13 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
                     request.Headers.Range = new RangeHeaderValue(_read, to: null);
                 return request;
             },
-            ct);
+            ct).ConfigureAwait(false);
 
         if (_read > 0 && _response.StatusCode != HttpStatusCode.PartialContent)
             throw Failures.Broken(new IOException("The download could not be taken up where it stopped."), transport.Address);
 
         _sha256 ??= _response.Headers.ETag?.Tag.Trim('"');
-        return _body = await _response.Content.ReadAsStreamAsync(ct);
+        return _body = await _response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
     }
 
     private void Disconnect()

@@ -12,7 +12,7 @@ namespace Catalog.Server.Http;
 /// </summary>
 internal sealed class AuthenticationMiddleware(RequestDelegate next)
 {
-    private const string PurposeHeader = "Catalog-Purpose";
+    public const string PurposeHeader = "Catalog-Purpose";
     private const string Scheme = "Bearer ";
 
     public async Task InvokeAsync(HttpContext http, KeyRing ring, Caller caller, Gate gate)

@@ -130,7 +130,8 @@ public static class CommitVersion
         public async Task<Outcome<CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
             var dataset = NodeId.Dataset(c.Namespace, c.Name);
-            if (gate.Ask(Act.Commit, dataset) is { } no)
+            var maker = c.Version.Run is { } id ? NodeId.Run(id) : (NodeId?)null;
+            if ((gate.Ask(Act.Commit, dataset).Refusal ?? (maker is null ? null : gate.Ask(Act.Run, maker).Refusal)) is { } no)
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
@@ -238,5 +239,5 @@ public static class CommitVersion
                             : mediator.Send(new Command(ns, name, body, progress), token),
                         created: true,
                         ct))
-            .Answers<CommitReceipt>("CommitVersion", "Make a dataset's next version", created: true);
+            .Answers<CommitReceipt>("CommitVersion", "Make a dataset's next version", created: true, also: ProblemKind.Unprocessable);
 }

@@ -47,7 +47,8 @@ public static class ObserveVersion
         public async Task<Outcome<CommitVersion.CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
             var dataset = NodeId.Dataset(c.Namespace, c.Name);
-            if (gate.Ask(Act.Commit, dataset) is { } no)
+            var maker = c.Version.Run is { } id ? NodeId.Run(id) : (NodeId?)null;
+            if ((gate.Ask(Act.Commit, dataset).Refusal ?? (maker is null ? null : gate.Ask(Act.Run, maker).Refusal)) is { } no)
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);

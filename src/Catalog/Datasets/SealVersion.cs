@@ -55,7 +55,7 @@ public static class SealVersion
         public async Task<Outcome<CommitVersion.CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name);
-            if (gate.Ask(Act.Commit, node) is { } no)
+            if (gate.Ask(Act.Commit, node).Refusal is { } no)
                 return no;
             var state = await states.LoadAsync<Dataset>(node.StreamId, ct);
             if (!DatasetRules.Writable(state, node, out var refusal))
@@ -131,5 +131,6 @@ public static class SealVersion
                 (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
                     Ndjson.RunAsync<IntakeProgress, CommitVersion.CommitReceipt>(
                         http, (progress, token) => mediator.Send(new Command(ns, name, version, progress), token), created: false, ct))
-            .Answers<CommitVersion.CommitReceipt>("SealVersion", "Read and hash what an observed version refers to", created: true);
+            .Answers<CommitVersion.CommitReceipt>(
+                "SealVersion", "Read and hash what an observed version refers to", created: true, also: ProblemKind.Unprocessable);
 }

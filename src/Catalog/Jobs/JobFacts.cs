@@ -35,7 +35,9 @@ public sealed record RunOutputRecorded(NodeId Node);
 public sealed record RunParametersLogged(IReadOnlyDictionary<string, string> Values);
 
 /// <summary>A batch of measurements.</summary>
-public sealed record RunMetricsLogged(IReadOnlyList<MetricPoint> Points);
+/// <param name="Batch">Made by whoever measured, so that a batch that had to be sent again is known.</param>
+/// <param name="Points">The measured values.</param>
+public sealed record RunMetricsLogged(Guid Batch, IReadOnlyList<MetricPoint> Points);
 
 /// <param name="Key">Name of the series.</param>
 /// <param name="Value">May be infinite or not a number, as losses are.</param>

@@ -29,7 +29,7 @@ public static class ListRuns
     {
         public async Task<Outcome<Page<RunPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.Job) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Read, q.Job).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
             var job = q.Job?.ToString();
             return await pages.PageByIdAsync<RunPage>(

@@ -25,7 +25,7 @@ public static class ReadMetrics
         public async Task<Outcome<Page<MetricPoint>>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Run(q.Run);
-            if (gate.Ask(Act.Read, node) is { } no)
+            if (gate.Ask(Act.Read, node).Refusal is { } no)
                 return no;
             if (await states.LoadAsync<Run>(node.StreamId, ct) is null)
                 return Problem.Of("run.not_found", $"There is no '{node}'.");

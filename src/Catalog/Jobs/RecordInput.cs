@@ -42,11 +42,12 @@ public static class RecordInput
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             // Reading is what a run does with an input, so both are asked for.
-            if ((gate.Ask(Act.Run, NodeId.Run(c.Run)) ?? gate.Ask(Act.ReadData, c.Dataset)) is { } no)
+            var dataset = await states.LoadAsync<Datasets.Dataset>(c.Dataset.StreamId, ct);
+            if ((gate.Ask(Act.Run, NodeId.Run(c.Run)).Refusal ?? gate.Ask(Act.ReadData, c.Dataset, dataset?.Tags ?? []).Refusal) is { } no)
                 return no;
 
             var requested = c.Dataset.Version ?? Datasets.Dataset.LatestAlias;
-            if (await states.LoadAsync<Datasets.Dataset>(c.Dataset.StreamId, ct) is not { } dataset)
+            if (dataset is null)
                 return Problem.Of("dataset.not_found", $"There is no '{c.Dataset.WithoutVersion()}'.");
             if (dataset.Resolve(requested) is not { } number)
                 return Datasets.VersionText.NotFound(c.Dataset.WithoutVersion(), requested);

@@ -4,7 +4,7 @@ using Catalog.Platform.Writes;
 
 namespace Catalog.Jobs;
 
-/// <summary>What deciding about a run needs to know of its past. Metrics are not among it: the fold skips them.</summary>
+/// <summary>What deciding about a run needs to know of its past. Measured values are not among it: the fold skips them.</summary>
 public sealed record Run : IState<Run>
 {
     static int IState<Run>.FoldRevision => 2;
@@ -27,6 +27,16 @@ public sealed record Run : IState<Run>
 
     public ImmutableSortedSet<string> Tags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The last batches of metrics, oldest first: one that comes again comes soon. A run is logged to often and its state is stored each
+    /// time, so it does not remember them all.
+    /// </summary>
+    public ImmutableList<Guid> Batches { get; init; } = [];
+
+    private const int BatchesKept = 100;
+
+    public static int FoldRevision => 2;
+
     public static string StreamId(Guid id) => NodeId.Run(id).StreamId;
 
     /// <summary>The version that a request for an input was answered with before, or that was read in this role before; null for a new one.</summary>
@@ -48,6 +58,7 @@ public sealed record Run : IState<Run>
         (_, RunInputRead f) => state with { Inputs = state.Inputs.Add(new RunInput(f.Dataset, f.Requested, f.Role)) },
         (_, RunOutputRecorded f) => state with { Outputs = state.Outputs.Add(f.Node) },
         (_, RunParametersLogged f) => state with { Parameters = state.Parameters.SetItems(f.Values) },
+        (_, RunMetricsLogged f) => state with { Batches = Last(state.Batches.Add(f.Batch)) },
         (_, RunTagged f) => state with { Tags = state.Tags.Add(f.Tag) },
         (_, RunUntagged f) => state with { Tags = state.Tags.Remove(f.Tag) },
         (_, RunCompleted) => state with { State = RunState.Completed },
@@ -55,6 +66,9 @@ public sealed record Run : IState<Run>
         (_, RunAborted) => state with { State = RunState.Aborted },
         _ => state,
     };
+
+    private static ImmutableList<Guid> Last(ImmutableList<Guid> batches) =>
+        batches.Count > BatchesKept ? batches.RemoveAt(0) : batches;
 }
 
 /// <param name="Dataset">The version read.</param>

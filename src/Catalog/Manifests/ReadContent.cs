@@ -26,9 +26,9 @@ public static class ReadContent
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.ReadData, q.Version) is { } no)
-                return no;
             var version = await versions.FindAsync(q.Version, ct);
+            if (gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+                return no;
             if (!version.Succeeded)
                 return version.Problem;
 

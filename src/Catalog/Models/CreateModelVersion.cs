@@ -73,7 +73,7 @@ public static class CreateModelVersion
         public async Task<Outcome<VersionReceipt>> Handle(Command c, CancellationToken ct)
         {
             var model = NodeId.Model(c.Namespace, c.Name);
-            if (gate.Ask(Act.Commit, model) is { } no)
+            if ((gate.Ask(Act.Commit, model).Refusal ?? gate.Ask(Act.Run, NodeId.Run(c.Version.Run)).Refusal) is { } no)
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
@@ -134,5 +134,6 @@ public static class CreateModelVersion
                 (Segment ns, Segment name, Body body, HttpContext http, IMediator mediator, CancellationToken ct) =>
                     Ndjson.RunAsync<IntakeProgress, VersionReceipt>(
                         http, (progress, token) => mediator.Send(new Command(ns, name, body, progress), token), created: true, ct))
-            .Answers<VersionReceipt>("CreateModelVersion", "Make a model's next version from a run's artifacts", created: true);
+            .Answers<VersionReceipt>(
+                "CreateModelVersion", "Make a model's next version from a run's artifacts", created: true, also: ProblemKind.Unprocessable);
 }

@@ -55,7 +55,7 @@ public static class DeployModel
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
-            if (gate.Ask(Act.Deploy, node) is { } no)
+            if (gate.Ask(Act.Deploy, node).Refusal is { } no)
                 return no;
             var deployment = NodeId.Deployment(c.Namespace, c.Endpoint);
             var written = await writes.DecideAsync<Model>(node.StreamId, state => Decide(state, c), ct);

@@ -65,6 +65,7 @@ public static class ProblemCodes
         ["catalog.internal"] = ProblemKind.Internal,
         ["catalog.database_unavailable"] = ProblemKind.Unavailable,
         ["catalog.position_not_reached"] = ProblemKind.Unavailable,
+        ["catalog.position_unknown"] = ProblemKind.Invalid,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <exception cref="ArgumentException">The code is not in <see cref="All"/>: a refusal without documentation is a bug.</exception>

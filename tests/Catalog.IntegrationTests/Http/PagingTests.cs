@@ -46,11 +46,10 @@ public sealed class PagingTests(ServerFixture server)
     }
 
     [Fact]
-    public async Task A_position_that_is_not_reached_is_answered_in_seconds()
+    public async Task A_position_that_the_log_does_not_have_is_not_waited_for()
     {
         var api = await server.ApiAsync();
-        var refused = (await api.GetAsync($"/v1/datasets?atLeast={long.MaxValue}")).ExpectProblem(503, "catalog.position_not_reached");
-        Assert.Equal("1", refused.Headers.RetryAfter?.ToString());
+        (await api.GetAsync($"/v1/datasets?atLeast={long.MaxValue}")).ExpectProblem(400, "catalog.position_unknown");
     }
 
     [Theory]

@@ -1,6 +1,9 @@
 using System.Buffers.Text;
+using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Primitives;
 
 namespace Catalog.Platform.Http;
@@ -14,7 +17,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 /// <param name="Limit">Items wanted at most.</param>
 /// <param name="After">The last key of the page before, decoded; null for the first page.</param>
 /// <param name="AtLeast">A log position that the answer must include; the request waits for it, up to five seconds.</param>
-public sealed record PageRequest(int Limit, string? After, long? AtLeast)
+public sealed record PageRequest(int Limit, string? After, long? AtLeast) : IEndpointParameterMetadataProvider
 {
     public const int DefaultLimit = 100;
     public const int MaxLimit = 1000;
@@ -26,6 +29,17 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast)
             Number(query, "limit", DefaultLimit, 1, MaxLimit),
             Cursor(query["after"]),
             query.ContainsKey("atLeast") ? Number(query, "atLeast", 0L, 0L, long.MaxValue) : null));
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        builder.Metadata.Add(new RequestParameter("limit", ParameterPlace.Query, "Items wanted at most.")
+        {
+            Range = (1, MaxLimit),
+            Default = DefaultLimit.ToString(),
+        });
+        builder.Metadata.Add(new RequestParameter("after", ParameterPlace.Query, "The 'next' of the page before."));
+        builder.Metadata.Add(RequestParameter.AtLeast);
     }
 
     /// <summary>The cursor of a list that is ordered by number.</summary>

@@ -19,8 +19,14 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
             return null;
 
         var started = clock.GetTimestamp();
-        while (await ReachedAsync(ct) < wanted)
+        for (var looked = false; await ReachedAsync(ct) < wanted; looked = true)
         {
+            if (!looked && await FindEndAsync(ct) < wanted)
+            {
+                return Problem.Of(
+                    "catalog.position_unknown", $"The log ends before position {wanted}: the catalog was restored as it had been before.");
+            }
+
             if (clock.GetElapsedTime(started) > Patience)
                 return Problem.Of("catalog.position_not_reached", $"The pages do not include position {wanted} yet; try again shortly.");
             await Task.Delay(Pause, clock, ct);
