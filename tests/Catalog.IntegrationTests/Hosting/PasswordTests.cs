@@ -25,7 +25,7 @@ public sealed class PasswordTests : IDisposable
             {
                 DataFolder = _folder["data"],
                 Database = await OwnDatabaseAsync(postgres),
-                Roots = [_folder.Path],
+                Roots = [Directory.CreateDirectory(_folder["files"]).FullName],
                 Url = "http://127.0.0.1:0",
             },
             ct: ct);

@@ -235,7 +235,7 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         (await api.PostAsync($"/v1/runs/{run}/metrics", batch)).Expect(201);
         (await api.PostAsync($"/v1/runs/{run}/metrics", batch)).Expect(200);
 
-        Assert.Equal(1, (await api.GetAsync($"/v1/runs/{run}/metrics")).Expect(200)["points"].GetArrayLength());
+        Assert.Single((await api.GetAsync($"/v1/runs/{run}/metrics")).Expect(200).Items);
     }
 
     [Fact]

@@ -155,6 +155,7 @@ internal sealed partial class CommitQueue(
         catch (Exception e)
         {
             streams.Forget();
+            database.DropCommitConnection();
             return e;
         }
     }
