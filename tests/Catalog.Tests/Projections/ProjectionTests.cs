@@ -27,7 +27,8 @@ public sealed class ProjectionTests
 
         // Marten reads facts of its own, too.
         string[] Read(string name) => Sorted(
-            Assert.Single(Followers(options), p => p.Name == name).IncludedEventTypes.Where(t => t.Assembly == typeof(CatalogStore).Assembly));
+            Assert.Single(Followers(options), p => p.Name == name)
+                .IncludedEventTypes.Where(t => t.Assembly == typeof(CatalogStore).Assembly));
     }
 
     [Fact]
