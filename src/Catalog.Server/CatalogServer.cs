@@ -173,7 +173,8 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         logging?.Invoke(builder.Logging);
 
-        // Statements that lose a race fail as they should, and are tried again or answered for: an error in the log would alarm for nothing.
+        // Statements that lose a race fail as they should, and are tried again or answered for: an error in the log would alarm
+        // for nothing.
         builder.Logging.AddFilter(typeof(Marten.IDocumentStore).FullName, LogLevel.None);
         builder.WebHost.UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
