@@ -51,7 +51,7 @@ public static class AssessImpact
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, q.Node, q.Tag is null ? [] : [q.Tag]) is { } no)
+            if (gate.Ask(Act.Read, q.Node, q.Tag is null ? [] : [q.Tag]).Refusal is { } no)
                 return no;
             var scene = await lineage.SetAsync(q.Question with { Granularity = LineageGranularity.Version }, ct);
             if (!scene.Succeeded)
@@ -123,5 +123,5 @@ public static class AssessImpact
                 "/v1/lineage/impact",
                 async (QueryNode node, HttpContext http, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(node.Node, QueryWords.Text(http.Request.Query, "tag"), question), ct)).ToHttp())
-            .Answers<Answer>("AssessImpact", "List what a dataset, version, column or tag reaches, and why");
+            .Answers<Answer>("AssessImpact", "List what a dataset, version, column or tag reaches, and why", also: ProblemKind.NotFound);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Jobs;
@@ -66,7 +67,7 @@ public static class CompareLineage
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.From) ?? gate.Ask(Act.Read, q.To ?? q.From)) is { } no)
+            if ((gate.Ask(Act.Read, q.From).Refusal ?? gate.Ask(Act.Read, q.To ?? q.From).Refusal) is { } no)
                 return no;
             var question = q.Question with { Granularity = LineageGranularity.Version };
             var one = await SideAsync(q.From ?? default, question, ct);
@@ -181,9 +182,12 @@ public static class CompareLineage
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage/diff",
-                async (QueryNode from, QueryNode to, HttpContext http, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async ([Required] QueryNode from, QueryNode to, HttpContext http, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(
                         new Query(from.Node, to.Node, question, LogMoment.Read(http.Request.Query, "toAsOf"), QueryWords.Time(http.Request.Query, "toAt")), ct))
                     .ToHttp())
-            .Answers<Answer>("CompareLineage", "Say what differs upstream of two nodes, or of one node at two times");
+            .Reads(
+                new RequestParameter("toAsOf", ParameterPlace.Query, "What was known of the other then: a log position, or a time."),
+                new RequestParameter("toAt", ParameterPlace.Query, "What held of the other at that time."))
+            .Answers<Answer>("CompareLineage", "Say what differs upstream of two nodes, or of one node at two times", also: ProblemKind.NotFound);
 }

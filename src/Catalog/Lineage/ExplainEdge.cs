@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Catalog.Access;
 using Catalog.Platform;
@@ -54,7 +55,7 @@ public static class ExplainEdge
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.From) ?? gate.Ask(Act.Read, q.To)) is { } no)
+            if ((gate.Ask(Act.Read, q.From).Refusal ?? gate.Ask(Act.Read, q.To).Refusal) is { } no)
                 return no;
             var scene = await lineage.SetAsync(q.Question, ct);
             if (!scene.Succeeded)
@@ -82,7 +83,7 @@ public static class ExplainEdge
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage/edge",
-                async (QueryNode from, QueryNode to, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async ([Required] QueryNode from, [Required] QueryNode to, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(from.Node, to.Node, question), ct)).ToHttp())
-            .Answers<Answer>("ExplainEdge", "Say why an edge is in the graph");
+            .Answers<Answer>("ExplainEdge", "Say why an edge is in the graph", also: ProblemKind.NotFound);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -34,7 +35,7 @@ public static class FindPath
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.From) ?? gate.Ask(Act.Read, q.To)) is { } no)
+            if ((gate.Ask(Act.Read, q.From).Refusal ?? gate.Ask(Act.Read, q.To).Refusal) is { } no)
                 return no;
             var scene = await lineage.SetAsync(q.Question, ct);
             if (!scene.Succeeded)
@@ -65,7 +66,7 @@ public static class FindPath
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage/path",
-                async (QueryNode from, QueryNode to, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async ([Required] QueryNode from, [Required] QueryNode to, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(from.Node, to.Node, question), ct)).ToHttp())
-            .Answers<Answer>("FindPath", "Find a shortest way along which data flowed from one node to another");
+            .Answers<Answer>("FindPath", "Find a shortest way along which data flowed from one node to another", also: ProblemKind.NotFound);
 }

@@ -1,7 +1,9 @@
+using System.Reflection;
 using Catalog.Platform;
 using Catalog.Platform.Http;
-using FluentValidation;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Catalog.Lineage;
 
@@ -15,11 +17,29 @@ namespace Catalog.Lineage;
 /// <param name="Show">Which nodes are shown.</param>
 public sealed record LineageQuestion(
     LineageGranularity Granularity, int Depth, int Limit, LogMoment? AsOf, DateTimeOffset? At, long? AtLeast, LineageFilter Show)
+    : IEndpointParameterMetadataProvider
 {
     public const int DefaultDepth = 20;
     public const int MaxDepth = 1_000;
     public const int DefaultLimit = 1_000;
     public const int MaxLimit = 10_000;
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        foreach (var one in (RequestParameter[])
+        [
+            new("granularity", ParameterPlace.Query, "Along what.") { Words = QueryWords.Of<LineageGranularity>(), Default = "version" },
+            new("depth", ParameterPlace.Query, "Steps at most.") { Range = (0, MaxDepth), Default = $"{DefaultDepth}" },
+            new("limit", ParameterPlace.Query, "Nodes at most.") { Range = (1, MaxLimit), Default = $"{DefaultLimit}" },
+            new("asOf", ParameterPlace.Query, "What was known then: a log position, or a time."),
+            new("at", ParameterPlace.Query, "What held at that time; what holds without an end in sight when it is left out."),
+            new("kind", ParameterPlace.Query, "Show nodes of this kind only; may be given again."),
+            new("namespace", ParameterPlace.Query, "Show nodes in this namespace only; may be given again."),
+            new("tag", ParameterPlace.Query, "Show datasets and runs with this tag only; may be given again."),
+            RequestParameter.AtLeast,
+        ])
+            builder.Metadata.Add(one);
+    }
 
     public static ValueTask<LineageQuestion> BindAsync(HttpContext http)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -36,7 +37,7 @@ public static class TraceLineage
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, q.Node) is { } no)
+            if (gate.Ask(Act.Read, q.Node).Refusal is { } no)
                 return no;
             var scene = await lineage.SetAsync(q.Question, ct);
             if (!scene.Succeeded)
@@ -55,7 +56,7 @@ public static class TraceLineage
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage",
-                async (QueryNode node, QueryEnum<LineageDirection> direction, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async ([Required] QueryNode node, QueryEnum<LineageDirection> direction, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(node.Node, direction.Value ?? LineageDirection.Up, question), ct)).ToHttp())
-            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses");
+            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound);
 }

@@ -37,7 +37,9 @@ public sealed class RecoveryTests : IDisposable
         await using var postgres = await StartAsync();
         for (var round = 0; round < 3; round++)
         {
-            await Kill(postgres.ProcessId);
+            var killed = postgres.ProcessId;
+            await Kill(killed);
+            await Eventually.True(() => Task.FromResult(postgres.ProcessId != killed), "another process serves");
             await Eventually.True(() => Sql.AnswersAsync(postgres.ConnectionString), "PostgreSQL answers again");
         }
     }
@@ -180,7 +182,8 @@ public sealed class RecoveryTests : IDisposable
         {
             try
             {
-                await using var insert = new NpgsqlCommand("INSERT INTO written VALUES (" + id.ToString(CultureInfo.InvariantCulture) + ")", connection);
+                await using var insert =
+                    new NpgsqlCommand("INSERT INTO written VALUES (" + id.ToString(CultureInfo.InvariantCulture) + ")", connection);
                 await insert.ExecuteNonQueryAsync();
             }
             catch (NpgsqlException)
@@ -207,5 +210,6 @@ public sealed class RecoveryTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private static string Status(DataFolder data) => new PostgresCluster(data, account: null, NullLogger.Instance).ReadPidFile()?.Status ?? "";
+    private static string Status(DataFolder data) =>
+        new PostgresCluster(data, account: null, NullLogger.Instance).ReadPidFile()?.Status ?? "";
 }

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Catalog.Tests.Architecture;
 
-/// <summary>All writes go through the write path; only projections, and rows that a write puts beside its facts, store anything else.</summary>
+/// <summary>
+/// All writes go through the write path; only projections, and rows that a write puts beside its facts, store anything else.
+/// </summary>
 public sealed class WriteTests
 {
     private const string WritePath = "Catalog.Platform.Writes";
@@ -17,10 +19,16 @@ public sealed class WriteTests
     [Fact]
     public void What_may_store_does_store()
     {
-        var writers = Code.Types.SelectMany(t => t.Methods).Where(m => Code.Calls(m).Any(IsWrite)).Select(m => Code.Outermost(m.DeclaringType).Name).ToHashSet(StringComparer.Ordinal);
+        var writers = Code.Types.SelectMany(t => t.Methods).Where(m => Code.Calls(m).Any(IsWrite))
+            .Select(m => Code.Outermost(m.DeclaringType).Name).ToHashSet(StringComparer.Ordinal);
 
         Assert.Superset(
-            new HashSet<string>(["ManifestStore", "StateTable", "IssueKey", "FirstStart", "VersionPages", "CommitQueue", "CommitVersion"], StringComparer.Ordinal),
+            new HashSet<string>(
+                [
+                    "ManifestStore", "StateTable", "IssueKey", "FirstStart", "VersionPages", "CommitKeys", "CommitQueue",
+                    "CommitVersion",
+                ],
+                StringComparer.Ordinal),
             writers);
     }
 
@@ -37,7 +45,9 @@ public sealed class WriteTests
             ],
             Stray(Code.BadExamples).Order(StringComparer.Ordinal));
 
-    /// <summary>What is neither a fact nor a page: manifests, which are too large for the log, and names of keys, which must be erasable.</summary>
+    /// <summary>
+    /// What is neither a fact nor a page: manifests, which are too large for the log, and names of keys, which must be erasable.
+    /// </summary>
     [Fact]
     public void The_tables_beside_the_log_are_a_closed_list()
     {
@@ -58,7 +68,8 @@ public sealed class WriteTests
 
     private static bool IsWrite(MethodReference call) =>
         Code.Name(call) is ManifestsStore or StatesWrite or RowsAdd
-        || (call.DeclaringType.FullName is "Marten.IDocumentOperations" or "Marten.IDocumentSession" && !call.Name.StartsWith("get_", StringComparison.Ordinal))
+        || (call.DeclaringType.FullName is "Marten.IDocumentOperations" or "Marten.IDocumentSession"
+            && !call.Name.StartsWith("get_", StringComparison.Ordinal))
         || (IsOfTheEventStore(call) && !Reads(call.Name));
 
     private static bool IsOfTheEventStore(MethodReference call) =>
@@ -86,7 +97,9 @@ public sealed class WriteTests
     private static bool IsBeside(MethodDefinition method) =>
         method.Name.StartsWith('<')
         && method.Parameters.Select(p => p.ParameterType.FullName)
-            .SequenceEqual(["Catalog.Platform.Writes.SideRows", "System.Collections.Generic.IReadOnlyList`1<System.Object>"], StringComparer.Ordinal);
+            .SequenceEqual(
+                ["Catalog.Platform.Writes.SideRows", "System.Collections.Generic.IReadOnlyList`1<System.Object>"],
+                StringComparer.Ordinal);
 
     private static bool IsProjection(TypeDefinition type) =>
         type.Interfaces.Any(i => i.InterfaceType.FullName == "Marten.Events.Projections.IProjection")

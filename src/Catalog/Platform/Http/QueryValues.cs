@@ -1,11 +1,20 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Catalog.Platform.Http;
 
 /// <summary>A node in the query string, by the parameter's name; null when it is not given.</summary>
-public readonly record struct QueryNode(NodeId? Node)
+public readonly record struct QueryNode(NodeId? Node) : IEndpointParameterMetadataProvider
 {
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, "A node, such as model:demo/flight-delay@2.")
+        {
+            Required = parameter.IsDefined(typeof(RequiredAttribute)),
+        });
+
     public static ValueTask<QueryNode> BindAsync(HttpContext http, ParameterInfo parameter)
     {
         var field = parameter.Name ?? "node";
@@ -20,9 +29,15 @@ public readonly record struct QueryNode(NodeId? Node)
 }
 
 /// <summary>One of a closed list of words in the query string, by the parameter's name; null when it is not given.</summary>
-public readonly record struct QueryEnum<T>(T? Value)
+public readonly record struct QueryEnum<T>(T? Value) : IEndpointParameterMetadataProvider
     where T : struct, Enum
 {
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, $"One of {string.Join(", ", QueryWords.Of<T>())}.")
+        {
+            Words = QueryWords.Of<T>(),
+        });
+
     public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter) =>
         ValueTask.FromResult(new QueryEnum<T>(QueryWords.One<T>(http.Request.Query, parameter.Name ?? "")));
 }

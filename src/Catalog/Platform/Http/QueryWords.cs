@@ -12,7 +12,7 @@ internal static class QueryWords
         {
             [] => null,
             [{ } text] when Word<T>(text) is { } value => value,
-            _ => throw Wrong(field, $"must be one of {string.Join(", ", Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..]))}"),
+            _ => throw Wrong(field, $"must be one of {string.Join(", ", Of<T>())}"),
         };
 
     /// <summary>Words of the caller's own; null when they are not given.</summary>
@@ -22,6 +22,10 @@ internal static class QueryWords
         [{ Length: > 0 } text] when !text.Contains('\0', StringComparison.Ordinal) => text,
         _ => throw Wrong(field, "must be given once, and not be empty"),
     };
+
+    /// <summary>The words of a list, as they are written.</summary>
+    public static IReadOnlyList<string> Of<T>()
+        where T : struct, Enum => [.. Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..])];
 
     public static NodeKind Kind(string? text, string field) =>
         NodeId.KindOf(text) ?? throw Wrong(field, $"must be one of {NodeId.KindList}");

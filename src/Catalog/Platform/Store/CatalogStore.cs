@@ -23,6 +23,9 @@ internal static class CatalogStore
     /// <summary>Says which build brought the schema up to date; no part of the catalog's content.</summary>
     public const string StampTable = $"{Schema}.schema_stamp";
 
+    /// <summary>Names the facts that its servers know (<see cref="Projections.KnownFacts"/>); no part of the catalog's content.</summary>
+    public const string FactTypeTable = $"{Schema}.fact_type";
+
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
         new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area);
@@ -40,6 +43,7 @@ internal static class CatalogStore
         StateTable.AddTo(options);
         ConfigurePages(options);
         ManifestTables.AddTo(options);
+        CommitKeys.AddTo(options);
         KeyLabels.AddTo(options);
     }
 
@@ -80,6 +84,11 @@ internal static class CatalogStore
         options.Projections.StaleSequenceThreshold = TimeSpan.FromMilliseconds(300);
         options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(50);
         options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(50);
+
+        // A page that cannot take a fact in stops there until it can: skipping would lose the fact from the page for good.
+        options.Projections.Errors.SkipUnknownEvents = false;
+        options.Projections.Errors.SkipSerializationErrors = false;
+        options.Projections.Errors.SkipApplyErrors = false;
     }
 
     private static void ConfigurePages(StoreOptions options)
@@ -87,23 +96,32 @@ internal static class CatalogStore
         options.Projections.Add(new VersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<VersionPage>().DocumentAlias(VersionPages.TableAlias)
             .Index(v => v.Dataset)
-            .UniqueIndex(UniqueIndexType.Computed, VersionPages.KeyIndex, v => v.Dataset, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
         options.Projections.Add(new ModelVersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<ModelVersionPage>().DocumentAlias("page_model_version")
             .Index(v => v.Model)
-            .UniqueIndex(UniqueIndexType.Computed, ModelVersionPages.KeyIndex, v => v.Model, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
 
-        Page<DatasetPage>(options, "page_dataset");
-        Page<RunPage>(options, "page_run");
-        Page<JobPage>(options, "page_job");
-        Page<ModelPage>(options, "page_model");
-        Page<KeyPage>(options, "page_key");
+        Page<DatasetPage, Dataset>(options, "page_dataset", batch: 500); // schemas: up to megabytes
+        Page<RunPage, Run>(options, "page_run", batch: 100); // metrics: up to 10,000 points, a megabyte
+        Page<JobPage, Job>(options, "page_job", batch: 5000);
+        Page<ModelPage, Model>(options, "page_model", batch: 5000);
+        Page<KeyPage, ApiKey>(options, "page_key", batch: 5000);
+        options.Schema.For<RunPage>().Index(r => r.Job);
     }
 
-    private static void Page<TPage>(StoreOptions options, string alias)
+    /// <param name="options">What to add it to.</param>
+    /// <param name="alias">The page's name and, with a prefix, its table's.</param>
+    /// <param name="batch">How many facts are read at a time, which bounds the memory it takes.</param>
+    private static void Page<TPage, TState>(StoreOptions options, string alias, int batch)
         where TPage : class, IPage<TPage>
+        where TState : class, IState<TState>
     {
-        options.Projections.Add(new PageProjection<TPage> { Name = alias }, ProjectionLifecycle.Async, o => o.BatchSize = 5000);
+        var facts = Facts.All.Where(f => f.Owner == typeof(TState)).Select(f => f.Fact);
+        options.Projections.Add(
+            new PageProjection<TPage>(alias, facts),
+            ProjectionLifecycle.Async,
+            o => (o.BatchSize, o.MaximumHopperSize) = (batch, 2 * batch));
         options.Schema.For<TPage>().DocumentAlias(alias).Identity(p => p.Id);
     }
 }

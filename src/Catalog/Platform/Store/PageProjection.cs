@@ -7,6 +7,15 @@ namespace Catalog.Platform.Store;
 internal sealed class PageProjection<TPage> : SingleStreamProjection<TPage, string>
     where TPage : class, IPage<TPage>
 {
+    /// <param name="name">The page's name, which its progress is kept under.</param>
+    /// <param name="facts">The types of facts on the page's streams; others are not read.</param>
+    public PageProjection(string name, IEnumerable<Type> facts)
+    {
+        Name = name;
+        foreach (var fact in facts)
+            IncludeType(fact);
+    }
+
     public override TPage? Evolve(TPage? snapshot, string id, IEvent e) => TPage.Fold(snapshot, e);
 }
 
