@@ -56,6 +56,7 @@ public static class CatalogServices
         services.AddScoped<Verifier>();
         services.AddScoped<VersionLookup>();
         services.AddScoped<LineageReader>();
+        services.AddSingleton<OpenLineageBodies>();
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;

@@ -26,7 +26,7 @@ internal static class CatalogStore
 
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
-        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area);
+        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -42,6 +42,7 @@ internal static class CatalogStore
         ConfigurePages(options);
         ManifestTables.AddTo(options);
         KeyLabels.AddTo(options);
+        OpenLineageBodies.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>
