@@ -95,18 +95,21 @@ internal static class CatalogStore
             .Index(v => v.Model)
             .UniqueIndex(UniqueIndexType.Computed, ModelVersionPages.KeyIndex, v => v.Model, v => v.IdempotencyKey!);
 
-        Page<DatasetPage>(options, "page_dataset");
-        Page<RunPage>(options, "page_run");
-        Page<JobPage>(options, "page_job");
-        Page<ModelPage>(options, "page_model");
-        Page<KeyPage>(options, "page_key");
+        Page<DatasetPage, Dataset>(options, "page_dataset");
+        Page<RunPage, Run>(options, "page_run");
+        Page<JobPage, Job>(options, "page_job");
+        Page<ModelPage, Model>(options, "page_model");
+        Page<KeyPage, ApiKey>(options, "page_key");
         LineageEdges.AddTo(options);
     }
 
-    private static void Page<TPage>(StoreOptions options, string alias)
+    /// <summary>A page of the streams of <typeparamref name="TState"/>: of what was done here, not of what others told.</summary>
+    private static void Page<TPage, TState>(StoreOptions options, string alias)
         where TPage : class, IPage<TPage>
+        where TState : class, IState<TState>
     {
-        options.Projections.Add(new PageProjection<TPage> { Name = alias }, ProjectionLifecycle.Async, o => o.BatchSize = 5000);
+        var facts = Facts.All.Where(f => f.Owner == typeof(TState) && f.Fact != typeof(OpenLineageReceived)).Select(f => f.Fact);
+        options.Projections.Add(new PageProjection<TPage>(facts) { Name = alias }, ProjectionLifecycle.Async, o => o.BatchSize = 5000);
         options.Schema.For<TPage>().DocumentAlias(alias).Identity(p => p.Id);
     }
 }

@@ -7,6 +7,13 @@ namespace Catalog.Platform.Store;
 internal sealed class PageProjection<TPage> : SingleStreamProjection<TPage, string>
     where TPage : class, IPage<TPage>
 {
+    /// <param name="facts">What the page is folded from. Others on its streams, and on all other streams, are not even loaded from the log.</param>
+    public PageProjection(IEnumerable<Type> facts)
+    {
+        foreach (var fact in facts)
+            IncludeType(fact);
+    }
+
     public override TPage? Evolve(TPage? snapshot, string id, IEvent e) => TPage.Fold(snapshot, e);
 }
 
