@@ -11,6 +11,9 @@ internal sealed class EventBody : IDisposable
 {
     private const int FirstBytes = 16 * 1024;
 
+    /// <summary>So many times the limit is read to its end before it is refused; more is cut off.</summary>
+    private const long DrainedBodies = 4;
+
     private readonly BodyBudget _budget;
     private byte[] _buffer = [];
     private int _taken;
@@ -24,7 +27,7 @@ internal sealed class EventBody : IDisposable
     public static async Task<Outcome<EventBody>> ReadAsync(HttpContext http, BodyBudget budget)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = budget.MaxBodyBytes;
+            size.MaxRequestBodySize = budget.MaxBodyBytes * DrainedBodies;
 
         var encoding = http.Request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
         if (encoding is not ("" or "identity" or "gzip" or "x-gzip"))
@@ -37,6 +40,7 @@ internal sealed class EventBody : IDisposable
             if (await body.FillAsync(unpacked ?? http.Request.Body, http.Request.ContentLength ?? 0, http.RequestAborted) is not { } problem)
                 return body;
             body.Dispose();
+            await DrainAsync(http);
             return problem;
         }
         catch (InvalidDataException)
@@ -62,6 +66,22 @@ internal sealed class EventBody : IDisposable
             ArrayPool<byte>.Shared.Return(_buffer);
         _budget.GiveBack(_taken);
         (_buffer, _taken, _length) = ([], 0, 0);
+    }
+
+    /// <summary>Reads what else is sent and drops it: most clients see no answer before all of theirs is out.</summary>
+    private static async Task DrainAsync(HttpContext http)
+    {
+        var dropped = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        try
+        {
+            while (await http.Request.Body.ReadAsync(dropped, http.RequestAborted) > 0)
+            {
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(dropped);
+        }
     }
 
     private async Task<Problem?> FillAsync(Stream from, long announced, CancellationToken ct)
