@@ -27,6 +27,11 @@ internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDispos
 
     public T Required<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
+    /// <summary>The choice of a required option.</summary>
+    public T Chosen<T>(Option<T?> option)
+        where T : struct, Enum =>
+        parsed.GetRequiredValue(option) ?? throw new UsageException($"{option.Name} is needed.");
+
     /// <summary>Namespace and name of a node argument.</summary>
     public QualifiedName Name(NodeArgument argument) => QualifiedName.Of(Required(argument));
 
@@ -38,6 +43,13 @@ internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDispos
     /// <summary>Does long work, with progress on standard error when a person reads it.</summary>
     public Task<T> WatchAsync<T>(Func<IProgress<WorkProgress>?, Task<T>> work) =>
         Terminal.ErrorIsTerminal ? ProgressBars.RunAsync(Terminal.Error, work) : work(null);
+
+    /// <summary>Counts the bytes of work whose size nobody knows beforehand, when a person reads standard error.</summary>
+    public Task<T> WatchBytesAsync<T>(string title, Func<IProgress<long>?, Task<T>> work) =>
+        Terminal.ErrorIsTerminal ? ProgressBars.CountAsync(Terminal.Error, title, work) : work(null);
+
+    /// <summary>Shows that work goes on of which nothing is known until it is done, when a person reads standard error.</summary>
+    public Task<T> WaitAsync<T>(string title, Func<Task<T>> work) => WatchBytesAsync(title, _ => work());
 
     public async ValueTask DisposeAsync()
     {

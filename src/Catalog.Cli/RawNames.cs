@@ -25,10 +25,9 @@ internal static class RawNames
     /// <exception cref="UsageException">One of the two parts is missing, or they are no names.</exception>
     public static IReadOnlyList<string> Rewrite(RootCommand root, IReadOnlyList<string> args)
     {
-        var (leaf, place) = FindLeaf(root, args);
-        if (leaf.Arguments.FirstOrDefault() is not NodeArgument argument)
-            return args;
-
+        // Everything else keeps its order; the node goes behind the verb, wherever the three options stand.
+        Command leaf = root;
+        var place = 0;
         var rest = new List<string>();
         var raw = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < args.Count; i++)
@@ -39,30 +38,19 @@ internal static class RawNames
                 break;
             }
 
-            if (!TryTake(args, ref i, raw))
-                rest.Add(args[i]);
-        }
-
-        if (raw.Count == 0)
-            return args;
-
-        rest.Insert(Math.Min(place, rest.Count), ToNode(argument, raw).ToString());
-        return rest;
-    }
-
-    private static (Command Leaf, int Place) FindLeaf(RootCommand root, IReadOnlyList<string> args)
-    {
-        Command leaf = root;
-        var place = 0;
-        for (var i = 0; i < args.Count && args[i] != "--"; i++)
-        {
-            if (leaf.Subcommands.FirstOrDefault(c => c.Name == args[i] || c.Aliases.Contains(args[i])) is not { } next)
+            if (TryTake(args, ref i, raw))
                 continue;
 
-            (leaf, place) = (next, i + 1);
+            rest.Add(args[i]);
+            if (leaf.Subcommands.FirstOrDefault(c => c.Name == args[i] || c.Aliases.Contains(args[i])) is { } next)
+                (leaf, place) = (next, rest.Count);
         }
 
-        return (leaf, place);
+        if (raw.Count == 0 || leaf.Arguments.FirstOrDefault() is not NodeArgument argument)
+            return args;
+
+        rest.Insert(place, ToNode(argument, raw).ToString());
+        return rest;
     }
 
     private static bool TryTake(IReadOnlyList<string> args, ref int i, Dictionary<string, string> raw)
@@ -78,7 +66,10 @@ internal static class RawNames
             if (args[i] != option)
                 continue;
 
-            raw[option] = i + 1 < args.Count ? args[++i] : throw new UsageException($"{option} needs a value.");
+            if (i + 1 == args.Count)
+                return false;
+
+            raw[option] = args[++i];
             return true;
         }
 

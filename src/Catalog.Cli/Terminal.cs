@@ -1,4 +1,5 @@
 using Catalog.Sdk;
+using Microsoft.Win32.SafeHandles;
 
 namespace Catalog.Cli;
 
@@ -29,11 +30,27 @@ internal sealed record Terminal
         Error = Console.Error,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
-        OpenOut = Console.OpenStandardOutput,
+        OpenOut = OpenStandardOutput,
         Connect = (url, data, options) =>
         {
             var (address, key) = LocalCatalog.Find(url, data);
             return new CatalogClient(address, key, options);
         },
     };
+
+    /// <summary>
+    /// A stream over a pipe that fails when its reader has gone. The console's own stream hides that, and writes on for nobody.
+    /// </summary>
+    public static Stream OpenPipe(SafeFileHandle handle) => new FileStream(handle, FileAccess.Write, bufferSize: 0);
+
+    /// <summary>Files stay with the console's stream: a stream of ours would not move the place at which other programs write on.</summary>
+    private static Stream OpenStandardOutput()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
+            return Console.OpenStandardOutput();
+
+        const int StandardOutput = 1;
+        var stream = OpenPipe(new SafeFileHandle(StandardOutput, ownsHandle: false));
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+    }
 }

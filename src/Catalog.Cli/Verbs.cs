@@ -77,6 +77,10 @@ internal static class Verbs
     private static void Say(Terminal terminal, string sentence, string? code) =>
         terminal.Error.WriteLine($"catalog: {Plain.Line(sentence.TrimEnd('.', ' '))}{(code is null ? "" : $" ({code})")}");
 
-    /// <summary>Whoever read our output has gone (<c>EPIPE</c>): enough was said.</summary>
-    private static bool IsBrokenPipe(IOException e) => (e.HResult & 0xFFFF) == 32;
+    /// <summary>
+    /// Whoever read our output has gone: enough was said. <c>EPIPE</c>, and on Windows <c>ERROR_BROKEN_PIPE</c> or <c>ERROR_NO_DATA</c>;
+    /// 32 is a sharing violation there.
+    /// </summary>
+    private static bool IsBrokenPipe(IOException e) =>
+        OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 109 or 232 : e.HResult == 32;
 }

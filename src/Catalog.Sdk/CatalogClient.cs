@@ -7,7 +7,7 @@ namespace Catalog.Sdk;
 /// A catalog, over HTTP. Safe to share between threads; make one and keep it. Calls are retried while the catalog is busy, and never do
 /// twice what was asked once. Whoever wrote through a client reads its own writes through it.
 /// </summary>
-public sealed class CatalogClient : IAsyncDisposable
+public sealed class CatalogClient : IAsyncDisposable, IDisposable
 {
     private readonly Transport _transport;
 
@@ -55,7 +55,7 @@ public sealed class CatalogClient : IAsyncDisposable
     public async Task<ActiveRun> StartRunAsync(QualifiedName job, RunOptions? options = null, CancellationToken ct = default)
     {
         var id = options?.Id ?? Guid.CreateVersion7();
-        await Runs.StartAsync(job, (options ?? new RunOptions()) with { Id = id }, ct);
+        await Runs.StartAsync(job, (options ?? new RunOptions()) with { Id = id }, ct).ConfigureAwait(false);
         return new ActiveRun(this, id, job, options?.Owner);
     }
 
@@ -85,27 +85,22 @@ public sealed class CatalogClient : IAsyncDisposable
     public async Task BackupAsync(Stream target, bool includeObjects = false, IProgress<long>? bytes = null, CancellationToken ct = default)
     {
         var route = Route.Of("backup").With("objects", includeObjects ? "true" : null).ToString();
-        using var response = await _transport.OpenAsync(() => _transport.Request(HttpMethod.Get, route), ct);
-        await using var archive = await response.Content.ReadAsStreamAsync(ct);
-        try
+        using var response = await _transport.OpenAsync(() => _transport.Request(HttpMethod.Get, route), ct).ConfigureAwait(false);
+        var archive = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
+        var block = new byte[128 * 1024];
+        var total = 0L;
+        for (int read; (read = await _transport.ReadAsync(archive, block, ct).ConfigureAwait(false)) > 0;)
         {
-            var block = new byte[128 * 1024];
-            var total = 0L;
-            for (int read; (read = await archive.ReadAsync(block, ct)) > 0;)
-            {
-                await target.WriteAsync(block.AsMemory(0, read), ct);
-                bytes?.Report(total += read);
-            }
-        }
-        catch (HttpIOException e)
-        {
-            throw Failures.Broken(e, Address);
+            await target.WriteAsync(block.AsMemory(0, read), ct).ConfigureAwait(false);
+            bytes?.Report(total += read);
         }
     }
 
+    public void Dispose() => _transport.Dispose();
+
     public ValueTask DisposeAsync()
     {
-        _transport.Dispose();
+        Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -38,10 +38,11 @@ public sealed record ApiKey(
     bool Revoked);
 
 /// <summary>A key that was ended; <paramref name="Changed"/> is false when it had been before.</summary>
-public sealed record RevokedKey(string Id, bool Changed, long Position);
+public sealed record RevokedKey(string Id, bool Changed, long Position) : IAtPosition;
 
 /// <summary>A new key; <paramref name="Key"/> is shown this once.</summary>
-public sealed record CreatedKey(string Id, string Name, Role Role, string Principal, DateTimeOffset? ExpiresAt, string Key);
+public sealed record CreatedKey(string Id, string Name, Role Role, string Principal, DateTimeOffset? ExpiresAt, string Key, long Position)
+    : IAtPosition;
 
 /// <summary>Who the catalog takes the caller for.</summary>
 public sealed record WhoAmI(string Principal, Role Role, string? KeyId, Purpose? Purpose);

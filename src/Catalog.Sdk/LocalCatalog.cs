@@ -87,7 +87,8 @@ public static class LocalCatalog
                 ? Reachable(ParseAddress(text))
                 : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException
+            or CatalogException)
         {
             return null;
         }

@@ -13,22 +13,23 @@ public sealed class ObjectClient
     internal ObjectClient(Transport transport) => _transport = transport;
 
     /// <summary>Uploads a file, hashed on both sides while it streams.</summary>
-    /// <exception cref="CatalogException"><c>file.changed</c> when the file changed on the way; <c>client.file_unreadable</c>.</exception>
+    /// <exception cref="CatalogException">
+    /// <c>file.changed</c> when the file changed on the way, also when it grew or shrank; <c>client.file_unreadable</c>.
+    /// </exception>
     public Task<StoredObject> UploadAsync(string localPath, IProgress<WorkProgress>? progress = null, CancellationToken ct = default) =>
         UploadAsync(localPath, new TransferCount(WorkStage.Uploading, 1, TryLength(localPath), progress), ct);
 
     /// <summary>Uploads a stream from where it stands. Only one that can seek can be sent again when the catalog is busy.</summary>
     /// <param name="content">Not disposed.</param>
-    /// <param name="name">Its ending tells the format: <c>part.parquet</c>.</param>
     /// <param name="progress">Bytes sent.</param>
     /// <param name="ct">Stops the upload; nothing is stored then.</param>
     public Task<StoredObject> UploadAsync(
-        Stream content, string name, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+        Stream content, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         var start = content.CanSeek ? content.Position : 0;
         var length = content.CanSeek ? content.Length - start : (long?)null;
         var count = new TransferCount(WorkStage.Uploading, 1, length, progress);
-        return UploadAsync(name, Rewind, leaveOpen: true, content.CanSeek ? Repeat.Always : Repeat.Never, count, ct);
+        return UploadAsync("The stream", Rewind, leaveOpen: true, content.CanSeek ? Repeat.Always : Repeat.Never, count, ct);
 
         Stream Rewind()
         {
@@ -39,20 +40,20 @@ public sealed class ObjectClient
     }
 
     internal Task<StoredObject> UploadAsync(string localPath, TransferCount count, CancellationToken ct) =>
-        UploadAsync(Path.GetFileName(localPath), () => OpenFile(localPath), leaveOpen: false, Repeat.Always, count, ct);
+        UploadAsync($"'{localPath}'", () => OpenFile(localPath), leaveOpen: false, Repeat.Always, count, ct);
 
     private async Task<StoredObject> UploadAsync(
         string name, Func<Stream> open, bool leaveOpen, Repeat repeat, TransferCount count, CancellationToken ct)
     {
-        var target = Route.Of("objects").With("name", name).ToString();
+        var target = Route.Of("objects").ToString();
         UploadContent? sent = null;
         var stored = await _transport.StreamAsync(
-            () =>
+            alive =>
             {
                 if (sent is not null)
                     count.Restarted(sent.BytesSent);
 
-                sent = new UploadContent(open(), leaveOpen, count);
+                sent = new UploadContent(open(), leaveOpen, count, alive.Moved);
                 sent.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
                 var request = _transport.Request(HttpMethod.Post, target);
                 request.Content = sent;
@@ -61,11 +62,11 @@ public sealed class ObjectClient
                 return request;
             },
             repeat,
-            Transport.ReadJsonAsync<StoredObject>,
-            ct);
+            (response, alive) => Transport.ReadJsonAsync<StoredObject>(response, alive.Token),
+            ct).ConfigureAwait(false);
 
         if (sent?.Sha256 is { } hash && !string.Equals(hash, stored.Sha256, StringComparison.OrdinalIgnoreCase))
-            throw new CatalogException(null, "file.changed", $"'{name}' was sent with SHA-256 {hash} and stored with {stored.Sha256}.");
+            throw new CatalogException(null, "file.changed", $"{name} was sent with SHA-256 {hash} and stored with {stored.Sha256}.");
 
         count.FileDone();
         return stored;

@@ -28,7 +28,14 @@ public sealed class VersionReader
     public IAsyncEnumerable<VersionFile> Files(CancellationToken ct = default) => _calls.FilesAsync(Name, Version, FilesPerPage, ct);
 
     /// <summary>Opens a file. Reading to its end checks its SHA-256 and throws <c>file.changed</c> where it differs.</summary>
-    public Task<Stream> OpenAsync(VersionFile file, CancellationToken ct = default) => _calls.OpenAsync(Name, Version, file, ct);
+    public Task<Stream> OpenAsync(VersionFile file, CancellationToken ct = default) =>
+        _calls.OpenAsync(Name, Version, file.Path, file.Sha256, ct);
+
+    /// <summary>
+    /// Opens a file by its logical path, without listing the version. It is checked against the hash that the server names for it.
+    /// </summary>
+    /// <exception cref="CatalogException"><c>file.not_in_version</c></exception>
+    public Task<Stream> OpenAsync(string path, CancellationToken ct = default) => _calls.OpenAsync(Name, Version, path, sha256: null, ct);
 
     /// <summary>Downloads all files into a folder, under their logical paths. A file that is there and right is left alone.</summary>
     /// <returns>The files' paths on this machine, in manifest order.</returns>
@@ -37,7 +44,7 @@ public sealed class VersionReader
         string folder, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         var files = new List<VersionFile>();
-        await foreach (var file in Files(ct))
+        await foreach (var file in Files(ct).ConfigureAwait(false))
             files.Add(file);
 
         var targets = files.ConvertAll(f => SafePath(folder, f.Path));
@@ -46,13 +53,13 @@ public sealed class VersionReader
         var options = new ParallelOptions { MaxDegreeOfParallelism = _calls.Transport.Options.Parallelism, CancellationToken = ct };
         await Parallel.ForAsync(0, files.Count, options, async (i, token) =>
         {
-            if (await IsThereAsync(targets[i], files[i], token))
+            if (await IsThereAsync(targets[i], files[i], token).ConfigureAwait(false))
                 count.Moved(files[i].Bytes ?? 0);
             else
-                await DownloadAsync(files[i], targets[i], count, token);
+                await DownloadAsync(files[i], targets[i], count, token).ConfigureAwait(false);
 
             count.FileDone();
-        });
+        }).ConfigureAwait(false);
         return targets;
     }
 
@@ -61,7 +68,7 @@ public sealed class VersionReader
         VersionFile file, string target, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         var count = new TransferCount(WorkStage.Downloading, 1, file.Bytes, progress);
-        await DownloadAsync(file, target, count, ct);
+        await DownloadAsync(file, target, count, ct).ConfigureAwait(false);
         count.FileDone();
     }
 
@@ -73,13 +80,14 @@ public sealed class VersionReader
         var partial = $"{target}.{Guid.CreateVersion7():N}.part";
         try
         {
-            await using (var to = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
-            await using (var from = await OpenAsync(file, ct))
+            var to = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true);
+            await using (to.ConfigureAwait(false))
             {
+                using var from = await OpenAsync(file, ct).ConfigureAwait(false);
                 var block = new byte[128 * 1024];
-                for (int read; (read = await from.ReadAsync(block, ct)) > 0;)
+                for (int read; (read = await from.ReadAsync(block, ct).ConfigureAwait(false)) > 0;)
                 {
-                    await to.WriteAsync(block.AsMemory(0, read), ct);
+                    await to.WriteAsync(block.AsMemory(0, read), ct).ConfigureAwait(false);
                     count.Moved(read);
                 }
             }
@@ -97,8 +105,9 @@ public sealed class VersionReader
         if (file.Sha256 is null || new FileInfo(target) is not { Exists: true } found || found.Length != file.Bytes)
             return false;
 
-        await using var stream = new FileStream(target, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct)) == file.Sha256;
+        var stream = new FileStream(target, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
+        await using (stream.ConfigureAwait(false))
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct).ConfigureAwait(false)) == file.Sha256;
     }
 
     /// <summary>A logical path is data from elsewhere: it must not lead out of the folder.</summary>

@@ -8,11 +8,16 @@ namespace Catalog.Sdk;
 /// </summary>
 public readonly record struct VersionRef
 {
-    public VersionRef(string text) => Text = text;
+    /// <exception cref="FormatException">The text is empty.</exception>
+    public VersionRef(string text) =>
+        Text = text.Length > 0 ? text : throw new FormatException("A version is a number or an alias; for the newest say 'latest'.");
 
     public static VersionRef Latest => default;
 
     public string Text => field ?? "latest";
+
+    /// <summary>The version that a node names; <c>latest</c> where it names none.</summary>
+    public static VersionRef Of(NodeId node) => node.Version is { } version ? new(version) : Latest;
 
     /// <summary>The number, when it is one.</summary>
     public long? Number => long.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Catalog.Platform;
 using Catalog.Platform.Backups;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
@@ -7,13 +5,11 @@ using Catalog.Server.Http;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Catalog.Storage.Objects.Local;
-using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -24,11 +20,11 @@ namespace Catalog.Server;
 /// <summary>A running catalog: its PostgreSQL (ours, or one run by others), its object store, and HTTP.</summary>
 public sealed class CatalogServer : IAsyncDisposable
 {
+    private readonly StartedParts _parts;
     private readonly WebApplication _app;
-    private readonly EmbeddedPostgres? _postgres;
 
-    private CatalogServer(WebApplication app, EmbeddedPostgres? postgres, DataFolder data, Uri address) =>
-        (_app, _postgres, Data, Address) = (app, postgres, data, address);
+    private CatalogServer(StartedParts parts, WebApplication app, EmbeddedPostgres? postgres, DataFolder data, Uri address) =>
+        (_parts, _app, Postgres, Data, Address) = (parts, app, postgres, data, address);
 
     /// <summary>Where it answers.</summary>
     public Uri Address { get; }
@@ -36,7 +32,7 @@ public sealed class CatalogServer : IAsyncDisposable
     public DataFolder Data { get; }
 
     /// <summary>The embedded PostgreSQL; null when it is run by others.</summary>
-    public EmbeddedPostgres? Postgres => _postgres;
+    public EmbeddedPostgres? Postgres { get; }
 
     /// <summary>The backup it was filled from at this start; null when it was not.</summary>
     public BackupDescription? Restored { get; private init; }
@@ -52,34 +48,26 @@ public sealed class CatalogServer : IAsyncDisposable
     /// <param name="logging">Where log lines go; nowhere unless told.</param>
     /// <param name="ct">Gives up the start.</param>
     /// <exception cref="HostingException">It cannot start; one sentence says what to do.</exception>
-    public static async Task<CatalogServer> StartAsync(ServerOptions options, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
+    /// <exception cref="BackupException">The backup to fill it from cannot be restored.</exception>
+    public static async Task<CatalogServer> StartAsync(
+        ServerOptions options, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
     {
+        var addresses = HttpAddress.Parse(options.Url);
+        if (options.Database is { } database)
+            ExternalDatabase.DemandConnectionString(database);
         var data = DataFolder.Resolve(options.DataFolder);
         data.Create();
-        var roots = ResolveRoots(options.Roots);
-        using var loggers = LoggerFactory.Create(logging ?? (_ => { }));
-        var postgres = options.Database is null ? await StartPostgresAsync(options, data, loggers.CreateLogger<EmbeddedPostgres>(), ct) : null;
-        WebApplication? app = null;
+        var roots = ResolveRoots(options.Roots, data);
+        var parts = new StartedParts();
         try
         {
-            app = Build(options, data, roots, options.Database ?? postgres?.ConnectionString ?? "", logging);
-            await Database.PrepareAsync(app.Services, ct);
-            var restored = options.RestoreFrom is { } backup ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct) : default;
-            await app.StartAsync(ct);
-            await FirstStart.RunAsync(app.Services, data, options.NewAdminKey || options.RestoreFrom is not null, ct);
-            if (restored.Backup is not null)
-                await Restoration.RecordAsync(app.Services, restored.Backup, restored.MissingObjects, ct);
-            var address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
-            await ServerFile.WriteAsync(data, address, ct);
-            app.Services.GetRequiredService<Readiness>().Ready();
-            return new CatalogServer(app, postgres, data, address) { Restored = restored.Backup, MissingObjects = restored.MissingObjects };
+            return await StartAsync(parts, options, data, roots, addresses, logging, ct);
         }
-        catch
+        catch (Exception e)
         {
-            if (app is not null)
-                await app.DisposeAsync();
-            if (postgres is not null)
-                await postgres.DisposeAsync();
+            await parts.GiveUpAsync();
+            if (Explain(e, data, addresses) is { } explained)
+                throw explained;
             throw;
         }
     }
@@ -87,18 +75,57 @@ public sealed class CatalogServer : IAsyncDisposable
     /// <summary>Returns when the process is asked to end, or <paramref name="ct"/> is cancelled.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
 
-    /// <summary>Lets requests end, then stops PostgreSQL, if it is ours.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Lets requests end, then stops PostgreSQL, if it is ours, and gives up the data folder.</summary>
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
+
+    // In this order: whatever can be refused is refused before PostgreSQL is started, and nothing is answered before the catalog is whole.
+    private static async Task<CatalogServer> StartAsync(
+        StartedParts parts,
+        ServerOptions options,
+        DataFolder data,
+        AllowedRoots roots,
+        IReadOnlyList<HttpAddress> addresses,
+        Action<ILoggingBuilder>? logging,
+        CancellationToken ct)
     {
-        ServerFile.Remove(Data);
-        await _app.StopAsync(CancellationToken.None);
-        await _app.DisposeAsync();
-        if (_postgres is not null)
-            await _postgres.DisposeAsync();
+        var held = parts.Hold(FolderLock.Take(data));
+        foreach (var address in addresses)
+            address.DemandFree();
+        var loggers = parts.Hold(LoggerFactory.Create(logging ?? (_ => { })));
+        var postgres = options.Database is null
+            ? parts.Add(await StartPostgresAsync(held, options, data, loggers.CreateLogger<EmbeddedPostgres>(), ct))
+            : null;
+
+        var app = parts.Add(Build(options, data, roots, options.Database ?? postgres?.ConnectionString ?? "", logging));
+        OpenObjects(app.Services, data);
+        await Database.PrepareAsync(app.Services, loggers.CreateLogger<CatalogServer>(), ct);
+        var restored = options.RestoreFrom is { } backup
+            ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct)
+            : default;
+        await FirstStart.RunAsync(app.Services, data, options.NewAdminKey, ct);
+
+        await app.StartAsync(ct);
+        parts.OnEnd(() => app.StopAsync(CancellationToken.None));
+        var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        var url = new Uri(bound.Addresses.First());
+        parts.OnEnd(() => ServerFile.Remove(data));
+        await ServerFile.WriteAsync(data, url, ct);
+        app.Services.GetRequiredService<Readiness>().Ready();
+        return new CatalogServer(parts, app, postgres, data, url) { Restored = restored.Backup, MissingObjects = restored.MissingObjects };
     }
 
-    private static Task<EmbeddedPostgres> StartPostgresAsync(ServerOptions options, DataFolder data, ILogger logger, CancellationToken ct) =>
+    private static HostingException? Explain(Exception failure, DataFolder data, IReadOnlyList<HttpAddress> addresses) => failure switch
+    {
+        HostingException or BackupException => null,
+        _ when HttpAddress.Explain(addresses, failure) is { } refused => refused,
+        IOException or UnauthorizedAccessException => data.NotUsable(failure),
+        _ => null,
+    };
+
+    private static Task<EmbeddedPostgres> StartPostgresAsync(
+        FolderLock held, ServerOptions options, DataFolder data, ILogger logger, CancellationToken ct) =>
         EmbeddedPostgres.StartAsync(
+            held,
             new EmbeddedPostgresOptions
             {
                 DataFolder = data.Root,
@@ -108,21 +135,42 @@ public sealed class CatalogServer : IAsyncDisposable
             logger,
             ct);
 
-    private static AllowedRoots ResolveRoots(IReadOnlyList<string> roots)
+    // Files in place can be read by every writer and reader: the folder with the keys must not be among them.
+    private static AllowedRoots ResolveRoots(IReadOnlyList<string> folders, DataFolder data)
     {
         try
         {
-            return new AllowedRoots(roots.Select(Path.GetFullPath));
+            var roots = new AllowedRoots(folders.Select(Path.GetFullPath));
+            return roots.FindOverlap(data.Root) is { } root
+                ? throw new HostingException(
+                    HostingException.DataRootInvalid,
+                    $"The allowed root '{root}' and the data folder '{data.Root}' lie in each other, so that keys could be read as files: "
+                    + "name a folder beside the data folder with --root, or move the data folder with --data.")
+                : roots;
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            throw new HostingException("data.root_invalid", e.Message.Split(" (Parameter", 2)[0], e);
+            throw new HostingException(HostingException.DataRootInvalid, e.Message.Split(" (Parameter", 2)[0], e);
         }
     }
 
-    private static WebApplication Build(ServerOptions options, DataFolder data, AllowedRoots roots, string connectionString, Action<ILoggingBuilder>? logging)
+    private static void OpenObjects(IServiceProvider services, DataFolder data)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(CatalogServer).Assembly.GetName().Name });
+        try
+        {
+            services.GetRequiredService<IObjectStore>();
+        }
+        catch (ObjectStoreException e)
+        {
+            throw data.NotUsable(e.InnerException ?? e);
+        }
+    }
+
+    private static WebApplication Build(
+        ServerOptions options, DataFolder data, AllowedRoots roots, string connectionString, Action<ILoggingBuilder>? logging)
+    {
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ApplicationName = typeof(CatalogServer).Assembly.GetName().Name });
         builder.Logging.ClearProviders();
         logging?.Invoke(builder.Logging);
         builder.WebHost.UseUrls(options.Url);
@@ -131,7 +179,8 @@ public sealed class CatalogServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
 
-            // Two names of 512 characters, four bytes each, three characters a byte when encoded; and room to answer longer ones with a problem.
+            // Two names of 512 characters, four bytes each, three characters a byte when encoded; and room to answer longer ones with a
+            // problem.
             kestrel.Limits.MaxRequestLineSize = 128 * 1024;
             kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
         });

@@ -1,6 +1,8 @@
 namespace Catalog.Server;
 
-/// <summary>How a server runs. Everything has a default: without any option it keeps its own PostgreSQL in the default data folder.</summary>
+/// <summary>
+/// How a server runs. Everything has a default: without any option it keeps its own PostgreSQL in the default data folder.
+/// </summary>
 public sealed record ServerOptions
 {
     public const string DefaultUrl = "http://127.0.0.1:4870";

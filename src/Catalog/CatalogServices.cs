@@ -41,17 +41,24 @@ public static class CatalogServices
         services.AddSingleton<CommitQueue>();
         services.AddHostedSingleton<ProjectionLeader>();
         services.AddSingleton<ProjectionProgress>();
+        services.AddSingleton<Standstill>();
         services.AddScoped<WritePath>();
 
         services.AddScoped<Caller>();
         services.AddScoped<Gate>();
-        services.AddSingleton<KeyRing>();
+        services.AddSingleton(provider =>
+        {
+            var states = provider.GetRequiredService<States>();
+            return new KeyRing(
+                (keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<TimeProvider>());
+        });
 
         services.AddSingleton<ContentStore>();
         services.AddSingleton<FolderListing>();
         services.AddSingleton<FileHasher>();
         services.AddSingleton<Footers>();
         services.AddSingleton<ManifestStore>();
+        services.AddSingleton<AppendTurns>();
         services.AddScoped<Intake>();
         services.AddScoped<Verifier>();
         services.AddScoped<VersionLookup>();

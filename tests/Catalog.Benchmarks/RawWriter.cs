@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace Catalog.Benchmarks;
 
 /// <summary>
-/// The peer: one hand-written, prepared Npgsql transaction per write on tables of the same shape. It reads the stream's version and state, appends the
-/// event if the version is still that, and stores the state (and for a commit the version's page, manifest and chunk).
+/// The peer: one hand-written, prepared Npgsql transaction per write on tables of the same shape. It reads the stream's version and state,
+/// appends the event if the version is still that, and stores the state (and for a commit the version's page, manifest and chunk).
 /// </summary>
 internal sealed class RawWriter
 {
@@ -15,13 +15,26 @@ internal sealed class RawWriter
         "manifest_chunk_file", "manifest_chunk_use",
     ];
 
-    private const string EventJson = """{"points":[{"key":"loss","value":0.25,"step":1,"time":"2026-01-01T00:00:00+00:00"},{"key":"auc","value":0.75,"step":1,"time":"2026-01-01T00:00:00+00:00"}]}""";
+    private const string Hash = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c";
+
+    private const string EventJson =
+        """
+        {"points":[{"key":"loss","value":0.25,"step":1,"time":"2026-01-01T00:00:00+00:00"},
+        {"key":"auc","value":0.75,"step":1,"time":"2026-01-01T00:00:00+00:00"}]}
+        """;
 
     private const string CommitJson =
-        """{"number":1,"parent":null,"contentHash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","manifestHash":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c","files":1,"bytes":1,"rows":null,"format":null,"schema":null,"schemaChange":{"level":"none","changes":[],"isBreaking":false},"run":null,"message":null,"idempotencyKey":null,"requestDigest":null}""";
+        $$"""
+        {"number":1,"parent":null,"contentHash":"{{Hash}}","manifestHash":"{{Hash}}","files":1,"bytes":1,"rows":null,"format":null,
+        "schema":null,"schemaChange":{"level":"none","changes":[],"isBreaking":false},"run":null,"message":null,"idempotencyKey":null,
+        "requestDigest":null}
+        """;
 
     private const string StateJson =
-        """{"id":"run:0","job":"job:bench/job-0","state":"running","codeRevision":null,"inputs":[],"outputs":[],"parameters":{},"tags":[],"latest":1,"latestContent":"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"}""";
+        $$"""
+        {"id":"run:0","job":"job:bench/job-0","state":"running","codeRevision":null,"inputs":[],"outputs":[],"parameters":{},"tags":[],
+        "latest":1,"latestContent":"{{Hash}}"}
+        """;
 
     private readonly NpgsqlDataSource _source;
     private readonly string[] _streams = [.. Enumerable.Range(0, 64).Select(i => $"raw:{Guid.CreateVersion7():N}-{i}")];
@@ -47,11 +60,14 @@ internal sealed class RawWriter
             var there = await ScalarAsync($"select coalesce(max(seq_id), 0) from {schema}.mt_events");
             await ExecuteAsync($"""
                 insert into {schema}.mt_streams (id, version, type, timestamp, created, tenant_id, is_archived)
-                select 'filler:' || s, 100, 'filler', now(), now(), '*DEFAULT*', false from generate_series({there / 100}, {events / 100}) s on conflict do nothing
+                select 'filler:' || s, 100, 'filler', now(), now(), '*DEFAULT*', false
+                from generate_series({there / 100}, {events / 100}) s on conflict do nothing
                 """);
             await ExecuteAsync($"""
-                insert into {schema}.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
-                select n, gen_random_uuid(), 'filler:' || n / 100, n % 100 + 1, '{EventJson}', 'run_metrics_logged', now(), '*DEFAULT*', 'Catalog.Jobs.RunMetricsLogged, Catalog', false
+                insert into {schema}.mt_events
+                  (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
+                select n, gen_random_uuid(), 'filler:' || n / 100, n % 100 + 1, '{EventJson}', 'run_metrics_logged', now(), '*DEFAULT*',
+                  'Catalog.Jobs.RunMetricsLogged, Catalog', false
                 from generate_series({there + 1}, {events}) n
                 """);
             await ExecuteAsync($"select setval('{schema}.mt_events_sequence', {Math.Max(there, events)})");
@@ -64,7 +80,8 @@ internal sealed class RawWriter
 
     public Task AppendRunEventAsync(int writer) => WriteAsync(_streams[writer], "run_metrics_logged", EventJson, commit: false);
 
-    public Task CommitVersionAsync(int writer) => WriteAsync($"{_streams[writer]}-d", "dataset_version_committed", CommitJson, commit: true);
+    public Task CommitVersionAsync(int writer) =>
+        WriteAsync($"{_streams[writer]}-d", "dataset_version_committed", CommitJson, commit: true);
 
     private async Task WriteAsync(string stream, string type, string json, bool commit)
     {
@@ -73,17 +90,38 @@ internal sealed class RawWriter
         var version = await ReadAsync(connection, stream);
 
         await using var batch = new NpgsqlBatch(connection, transaction);
-        Add(batch, version == 0
-                ? "insert into raw.mt_streams (id, version, type, timestamp, created, tenant_id, is_archived) values ($1, $2, 'run', now(), now(), '*DEFAULT*', false)"
+        Add(
+            batch,
+            version == 0
+                ? """
+                  insert into raw.mt_streams (id, version, type, timestamp, created, tenant_id, is_archived)
+                  values ($1, $2, 'run', now(), now(), '*DEFAULT*', false)
+                  """
                 : "update raw.mt_streams set version = $2, timestamp = now() where id = $1 and version = $2 - 1",
-            stream, version + 1);
-        Add(batch,
-            "insert into raw.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived, user_name, correlation_id, causation_id) " +
-            "values (nextval('raw.mt_events_sequence'), $1, $2, $3, $4, $5, now(), '*DEFAULT*', 'x', false, 'bench', 'bench', 'bench')",
-            Guid.CreateVersion7(), stream, version + 1, Json(json), type);
-        Add(batch,
-            "insert into raw.stream_state (id, version, revision, data) values ($1, $2, 1, $3) on conflict (id) do update set version = excluded.version, data = excluded.data",
-            stream, version + 1, Json(StateJson));
+            stream,
+            version + 1);
+        Add(
+            batch,
+            """
+            insert into raw.mt_events
+              (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived, user_name, correlation_id,
+               causation_id)
+            values (nextval('raw.mt_events_sequence'), $1, $2, $3, $4, $5, now(), '*DEFAULT*', 'x', false, 'bench', 'bench', 'bench')
+            """,
+            Guid.CreateVersion7(),
+            stream,
+            version + 1,
+            Json(json),
+            type);
+        Add(
+            batch,
+            """
+            insert into raw.stream_state (id, version, revision, data) values ($1, $2, 1, $3)
+            on conflict (id) do update set version = excluded.version, data = excluded.data
+            """,
+            stream,
+            version + 1,
+            Json(StateJson));
         if (commit)
             AddCommit(batch, stream, version + 1);
         await batch.ExecuteNonQueryAsync();
@@ -110,14 +148,22 @@ internal sealed class RawWriter
         Add(batch, "insert into raw.manifest (hash, root) values ($1, $2) on conflict do nothing", $"{stream}-{version}", Json(CommitJson));
         Add(batch, "insert into raw.manifest_chunk (hash, files, body) values ($1, 1, $2) on conflict do nothing", hash, new byte[150]);
         Add(batch, "insert into raw.manifest_chunk_file (sha256, chunk) values ($1, $2) on conflict do nothing", hash, hash);
-        Add(batch, "insert into raw.manifest_chunk_use (chunk, manifest) values ($1, $2) on conflict do nothing", hash, $"{stream}-{version}");
+        Add(
+            batch,
+            "insert into raw.manifest_chunk_use (chunk, manifest) values ($1, $2) on conflict do nothing",
+            hash,
+            $"{stream}-{version}");
     }
 
     private static void Upsert(NpgsqlBatch batch, string table, string id, string json) => Add(
         batch,
-        $"insert into raw.{table} (id, data, mt_last_modified, mt_version, mt_dotnet_type) values ($1, $2, now(), gen_random_uuid(), 'x') " +
-        "on conflict (id) do update set data = excluded.data, mt_last_modified = now()",
-        id, Json(json));
+        $"""
+        insert into raw.{table} (id, data, mt_last_modified, mt_version, mt_dotnet_type)
+        values ($1, $2, now(), gen_random_uuid(), 'x')
+        on conflict (id) do update set data = excluded.data, mt_last_modified = now()
+        """,
+        id,
+        Json(json));
 
     private static NpgsqlParameter Json(string json) => new() { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb };
 

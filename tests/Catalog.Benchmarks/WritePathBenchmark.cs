@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Catalog.Benchmarks;
 
 /// <summary>
-/// The whole write path (request scope, validation, gate, files looked up, decision, group commit) beside a hand-written Npgsql transaction that
-/// does the same reads and inserts on tables of the same shape, in the same PostgreSQL, round by round in turn.
+/// The whole write path (request scope, validation, gate, files looked up, decision, group commit) beside a hand-written Npgsql transaction
+/// that does the same reads and inserts on tables of the same shape, in the same PostgreSQL, round by round in turn.
 /// </summary>
 internal static class WritePathBenchmark
 {
@@ -26,21 +26,26 @@ internal static class WritePathBenchmark
         var folder = Directory.CreateTempSubdirectory("catalog-bench-");
         try
         {
-            await using var server = await CatalogServer.StartAsync(new ServerOptions { DataFolder = folder.FullName, Url = "http://127.0.0.1:0" });
-            var database = server.Postgres?.ConnectionString ?? throw new InvalidOperationException("The benchmark runs on an embedded PostgreSQL.");
+            var options = new ServerOptions { DataFolder = folder.FullName, Url = "http://127.0.0.1:0" };
+            await using var server = await CatalogServer.StartAsync(options);
+            var database = server.Postgres?.ConnectionString
+                ?? throw new InvalidOperationException("The benchmark runs on an embedded PostgreSQL.");
             var raw = await RawWriter.CreateAsync(database);
 
-            // Asynchronous pages follow the log on one server of many; here, where the peer has none, they would be measured with the writes.
+            // Asynchronous pages follow the log on one server of many; here, where the peer has none, they would be measured with the
+            // writes.
             await server.Services.GetRequiredService<ProjectionLeader>().StopAsync(CancellationToken.None);
-            Console.WriteLine("| stored events | write | writers | catalog /s | p50 ms | p99 ms | raw /s | p50 ms | p99 ms | catalog / raw |");
+            Console.WriteLine(
+                "| stored events | write | writers | catalog /s | p50 ms | p99 ms | raw /s | p50 ms | p99 ms | catalog / raw |");
             Console.WriteLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
             foreach (var stored in new[] { 10_000, 1_000_000 })
             {
                 await raw.FillAsync(stored);
                 foreach (var writers in Writers)
                 {
-                    await CompareAsync(stored, "log metrics of a run", writers, time, await RunEventsAsync(server.Services, writers), w => raw.AppendRunEventAsync(w));
-                    await CompareAsync(stored, "commit a version", writers, time, await CommitsAsync(server.Services, writers), w => raw.CommitVersionAsync(w));
+                    var (events, commits) = (await RunEventsAsync(server.Services, writers), await CommitsAsync(server.Services, writers));
+                    await CompareAsync(stored, "log metrics of a run", writers, time, events, raw.AppendRunEventAsync);
+                    await CompareAsync(stored, "commit a version", writers, time, commits, raw.CommitVersionAsync);
                 }
             }
 
@@ -52,7 +57,8 @@ internal static class WritePathBenchmark
         }
     }
 
-    private static async Task CompareAsync(int stored, string what, int writers, TimeSpan time, Func<int, Task> catalog, Func<int, Task> raw)
+    private static async Task CompareAsync(
+        int stored, string what, int writers, TimeSpan time, Func<int, Task> catalog, Func<int, Task> raw)
     {
         await Measure.RunAsync(writers, TimeSpan.FromSeconds(1), catalog);
         await Measure.RunAsync(writers, TimeSpan.FromSeconds(1), raw);
@@ -65,7 +71,8 @@ internal static class WritePathBenchmark
 
         var (a, b) = (Measure.Median(ours), Measure.Median(theirs));
         Console.WriteLine(
-            $"| {stored:N0} | {what} | {writers} | {a.PerSecond:N0} | {a.P50:N2} | {a.P99:N1} | {b.PerSecond:N0} | {b.P50:N2} | {b.P99:N1} | {a.PerSecond / b.PerSecond:N2} |");
+            $"| {stored:N0} | {what} | {writers} | {a.PerSecond:N0} | {a.P50:N2} | {a.P99:N1} "
+            + $"| {b.PerSecond:N0} | {b.P50:N2} | {b.P99:N1} | {a.PerSecond / b.PerSecond:N2} |");
     }
 
     private static async Task<Func<int, Task>> RunEventsAsync(IServiceProvider services, int writers)
@@ -77,7 +84,8 @@ internal static class WritePathBenchmark
             await SendAsync(services, new StartRun.Command(new StartRun.JobName("bench", $"job-{i}"), runs[i]));
         }
 
-        return writer => SendAsync(services, new LogMetrics.Command(runs[writer], [new("loss", 0.25, 1), new("auc", 0.75, 1)]));
+        return writer => SendAsync(
+            services, new LogMetrics.Command(runs[writer], Guid.CreateVersion7(), [new("loss", 0.25, 1), new("auc", 0.75, 1)]));
     }
 
     private static async Task<Func<int, Task>> CommitsAsync(IServiceProvider services, int writers)

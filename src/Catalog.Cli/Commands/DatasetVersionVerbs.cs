@@ -28,9 +28,9 @@ internal static class DatasetVersionVerbs
         ("version", v.Node.ToString()),
         ("state", v.State.ToString().ToLowerInvariant()),
         ("parent", v.Parent?.ToString()),
-        ("files", Plain.Count(v.Files)),
-        ("size", Plain.Bytes(v.Bytes)),
-        ("rows", Plain.Count(v.Rows)),
+        ("files", screen.Count(v.Files)),
+        ("size", screen.Bytes(v.Bytes)),
+        ("rows", screen.Count(v.Rows)),
         ("format", v.Format),
         ("content hash", v.ContentHash),
         ("manifest hash", v.ManifestHash),
@@ -51,11 +51,12 @@ internal static class DatasetVersionVerbs
         var paths = new Argument<string[]>("path") { Description = "Files and folders", Arity = ArgumentArity.ZeroOrMore };
         var inPlace = new Option<bool>("--in-place")
         {
-            Description = "Register the files where they are, for the server to read; else they are uploaded",
+            Description = "Register the files where they are, for the server to read; else they are uploaded. "
+                + "A folder that is not seen from here ends in /, or comes with --glob",
         };
         var observed = new Option<bool>("--observed") { Description = "Only refer to the files, in place; seal the version later" };
         var append = new Option<bool>("--append") { Description = "Add to the latest version instead of replacing it" };
-        var glob = new Option<string?>("--glob") { Description = "Which files of a folder, with --in-place: **/*.png" };
+        var glob = new Option<string?>("--glob") { Description = "Which files of a folder, with --in-place or --observed: **/*.png" };
         var prefix = new Option<string?>("--prefix") { Description = "Put before the files' logical paths" };
         var remove = new Option<string[]>("--remove")
         {
@@ -84,7 +85,9 @@ internal static class DatasetVersionVerbs
             if (call.Value(remove) is { Length: > 0 } && !call.Value(append))
                 throw new UsageException("--remove goes with --append.");
 
-            var sources = Sources(call.Value(paths) ?? [], there, call.Value(glob), call.Value(prefix));
+            var sources = there
+                ? InPlaceSources.Of(call.Value(paths) ?? [], call.Value(glob), call.Value(prefix), call.Catalog.Address.IsLoopback)
+                : Uploads(call.Value(paths) ?? [], call.Value(prefix));
             var version = new NewVersion
             {
                 Sources = sources,
@@ -104,24 +107,18 @@ internal static class DatasetVersionVerbs
         });
     }
 
-    private static List<VersionSource> Sources(IEnumerable<string> paths, bool inPlace, string? glob, string? prefix)
+    private static List<VersionSource> Uploads(IEnumerable<string> paths, string? prefix)
     {
-        var sources = new List<VersionSource>();
-        foreach (var path in paths)
-        {
-            var folder = Directory.Exists(path);
-            var start = string.IsNullOrEmpty(prefix) ? "" : prefix.TrimEnd('/') + '/';
-            sources.Add((inPlace, folder) switch
+        var start = string.IsNullOrEmpty(prefix) ? "" : prefix.TrimEnd('/') + '/';
+        return
+        [
+            .. paths.Select(path => (Directory.Exists(path), File.Exists(path)) switch
             {
-                (true, true) => new VersionSource.Folder(path, glob, prefix),
-                (true, false) => new VersionSource.InPlace(path, prefix is null ? null : start + Path.GetFileName(path)),
-                (false, true) => new VersionSource.Upload(path, prefix),
-                (false, false) when File.Exists(path) => new VersionSource.Upload(path, start + Path.GetFileName(path)),
+                (true, _) => new VersionSource.Upload(path, prefix),
+                (_, true) => new VersionSource.Upload(path, start + Path.GetFileName(path)),
                 _ => throw new CatalogException(null, "client.file_not_found", $"There is no file or folder '{path}'."),
-            });
-        }
-
-        return sources;
+            }),
+        ];
     }
 
     private static Command Versions()
@@ -136,9 +133,9 @@ internal static class DatasetVersionVerbs
             ct,
             new("VERSION", v => v.Node.ToString()),
             new("STATE", v => v.State.ToString().ToLowerInvariant()),
-            new("FILES", v => Plain.Count(v.Files), Right: true),
-            new("SIZE", v => Plain.Bytes(v.Bytes), Right: true),
-            new("ROWS", v => Plain.Count(v.Rows), Right: true),
+            new("FILES", v => call.Screen.Count(v.Files), Right: true),
+            new("SIZE", v => call.Screen.Bytes(v.Bytes), Right: true),
+            new("ROWS", v => call.Screen.Count(v.Rows), Right: true),
             new("SCHEMA", v => v.SchemaChange?.Level.ToString().ToLowerInvariant()),
             new("COMMITTED", v => Plain.Time(v.CommittedAt)),
             new("BY", v => v.CommittedBy),

@@ -15,17 +15,23 @@ internal static class DemoCommand
         listen.Description = "Address to listen on (else a free port of this machine, so that it may run beside other servers)";
         listen.DefaultValueFactory = _ => new Uri("http://127.0.0.1:0");
         var binaries = MachineOptions.PostgresBinaries();
-        var exit = new Option<bool>("--exit") { Description = "End when the story is told, instead of leaving the server running until Ctrl-C" };
-        return new Command("demo", "Shows what a catalog is for: data, versions, training runs, models and their lineage") { data, listen, binaries, exit }
-            .Does((call, ct) => Demonstration.RunAsync(
-                new ServerOptions
-                {
-                    DataFolder = call.Value(data),
-                    Url = call.Required(listen).OriginalString,
-                    PostgresBin = call.Value(binaries),
-                },
-                call.Value(exit),
-                call,
-                ct));
+        var exit = new Option<bool>("--exit")
+        {
+            Description = "End when the story is told, instead of leaving the server running until Ctrl-C",
+        };
+        var command = new Command("demo", "Shows what a catalog is for: data, versions, training runs, models and their lineage")
+        {
+            data, listen, binaries, exit,
+        };
+        return command.Does((call, ct) => Demonstration.RunAsync(
+            new ServerOptions
+            {
+                DataFolder = call.Value(data),
+                Url = call.Required(listen).OriginalString,
+                PostgresBin = call.Value(binaries),
+            },
+            call.Value(exit),
+            call,
+            ct));
     }
 }

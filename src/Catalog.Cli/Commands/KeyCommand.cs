@@ -26,8 +26,8 @@ internal static class KeyCommand
         return command.Does(async (call, ct) =>
         {
             var until = call.Value(expires) is { } text ? ReadTime(text, call.Terminal.Time.GetUtcNow()) : (DateTimeOffset?)null;
-            var wanted = call.Value(role) ?? Role.Reader;
-            var key = await call.Catalog.Keys.CreateAsync(call.Required(name), wanted, call.Value(principal), until, ct);
+            var key = await call.Catalog.Keys.CreateAsync(
+                call.Required(name), call.Chosen(role), call.Value(principal), until, ct);
             if (call.Screen.IsJson)
                 call.Screen.Json(key);
             else

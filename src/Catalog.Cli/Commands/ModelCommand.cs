@@ -37,7 +37,7 @@ internal static class ModelCommand
         model.AddTo(command);
         return command.Does(async (call, ct) =>
         {
-            var registration = new Registration(call.Required(owner), call.Value(documentation));
+            var registration = new ModelRegistration(call.Required(owner), call.Value(documentation));
             call.Screen.Receipt(await call.Catalog.Models.RegisterAsync(call.Name(model), registration, ct), "registered");
         });
     }
@@ -90,8 +90,8 @@ internal static class ModelCommand
         v,
         ("version", v.Node.ToString()),
         ("run", NodeId.Run(v.Run).ToString()),
-        ("files", Plain.Count(v.Files)),
-        ("size", Plain.Bytes(v.Bytes)),
+        ("files", screen.Count(v.Files)),
+        ("size", screen.Bytes(v.Bytes)),
         ("content hash", v.ContentHash),
         ("manifest hash", v.ManifestHash),
         ("message", v.Message),
@@ -141,8 +141,8 @@ internal static class ModelCommand
             ct,
             new("VERSION", v => v.Node.ToString()),
             new("RUN", v => NodeId.Run(v.Run).ToString()),
-            new("FILES", v => Plain.Count(v.Files), Right: true),
-            new("SIZE", v => Plain.Bytes(v.Bytes), Right: true),
+            new("FILES", v => call.Screen.Count(v.Files), Right: true),
+            new("SIZE", v => call.Screen.Bytes(v.Bytes), Right: true),
             new("MADE", v => Plain.Time(v.CreatedAt)),
             new("BY", v => v.CreatedBy),
             new("MESSAGE", v => v.Message)));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Catalog.Cli.Printing;
 
 namespace Catalog.Cli.Commands;
 
@@ -18,7 +17,7 @@ internal static class ObjectCommand
             call.Screen.Show(
                 stored,
                 ("sha256", stored.Sha256),
-                ("size", Plain.Bytes(stored.Bytes)),
+                ("size", call.Screen.Bytes(stored.Bytes)),
                 ("uri", stored.Uri));
         });
     }

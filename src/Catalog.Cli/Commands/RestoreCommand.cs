@@ -30,8 +30,8 @@ internal static class RestoreCommand
 
     private static async Task RunAsync(ServerOptions options, Call call, CancellationToken ct)
     {
-        await using var server = await CatalogServer.StartAsync(
-            options, logging => ServerLog.ToStandardError(logging, LogLevel.Warning), ct);
+        await using var server = await call.WaitAsync(
+            "Restoring", () => CatalogServer.StartAsync(options, logging => ServerLog.ToStandardError(logging, LogLevel.Warning), ct));
         if (server.Restored is not { } backup)
             throw new InvalidOperationException("The server started without restoring.");
 
@@ -40,7 +40,7 @@ internal static class RestoreCommand
             ("data", server.Data.Root),
             ("backup", backup.BackupId.ToString()),
             ("taken", Plain.Time(backup.TakenAt)),
-            ("log position", Plain.Count(backup.Position)),
+            ("log position", call.Screen.Count(backup.Position)),
             ("missing objects", server.MissingObjects > 0 ? $"{server.MissingObjects}: copy the object store back, then verify" : "none"));
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Catalog.Cli.Printing;
 using Catalog.Sdk;
 
@@ -82,11 +83,15 @@ internal static class RunCommand
         var job = new Option<string?>("--job") { Description = "Only runs of this job: namespace/name" };
         var state = SharedOptions.Choice<RunState>("--state", "Only runs in this state");
         var limit = SharedOptions.Limit();
-        return new Command("list", "Lists runs, oldest first") { job, state, limit }.Does((call, ct) =>
+        var newest = new Option<bool>("--newest") { Description = "Newest first; the list is read to its end for that" };
+        return new Command("list", "Lists runs, oldest first") { job, state, newest, limit }.Does((call, ct) =>
         {
             var name = call.Value(job) is { } text ? ReadJob(text) : (QualifiedName?)null;
+            var last = call.Value(newest);
+            var pageSize = DatasetCommand.PageSize(last ? null : call.Value(limit));
+            var runs = call.Catalog.Runs.ListAsync(new RunQuery(name, call.Value(state), pageSize), ct);
             return call.Screen.ListAsync(
-                call.Catalog.Runs.ListAsync(new RunQuery(name, call.Value(state), DatasetCommand.PageSize(call.Value(limit))), ct),
+                last ? NewestFirstAsync(runs, call.Value(limit), ct) : runs,
                 call.Value(limit),
                 ct,
                 new("RUN", r => r.Node.ToString()),
@@ -96,6 +101,22 @@ internal static class RunCommand
                 new("ENDED", r => Plain.Time(r.EndedAt)),
                 new("BY", r => r.StartedBy));
         });
+    }
+
+    /// <summary>The end of a listing, backwards. No more than what is wanted of it is kept.</summary>
+    private static async IAsyncEnumerable<Run> NewestFirstAsync(
+        IAsyncEnumerable<Run> runs, int? limit, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var kept = new Queue<Run>();
+        await foreach (var run in runs.WithCancellation(ct))
+        {
+            kept.Enqueue(run);
+            if (kept.Count > limit)
+                kept.Dequeue();
+        }
+
+        foreach (var run in kept.Reverse())
+            yield return run;
     }
 
     private static Command Show()
@@ -230,7 +251,9 @@ internal static class RunCommand
             : throw new UsageException($"'{text}' is not a number.");
 
     private static string Describe(RunInput input) =>
-        input.Node + (input.Role is null ? "" : $"  {input.Role}") + (input.Requested is null ? "" : $"  (asked for {input.Requested})");
+        input.Node
+        + (input.Role is null ? "" : $"  {input.Role}")
+        + (input.Requested is null || input.Requested == input.Node.Version ? "" : $"  (asked for {input.Requested})");
 
     private static string Describe(string key, MetricSummary metric) =>
         $"{key} = {Plain.Number(metric.Last)}{(metric.Count > 1 ? $"  ({Plain.Count(metric.Count)} points)" : "")}";

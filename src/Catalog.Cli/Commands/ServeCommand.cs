@@ -51,7 +51,14 @@ internal static class ServeCommand
         await using var server = await CatalogServer.StartAsync(options, logging => ServerLog.ToStandardError(logging, level), ct);
         var key = LocalCatalog.AdminKeyFile(server.Data.Root);
         call.Screen.Show(
-            new { Url = server.Address, Data = server.Data.Root, AdminKey = key, ProcessId = Environment.ProcessId },
+            new
+            {
+                Url = server.Address,
+                Data = server.Data.Root,
+                AdminKey = key,
+                Sql = server.Postgres?.AuditorConnectionString,
+                Environment.ProcessId,
+            },
             ("listening on", server.Address.ToString()),
             ("reference", new Uri(server.Address, "/docs").ToString()),
             ("data", server.Data.Root),

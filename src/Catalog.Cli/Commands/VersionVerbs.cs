@@ -117,8 +117,8 @@ internal static class VersionVerbs
 
     private static async Task DownloadOneAsync(Call call, VersionReader reader, string path, string? output, CancellationToken ct)
     {
-        var file = await reader.Files(ct).FirstOrDefaultAsync(f => f.Path == path, ct)
-            ?? throw new CatalogException(404, "file.not_in_version", $"{reader.Node} has no file '{path}'.");
+        // Only its path is known, and enough: the server names the hash that the bytes are checked against.
+        var file = new VersionFile(path, Uri: "", Bytes: null, Rows: null, Sha256: null);
         if (output == "-")
         {
             await using var from = await reader.OpenAsync(file, ct);
@@ -133,10 +133,11 @@ internal static class VersionVerbs
             await reader.DownloadAsync(file, target, p, ct);
             return file;
         });
+        var bytes = new FileInfo(target).Length;
         if (call.Screen.IsJson)
-            call.Screen.Json(new { reader.Node, File = file, Path = Path.GetFullPath(target) });
+            call.Screen.Json(new { reader.Node, File = path, Bytes = bytes, Path = Path.GetFullPath(target) });
         else
-            call.Screen.Line($"{file.Path}: {Plain.Bytes(file.Bytes)} in {target}");
+            call.Screen.Line($"{path}: {Plain.Bytes(bytes)} in {target}");
     }
 
     /// <summary>A folder name for a version: <c>flights@3</c>, with what no file system takes left out.</summary>

@@ -10,7 +10,7 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
         if (ended)
         {
             narrator.Line("Start the server again, with all that is in it:");
-            narrator.Line($"  {Command} serve --data {Quoted(folder)}");
+            narrator.Line($"  {Command} serve --data {ThisProgram.Quoted(folder)}");
             narrator.Line("Then, in another terminal:");
         }
         else
@@ -19,7 +19,7 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
         }
 
         foreach (var line in Commands(run))
-            narrator.Line($"  {Command} {line} --data {Quoted(folder)}");
+            narrator.Line($"  {Command} {line} --data {ThisProgram.Quoted(folder)}");
     }
 
     /// <param name="run">The one that trained the champion.</param>
@@ -39,11 +39,6 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
     {
         "catalog" => "catalog",
         _ when File.Exists(Path.Combine(Project, "Catalog.Cli.csproj")) => $"dotnet run --project {Project} --",
-        "dotnet" => $"dotnet {Quoted(Path.Combine(AppContext.BaseDirectory, "Catalog.Cli.dll"))}",
-        _ => Quoted(Environment.ProcessPath ?? "catalog"),
+        _ => ThisProgram.InShell,
     };
-
-    private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or ':' or '\\')
-        ? path
-        : OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

@@ -132,7 +132,8 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
     private async Task RegisterModelAsync(CancellationToken ct) => await catalog.Models.RegisterAsync(
         ModelName,
-        new Registration(Owner, "Says, as a flight leaves, whether it will be more than 15 minutes late. Boosted trees (ML.NET FastTree)."),
+        new ModelRegistration(
+            Owner, "Says, as a flight leaves, whether it will be more than 15 minutes late. Boosted trees (ML.NET FastTree)."),
         ct);
 
     private async Task<Trained> TrainAsync(string step, long version, NodeId origins, TrainingSettings settings, CancellationToken ct)
@@ -193,10 +194,9 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
         var flights = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(Months.Length);
         foreach (var node in (NodeId[])[flights, origins, first.Model, second.Model])
         {
-            var (name, version) = (QualifiedName.Of(node), new VersionRef(node.Version ?? ""));
             var outcome = node.Kind is NodeKind.Model
-                ? await catalog.Models.VerifyAsync(name, version, ct: ct)
-                : await catalog.Datasets.VerifyAsync(name, version, ct: ct);
+                ? await catalog.Models.VerifyAsync(node, ct: ct)
+                : await catalog.Datasets.VerifyAsync(node, ct: ct);
             if (!outcome.Verified)
                 throw NotVerified(outcome);
 

@@ -30,6 +30,8 @@ internal static class Plain
 
     public static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
 
+    public static string Bare(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     public static string Time(DateTimeOffset? time) =>

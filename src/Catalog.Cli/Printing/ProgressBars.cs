@@ -9,15 +9,30 @@ internal static class ProgressBars
 {
     public static Task<T> RunAsync<T>(TextWriter error, Func<IProgress<WorkProgress>, Task<T>> work)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
-        return console.Progress()
-            .AutoClear(true)
+        return Progress(error)
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn(),
                 new PercentageColumn(),
                 new RemainingTimeColumn())
             .StartAsync(context => work(new Bars(context)));
+    }
+
+    /// <summary>A bar without an end, and how much there is so far.</summary>
+    public static Task<T> CountAsync<T>(TextWriter error, string title, Func<IProgress<long>, Task<T>> work) =>
+        Progress(error)
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new ElapsedTimeColumn())
+            .StartAsync(context => work(new Counted(context.AddTask(Markup.Escape(title)).IsIndeterminate(), title)));
+
+    private static Progress Progress(TextWriter error) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }).Progress().AutoClear(true);
+
+    private sealed class Counted(ProgressTask task, string title) : IProgress<long>
+    {
+        public void Report(long value) => task.Description = Markup.Escape($"{title} {Plain.Bytes(value)}");
     }
 
     /// <summary>Called from many threads at once.</summary>

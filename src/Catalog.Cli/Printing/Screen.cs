@@ -50,6 +50,12 @@ internal sealed class Screen(Terminal terminal, bool json)
             Line($"{receipt.Node} {(receipt.Changed ? done : "unchanged")}");
     }
 
+    /// <summary>A number: grouped for people, bare for other tools.</summary>
+    public string Count(long? count) => terminal.OutIsTerminal ? Plain.Count(count) : Plain.Bare(count);
+
+    /// <summary>A size: with a unit for people, in bytes for other tools.</summary>
+    public string Bytes(long? bytes) => terminal.OutIsTerminal ? Plain.Bytes(bytes) : Plain.Bare(bytes);
+
     public void Line(string text) => terminal.Out.WriteLine(Plain.Line(text));
 
     /// <summary>One thing, a line a member. Members without a value are left out.</summary>

@@ -18,7 +18,7 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
     public static ColumnStatistics Merge(string type, ColumnStatistics a, ColumnStatistics b) => new(
         Pick(type, a.Min, b.Min, order => order <= 0),
         Pick(type, a.Max, b.Max, order => order >= 0),
-        a.Nulls + b.Nulls);
+        Sum(a.Nulls, b.Nulls));
 
     /// <summary>
     /// The statistics over many files, given with their row counts. A file in which every row is null has no smallest or largest value to know, so
@@ -26,22 +26,17 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
     /// </summary>
     public static ColumnStatistics MergeAll(string type, IEnumerable<(ColumnStatistics Statistics, long? Rows)> files)
     {
-        ColumnStatistics? valued = null;
-        long? empty = null;
+        var merged = new ColumnStatisticsMerge();
         foreach (var (statistics, rows) in files)
         {
-            if (statistics.Nulls is { } nulls && nulls == rows)
-            {
-                empty = (empty ?? 0) + nulls;
-            }
-            else
-            {
-                valued = valued is null ? Merge(type, statistics, statistics) with { Nulls = statistics.Nulls } : Merge(type, valued, statistics);
-            }
+            merged.Add(type, statistics, rows);
         }
 
-        return valued is null ? new ColumnStatistics(Min: null, Max: null, empty) : valued with { Nulls = valued.Nulls + (empty ?? 0) };
+        return merged.Result();
     }
+
+    /// <summary>Unknown where one is, and where no number can hold the sum.</summary>
+    internal static long? Sum(long? a, long? b) => a is { } x && b is { } y && (Int128)x + y is var sum && sum <= long.MaxValue ? (long)sum : null;
 
     private static string? Pick(string type, string? a, string? b, Func<int, bool> first) =>
         a is not null && b is not null && Compare(type, a, b) is { } order ? (first(order) ? a : b) : null;

@@ -30,6 +30,7 @@ public static class ManifestChunks
 
     /// <summary>Cuts while it is enumerated, holding one chunk in memory. No files make no chunks.</summary>
     /// <exception cref="ArgumentException">A path is malformed, out of order or there twice; a hash is malformed or a size negative.</exception>
+    /// <exception cref="OverflowException">The bytes or rows of a chunk's files are more than a number can hold.</exception>
     public static IEnumerable<ManifestChunk> Split(IEnumerable<FileEntry> ordered)
     {
         var order = default(FileOrder);
@@ -89,8 +90,8 @@ public static class ManifestChunks
         {
             _firstPath = Files == 0 ? file.Path : _firstPath;
             Files++;
-            _bytes += file.Bytes;
-            _rows += file.Rows;
+            _bytes = checked(_bytes + file.Bytes);
+            _rows = checked(_rows + file.Rows);
             ManifestText.File(_body, file, withUri: true);
         }
 

@@ -44,7 +44,7 @@ public sealed record Dataset(
     /// <summary>
     /// State of the dataset when it was read; pass it to <c>DescribeAsync</c> so as not to overwrite what others wrote since.
     /// </summary>
-    [JsonIgnore]
+    [JsonPropertyName("etag")]
     public string? ETag { get; init; }
 }
 
@@ -96,7 +96,7 @@ public sealed record DatasetVersion(
 }
 
 /// <summary>A file or folder that an observed version refers to.</summary>
-public sealed record ObservedSource(string Uri, string? Path, string? Glob, string? Prefix);
+public sealed record ObservedSource(string Uri, string? Path, string? Glob, string? Prefix, string? Sha256 = null, long? Bytes = null);
 
 /// <summary>When a version's files were last hashed again, and whether each was as the manifest says.</summary>
 public sealed record LastVerification(DateTimeOffset At, bool Intact, string? By);
@@ -123,5 +123,5 @@ public sealed record VersionFile(string Path, string Uri, long? Bytes, long? Row
 /// <summary>Which datasets to list.</summary>
 public sealed record DatasetQuery(string? Namespace = null, string? Tag = null, int PageSize = 100);
 
-/// <summary>What a dataset or model is registered with.</summary>
+/// <summary>What a dataset is registered with.</summary>
 public sealed record Registration(string Owner, string? Documentation = null, IReadOnlyList<string>? Tags = null);

@@ -9,7 +9,7 @@ internal sealed class Sources(ObjectClient objects, int parallelism)
         IReadOnlyList<VersionSource> sources, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         var uploads = sources.OfType<VersionSource.Upload>().SelectMany(Expand).ToList();
-        var files = await UploadAsync(uploads, progress, ct);
+        var files = await UploadAsync(uploads, progress, ct).ConfigureAwait(false);
         var folders = new List<FolderBody>();
         foreach (var source in sources)
         {
@@ -63,9 +63,9 @@ internal sealed class Sources(ObjectClient objects, int parallelism)
         await Parallel.ForAsync(0, uploads.Count, options, async (i, token) =>
         {
             var (file, path) = uploads[i];
-            var stored = await objects.UploadAsync(file.FullName, count, token);
+            var stored = await objects.UploadAsync(file.FullName, count, token).ConfigureAwait(false);
             made[i] = new FileBody(path, Uri: null, stored.Sha256, stored.Bytes);
-        });
+        }).ConfigureAwait(false);
         return [.. made];
     }
 }

@@ -2,8 +2,8 @@ using Catalog.Access;
 
 namespace Catalog.Sdk.Http;
 
-/// <summary>Registers a dataset or a model.</summary>
-internal sealed record RegisterBody(string Namespace, string Name, string Owner, string? Documentation, IReadOnlyList<string>? Tags);
+/// <summary>Registers a dataset, or a model, which has no tags.</summary>
+internal sealed record RegisterBody(string Namespace, string Name, string Owner, string? Documentation, IReadOnlyList<string>? Tags = null);
 
 internal sealed record CompatibilityBody(Compatibility Mode);
 
@@ -45,6 +45,8 @@ internal sealed record InputBody(string Dataset, string? Role);
 
 internal sealed record ParametersBody(IReadOnlyDictionary<string, string> Values);
 
-internal sealed record MetricsBody(IReadOnlyList<MetricPoint> Points);
+/// <param name="Points">Measured values.</param>
+/// <param name="Batch">Sent again with the batch, so that it is logged once.</param>
+internal sealed record MetricsBody(IReadOnlyList<MetricPoint> Points, Guid Batch);
 
 internal sealed record KeyBody(string Name, Role Role, string? Principal, DateTimeOffset? ExpiresAt);

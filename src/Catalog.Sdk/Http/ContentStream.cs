@@ -8,10 +8,15 @@ namespace Catalog.Sdk.Http;
 /// The bytes of one file as they arrive. They are hashed on the way, and a file that is not what its version's manifest says ends in
 /// <c>file.changed</c> instead of an end of stream. A connection that breaks is taken up again where it stopped.
 /// </summary>
+/// <param name="transport">Where to.</param>
+/// <param name="route">Of the file.</param>
+/// <param name="path">The file's logical path.</param>
+/// <param name="sha256">What its manifest says; null to take the server's word for what that is.</param>
 internal sealed class ContentStream(Transport transport, Route route, string path, string? sha256) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly string _target = route.ToString();
+    private string? _sha256 = sha256;
     private HttpResponseMessage? _response;
     private Stream? _body;
     private long _read;
@@ -34,7 +39,7 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
     /// <summary>Asks for the first byte, so that a refusal is known before anything is read.</summary>
     public async Task<ContentStream> OpenAsync(CancellationToken ct)
     {
-        await ConnectAsync(ct);
+        await ConnectAsync(ct).ConfigureAwait(false);
         return this;
     }
 
@@ -43,7 +48,7 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
         if (_ended || buffer.IsEmpty)
             return 0;
 
-        var count = await ReadBodyAsync(buffer, cancellationToken);
+        var count = await ReadBodyAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (count > 0)
         {
             _hash.AppendData(buffer.Span[..count]);
@@ -53,8 +58,8 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
 
         _ended = true;
         var found = Convert.ToHexStringLower(_hash.GetHashAndReset());
-        if (sha256 is not null && !string.Equals(found, sha256, StringComparison.OrdinalIgnoreCase))
-            throw new CatalogException(null, "file.changed", $"'{path}' has SHA-256 {found}, but the manifest says {sha256}.");
+        if (_sha256 is not null && !string.Equals(found, _sha256, StringComparison.OrdinalIgnoreCase))
+            throw new CatalogException(null, "file.changed", $"'{path}' has SHA-256 {found}, but the manifest says {_sha256}.");
 
         return 0;
     }
@@ -89,21 +94,15 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
     {
         for (var attempt = 0; ; attempt++)
         {
+            var body = _body ?? await ConnectAsync(ct).ConfigureAwait(false);
             try
             {
-                var body = _body ?? await ConnectAsync(ct);
-                return await body.ReadAsync(buffer, ct);
+                return await transport.ReadAsync(body, buffer, ct).ConfigureAwait(false);
             }
-            catch (IOException e) when (attempt < transport.Options.MaxRetries)
+            catch (CatalogException) when (attempt < transport.Options.MaxRetries)
             {
                 Disconnect();
-                await Task.Delay(transport.Options.BaseDelay * (attempt + 1), transport.Options.Time, ct);
-                if (ct.IsCancellationRequested)
-                    throw Failures.Broken(e, transport.Address);
-            }
-            catch (IOException e)
-            {
-                throw Failures.Broken(e, transport.Address);
+                await Task.Delay(Retries.Wait(transport.Options, attempt, asked: null), transport.Options.Time, ct).ConfigureAwait(false);
             }
         }
     }
@@ -118,12 +117,13 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
                     request.Headers.Range = new RangeHeaderValue(_read, to: null);
                 return request;
             },
-            ct);
+            ct).ConfigureAwait(false);
 
         if (_read > 0 && _response.StatusCode != HttpStatusCode.PartialContent)
             throw Failures.Broken(new IOException("The download could not be taken up where it stopped."), transport.Address);
 
-        return _body = await _response.Content.ReadAsStreamAsync(ct);
+        _sha256 ??= _response.Headers.ETag?.Tag.Trim('"');
+        return _body = await _response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
     }
 
     private void Disconnect()

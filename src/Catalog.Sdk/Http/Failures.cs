@@ -13,7 +13,7 @@ internal static class Failures
     public static async Task<CatalogException> FromAsync(HttpResponseMessage response, TimeProvider time, CancellationToken ct)
     {
         var status = (int)response.StatusCode;
-        var problem = await ReadAsync(response, ct);
+        var problem = await ReadAsync(response, ct).ConfigureAwait(false);
         return From(problem, status, response.ReasonPhrase, WaitAsked(response.Headers.RetryAfter, time));
     }
 
@@ -22,12 +22,17 @@ internal static class Failures
 
     public static CatalogException From(HttpRequestException e, Uri address) => e.HttpRequestError switch
     {
-        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError => new(
-            null, "network.unreachable", $"No catalog answers at {Show(address)}", inner: e)
-        { Resend = Resend.Safe },
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError => Unreachable(e, address),
         HttpRequestError.SecureConnectionError => new(
             null, "network.insecure", $"No secure connection to {Show(address)} could be made.", inner: e),
         _ => Broken(e, address),
+    };
+
+    /// <summary>No connection was made, so nothing was acted on.</summary>
+    public static CatalogException Unreachable(Exception e, Uri address) => new(
+        null, "network.unreachable", $"No catalog answers at {Show(address)}", inner: e)
+    {
+        Resend = Resend.Safe,
     };
 
     public static CatalogException Broken(Exception e, Uri address) => new(
@@ -42,6 +47,13 @@ internal static class Failures
         Resend = Resend.IfRepeatable,
     };
 
+    /// <summary>A long call on which nothing has moved for a while.</summary>
+    public static CatalogException Idle(Exception e, Uri address, TimeSpan limit) => new(
+        null, "network.timeout", $"Nothing was heard of the catalog at {Show(address)} for {limit.TotalSeconds:0.#} s.", inner: e)
+    {
+        Resend = Resend.IfRepeatable,
+    };
+
     public static CatalogException Unreadable(Exception? e, Uri address) => new(
         null, "network.unreadable", $"What answers at {Show(address)} does not speak like a catalog.", inner: e);
 
@@ -51,13 +63,20 @@ internal static class Failures
         problem?.Detail ?? problem?.Title ?? $"The catalog answered {status} {reason}".TrimEnd() + '.',
         problem?.Errors)
     {
-        Resend = (HttpStatusCode?)status switch
-        {
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => Resend.Safe,
-            HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => Resend.IfRepeatable,
-            _ => Resend.Useless,
-        },
+        Resend = ResendOf((HttpStatusCode?)status, problem?.Code),
         RetryAfter = retryAfter,
+    };
+
+    /// <summary>
+    /// Only a catalog that says it is busy says that it did nothing. When its database goes away in the middle of a commit, the commit may
+    /// have been made. A store that is full stays full.
+    /// </summary>
+    private static Resend ResendOf(HttpStatusCode? status, string? code) => (status, code) switch
+    {
+        (HttpStatusCode.TooManyRequests, _) or (HttpStatusCode.ServiceUnavailable, "catalog.busy") => Resend.Safe,
+        (HttpStatusCode.ServiceUnavailable, "storage.full") => Resend.Useless,
+        (HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout, _) => Resend.IfRepeatable,
+        _ => Resend.Useless,
     };
 
     private static async Task<ProblemBody?> ReadAsync(HttpResponseMessage response, CancellationToken ct)
@@ -67,9 +86,9 @@ internal static class Failures
 
         try
         {
-            await response.Content.LoadIntoBufferAsync(MaxProblemBytes, ct);
-            await using var body = await response.Content.ReadAsStreamAsync(ct);
-            return await JsonSerializer.DeserializeAsync(body, Wire.Type<ProblemBody>(), ct);
+            await response.Content.LoadIntoBufferAsync(MaxProblemBytes, ct).ConfigureAwait(false);
+            using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(body, Wire.Type<ProblemBody>(), ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
         {

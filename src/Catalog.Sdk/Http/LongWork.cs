@@ -12,11 +12,17 @@ internal static class LongWork
     private const string Lines = "application/x-ndjson";
 
     public static Task<T> RunAsync<T>(
-        Transport transport, Route route, object? body, WorkStage stage, IProgress<WorkProgress>? progress, CancellationToken ct)
+        Transport transport,
+        Route route,
+        object? body,
+        WorkStage stage,
+        IProgress<WorkProgress>? progress,
+        CancellationToken ct,
+        Repeat repeat = Repeat.Always)
     {
         var target = route.ToString();
         return transport.StreamAsync(
-            () =>
+            _ =>
             {
                 var request = transport.Request(HttpMethod.Post, target);
                 request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Lines));
@@ -24,20 +30,20 @@ internal static class LongWork
                     request.Content = JsonContent.Create(body, Wire.Type(body.GetType()));
                 return request;
             },
-            Repeat.Always,
-            async (response, token) => response.Content.Headers.ContentType?.MediaType == Lines
-                ? await ReadLinesAsync<T>(transport, response, stage, progress, token)
-                : await Transport.ReadJsonAsync<T>(response, token),
+            repeat,
+            async (response, alive) => response.Content.Headers.ContentType?.MediaType == Lines
+                ? await ReadLinesAsync<T>(transport, response, stage, progress, alive).ConfigureAwait(false)
+                : await Transport.ReadJsonAsync<T>(response, alive.Token).ConfigureAwait(false),
             ct);
     }
 
     private static async Task<T> ReadLinesAsync<T>(
-        Transport transport, HttpResponseMessage response, WorkStage stage, IProgress<WorkProgress>? progress, CancellationToken ct)
+        Transport transport, HttpResponseMessage response, WorkStage stage, IProgress<WorkProgress>? progress, Inactivity alive)
     {
-        await using var body = await response.Content.ReadAsStreamAsync(ct);
-        using var reader = new StreamReader(body);
-        while (await reader.ReadLineAsync(ct) is { } line)
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(alive.Token).ConfigureAwait(false));
+        while (await reader.ReadLineAsync(alive.Token).ConfigureAwait(false) is { } line)
         {
+            alive.Moved();
             if (line.Length == 0)
                 continue;
 

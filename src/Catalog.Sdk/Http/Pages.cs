@@ -18,7 +18,8 @@ internal static class Pages
         string? after = null;
         do
         {
-            var answer = await transport.GetAsync<ListAnswer<T>>(route().With("limit", pageSize).With("after", after), ct);
+            var next = route().With("limit", pageSize).With("after", after);
+            var answer = await transport.GetAsync<ListAnswer<T>>(next, ct).ConfigureAwait(false);
             foreach (var item in answer.Items)
                 yield return item;
 

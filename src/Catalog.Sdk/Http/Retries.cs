@@ -4,8 +4,8 @@ using Polly.Retry;
 namespace Catalog.Sdk.Http;
 
 /// <summary>
-/// Sends again what may be sent again: exponential back-off with jitter, or as long as the server asks. A request that may already have
-/// been acted on is repeated only when acting twice comes to the same.
+/// Sends again what may be sent again, after exponential back-off with jitter on top of what the server asks for. A request that may
+/// already have been acted on is repeated only when acting twice comes to the same.
 /// </summary>
 internal sealed class Retries(CatalogClientOptions options)
 {
@@ -20,7 +20,7 @@ internal sealed class Retries(CatalogClientOptions options)
             Repeat.IfNotActedOn => _ifNotActedOn,
             _ => ResiliencePipeline.Empty,
         };
-        return await pipeline.ExecuteAsync(async token => await attempt(token), ct);
+        return await pipeline.ExecuteAsync(async token => await attempt(token).ConfigureAwait(false), ct).ConfigureAwait(false);
     }
 
     private static ResiliencePipeline Build(CatalogClientOptions options, Repeat repeat)
@@ -32,14 +32,23 @@ internal sealed class Retries(CatalogClientOptions options)
             .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = options.MaxRetries,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = options.BaseDelay,
-                MaxDelay = options.MaxDelay,
                 ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is CatalogException e && MayResend(e, repeat, options)),
-                DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as CatalogException)?.RetryAfter),
+                DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(
+                    Wait(options, args.AttemptNumber, (args.Outcome.Exception as CatalogException)?.RetryAfter)),
             })
             .Build();
+    }
+
+    /// <summary>
+    /// At least what the server asked for, and our own wait on top: it tells all clients the same, and they must not come back together.
+    /// </summary>
+    /// <param name="options">Shortest and longest wait of our own.</param>
+    /// <param name="attempt">0 for the wait after the first attempt.</param>
+    /// <param name="asked">The server's <c>Retry-After</c>.</param>
+    internal static TimeSpan Wait(CatalogClientOptions options, int attempt, TimeSpan? asked)
+    {
+        var grown = Math.Min(options.BaseDelay.TotalMilliseconds * Math.Pow(2, attempt), options.MaxDelay.TotalMilliseconds);
+        return (asked ?? TimeSpan.Zero) + TimeSpan.FromMilliseconds(grown * (0.75 + (Random.Shared.NextDouble() / 4)));
     }
 
     private static bool MayResend(CatalogException failure, Repeat repeat, CatalogClientOptions options) => failure.Resend switch

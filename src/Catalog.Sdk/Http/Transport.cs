@@ -47,11 +47,21 @@ internal sealed class Transport : IDisposable
     /// <summary>Reads one thing.</summary>
     public Task<T> GetAsync<T>(Route route, CancellationToken ct) => GetAsync(route, (T answer, HttpResponseMessage _) => answer, ct);
 
-    /// <summary>Reads one thing whose headers matter.</summary>
-    public Task<TResult> GetAsync<T, TResult>(Route route, Func<T, HttpResponseMessage, TResult> shape, CancellationToken ct)
+    /// <summary>Reads one thing whose headers matter, in a state that includes everything this client has seen.</summary>
+    public async Task<TResult> GetAsync<T, TResult>(Route route, Func<T, HttpResponseMessage, TResult> shape, CancellationToken ct)
     {
-        var target = Fresh(route).ToString();
-        return ShortAsync(() => Request(HttpMethod.Get, target), Repeat.Always, shape, ct);
+        var (anew, seen) = (route.ToString(), Position);
+        var fresh = (seen > 0 ? route.With("atLeast", seen) : route).ToString();
+        try
+        {
+            return await ShortAsync(() => Request(HttpMethod.Get, fresh), Repeat.Always, shape, ct).ConfigureAwait(false);
+        }
+        catch (CatalogException e) when (e.Code == "catalog.position_unknown" && seen > 0)
+        {
+            // The catalog was restored as it had been before: what this client saw since is not in its log.
+            Interlocked.CompareExchange(ref _position, 0, seen);
+            return await ShortAsync(() => Request(HttpMethod.Get, anew), Repeat.Always, shape, ct).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Writes.</summary>
@@ -74,27 +84,42 @@ internal sealed class Transport : IDisposable
             ct);
     }
 
-    /// <summary>Sends a request of any length, and hands the answer over while its body is still arriving.</summary>
+    /// <summary>
+    /// Sends a request of any length, and hands the answer over while its body is still arriving. Whoever sends or reads says what moves.
+    /// </summary>
     public Task<T> StreamAsync<T>(
-        Func<HttpRequestMessage> request,
+        Func<Inactivity, HttpRequestMessage> request,
         Repeat repeat,
-        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        Func<HttpResponseMessage, Inactivity, Task<T>> read,
         CancellationToken ct) =>
-        _retries.RunAsync(repeat, token => AttemptAsync(request, read, token), ct);
+        _retries.RunAsync(
+            repeat,
+            token => UnlessIdleAsync(
+                alive => AttemptAsync(
+                    () => request(alive),
+                    async (response, _) => Seen(await read(response, alive).ConfigureAwait(false)),
+                    alive.Token),
+                token),
+            ct);
 
-    /// <summary>Opens an answer whose body the caller reads, and disposes.</summary>
+    /// <summary>Opens an answer whose body the caller reads with <see cref="ReadAsync"/>, and disposes.</summary>
     public Task<HttpResponseMessage> OpenAsync(Func<HttpRequestMessage> request, CancellationToken ct) =>
-        _retries.RunAsync(Repeat.Always, token => MappedAsync(() => AnswerAsync(request, token)), ct);
+        _retries.RunAsync(
+            Repeat.Always,
+            token => UnlessIdleAsync(alive => MappedAsync(() => AnswerAsync(request, alive.Token), alive.Token), token),
+            ct);
+
+    /// <summary>Reads more of an open answer. A connection that broke or fell silent is a <see cref="CatalogException"/>.</summary>
+    public Task<int> ReadAsync(Stream body, Memory<byte> block, CancellationToken ct) =>
+        UnlessIdleAsync(alive => MappedAsync(() => body.ReadAsync(block, alive.Token).AsTask(), alive.Token), ct);
 
     public HttpRequestMessage Request(HttpMethod method, string target) => new(method, new Uri(_root + target, AsWritten));
 
-    /// <summary>Asks for an answer that includes everything this client has seen.</summary>
-    public Route Fresh(Route route) => Position is > 0 and var position ? route.With("atLeast", position) : route;
-
     public static async Task<T> ReadJsonAsync<T>(HttpResponseMessage response, CancellationToken ct)
     {
-        await using var body = await response.Content.ReadAsStreamAsync(ct);
-        return await JsonSerializer.DeserializeAsync(body, Wire.Type<T>(), ct) ?? throw new JsonException("The answer is null.");
+        using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
+        return await JsonSerializer.DeserializeAsync(body, Wire.Type<T>(), ct).ConfigureAwait(false)
+            ?? throw new JsonException("The answer is null.");
     }
 
     public void Dispose() => _http.Dispose();
@@ -110,7 +135,9 @@ internal sealed class Transport : IDisposable
                 try
                 {
                     return await AttemptAsync(
-                        request, async (response, t) => shape(await ReadJsonAsync<T>(response, t), response), both.Token);
+                        request,
+                        async (response, t) => shape(Seen(await ReadJsonAsync<T>(response, t).ConfigureAwait(false)), response),
+                        both.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException e) when (limit.IsCancellationRequested && !token.IsCancellationRequested)
                 {
@@ -121,33 +148,53 @@ internal sealed class Transport : IDisposable
 
     private Task<T> AttemptAsync<T>(
         Func<HttpRequestMessage> make, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken ct) =>
-        MappedAsync(async () =>
+        MappedAsync(
+            async () =>
+            {
+                using var response = await AnswerAsync(make, ct).ConfigureAwait(false);
+                return await read(response, ct).ConfigureAwait(false);
+            },
+            ct);
+
+    private async Task<T> UnlessIdleAsync<T>(Func<Inactivity, Task<T>> work, CancellationToken ct)
+    {
+        using var alive = new Inactivity(Options, ct);
+        try
         {
-            using var response = await AnswerAsync(make, ct);
-            return await read(response, ct);
-        });
+            return await work(alive).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (alive.RanOut)
+        {
+            throw Failures.Idle(e, Address, Options.InactivityTimeout);
+        }
+    }
 
     private async Task<HttpResponseMessage> AnswerAsync(Func<HttpRequestMessage> make, CancellationToken ct)
     {
         using var request = make();
-        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct).ConfigureAwait(false);
         Remember(response);
         if (response.IsSuccessStatusCode)
             return response;
 
         using (response)
-            throw await Failures.FromAsync(response, Options.Time, ct);
+            throw await Failures.FromAsync(response, Options.Time, ct).ConfigureAwait(false);
     }
 
-    private async Task<T> MappedAsync<T>(Func<Task<T>> work)
+    private async Task<T> MappedAsync<T>(Func<Task<T>> work, CancellationToken ct)
     {
         try
         {
-            return await work();
+            return await work().ConfigureAwait(false);
         }
         catch (HttpRequestException e)
         {
             throw Failures.From(e, Address);
+        }
+        catch (OperationCanceledException e) when (e.InnerException is TimeoutException && !ct.IsCancellationRequested)
+        {
+            // How SocketsHttpHandler says that its ConnectTimeout is over.
+            throw Failures.Unreachable(e, Address);
         }
         catch (IOException e)
         {
@@ -163,6 +210,14 @@ internal sealed class Transport : IDisposable
     {
         if (response.Headers.TryGetValues(PositionHeader, out var values) && long.TryParse(values.FirstOrDefault(), out var position))
             Saw(position);
+    }
+
+    /// <summary>Lines of long work come without the header, but each result names its position.</summary>
+    private T Seen<T>(T answer)
+    {
+        if (answer is IAtPosition written)
+            Saw(written.Position);
+        return answer;
     }
 
     private void Saw(long position)

@@ -5,10 +5,11 @@ using System.Security.Cryptography;
 namespace Catalog.Sdk.Http;
 
 /// <summary>A request body read from a stream in small pieces, hashed as it goes. Never whole in memory.</summary>
-internal sealed class UploadContent(Stream source, bool leaveOpen, TransferCount count) : HttpContent
+internal sealed class UploadContent(Stream source, bool leaveOpen, TransferCount count, Action moved) : HttpContent
 {
     private const int BlockSize = 128 * 1024;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly long? _announced = source.CanSeek ? source.Length - source.Position : null;
 
     public long BytesSent { get; private set; }
 
@@ -23,13 +24,20 @@ internal sealed class UploadContent(Stream source, bool leaveOpen, TransferCount
         var block = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
-            for (int read; (read = await ReadSourceAsync(block, cancellationToken)) > 0;)
+            for (int read; (read = await ReadSourceAsync(block, cancellationToken).ConfigureAwait(false)) > 0;)
             {
+                if (BytesSent + read > _announced)
+                    throw Changed();
+
                 _hash.AppendData(block, 0, read);
-                await stream.WriteAsync(block.AsMemory(0, read), cancellationToken);
+                await stream.WriteAsync(block.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
                 BytesSent += read;
                 count.Moved(read);
+                moved();
             }
+
+            if (BytesSent < _announced)
+                throw Changed();
 
             Sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset());
         }
@@ -44,7 +52,7 @@ internal sealed class UploadContent(Stream source, bool leaveOpen, TransferCount
     {
         try
         {
-            return await source.ReadAsync(block, ct);
+            return await source.ReadAsync(block, ct).ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -52,10 +60,13 @@ internal sealed class UploadContent(Stream source, bool leaveOpen, TransferCount
         }
     }
 
+    private static CatalogException Changed() => new(
+        null, "file.changed", "The file to upload grew or shrank while it was sent: upload a copy, or stop writing to it.");
+
     protected override bool TryComputeLength(out long length)
     {
-        length = source.CanSeek ? source.Length - source.Position : 0;
-        return source.CanSeek;
+        length = _announced ?? 0;
+        return _announced is not null;
     }
 
     protected override void Dispose(bool disposing)

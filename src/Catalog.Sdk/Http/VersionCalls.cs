@@ -16,17 +16,24 @@ internal sealed class VersionCalls(Transport transport, string root)
     public IAsyncEnumerable<VersionFile> FilesAsync(QualifiedName name, VersionRef version, int pageSize, CancellationToken ct) =>
         Pages.ReadAsync<VersionFile>(Transport, () => Route.Of(root, name, "versions", version.Text, "files"), pageSize, ct);
 
-    public async Task<Stream> OpenAsync(QualifiedName name, VersionRef version, VersionFile file, CancellationToken ct)
+    public async Task<Stream> OpenAsync(QualifiedName name, VersionRef version, string path, string? sha256, CancellationToken ct)
     {
-        var route = Route.Of(root, name, "versions", version.Text, "content").With("path", file.Path);
-        var stream = new ContentStream(Transport, route, file.Path, file.Sha256);
-        return await stream.OpenAsync(ct);
+        var route = Route.Of(root, name, "versions", version.Text, "content").With("path", path);
+        var stream = new ContentStream(Transport, route, path, sha256);
+        return await stream.OpenAsync(ct).ConfigureAwait(false);
     }
 
+    /// <summary>Each verification is recorded, so one that may have been made is not asked for again.</summary>
     public Task<Verification> VerifyAsync(
         QualifiedName name, VersionRef version, IProgress<WorkProgress>? progress, CancellationToken ct) =>
         LongWork.RunAsync<Verification>(
-            Transport, Route.Of(root, name, "versions", version.Text, "verify"), body: null, WorkStage.Verifying, progress, ct);
+            Transport,
+            Route.Of(root, name, "versions", version.Text, "verify"),
+            body: null,
+            WorkStage.Verifying,
+            progress,
+            ct,
+            Repeat.IfNotActedOn);
 
     public Task<Receipt> SetAliasAsync(QualifiedName name, string alias, long version, CancellationToken ct) =>
         Transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(root, name, "aliases", alias), new AliasBody(version), ct);

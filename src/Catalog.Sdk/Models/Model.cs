@@ -31,6 +31,9 @@ public sealed record Model(
     DateTimeOffset UpdatedAt,
     string? RegisteredBy);
 
+/// <summary>What a model is registered with.</summary>
+public sealed record ModelRegistration(string Owner, string? Documentation = null);
+
 /// <summary>An immutable version of a model: the files one run made.</summary>
 public sealed record ModelVersion(
     [property: JsonRequired] NodeId Node,

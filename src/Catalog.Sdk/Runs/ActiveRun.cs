@@ -31,9 +31,13 @@ public sealed class ActiveRun : IAsyncDisposable
     public async Task<VersionReader> ReadAsync(
         QualifiedName dataset, VersionRef version = default, string? role = null, CancellationToken ct = default)
     {
-        var pinned = await _catalog.Runs.AddInputAsync(Id, dataset, version, role, ct);
+        var pinned = await _catalog.Runs.AddInputAsync(Id, dataset, version, role, ct).ConfigureAwait(false);
         return _catalog.Datasets.Reader(pinned.Node);
     }
+
+    /// <inheritdoc cref="ReadAsync(QualifiedName, VersionRef, string?, CancellationToken)"/>
+    public Task<VersionReader> ReadAsync(NodeId version, string? role = null, CancellationToken ct = default) =>
+        ReadAsync(version.NameOf(NodeKind.Dataset), VersionRef.Of(version), role, ct);
 
     /// <summary>
     /// Uploads files and folders of this machine, and commits them as the next version of a dataset: an output of the run.
@@ -43,15 +47,15 @@ public sealed class ActiveRun : IAsyncDisposable
         WriteAsync(dataset, NewVersion.Of(paths), progress, ct);
 
     /// <summary>Commits the next version of a dataset: an output of the run. A dataset that is not there yet is registered.</summary>
-    public Task<CommitReceipt> WriteAsync(
+    public async Task<CommitReceipt> WriteAsync(
         QualifiedName dataset, NewVersion version, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
-        var ours = version with { Run = Id, IdempotencyKey = version.IdempotencyKey ?? Guid.CreateVersion7().ToString() };
-        return OrRegisterAsync(
-            () => _catalog.Datasets.CommitAsync(dataset, ours, progress, ct),
-            "dataset.not_found",
-            registration => _catalog.Datasets.RegisterAsync(dataset, registration, ct),
-            ct);
+        var uploaded = await _catalog.Datasets.PrepareAsync(version with { Run = Id }, progress, ct).ConfigureAwait(false);
+        return await OrRegisterAsync(
+            () => _catalog.Datasets.CommitAsync(dataset, uploaded, progress, ct),
+            "dataset",
+            owner => _catalog.Datasets.RegisterAsync(dataset, new Registration(owner), ct),
+            ct).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -62,15 +66,15 @@ public sealed class ActiveRun : IAsyncDisposable
         LogModelAsync(model, new NewModelVersion { Sources = [path] }, progress, ct);
 
     /// <inheritdoc cref="LogModelAsync(QualifiedName, string, IProgress{WorkProgress}?, CancellationToken)"/>
-    public Task<CommitReceipt> LogModelAsync(
+    public async Task<CommitReceipt> LogModelAsync(
         QualifiedName model, NewModelVersion version, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
-        var ours = version with { IdempotencyKey = version.IdempotencyKey ?? Guid.CreateVersion7().ToString() };
-        return OrRegisterAsync(
-            () => _catalog.Models.CommitAsync(model, Id, ours, progress, ct),
-            "model.not_found",
-            registration => _catalog.Models.RegisterAsync(model, registration, ct),
-            ct);
+        var uploaded = await _catalog.Models.PrepareAsync(Id, version, progress, ct).ConfigureAwait(false);
+        return await OrRegisterAsync(
+            () => _catalog.Models.CommitAsync(model, uploaded, progress, ct),
+            "model",
+            owner => _catalog.Models.RegisterAsync(model, new ModelRegistration(owner), ct),
+            ct).ConfigureAwait(false);
     }
 
     /// <param name="key">The parameter.</param>
@@ -109,7 +113,7 @@ public sealed class ActiveRun : IAsyncDisposable
         using var limit = new CancellationTokenSource(FarewellLimit);
         try
         {
-            await _catalog.Runs.FailAsync(Id, "The run was disposed without having been completed.", limit.Token);
+            await _catalog.Runs.FailAsync(Id, "The run was disposed without having been completed.", limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CatalogException or OperationCanceledException or ObjectDisposedException)
         {
@@ -119,21 +123,38 @@ public sealed class ActiveRun : IAsyncDisposable
 
     private async Task EndAsync(Task<Receipt> ending)
     {
-        await ending;
+        await ending.ConfigureAwait(false);
         _ended = true;
     }
 
+    /// <summary>Commits what is uploaded already; under a name that is not there yet, registers it first.</summary>
+    /// <param name="commit">Commits.</param>
+    /// <param name="kind">What codes of the thing's problems begin with.</param>
+    /// <param name="register">Registers the name for an owner.</param>
+    /// <param name="ct">Stops waiting.</param>
     private async Task<CommitReceipt> OrRegisterAsync(
-        Func<Task<CommitReceipt>> commit, string missing, Func<Registration, Task<Receipt>> register, CancellationToken ct)
+        Func<Task<CommitReceipt>> commit, string kind, Func<string, Task<Receipt>> register, CancellationToken ct)
     {
         try
         {
-            return await commit();
+            return await commit().ConfigureAwait(false);
         }
-        catch (CatalogException e) when (e.Code == missing)
+        catch (CatalogException e) when (e.Code == $"{kind}.not_found")
         {
-            await register(new Registration(_owner ?? (await _catalog.WhoAmIAsync(ct)).Principal));
-            return await commit();
+            await RegisterAsync().ConfigureAwait(false);
+            return await commit().ConfigureAwait(false);
+        }
+
+        async Task RegisterAsync()
+        {
+            try
+            {
+                await register(_owner ?? (await _catalog.WhoAmIAsync(ct).ConfigureAwait(false)).Principal).ConfigureAwait(false);
+            }
+            catch (CatalogException e) when (e.Code == $"{kind}.exists")
+            {
+                // Another run, of another owner, came first: the name is there, which is all that was wanted.
+            }
         }
     }
 }

@@ -47,25 +47,35 @@ public sealed class RunClient
             new InputBody(NodeId.Dataset(dataset.Namespace, dataset.Name, version.Text).ToString(), role),
             ct);
 
+    /// <inheritdoc cref="AddInputAsync(Guid, QualifiedName, VersionRef, string?, CancellationToken)"/>
+    public Task<Receipt> AddInputAsync(Guid id, NodeId dataset, string? role = null, CancellationToken ct = default) =>
+        AddInputAsync(id, dataset.NameOf(NodeKind.Dataset), VersionRef.Of(dataset), role, ct);
+
     public Task<Receipt> LogParametersAsync(Guid id, IReadOnlyDictionary<string, object> values, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(
             HttpMethod.Post, Route.Of(Root, Text(id), "parameters"), new ParametersBody(ParameterText.Of(values)), ct);
 
     /// <summary>
-    /// Adds points. Points are added each time they are sent, so after a connection broke midway it is not known whether they were.
+    /// Adds points, a thousand in a call. Each call carries an id, so that points are logged once even when it has to be sent again.
     /// </summary>
     public async Task LogMetricsAsync(Guid id, IEnumerable<MetricPoint> points, CancellationToken ct = default)
     {
         foreach (var batch in points.Chunk(PointsPerCall))
         {
-            await _transport.SendAsync<Receipt>(
-                HttpMethod.Post, Route.Of(Root, Text(id), "metrics"), new MetricsBody(batch), ct, Repeat.IfNotActedOn);
+            var body = new MetricsBody(batch, Guid.CreateVersion7());
+            await _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, Text(id), "metrics"), body, ct).ConfigureAwait(false);
         }
     }
 
     /// <summary>The measured series of a run, by metric and step.</summary>
-    public async Task<IReadOnlyList<MetricPoint>> MetricsAsync(Guid id, string? key = null, CancellationToken ct = default) =>
-        (await _transport.GetAsync<MetricsAnswer>(Route.Of(Root, Text(id), "metrics").With("key", key), ct)).Points;
+    public async Task<IReadOnlyList<MetricPoint>> MetricsAsync(Guid id, string? key = null, CancellationToken ct = default)
+    {
+        var points = new List<MetricPoint>();
+        var pages = Pages.ReadAsync<MetricPoint>(_transport, () => Route.Of(Root, Text(id), "metrics").With("key", key), PointsPerCall, ct);
+        await foreach (var point in pages.ConfigureAwait(false))
+            points.Add(point);
+        return [.. points.OrderBy(p => p.Key, StringComparer.Ordinal).ThenBy(p => p.Step)];
+    }
 
     public Task<Receipt> TagAsync(Guid id, string tag, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(Root, Text(id), "tags", tag), body: null, ct);
@@ -84,5 +94,3 @@ public sealed class RunClient
 
     private static string Text(Guid id) => id.ToString("D");
 }
-
-internal sealed record MetricsAnswer(IReadOnlyList<MetricPoint> Points);

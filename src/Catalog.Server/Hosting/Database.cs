@@ -1,54 +1,107 @@
+using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// Brings the database's schema up to date at start, once: servers that start together take turns. A stamp of the build that did it spares the next
-/// start of the same build the comparison, which takes longer than the rest of a start.
+/// Brings the database's schema up to date at start, once: servers that start together take turns. A stamp of the build that did it spares
+/// the next start of the same build the comparison, which takes longer than the rest of a start.
 /// </summary>
 internal static class Database
 {
-    private static string Build { get; } = $"{typeof(CatalogStore).Module.ModuleVersionId:N}-{typeof(IDocumentStore).Module.ModuleVersionId:N}";
+    private const string Turn = "hashtextextended('catalog:schema', 0)";
 
-    /// <exception cref="HostingException">The database cannot be reached or does not let us in.</exception>
-    public static async Task PrepareAsync(IServiceProvider services, CancellationToken ct)
+    private static string Build { get; } =
+        $"{typeof(CatalogStore).Module.ModuleVersionId:N}-{typeof(IDocumentStore).Module.ModuleVersionId:N}";
+
+    /// <exception cref="HostingException">The database does not answer, does not let us in, or keeps an old schema.</exception>
+    public static async Task PrepareAsync(IServiceProvider services, ILogger logger, CancellationToken ct)
     {
         var store = services.GetRequiredService<IDocumentStore>();
+        await using var connection = store.Storage.Database.CreateConnection();
+        await OpenAsync(connection, ct);
         try
         {
-            await using var turn = store.Storage.Database.CreateConnection();
-            await turn.OpenAsync(ct);
-            await ExecuteAsync(turn, "select pg_advisory_lock(hashtextextended('catalog:schema', 0))", ct);
-            if (!await IsStampedAsync(turn, ct))
+            await TakeTurnAsync(connection, logger, ct);
+            if (!await IsStampedAsync(connection, ct))
             {
                 await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
-                await ExecuteAsync(turn, $"create table if not exists {CatalogStore.StampTable} (build text primary key); delete from {CatalogStore.StampTable}; insert into {CatalogStore.StampTable} values ('{Build}')", ct);
+                await KnownFacts.AnnounceAsync(connection, ct);
+                await StampAsync(connection, ct);
             }
 
-            await ExecuteAsync(turn, "select pg_advisory_unlock(hashtextextended('catalog:schema', 0))", ct);
+            await ExecuteAsync(connection, $"select pg_advisory_unlock({Turn})", ct);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new HostingException(
-                "database.unreachable", $"The database does not answer or does not let the catalog in: {e.Message.TrimEnd('.')}. Check --database.", e);
+                HostingException.DatabaseSchemaFailed,
+                $"The database's schema could not be brought up to date: {Reason(e)}. Check that the user may make and change the schema "
+                + $"'{CatalogStore.Schema}', then start again.",
+                e);
         }
+    }
+
+    private static async Task OpenAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            await connection.OpenAsync(ct);
+        }
+        catch (Exception e) when (e is NpgsqlException or ArgumentException or InvalidOperationException)
+        {
+            throw new HostingException(
+                HostingException.DatabaseUnreachable,
+                $"The database does not answer or does not let the catalog in: {Reason(e)}. Check --database.",
+                e);
+        }
+    }
+
+    /// <summary>Waits as long as it takes: another server may be making an index on a large log.</summary>
+    private static async Task TakeTurnAsync(NpgsqlConnection connection, ILogger logger, CancellationToken ct)
+    {
+        await using var attempt = new NpgsqlCommand($"select pg_try_advisory_lock({Turn})", connection);
+        if (await attempt.ExecuteScalarAsync(ct) is true)
+            return;
+        logger.WaitingForSchema();
+        await using var wait = new NpgsqlCommand($"select pg_advisory_lock({Turn})", connection) { CommandTimeout = 0 };
+        await wait.ExecuteNonQueryAsync(ct);
     }
 
     private static async Task<bool> IsStampedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using var known = new NpgsqlCommand($"select to_regclass('{CatalogStore.StampTable}') is not null and to_regclass('{CatalogStore.Schema}.mt_events') is not null", connection);
+        await using var known = new NpgsqlCommand(
+            $"select to_regclass('{CatalogStore.StampTable}') is not null and to_regclass('{CatalogStore.Schema}.mt_events') is not null",
+            connection);
         if (await known.ExecuteScalarAsync(ct) is not true)
             return false;
-        await using var stamp = new NpgsqlCommand($"select exists (select from {CatalogStore.StampTable} where build = '{Build}')", connection);
+        await using var stamp =
+            new NpgsqlCommand($"select exists (select from {CatalogStore.StampTable} where build = '{Build}')", connection);
         return await stamp.ExecuteScalarAsync(ct) is true;
     }
+
+    private static Task StampAsync(NpgsqlConnection connection, CancellationToken ct) => ExecuteAsync(
+        connection,
+        $"""
+        create table if not exists {CatalogStore.StampTable} (build text primary key);
+        delete from {CatalogStore.StampTable};
+        insert into {CatalogStore.StampTable} values ('{Build}')
+        """,
+        ct);
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static string Reason(Exception e)
+    {
+        var message = e.GetBaseException() is PostgresException told ? told.MessageText : e.Message;
+        return message.Split('\n')[0].TrimEnd('.');
     }
 }

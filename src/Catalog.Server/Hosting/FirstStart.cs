@@ -1,17 +1,31 @@
 using Catalog.Access;
 using Catalog.Platform;
+using Catalog.Platform.Backups;
 using Catalog.Platform.Writes;
+using Marten;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// The first start of a catalog writes its first fact and issues the admin key, in one transaction. The key is on disk before it is in the log, so a
-/// crash in between leaves either nothing or a key that opens.
+/// The first start of a catalog writes its first fact and issues the admin key, in one transaction; the first start after a restore writes
+/// that it was restored, so that whoever saw later positions elsewhere can tell that they are not of this history, and issues one, too. The
+/// key is on disk before it is in the log, so a crash in between leaves either nothing or a key that opens.
 /// </summary>
 internal static class FirstStart
 {
     public static async Task RunAsync(IServiceProvider services, DataFolder data, bool newAdminKey, CancellationToken ct)
+    {
+        await using var connection = services.GetRequiredService<IDocumentStore>().Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        var restored = await RestorationMark.FindAsync(connection, ct);
+        await WriteAsync(services, data, restored, newAdminKey, ct);
+        if (restored is not null)
+            await RestorationMark.RemoveAsync(connection, ct);
+    }
+
+    private static async Task WriteAsync(
+        IServiceProvider services, DataFolder data, CatalogRestored? restored, bool newAdminKey, CancellationToken ct)
     {
         await using var scope = services.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<Caller>().Become(Identity.Server);
@@ -22,7 +36,7 @@ internal static class FirstStart
         var created = new CatalogCreated(Guid.CreateVersion7());
         var issued = new KeyIssued(key.KeyId, "admin", Role.Admin, key.SecretHash, ExpiresAt: null);
         var gate = scope.ServiceProvider.GetRequiredService<Gate>();
-        if (gate.Ask(Act.ManageKeys, resource: null) is { } no)
+        if ((gate.Ask(Act.ManageKeys, resource: null).Refusal ?? gate.Ask(Act.Backup, resource: null).Refusal) is { } no)
             throw new InvalidOperationException(no.Detail);
 
         files.Prepare(key);
@@ -30,7 +44,7 @@ internal static class FirstStart
         var written = await writes.DecideAsync<CatalogState, ApiKey>(
             CatalogState.Stream,
             ApiKey.StreamId(key.KeyId),
-            (catalog, _) => Decide(catalog, created, issued, newAdminKey),
+            (catalog, _) => Decide(catalog, created, restored, issued, newAdminKey),
             ct,
             (rows, _) => rows.Add(KeyLabels.Table, key.KeyId, "admin"));
         if (written.Decision is Decision.Accepted)
@@ -39,12 +53,15 @@ internal static class FirstStart
             files.Drop();
     }
 
-    internal static Decision Decide(CatalogState? catalog, CatalogCreated created, KeyIssued issued, bool newAdminKey) => catalog switch
-    {
-        null => Decision.Accept(created, issued),
-        _ when newAdminKey => Decision.Accept(issued),
-        _ => Decision.Unchanged,
-    };
+    internal static Decision Decide(
+        CatalogState? catalog, CatalogCreated created, CatalogRestored? restored, KeyIssued issued, bool newAdminKey) =>
+        catalog switch
+        {
+            null => Decision.Accept(created, issued),
+            _ when restored is not null && !catalog.RestoredFrom.Contains(restored.BackupId) => Decision.Accept(restored, issued),
+            _ when newAdminKey => Decision.Accept(issued),
+            _ => Decision.Unchanged,
+        };
 }
 
 /// <summary>The admin key's file: <c>keys/admin.key</c>, for its owner's eyes only.</summary>
@@ -73,9 +90,20 @@ internal sealed class AdminKeyFile(DataFolder data)
         using var file = new FileStream(Pending, options);
         file.Write(System.Text.Encoding.ASCII.GetBytes(key.ToString() + "\n"));
         file.Flush(flushToDisk: true);
+        Sync();
     }
 
-    public void Keep() => File.Move(Pending, Kept, overwrite: true);
+    public void Keep()
+    {
+        File.Move(Pending, Kept, overwrite: true);
+        Sync();
+    }
 
     public void Drop() => File.Delete(Pending);
+
+    private void Sync()
+    {
+        if (!OperatingSystem.IsWindows())
+            Posix.SyncFolder(data.Keys);
+    }
 }

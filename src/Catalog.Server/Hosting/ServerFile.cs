@@ -11,7 +11,8 @@ internal static class ServerFile
     {
         var path = PathIn(data);
         var fresh = $"{path}.{Environment.ProcessId}";
-        await File.WriteAllBytesAsync(fresh, JsonSerializer.SerializeToUtf8Bytes(new { url = address.ToString(), pid = Environment.ProcessId }), ct);
+        await File.WriteAllBytesAsync(
+            fresh, JsonSerializer.SerializeToUtf8Bytes(new { url = address.ToString(), pid = Environment.ProcessId }), ct);
         File.Move(fresh, path, overwrite: true);
     }
 

@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Http;
 namespace Catalog.Server.Http;
 
 /// <summary>
-/// Makes a caller out of an API key, on every address under <c>/v1</c>, and under <c>/api</c>, where doors are; and holds back any answer given there without the gate having been asked.
+/// Makes a caller out of an API key, on every address under <c>/v1</c>, and under <c>/api</c>, where doors are; and holds back any answer
+/// given there without the gate having been asked.
 /// </summary>
 internal sealed class AuthenticationMiddleware(RequestDelegate next)
 {
-    private const string PurposeHeader = "Catalog-Purpose";
+    public const string PurposeHeader = "Catalog-Purpose";
     private const string Scheme = "Bearer ";
 
     public async Task InvokeAsync(HttpContext http, KeyRing ring, Caller caller, Gate gate)
@@ -42,7 +43,8 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
     {
         var header = http.Request.Headers.Authorization.ToString();
-        var key = await ring.FindAsync(header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null, http.RequestAborted);
+        var presented = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+        var key = await ring.FindAsync(presented, http.RequestAborted);
         if (!key.Succeeded)
             return key.Problem;
 
@@ -56,6 +58,11 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         }
 
         return new Identity(
-            key.Value.Principal, key.Value.KeyId, key.Value.Role, purpose, Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier, http.TraceIdentifier);
+            key.Value.Principal,
+            key.Value.KeyId,
+            key.Value.Role,
+            purpose,
+            Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
+            http.TraceIdentifier);
     }
 }

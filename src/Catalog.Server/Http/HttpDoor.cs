@@ -26,7 +26,9 @@ internal static class HttpDoor
         services.AddApiDescription();
     }
 
-    /// <summary>How JSON is read and written at the door: strict on the way in, so that a misspelt field is an error and not a surprise.</summary>
+    /// <summary>
+    /// How JSON is read and written at the door: strict on the way in, so that a misspelt field is an error and not a surprise.
+    /// </summary>
     internal static void Configure(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
@@ -57,21 +59,26 @@ internal static class HttpDoor
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
-        routes.MapGet("/readyz", async (Readiness readiness, ProjectionProgress progress, CancellationToken ct) =>
+        routes.MapGet("/readyz", async (Readiness readiness, ProjectionProgress progress, Standstill standstill, CancellationToken ct) =>
         {
             if (!readiness.IsReady)
-                return Results.Text("starting", statusCode: StatusCodes.Status503ServiceUnavailable);
+                return NotReady("starting");
             try
             {
-                await progress.ReachedAsync(ct);
-                return Results.Text("ready");
+                // The end first: what is written between the two looks must not seem to be missing.
+                var end = await progress.FindEndAsync(ct);
+                return standstill.IsSeen(await progress.ReachedAsync(ct), end)
+                    ? NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs")
+                    : Results.Text("ready");
             }
             catch (NpgsqlException)
             {
-                return Results.Text("the database does not answer", statusCode: StatusCodes.Status503ServiceUnavailable);
+                return NotReady("the database does not answer");
             }
         }).ExcludeFromDescription();
     }
+
+    private static IResult NotReady(string why) => Results.Text(why, statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static Task RefuseDotParts(HttpContext http, RequestDelegate next) => RawPath.HasDotParts(http)
         ? new ProblemAnswer(Problem.Of("name.invalid", "'.' and '..' are not names.")).ExecuteAsync(http)
@@ -83,9 +90,12 @@ internal static class HttpDoor
         var http = context.HttpContext;
         var problem = http.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => Problem.Of("request.not_found", $"There is nothing at {http.Request.Method} {Shown(http.Request.Path)}; see /docs."),
-            StatusCodes.Status405MethodNotAllowed => Problem.Of("request.method_not_allowed", $"{http.Request.Method} does not go with this address; see /docs."),
-            StatusCodes.Status415UnsupportedMediaType => Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
+            StatusCodes.Status404NotFound =>
+                Problem.Of("request.not_found", $"There is nothing at {http.Request.Method} {Shown(http.Request.Path)}; see /docs."),
+            StatusCodes.Status405MethodNotAllowed =>
+                Problem.Of("request.method_not_allowed", $"{http.Request.Method} does not go with this address; see /docs."),
+            StatusCodes.Status415UnsupportedMediaType =>
+                Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
             StatusCodes.Status413PayloadTooLarge => Problem.Of("request.too_large", Faults.TooLarge),
             StatusCodes.Status400BadRequest => Problem.Of("request.malformed", "The request could not be read."),
             _ => null,

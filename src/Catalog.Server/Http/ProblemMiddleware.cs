@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Catalog.Server.Http;
 
-/// <summary>Answers every exception with a problem. What a client cannot help is logged under an id that the answer names, and shows nothing else.</summary>
+/// <summary>
+/// Answers every exception with a problem. What a client cannot help is logged under an id that the answer names, and shows nothing else.
+/// </summary>
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext http)

@@ -10,6 +10,7 @@ namespace Catalog.Storage.Columnar;
 internal static class FooterDecoder
 {
     private const int MaxSchemaElements = 250_000;
+    private const int MaxNameBytes = 1_024;
 
     /// <param name="RowGroupsAt">Where in the footer the list of row groups is; null when there is none.</param>
     public sealed record Head(List<SchemaElement> Schema, long? Rows, string? CreatedBy, List<bool>? Ordered, int? RowGroupsAt);
@@ -251,7 +252,7 @@ internal static class FooterDecoder
                     element.RepetitionType = (FieldRepetitionType)reader.Int32(field);
                     break;
                 case 4:
-                    name = Text(reader.Binary(field));
+                    name = Name(reader.Binary(field));
                     break;
                 case 5:
                     element.NumChildren = reader.Int32(field);
@@ -279,6 +280,10 @@ internal static class FooterDecoder
     }
 
     private static Bound Known(ReadOnlySpan<byte> bytes) => new() { Bytes = bytes, IsThere = true };
+
+    private static string Name(ReadOnlySpan<byte> utf8) => utf8.Length <= MaxNameBytes
+        ? Text(utf8)
+        : throw new FooterException($"its schema has a name of {utf8.Length} bytes; at most {MaxNameBytes} are read");
 
     private static string Text(ReadOnlySpan<byte> utf8) => System.Text.Encoding.UTF8.GetString(utf8);
 }

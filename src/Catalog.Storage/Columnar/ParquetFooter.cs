@@ -127,8 +127,8 @@ public sealed record ParquetFooter(
                 CheckChunk(in chunk, group, leaves[column], dataEnd);
                 merges[column].Add(in chunk);
             });
-        var total = rows.Aggregate(0UL, (sum, r) => sum + (ulong)r);
-        if (head.Rows is not >= 0 and not null || (ulong?)head.Rows != total)
+        var total = rows.Aggregate((Int128)0, (sum, r) => sum + r);
+        if (head.Rows is not >= 0 || head.Rows != total)
             throw new FooterException($"its footer claims {head.Rows} rows, and its row groups hold {total}");
 
         return new(head.Rows.GetValueOrDefault(), rows.Count, schema, Collect(leaves, merges), head.CreatedBy);

@@ -16,9 +16,14 @@ internal sealed record Leaf(string Path, SchemaElement Element, LeafType Type, b
 internal sealed class SchemaReader
 {
     private const int MaxDepth = 100;
+
+    // Each path repeats the names above it, so a small footer can describe paths of any size; those of real tables are far below.
+    private const int MaxPathCharacters = 4_000_000;
+
     private readonly IReadOnlyList<SchemaElement> _elements;
     private readonly List<Leaf> _leaves = [];
     private int _next;
+    private int _pathCharacters;
 
     private SchemaReader(IReadOnlyList<SchemaElement> elements) => _elements = elements;
 
@@ -49,9 +54,13 @@ internal sealed class SchemaReader
         if (count < 0 || count > _elements.Count - _next || (count > 0 && element.Type is not null))
             throw new FooterException($"its schema gives '{element.Name}' {count} children");
 
-        var children = new Node[count];
+        if (count == 0)
+            return new(element, []);
+
+        // Grown as children are found: what a group claims to hold costs nothing.
+        List<Node> children = [];
         for (var i = 0; i < count; i++)
-            children[i] = Tree(depth - 1);
+            children.Add(Tree(depth - 1));
         return new(element, children);
     }
 
@@ -60,7 +69,7 @@ internal sealed class SchemaReader
         var name = node.Element.Name;
         var path = Join(parent, name);
         return node.Repetition is FieldRepetitionType.REPEATED
-            ? new(name, "list", Nullable: false, [Value(node, "element", path + ".element", nullable: false, isRepeated: true)])
+            ? new(name, "list", Nullable: false, [Value(node, "element", Beneath(path, "element"), nullable: false, isRepeated: true)])
             : Value(node, name, path, IsNullable(node), isRepeated);
     }
 
@@ -74,7 +83,7 @@ internal sealed class SchemaReader
         }
 
         if (node.IsList && node.Children is [{ Repetition: FieldRepetitionType.REPEATED } inner])
-            return new(name, "list", nullable, [Element(node, inner, path + ".element")]);
+            return new(name, "list", nullable, [Element(node, inner, Beneath(path, "element"))]);
         if (node.IsMap && node.Children is [{ Repetition: FieldRepetitionType.REPEATED, Children: [var key, var value] }])
             return new(name, "map", nullable, [Part(key, "key", path), Part(value, "value", path)]);
         return new(name, "struct", nullable, [.. node.Children.Select(c => Field(c, path, isRepeated))]);
@@ -93,21 +102,29 @@ internal sealed class SchemaReader
     }
 
     private Column Part(Node node, string name, string map) => node.Repetition is FieldRepetitionType.REPEATED
-        ? new(name, "list", Nullable: false, [Value(node, "element", $"{map}.{name}.element", nullable: false, isRepeated: true)])
-        : Value(node, name, $"{map}.{name}", IsNullable(node), isRepeated: true);
+        ? new(name, "list", Nullable: false, [Value(node, "element", Beneath(map, $"{name}.element"), nullable: false, isRepeated: true)])
+        : Value(node, name, Beneath(map, name), IsNullable(node), isRepeated: true);
 
     private static bool IsNullable(Node node) => node.Repetition is FieldRepetitionType.OPTIONAL;
 
     /// <summary>
     /// As paths of nested columns are written everywhere: dots between names, a backslash before a dot or backslash within one.
     /// </summary>
-    private static string Join(string parent, string name)
+    private string Join(string parent, string name)
     {
         var escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(".", "\\.", StringComparison.Ordinal);
-        return parent.Length == 0 ? escaped : $"{parent}.{escaped}";
+        return parent.Length == 0 ? escaped : Beneath(parent, escaped);
     }
 
-    private sealed record Node(SchemaElement Element, Node[] Children)
+    private string Beneath(string parent, string rest)
+    {
+        _pathCharacters += parent.Length + 1 + rest.Length;
+        return _pathCharacters <= MaxPathCharacters
+            ? $"{parent}.{rest}"
+            : throw new FooterException($"the paths of its columns have more than {MaxPathCharacters} characters together");
+    }
+
+    private sealed record Node(SchemaElement Element, IReadOnlyList<Node> Children)
     {
         public FieldRepetitionType? Repetition => Element.RepetitionType;
 

@@ -21,6 +21,16 @@ public sealed class AllowedRoots
     /// <summary>The roots' real paths.</summary>
     public IReadOnlyList<string> Roots => _roots;
 
+    /// <summary>
+    /// The first root that holds a folder, is it, or lies within it, links resolved; null when they have nothing in common.
+    /// </summary>
+    /// <param name="folder">An absolute path.</param>
+    public string? FindOverlap(string folder)
+    {
+        var real = RealPath.Of(folder, MaxLinks);
+        return Array.Find(_roots, root => IsWithin(root, real) || IsWithin(real, root));
+    }
+
     /// <summary>The regular file that an absolute path or <c>file://</c> URI names.</summary>
     /// <exception cref="FileException">It is outside the roots, not there, not a regular file, or badly named.</exception>
     public AllowedFile ResolveFile(string pathOrUri)
@@ -47,6 +57,25 @@ public sealed class AllowedRoots
     {
         var handle = OpenHandle(pathOrUri);
         return new(handle, FileAccess.Read, bufferSize: 0);
+    }
+
+    /// <summary>Reads from a file that was hashed before, and makes sure that it is the same file still.</summary>
+    /// <param name="name">What to call the file in an error.</param>
+    /// <exception cref="FileException"><see cref="FileException.Changed"/>; or as <see cref="OpenRead"/>.</exception>
+    public async Task<T> ReadUnchangedAsync<T>(FileStamp stamp, string name, Func<Stream, Task<T>> readAsync)
+    {
+        await using var stream = OpenRead(stamp.Path);
+        T answer;
+        try
+        {
+            answer = await readAsync(stream);
+        }
+        catch (FileException) when (!IsUnchanged(stream.SafeFileHandle, stamp))
+        {
+            throw Changed(name);
+        }
+
+        return IsUnchanged(stream.SafeFileHandle, stamp) ? answer : throw Changed(name);
     }
 
     internal SafeFileHandle OpenHandle(string pathOrUri)
@@ -88,6 +117,14 @@ public sealed class AllowedRoots
         }
     }
 
+    private static FileException Changed(string name) => FileException.Because(FileException.Changed, name, "changed after it was hashed");
+
+    /// <summary>Whether the file at the path is the one that was hashed, and, where the system can tell, what was opened is that one too.</summary>
+    private static bool IsUnchanged(SafeFileHandle opened, FileStamp stamp) =>
+        FileStatus.Of(stamp.Path) == stamp.Status && (!OperatingSystem.IsLinux() || FileStatus.Of(Descriptor(opened)) == stamp.Status);
+
+    private static string Descriptor(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
+
     private static FileException Outside(string pathOrUri) =>
         FileException.Because(FileException.OutsideRoots, pathOrUri, "is outside the folders that this catalog may read");
 
@@ -96,7 +133,7 @@ public sealed class AllowedRoots
         && (path.Length == root.Length || Path.EndsInDirectorySeparator(root) || path[root.Length] == Path.DirectorySeparatorChar);
 
     private static string? Opened(SafeFileHandle handle) =>
-        OperatingSystem.IsLinux() ? new FileInfo($"/proc/self/fd/{handle.DangerousGetHandle()}").LinkTarget : null;
+        OperatingSystem.IsLinux() ? new FileInfo(Descriptor(handle)).LinkTarget : null;
 
     private static string RealRoot(string root)
     {

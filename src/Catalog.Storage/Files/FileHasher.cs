@@ -10,8 +10,8 @@ public sealed record FileToHash(string PathOrUri, long? ExpectedBytes, string? E
 /// <summary>What a file turned out to be, or why it is refused; one of the two is null.</summary>
 public sealed record HashedFile(string PathOrUri, FileDigest? Digest, FileException? Problem);
 
-/// <summary>The size and SHA-256 (lower-case hex) of a file.</summary>
-public sealed record FileDigest(long Bytes, string Sha256);
+/// <summary>The size and SHA-256 (lower-case hex) of a file, and what it was while they were found.</summary>
+public sealed record FileDigest(long Bytes, string Sha256, FileStamp Stamp);
 
 /// <summary>How far hashing has come.</summary>
 public sealed record HashProgress(int Files, int TotalFiles, long Bytes, long TotalBytes);
@@ -84,7 +84,7 @@ public sealed class FileHasher(AllowedRoots roots, TimeProvider time)
         if (file.ExpectedBytes is { } announced && announced != before.Bytes)
             throw Changed(file, $"has {before.Bytes} bytes, not {announced} as announced");
 
-        var digest = Read(file.PathOrUri, path, meter, ct);
+        var digest = Read(file.PathOrUri, path, before, meter, ct);
         if (digest.Bytes != before.Bytes || FileStatus.Of(path) != before)
             throw Changed(file, "changed while it was read");
         if (file.ExpectedSha256 is { } sha256 && !sha256.Equals(digest.Sha256, StringComparison.OrdinalIgnoreCase))
@@ -92,7 +92,7 @@ public sealed class FileHasher(AllowedRoots roots, TimeProvider time)
         return digest;
     }
 
-    private FileDigest Read(string file, string path, ProgressMeter meter, CancellationToken ct)
+    private FileDigest Read(string file, string path, FileStatus before, ProgressMeter meter, CancellationToken ct)
     {
         using var handle = roots.OpenHandle(path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -107,7 +107,7 @@ public sealed class FileHasher(AllowedRoots roots, TimeProvider time)
                 meter.BytesDone(read);
             }
 
-            return new(bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+            return new(bytes, Convert.ToHexStringLower(hash.GetHashAndReset()), new FileStamp(path, before));
         }
         finally
         {

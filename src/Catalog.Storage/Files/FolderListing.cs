@@ -59,15 +59,15 @@ public sealed class FolderListing(AllowedRoots roots)
                     Follow(entry.FullName, path, depth, above);
                 else if (entry is FileInfo)
                     Add(entry.FullName, path);
-                else if (depth < glob.MaxDepth)
+                else if (glob.CanNameBeneath(path))
                     Into(entry.FullName, path + '/', depth + 1, [.. above, entry.FullName]);
             }
         }
 
         private void Follow(string link, string path, int depth, IReadOnlyList<string> above)
         {
-            var named = glob.Matches(path);
-            if (!named && depth >= glob.MaxDepth)
+            var (named, beneath) = (glob.Matches(path), glob.CanNameBeneath(path));
+            if (!named && !beneath)
                 return;
 
             string target;
@@ -76,7 +76,7 @@ public sealed class FolderListing(AllowedRoots roots)
             {
                 (target, status) = roots.Resolve(link);
             }
-            catch (FileException) when (!named)
+            catch (FileException) when (!named && LeadsToFile(link))
             {
                 return;
             }
@@ -85,9 +85,13 @@ public sealed class FolderListing(AllowedRoots roots)
                 Add(target, path);
             else if (above.Contains(target, StringComparer.Ordinal))
                 throw FileException.Because(FileException.Unreadable, link, "is a link to a folder that holds it");
-            else if (depth < glob.MaxDepth)
+            else if (beneath)
                 Into(target, path + '/', depth + 1, [.. above, target]);
         }
+
+        // What a folder elsewhere holds cannot be known, so leaving it out would leave out files that the glob names. A file has nothing
+        // beneath it.
+        private static bool LeadsToFile(string link) => FileStatus.Of(link) is { Kind: not FileKind.Folder };
 
         private void Add(string real, string path)
         {

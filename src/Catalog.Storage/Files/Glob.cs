@@ -10,14 +10,24 @@ internal sealed class Glob
 {
     private readonly string[] _segments;
 
-    public Glob(string pattern)
-    {
-        _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        MaxDepth = _segments.Contains("**") ? int.MaxValue : _segments.Length;
-    }
+    public Glob(string pattern) => _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>How many segments a matching path can have.</summary>
-    public int MaxDepth { get; }
+    /// <summary>Whether a path beneath this folder can match: up to the first <c>**</c>, each of its names must.</summary>
+    public bool CanNameBeneath(string folder)
+    {
+        var names = folder.Split('/');
+        for (var n = 0; n < names.Length; n++)
+        {
+            if (n == _segments.Length)
+                return false;
+            if (_segments[n] == "**")
+                return true;
+            if (!NameMatches(names[n], _segments[n]))
+                return false;
+        }
+
+        return names.Length < _segments.Length;
+    }
 
     public bool Matches(string path)
     {

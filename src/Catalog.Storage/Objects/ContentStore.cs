@@ -24,10 +24,14 @@ public sealed class ContentStore(IObjectStore objects)
     {
         var stored = sha256 is null
             ? await objects.PutAsync(KeyOf, content, ct)
-            : await objects.PutAsync(KeyOf(sha256.ToLowerInvariant()), content, sha256, ct);
+            : await StoreAnnouncedAsync(content, KeyOf(sha256.ToLowerInvariant()), sha256, ct);
         var digest = stored.Key[^64..];
         return new(digest, stored.Bytes, UriOf(digest));
     }
+
+    // Named by its content as well, not by what was announced, so that content which rotted in the store is replaced.
+    private Task<ObjectInfo> StoreAnnouncedAsync(Stream content, string key, string sha256, CancellationToken ct) => objects.PutAsync(
+        digest => KeyOf(digest) == key ? key : throw ObjectStoreException.DigestMismatch(sha256, digest), content, ct);
 
     /// <summary>The content's size in bytes; null when it is not in the store.</summary>
     public async Task<long?> FindAsync(string sha256, CancellationToken ct) => (await objects.HeadAsync(KeyOf(sha256), ct))?.Bytes;

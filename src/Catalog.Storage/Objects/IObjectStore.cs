@@ -17,7 +17,7 @@ public interface IObjectStore
 
     /// <summary>
     /// As <see cref="PutAsync(string, Stream, string?, CancellationToken)"/>, under the key that the SHA-256 (lower-case hex) of the
-    /// content decides.
+    /// content decides. Other content under that key has rotted: it is replaced.
     /// </summary>
     Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct);
 

@@ -18,18 +18,24 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
     /// <param name="act">What is to be done.</param>
     /// <param name="resource">The node it is done to; null for the catalog itself or a listing.</param>
     /// <param name="tags">Tags of the resource, where the caller has them at hand: policies speak of tags.</param>
-    /// <returns>Null when allowed; else the problem to answer with.</returns>
-    public Problem? Ask(Act act, NodeId? resource, params IReadOnlyCollection<string> tags)
+    public GateAnswer Ask(Act act, NodeId? resource, params IReadOnlyCollection<string> tags)
     {
         _asked = true;
         var who = caller.Identity;
         var decision = RolePolicy.Evaluate(who.Role, new AccessRequest(who.Principal, act, resource, who.Purpose, tags));
-        Decisions.Add(1, new KeyValuePair<string, object?>("act", act), new KeyValuePair<string, object?>("allowed", decision.Allowed));
-        if (decision.Allowed)
-            return null;
+        Record(who, act, resource, decision);
+        return new GateAnswer(decision);
+    }
 
-        LogDenied(who.Principal, act, resource?.ToString() ?? "catalog", who.Purpose?.ToString() ?? "none");
-        return Problem.Of("access.denied", string.Join(' ', decision.Reasons));
+    /// <summary>Every decision is counted, with the purpose it was asked for; denials and reads of data are also written down.</summary>
+    private void Record(Identity who, Act act, NodeId? resource, AccessDecision decision)
+    {
+        var purpose = who.Purpose is { } declared ? Purposes.Write(declared) : "none";
+        Decisions.Add(1, new("act", act), new("allowed", decision.Allowed), new("purpose", purpose));
+        if (decision.Denied)
+            LogDenied(who.Principal, act, resource?.ToString() ?? "catalog", purpose);
+        else if (act is Act.ReadData)
+            LogRead(who.Principal, resource?.ToString() ?? "catalog", purpose);
     }
 
     /// <summary>Whether the gate was asked in this request: answers that never asked are not let out.</summary>
@@ -44,4 +50,24 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
 
     [LoggerMessage(2001, LogLevel.Information, "Denied: {Principal} may not {Act} {Resource} (purpose {Purpose}).")]
     private partial void LogDenied(string principal, Act act, string resource, string purpose);
+
+    [LoggerMessage(2002, LogLevel.Information, "Read: {Principal} may read the data of {Resource} (purpose {Purpose}).")]
+    private partial void LogRead(string principal, string resource, string purpose);
+}
+
+/// <summary>The gate's answer to one question.</summary>
+/// <param name="Decision">Whether it may be, why, and what binds whoever lets the data out.</param>
+public sealed record GateAnswer(AccessDecision Decision)
+{
+    /// <summary>
+    /// What to answer with instead; null when the thing may leave as it is. Also a refusal where something would have to be masked or left
+    /// out first: a reader that can do that looks at <see cref="Decision"/>.
+    /// </summary>
+    public Problem? Refusal => Decision switch
+    {
+        { Denied: true } => Problem.Of("access.denied", string.Join(' ', Decision.Reasons)),
+        { Obligations.IsNone: false } =>
+            Problem.Of("access.denied", "Parts of this must not leave the catalog, and this way it would leave whole."),
+        _ => null,
+    };
 }

@@ -41,7 +41,7 @@ public static class IssueKey
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.ManageKeys, resource: null) is { } no)
+            if (gate.Ask(Act.ManageKeys, resource: null).Refusal is { } no)
                 return no;
 
             var key = KeyText.Create();

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Catalog.Platform;
-using Catalog.Platform.Writes;
 
 namespace Catalog.Access;
 
@@ -8,12 +7,15 @@ namespace Catalog.Access;
 /// Tells whose key a request carries. Keys are remembered for <see cref="Remembered"/>, so a revocation made on another server counts here
 /// within that time, and at once on the server that made it.
 /// </summary>
-internal sealed class KeyRing(States states, TimeProvider clock)
+/// <param name="load">Reads the key of an id from the database; null when there is none.</param>
+/// <param name="clock">Tells how old a memory is.</param>
+internal sealed class KeyRing(Func<string, CancellationToken, Task<ApiKey?>> load, TimeProvider clock)
 {
     public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private const int MaxRemembered = 10_000;
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private long _forgotten;
 
     /// <summary>The key, or why it opens nothing.</summary>
     public async Task<Outcome<ApiKey>> FindAsync(string? text, CancellationToken ct)
@@ -30,7 +32,11 @@ internal sealed class KeyRing(States states, TimeProvider clock)
     }
 
     /// <summary>Forgets a key, after it changed.</summary>
-    public void Forget(string keyId) => _entries.TryRemove(keyId, out _);
+    public void Forget(string keyId)
+    {
+        Interlocked.Increment(ref _forgotten);
+        _entries.TryRemove(keyId, out _);
+    }
 
     private async Task<ApiKey?> LoadAsync(string keyId, CancellationToken ct)
     {
@@ -38,12 +44,23 @@ internal sealed class KeyRing(States states, TimeProvider clock)
         if (_entries.TryGetValue(keyId, out var entry) && clock.GetElapsedTime(entry.At, now) < Remembered)
             return entry.Key;
 
-        var key = await states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct);
+        var forgotten = Interlocked.Read(ref _forgotten);
+        var key = await load(keyId, ct);
+        if (key is not null)
+            Remember(keyId, new Entry(key, now), forgotten);
+        return key;
+    }
+
+    private void Remember(string keyId, Entry entry, long forgotten)
+    {
         if (_entries.Count >= MaxRemembered)
             _entries.Clear();
-        if (key is not null)
-            _entries[keyId] = new Entry(key, now);
-        return key;
+        _entries[keyId] = entry;
+
+        // What was read before a key changed must not outlive the change. Looked at last, so that a change meanwhile is seen here or removes
+        // the entry itself.
+        if (Interlocked.Read(ref _forgotten) != forgotten)
+            _entries.TryRemove(keyId, out _);
     }
 
     private readonly record struct Entry(ApiKey Key, long At);

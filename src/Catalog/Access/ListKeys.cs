@@ -21,7 +21,7 @@ public static class ListKeys
     {
         public async Task<Outcome<Page<Answer>>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.ManageKeys, resource: null) is { } no)
+            if (gate.Ask(Act.ManageKeys, resource: null).Refusal is { } no)
                 return no;
             if (await progress.WaitForAsync(q.Page.AtLeast, ct) is { } late)
                 return late;

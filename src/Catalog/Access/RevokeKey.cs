@@ -26,7 +26,7 @@ public static class RevokeKey
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.ManageKeys, resource: null) is { } no)
+            if (gate.Ask(Act.ManageKeys, resource: null).Refusal is { } no)
                 return no;
 
             var written = await writes.DecideAsync<ApiKey>(ApiKey.StreamId(c.KeyId), state => Decide(state, c), ct);

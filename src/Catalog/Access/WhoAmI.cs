@@ -20,7 +20,7 @@ public static class WhoAmI
         {
             var who = caller.Identity;
             return Task.FromResult<Outcome<Answer>>(
-                gate.Ask(Act.Read, resource: null) is { } no ? no : new Answer(who.Principal, who.KeyId, who.Role, who.Purpose));
+                gate.Ask(Act.Read, resource: null).Refusal is { } no ? no : new Answer(who.Principal, who.KeyId, who.Role, who.Purpose));
         }
     }
 

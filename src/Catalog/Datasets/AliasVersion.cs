@@ -56,7 +56,7 @@ public static class AliasVersion
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name);
-            return gate.Ask(Act.Alias, node) is { } no
+            return gate.Ask(Act.Alias, node).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Dataset>(node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion))
                     .ToOutcome(node.WithVersion(c.Alias), c.Number);

@@ -11,6 +11,8 @@ public sealed record Dataset : IState<Dataset>
     /// <summary>Resolves to the highest version; never set by hand.</summary>
     public const string LatestAlias = "latest";
 
+    static int IState<Dataset>.FoldRevision => 2;
+
     public required string Id { get; init; }
 
     public required string Owner { get; init; }
@@ -31,6 +33,9 @@ public sealed record Dataset : IState<Dataset>
 
     /// <summary>Schema of the newest version that has one: what the next is compared with.</summary>
     public TableSchema? Schema { get; init; }
+
+    /// <summary>The version that <see cref="Schema"/> is of; 0 when there is none.</summary>
+    public long SchemaVersion { get; init; }
 
     /// <summary>Versions that are references without hashes so far.</summary>
     public ImmutableSortedSet<long> Observed { get; init; } = [];
@@ -65,19 +70,21 @@ public sealed record Dataset : IState<Dataset>
         (_, ColumnTagged f) => state with { ColumnTags = state.ColumnTags.Add(ColumnTag(f.Column, f.Tag)) },
         (_, ColumnUntagged f) => state with { ColumnTags = state.ColumnTags.Remove(ColumnTag(f.Column, f.Tag)) },
         (_, CompatibilityDeclared f) => state with { Compatibility = f.Mode },
-        (_, VersionCommitted f) => state with { Latest = f.Number, LatestContent = f.ContentHash, Schema = f.Schema ?? state.Schema },
+        (_, VersionCommitted f) => WithSchema(state, f.Number, f.Schema) with { Latest = f.Number, LatestContent = f.ContentHash },
         (_, VersionObserved f) => state with { Latest = f.Number, LatestContent = null, Observed = state.Observed.Add(f.Number) },
-        (_, VersionSealed f) => state with
+        (_, VersionSealed f) => WithSchema(state, f.Number, f.Schema) with
         {
             Observed = state.Observed.Remove(f.Number),
             LatestContent = f.Number == state.Latest ? f.ContentHash : state.LatestContent,
-            Schema = f.Number == state.Latest && f.Schema is not null ? f.Schema : state.Schema,
         },
         (_, AliasSet f) => state with { Aliases = state.Aliases.SetItem(f.Alias, f.Number) },
         (_, AliasRemoved f) => state with { Aliases = state.Aliases.Remove(f.Alias) },
         (_, DatasetRetired) => state with { Retired = true },
         _ => state,
     };
+
+    private static Dataset WithSchema(Dataset state, long number, TableSchema? schema) =>
+        schema is not null && number > state.SchemaVersion ? state with { Schema = schema, SchemaVersion = number } : state;
 }
 
 /// <summary>Which schema changes a dataset's next version may bring.</summary>

@@ -34,6 +34,11 @@ public sealed record VersionCommitted(
     string? IdempotencyKey,
     string? RequestDigest);
 
+/// <summary>
+/// A commit under a new idempotency key asked for what the newest version holds already: from here on the key stands for that version.
+/// </summary>
+public sealed record CommitRepeated(long Number, string IdempotencyKey, string RequestDigest);
+
 /// <summary>A version was heard of: a reference without hashes until it is sealed.</summary>
 public sealed record VersionObserved(
     long Number, long? Parent, IReadOnlyList<ObservedSource> Sources, string? Format, Guid? Run, string? Message, string? IdempotencyKey,
@@ -44,7 +49,9 @@ public sealed record VersionObserved(
 /// <param name="Path">Logical path of a single file; null for a folder.</param>
 /// <param name="Glob">Which files of a folder, such as <c>**/*.parquet</c>; null for a single file.</param>
 /// <param name="Prefix">Put before each logical path of a folder.</param>
-public sealed record ObservedSource(string Uri, string? Path, string? Glob, string? Prefix);
+/// <param name="Sha256">What a single file must be when it is sealed, where that was announced.</param>
+/// <param name="Bytes">How large a single file must be when it is sealed, where that was announced.</param>
+public sealed record ObservedSource(string Uri, string? Path, string? Glob, string? Prefix, string? Sha256, long? Bytes);
 
 /// <summary>An observed version's files were read and hashed as they are now; from here on it is as good as a committed one.</summary>
 public sealed record VersionSealed(
@@ -69,6 +76,7 @@ internal static class DatasetFacts
         .Fact<Dataset, ColumnUntagged>("column_untagged")
         .Fact<Dataset, CompatibilityDeclared>("compatibility_declared")
         .Fact<Dataset, VersionCommitted>("dataset_version_committed")
+        .Fact<Dataset, CommitRepeated>("dataset_commit_repeated")
         .Fact<Dataset, VersionObserved>("dataset_version_observed")
         .Fact<Dataset, VersionSealed>("dataset_version_sealed")
         .Fact<Dataset, VersionVerified>("dataset_version_verified")

@@ -35,7 +35,11 @@ public sealed record DatasetPage : IPage<DatasetPage>
     /// <summary>Highest version number, which is also how many there are; 0 for none.</summary>
     public long Latest { get; init; }
 
+    /// <summary>Of the newest version that has one.</summary>
     public TableSchema? Schema { get; init; }
+
+    /// <summary>The version that <see cref="Schema"/> is of.</summary>
+    public long? SchemaVersion { get; init; }
 
     public bool Retired { get; init; }
 
@@ -71,9 +75,9 @@ public sealed record DatasetPage : IPage<DatasetPage>
             (_, ColumnTagged f) => page with { ColumnTags = page.ColumnTags.SetItem(f.Column, TagsOf(page, f.Column).Add(f.Tag)) },
             (_, ColumnUntagged f) => page with { ColumnTags = Without(page, f) },
             (_, CompatibilityDeclared f) => page with { Compatibility = f.Mode },
-            (_, VersionCommitted f) => page with { Latest = f.Number, Schema = f.Schema ?? page.Schema },
+            (_, VersionCommitted f) => WithSchema(page, f.Number, f.Schema) with { Latest = f.Number },
             (_, VersionObserved f) => page with { Latest = f.Number },
-            (_, VersionSealed f) when f.Number == page.Latest => page with { Schema = f.Schema ?? page.Schema },
+            (_, VersionSealed f) => WithSchema(page, f.Number, f.Schema),
             (_, AliasSet f) => page with { Aliases = page.Aliases.SetItem(f.Alias, f.Number) },
             (_, AliasRemoved f) => page with { Aliases = page.Aliases.Remove(f.Alias) },
             (_, DatasetRetired f) => page with { Retired = true, RetiredBecause = f.Reason },
@@ -81,6 +85,9 @@ public sealed record DatasetPage : IPage<DatasetPage>
         };
         return next is null ? null : next with { UpdatedAt = fact.Timestamp, StreamVersion = fact.Version };
     }
+
+    private static DatasetPage WithSchema(DatasetPage page, long number, TableSchema? schema) =>
+        schema is not null && number > (page.SchemaVersion ?? 0) ? page with { Schema = schema, SchemaVersion = number } : page;
 
     private static ImmutableSortedSet<string> TagsOf(DatasetPage page, string column) =>
         page.ColumnTags.TryGetValue(column, out var tags) ? tags : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);

@@ -35,7 +35,7 @@ public static class DeclareCompatibility
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name);
-            return gate.Ask(Act.Describe, node) is { } no
+            return gate.Ask(Act.Describe, node).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Dataset>(node.StreamId, state => Decide(state, c), ct)).ToOutcome(node);
         }

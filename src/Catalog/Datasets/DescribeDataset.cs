@@ -55,7 +55,7 @@ public static class DescribeDataset
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name);
-            return gate.Ask(Act.Describe, node) is { } no
+            return gate.Ask(Act.Describe, node).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Dataset>(node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion)).ToOutcome(node);
         }

@@ -19,7 +19,7 @@ public static class ListDatasets
     {
         public async Task<Outcome<Page<DatasetPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, resource: null) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
             return await pages.PageByIdAsync<DatasetPage>(
                 q.Page,

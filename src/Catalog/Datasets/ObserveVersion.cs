@@ -20,7 +20,8 @@ public static class ObserveVersion
         {
             RuleFor(c => c.Version).SetValidator(new CommitVersion.BodyValidator()).OverridePropertyName("");
             RuleFor(c => c.Version.Mode).Equal(CommitMode.Replace)
-                .WithMessage("must be 'replace' for an observed version: what has not been read cannot be added to what has.").OverridePropertyName("mode");
+                .WithMessage("must be 'replace' for an observed version: what has not been read cannot be added to what has.")
+                .OverridePropertyName("mode");
             RuleForEach(c => c.Version.Files).Must(f => f is null or { Uri: not null })
                 .WithMessage("needs a 'uri' in an observed version.").OverridePropertyName("files");
         }
@@ -40,12 +41,14 @@ public static class ObserveVersion
         return run is null ? Decision.Accept(observed) : Decision.Accept(observed, new RunOutputRecorded(dataset.WithVersion(observed.Number)));
     }
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake) : IRequestHandler<Command, Outcome<CommitVersion.CommitReceipt>>
+    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake)
+        : IRequestHandler<Command, Outcome<CommitVersion.CommitReceipt>>
     {
         public async Task<Outcome<CommitVersion.CommitReceipt>> Handle(Command c, CancellationToken ct)
         {
             var dataset = NodeId.Dataset(c.Namespace, c.Name);
-            if (gate.Ask(Act.Commit, dataset) is { } no)
+            var maker = c.Version.Run is { } id ? NodeId.Run(id) : (NodeId?)null;
+            if ((gate.Ask(Act.Commit, dataset).Refusal ?? (maker is null ? null : gate.Ask(Act.Run, maker).Refusal)) is { } no)
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
@@ -67,11 +70,12 @@ public static class ObserveVersion
                     Decision.Refused refused => Problem.Refused(refused),
                     Decision.Accepted accepted when accepted.Facts.OfType<VersionObserved>().FirstOrDefault() is { } made =>
                         new CommitVersion.CommitReceipt(
-                            dataset.WithVersion(made.Number), Changed: true, written.Position, made.Number, written.StreamVersion, ContentHash: null, SchemaChange: null),
+                            dataset.WithVersion(made.Number), Changed: true, written.Position, made.Number, written.StreamVersion,
+                            ContentHash: null, SchemaChange: null),
                     var other => throw new InvalidOperationException($"Observing a version decided {other}."),
                 };
             }
-            catch (Exception e) when (VersionPages.IsRepeatedKey(e))
+            catch (Exception e) when (CommitKeys.IsRepeated(e))
             {
                 return await pages.FindCommitAsync(states, dataset, c.Version.IdempotencyKey, digest, ct)
                     ?? throw new InvalidOperationException($"The idempotency key was taken on {dataset}, and its version is not there.", e);

@@ -46,7 +46,7 @@ public static class RegisterDataset
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name);
-            return gate.Ask(Act.Register, node, c.Tags ?? []) is { } no
+            return gate.Ask(Act.Register, node, c.Tags ?? []).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Dataset>(node.StreamId, state => Decide(state, c), ct)).ToOutcome(node);
         }

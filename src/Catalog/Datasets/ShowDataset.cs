@@ -20,7 +20,7 @@ public static class ShowDataset
         {
             var node = NodeId.Dataset(q.Namespace, q.Name);
             var page = await session.Events.FetchLatest<DatasetPage>(node.StreamId, ct);
-            return gate.Ask(Act.Read, node, page?.Tags ?? []) is { } no ? no
+            return gate.Ask(Act.Read, node, page?.Tags ?? []).Refusal is { } no ? no
                 : page is null ? Problem.Of("dataset.not_found", $"There is no '{node}'.")
                 : page;
         }

@@ -21,9 +21,10 @@ public static class ShowVersion
         public async Task<Outcome<VersionPage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Dataset(q.Namespace, q.Name);
-            if (gate.Ask(Act.Read, node) is { } no)
+            var dataset = await states.LoadAsync<Dataset>(node.StreamId, ct);
+            if (gate.Ask(Act.Read, node, dataset?.Tags ?? []).Refusal is { } no)
                 return no;
-            if (await states.LoadAsync<Dataset>(node.StreamId, ct) is not { } dataset)
+            if (dataset is null)
                 return Problem.Of("dataset.not_found", $"There is no '{node}'.");
             if (dataset.Resolve(q.Version) is not { } number)
                 return VersionText.NotFound(node, q.Version);
@@ -52,10 +53,11 @@ public static class ListVersions
         public async Task<Outcome<Page<VersionPage>>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Dataset(q.Namespace, q.Name);
-            if (gate.Ask(Act.Read, node) is { } no)
-                return no;
             var stream = node.StreamId;
-            if (await states.LoadAsync<Dataset>(stream, ct) is null)
+            var dataset = await states.LoadAsync<Dataset>(stream, ct);
+            if (gate.Ask(Act.Read, node, dataset?.Tags ?? []).Refusal is { } no)
+                return no;
+            if (dataset is null)
                 return Problem.Of("dataset.not_found", $"There is no '{node}'.");
 
             var before = q.Page.AfterNumber ?? long.MaxValue;

@@ -64,7 +64,7 @@ public static class TagDataset
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name, version: null, c.Column);
-            return gate.Ask(Act.Describe, node, c.Tag) is { } no
+            return gate.Ask(Act.Describe, node, c.Tag).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Dataset>(node.StreamId, state => Decide(state, c), ct)).ToOutcome(node);
         }

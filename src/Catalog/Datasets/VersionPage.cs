@@ -6,7 +6,6 @@ using Catalog.Schemas;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
-using Npgsql;
 
 namespace Catalog.Datasets;
 
@@ -76,10 +75,7 @@ public enum VersionState
 /// <param name="By">Who asked.</param>
 public sealed record Verification(DateTimeOffset At, bool Intact, string? By);
 
-/// <summary>
-/// Keeps <see cref="VersionPage"/>. Inline, because the next commit reads it: idempotency keys are looked up in it, and its unique index settles
-/// races between servers for the same key.
-/// </summary>
+/// <summary>Keeps <see cref="VersionPage"/>. Inline, because the next commit reads it.</summary>
 internal sealed class VersionPages : IProjection
 {
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
@@ -123,13 +119,6 @@ internal sealed class VersionPages : IProjection
     }
 
     internal const string TableAlias = "page_version";
-
-    /// <summary>The unique index over (dataset, idempotency key).</summary>
-    internal const string KeyIndex = "version_page_idempotency_key";
-
-    /// <summary>Two requests with one idempotency key met; the other one came first.</summary>
-    internal static bool IsRepeatedKey(Exception? e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: KeyIndex } || (e?.InnerException is { } inner && IsRepeatedKey(inner));
 
     internal static string Id(string dataset, long number) => $"{dataset}@{number}";
 

@@ -35,7 +35,9 @@ public sealed record RunOutputRecorded(NodeId Node);
 public sealed record RunParametersLogged(IReadOnlyDictionary<string, string> Values);
 
 /// <summary>A batch of measurements.</summary>
-public sealed record RunMetricsLogged(IReadOnlyList<MetricPoint> Points);
+/// <param name="Batch">Made by whoever measured, so that a batch that had to be sent again is known.</param>
+/// <param name="Points">The measured values.</param>
+public sealed record RunMetricsLogged(Guid Batch, IReadOnlyList<MetricPoint> Points);
 
 /// <param name="Key">Name of the series.</param>
 /// <param name="Value">May be infinite or not a number, as losses are.</param>
@@ -60,13 +62,16 @@ public sealed record RunAborted(string Reason);
 
 internal static class JobFacts
 {
+    /// <summary>Named here, because readers of metrics ask the log for it by name.</summary>
+    public const string MetricsLogged = "run_metrics_logged";
+
     public static FactRegistry.Area Area { get; } = new FactRegistry.Area()
         .Fact<Job, JobRegistered>("job_registered")
         .Fact<Run, RunStarted>("run_started")
         .Fact<Run, RunInputRead>("run_input_read")
         .Fact<Run, RunOutputRecorded>("run_output_recorded")
         .Fact<Run, RunParametersLogged>("run_parameters_logged")
-        .Fact<Run, RunMetricsLogged>("run_metrics_logged")
+        .Fact<Run, RunMetricsLogged>(MetricsLogged)
         .Fact<Run, RunTagged>("run_tagged")
         .Fact<Run, RunUntagged>("run_untagged")
         .Fact<Run, RunCompleted>("run_completed")

@@ -13,7 +13,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Jobs;
 
-/// <summary>Lists runs, oldest first; of one job or in one state where asked.</summary>
+/// <summary>
+/// Lists runs in the order of their ids, which is that of their start where ids are time-ordered; of one job or in one state where asked.
+/// </summary>
 public static class ListRuns
 {
     public sealed record Query(NodeId? Job, RunState? State, PageRequest Page) : IRequest<Outcome<Page<RunPage>>>;
@@ -27,7 +29,7 @@ public static class ListRuns
     {
         public async Task<Outcome<Page<RunPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.Job) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Read, q.Job).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
             var job = q.Job?.ToString();
             return await pages.PageByIdAsync<RunPage>(

@@ -40,7 +40,7 @@ public static class LogParameters
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Run(c.Run);
-            return gate.Ask(Act.Run, node) is { } no
+            return gate.Ask(Act.Run, node).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Run>(node.StreamId, run => Decide(run, c), ct)).ToOutcome(node);
         }

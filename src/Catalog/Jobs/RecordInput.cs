@@ -1,3 +1,4 @@
+using System.Globalization;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -10,7 +11,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Jobs;
 
-/// <summary>Records that a run reads a dataset version, pinning <c>latest</c> or an alias to the number it means now.</summary>
+/// <summary>
+/// Records that a run reads a dataset version, pinning <c>latest</c> or an alias to the number it means now. The same request again answers with the
+/// earlier pin, whatever the alias points to by then: a run that says twice what it reads read it once.
+/// </summary>
 public static class RecordInput
 {
     public sealed record Body(NodeId Dataset, string? Role = null);
@@ -29,7 +33,7 @@ public static class RecordInput
 
     public static Decision Decide(Run? run, Guid id, RunInputRead read) =>
         run is null ? Decision.Refuse("run.not_found", $"There is no 'run:{id}'.")
-        : run.Inputs.Contains(new RunInput(read.Dataset, read.Role)) ? Decision.Unchanged
+        : run.FindInput(read) is not null ? Decision.Unchanged
         : RunRules.NotRunning(run, id, out var no) ? no
         : Decision.Accept(read);
 
@@ -38,20 +42,24 @@ public static class RecordInput
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             // Reading is what a run does with an input, so both are asked for.
-            if ((gate.Ask(Act.Run, NodeId.Run(c.Run)) ?? gate.Ask(Act.ReadData, c.Dataset)) is { } no)
+            var dataset = await states.LoadAsync<Datasets.Dataset>(c.Dataset.StreamId, ct);
+            if ((gate.Ask(Act.Run, NodeId.Run(c.Run)).Refusal ?? gate.Ask(Act.ReadData, c.Dataset, dataset?.Tags ?? []).Refusal) is { } no)
                 return no;
 
             var requested = c.Dataset.Version ?? Datasets.Dataset.LatestAlias;
-            if (await states.LoadAsync<Datasets.Dataset>(c.Dataset.StreamId, ct) is not { } dataset)
+            if (dataset is null)
                 return Problem.Of("dataset.not_found", $"There is no '{c.Dataset.WithoutVersion()}'.");
             if (dataset.Resolve(requested) is not { } number)
                 return Datasets.VersionText.NotFound(c.Dataset.WithoutVersion(), requested);
 
-            var pinned = c.Dataset.WithVersion(number);
-            return (await writes.DecideAsync<Run>(Run.StreamId(c.Run), run => Decide(run, c.Run, new RunInputRead(pinned, requested, c.Role)), ct))
-                .ToOutcome(pinned, number);
+            var read = new RunInputRead(c.Dataset.WithVersion(number), requested, c.Role);
+            var written = await writes.DecideAsync<Run>(Run.StreamId(c.Run), run => Decide(run, c.Run, read), ct);
+            var pinned = (written.State as Run)?.FindInput(read) ?? read.Dataset;
+            return written.ToOutcome(pinned, VersionOf(pinned));
         }
     }
+
+    private static long? VersionOf(NodeId pinned) => long.TryParse(pinned.Version, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(

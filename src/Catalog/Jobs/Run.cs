@@ -4,9 +4,11 @@ using Catalog.Platform.Writes;
 
 namespace Catalog.Jobs;
 
-/// <summary>What deciding about a run needs to know of its past. Metrics are not among it: the fold skips them.</summary>
+/// <summary>What deciding about a run needs to know of its past. Measured values are not among it: the fold skips them.</summary>
 public sealed record Run : IState<Run>
 {
+    static int IState<Run>.FoldRevision => 2;
+
     public required string Id { get; init; }
 
     public required NodeId Job { get; init; }
@@ -15,7 +17,7 @@ public sealed record Run : IState<Run>
 
     public string? CodeRevision { get; init; }
 
-    /// <summary>Pinned versions read, each with its role.</summary>
+    /// <summary>Pinned versions read, each as it was asked for and with its role.</summary>
     public ImmutableHashSet<RunInput> Inputs { get; init; } = [];
 
     /// <summary>Versions made: of datasets and models.</summary>
@@ -25,7 +27,21 @@ public sealed record Run : IState<Run>
 
     public ImmutableSortedSet<string> Tags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The last batches of metrics, oldest first: one that comes again comes soon. A run is logged to often and its state is stored each
+    /// time, so it does not remember them all.
+    /// </summary>
+    public ImmutableList<Guid> Batches { get; init; } = [];
+
+    private const int BatchesKept = 100;
+
+    public static int FoldRevision => 2;
+
     public static string StreamId(Guid id) => NodeId.Run(id).StreamId;
+
+    /// <summary>The version that a request for an input was answered with before, or that was read in this role before; null for a new one.</summary>
+    public NodeId? FindInput(RunInputRead read) => Inputs.FirstOrDefault(i => i.Role == read.Role
+        && (i.Dataset == read.Dataset || (i.Requested == read.Requested && i.Dataset.WithoutVersion() == read.Dataset.WithoutVersion())))?.Dataset;
 
     public static Run? Fold(Run? state, object fact) => (state, fact) switch
     {
@@ -39,9 +55,10 @@ public sealed record Run : IState<Run>
             Tags = f.Tags.ToImmutableSortedSet(StringComparer.Ordinal),
         },
         (null, _) => null,
-        (_, RunInputRead f) => state with { Inputs = state.Inputs.Add(new RunInput(f.Dataset, f.Role)) },
+        (_, RunInputRead f) => state with { Inputs = state.Inputs.Add(new RunInput(f.Dataset, f.Requested, f.Role)) },
         (_, RunOutputRecorded f) => state with { Outputs = state.Outputs.Add(f.Node) },
         (_, RunParametersLogged f) => state with { Parameters = state.Parameters.SetItems(f.Values) },
+        (_, RunMetricsLogged f) => state with { Batches = Last(state.Batches.Add(f.Batch)) },
         (_, RunTagged f) => state with { Tags = state.Tags.Add(f.Tag) },
         (_, RunUntagged f) => state with { Tags = state.Tags.Remove(f.Tag) },
         (_, RunCompleted) => state with { State = RunState.Completed },
@@ -49,11 +66,15 @@ public sealed record Run : IState<Run>
         (_, RunAborted) => state with { State = RunState.Aborted },
         _ => state,
     };
+
+    private static ImmutableList<Guid> Last(ImmutableList<Guid> batches) =>
+        batches.Count > BatchesKept ? batches.RemoveAt(0) : batches;
 }
 
 /// <param name="Dataset">The version read.</param>
+/// <param name="Requested">As the run asked for it: <c>latest</c>, an alias or the number.</param>
 /// <param name="Role">What it was read for: <c>train</c>, <c>validation</c>, <c>test</c>, or the job's own word.</param>
-public sealed record RunInput(NodeId Dataset, string? Role);
+public sealed record RunInput(NodeId Dataset, string Requested, string? Role);
 
 /// <summary>Where a run stands. OpenLineage's START and RUNNING are both <see cref="Running"/>.</summary>
 public enum RunState
@@ -74,13 +95,10 @@ internal static class RunRules
         {
             (null, _) => null,
             ({ } id, null) => Decision.Refuse("run.not_found", $"There is no 'run:{id}'."),
-            ({ } id, { State: not RunState.Running }) => Decision.Refuse("run.ended", $"'run:{id}' has ended ({run.State.ToString().ToLowerInvariant()}) and takes no more."),
+            ({ } id, { State: not RunState.Running }) =>
+                Decision.Refuse("run.ended", $"'run:{id}' has ended ({run.State.ToString().ToLowerInvariant()}) and takes no more."),
             _ => null,
         };
         return refusal is not null;
     }
-
-    /// <summary>The version was there already; that this run made it again is still a fact about the run.</summary>
-    public static Decision OutputOnly(Run? run, NodeId output) =>
-        run is null || run.Outputs.Contains(output) ? Decision.Unchanged : Decision.Accept(new RunOutputRecorded(output));
 }

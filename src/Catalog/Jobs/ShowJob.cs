@@ -19,7 +19,7 @@ public static class ListJobs
     {
         public async Task<Outcome<Page<JobPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, resource: null) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
             return await pages.PageByIdAsync<JobPage>(q.Page, jobs => q.Namespace is { } ns ? jobs.Where(j => j.Namespace == ns) : jobs, ct);
         }
@@ -43,7 +43,7 @@ public static class ShowJob
         public async Task<Outcome<JobPage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Job(q.Namespace, q.Name);
-            return gate.Ask(Act.Read, node) is { } no ? no
+            return gate.Ask(Act.Read, node).Refusal is { } no ? no
                 : await session.Events.FetchLatest<JobPage>(node.StreamId, ct) is { } page ? page
                 : Problem.Of("job.not_found", $"There is no '{node}'.");
         }

@@ -17,7 +17,7 @@ public static class ShowRun
     internal sealed class Handler(IDocumentSession session, Gate gate) : IRequestHandler<Query, Outcome<RunPage>>
     {
         public async Task<Outcome<RunPage>> Handle(Query q, CancellationToken ct) =>
-            gate.Ask(Act.Read, NodeId.Run(q.Run)) is { } no ? no
+            gate.Ask(Act.Read, NodeId.Run(q.Run)).Refusal is { } no ? no
             : await session.Events.FetchLatest<RunPage>(Run.StreamId(q.Run), ct) is { } page ? page
             : Problem.Of("run.not_found", $"There is no 'run:{q.Run}'.");
     }

@@ -67,7 +67,7 @@ public static class StartRun
         {
             var id = c.Id ?? Guid.CreateVersion7();
             var node = NodeId.Run(id);
-            return gate.Ask(Act.Run, NodeId.Job(c.Job.Namespace, c.Job.Name), c.Tags ?? []) is { } no
+            return gate.Ask(Act.Run, NodeId.Job(c.Job.Namespace, c.Job.Name), c.Tags ?? []).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Run, Job>(
                     node.StreamId, Job.StreamId(c.Job.Namespace, c.Job.Name), (run, job) => Decide(run, job, id, c), ct)).ToOutcome(node);

@@ -33,7 +33,7 @@ public static class TagRun
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Run(c.Run);
-            return gate.Ask(Act.Run, node, c.Tag) is { } no
+            return gate.Ask(Act.Run, node, c.Tag).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Run>(node.StreamId, run => Decide(run, c), ct)).ToOutcome(node);
         }

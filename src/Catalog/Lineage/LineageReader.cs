@@ -18,18 +18,26 @@ namespace Catalog.Lineage;
 internal sealed class LineageReader(IQuerySession session, States states, ManifestStore manifests)
 {
     private const int MaxFilesShown = 100;
+    private const int VersionsAtOnce = 32;
+
+    /// <summary>
+    /// How many edges of one level are read for each node that the answer may hold. Many edges may lead to the same few nodes, but a level that has more
+    /// than that is cut.
+    /// </summary>
+    private const int EdgesPerNode = 10;
 
     /// <summary>The node as it stands in the graph: a dataset or model without a number becomes the version meant now.</summary>
     public async Task<Outcome<NodeRef>> ResolveAsync(NodeId node, CancellationToken ct) => node.Kind switch
     {
         _ when node.Column is not null => Problem.Of("node.invalid", $"Lineage knows versions, not columns: ask for '{node.WithoutVersion()}'."),
-        NodeKind.Dataset => await states.LoadAsync<Dataset>(node.StreamId, ct) is { } dataset ? Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias)) : Missing(node),
+        NodeKind.Dataset => await states.LoadAsync<Dataset>(node.StreamId, ct) is { } dataset
+            ? Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias)) : Missing(node),
         NodeKind.Model => await states.LoadAsync<Model>(node.StreamId, ct) is { } model
             ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, model.Latest, model.Aliases)) : Missing(node),
         NodeKind.Run => await states.LoadAsync<Run>(node.StreamId, ct) is null ? Missing(node) : new NodeRef(node),
         NodeKind.Job => await states.LoadAsync<Job>(node.StreamId, ct) is null ? Missing(node) : new NodeRef(node),
-        NodeKind.File => (await VersionsOfFilesAsync([node], ct)).Count == 0 ? Missing(node) : new NodeRef(node),
-        NodeKind.Deployment => (await EdgesAsync([node], LineageDirection.Up, ct)).Count == 0 ? Missing(node) : new NodeRef(node),
+        NodeKind.File => await IsThereAsync(level => VersionsOfFilesAsync([node], level, ct)) ? new NodeRef(node) : Missing(node),
+        NodeKind.Deployment => await IsThereAsync(level => EdgesAsync([node], level, ct)) ? new NodeRef(node) : Missing(node),
         _ => Missing(node),
     };
 
@@ -41,12 +49,13 @@ internal sealed class LineageReader(IQuerySession session, States states, Manife
         var cut = false;
 
         // One node more than the limit is enough for the walk to know that it was cut.
-        for (var level = 0; level < depth && frontier.Count > 0 && seen.Count <= limit; level++)
+        for (var depthNow = 0; depthNow < depth && frontier.Count > 0 && seen.Count <= limit; depthNow++)
         {
-            var (edges, more) = await NeighboursAsync(frontier, direction, ct);
-            cut |= more;
+            var level = new Level(direction, limit * EdgesPerNode);
+            await ReadAsync(frontier, level, ct);
+            cut |= level.IsCut;
             frontier = [];
-            foreach (var edge in edges)
+            foreach (var edge in level.Edges)
             {
                 graph.Add(edge.From, edge.To, edge.Relation);
                 var next = direction == LineageDirection.Up ? edge.From : edge.To;
@@ -59,90 +68,124 @@ internal sealed class LineageReader(IQuerySession session, States states, Manife
         return answer with { Truncated = answer.Truncated || cut };
     }
 
-    private async Task<(List<LineageEdge> Edges, bool Cut)> NeighboursAsync(List<NodeId> nodes, LineageDirection direction, CancellationToken ct)
+    private static async Task<bool> IsThereAsync(Func<Level, Task> readAsync)
     {
-        var edges = await EdgesAsync(nodes, direction, ct);
-        edges.AddRange(await RunsOfJobsAsync(nodes.FindAll(n => n.Kind == NodeKind.Job), direction, ct));
-        if (direction == LineageDirection.Down)
-        {
-            edges.AddRange(await VersionsOfFilesAsync(nodes.FindAll(n => n.Kind == NodeKind.File), ct));
-            return (edges, Cut: false);
-        }
-
-        var made = edges.Where(e => e.Relation is LineageRelations.Output).Select(e => e.To).ToHashSet();
-        var (files, cut) = await FilesOfAsync(nodes.FindAll(n => n.Kind == NodeKind.Dataset && !made.Contains(n)), ct);
-        edges.AddRange(files);
-        return (edges, cut);
+        var level = new Level(LineageDirection.Up, limit: 1);
+        await readAsync(level);
+        return level.Edges.Count > 0;
     }
 
-    private async Task<List<LineageEdge>> EdgesAsync(List<NodeId> nodes, LineageDirection direction, CancellationToken ct)
+    private async Task ReadAsync(List<NodeId> nodes, Level level, CancellationToken ct)
     {
-        var (near, far) = direction == LineageDirection.Up ? ("target", "source") : ("source", "target");
-        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
-        await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select {near}, {far}, relation from {LineageEdges.TableName} where {near} = any($1)", connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = nodes.Select(n => n.ToString()).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-
-        var edges = new List<LineageEdge>();
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
+        await EdgesAsync(nodes, level, ct);
+        await RunsOfJobsAsync(nodes.FindAll(n => n.Kind == NodeKind.Job), level, ct);
+        if (level.Direction == LineageDirection.Down)
         {
-            var (here, there) = (NodeId.Parse(reader.GetString(0)), NodeId.Parse(reader.GetString(1)));
-            edges.Add(direction == LineageDirection.Up ? new LineageEdge(there, here, reader.GetString(2)) : new LineageEdge(here, there, reader.GetString(2)));
+            await VersionsOfFilesAsync(nodes.FindAll(n => n.Kind == NodeKind.File), level, ct);
+            return;
         }
 
-        return edges;
+        var made = level.Edges.Where(e => e.Relation is LineageRelations.Output).Select(e => e.To).ToHashSet();
+        await FilesOfAsync(nodes.FindAll(n => n.Kind == NodeKind.Dataset && !made.Contains(n)), level, ct);
+    }
+
+    /// <summary>Those that became known first, if there are too many.</summary>
+    private async Task EdgesAsync(List<NodeId> nodes, Level level, CancellationToken ct)
+    {
+        var (near, far) = level.Direction == LineageDirection.Up ? ("target", "source") : ("source", "target");
+        await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"select {near}, {far}, relation from {LineageEdges.TableName} where {near} = any($1) order by position, id limit $2", connection);
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = nodes.Select(n => n.ToString()).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+        });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = level.OneTooMany });
+
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            level.Add(NodeId.Parse(reader.GetString(0)), NodeId.Parse(reader.GetString(1)), reader.GetString(2));
     }
 
     /// <summary>A job stands for its runs, on whichever side the walk goes.</summary>
-    private async Task<List<LineageEdge>> RunsOfJobsAsync(List<NodeId> jobs, LineageDirection direction, CancellationToken ct)
+    private async Task RunsOfJobsAsync(List<NodeId> jobs, Level level, CancellationToken ct)
     {
-        var edges = new List<LineageEdge>();
         foreach (var job in jobs)
         {
             var id = job.ToString();
-            var runs = await session.Query<RunPage>().Where(r => r.Job == id).OrderBy(r => r.Id).Select(r => r.Id).ToListAsync(ct);
-            edges.AddRange(runs.Select(NodeId.Parse).Select(run =>
-                direction == LineageDirection.Up ? new LineageEdge(run, job, LineageRelations.Ran) : new LineageEdge(job, run, LineageRelations.Ran)));
+            var runs = await session.Query<RunPage>().Where(r => r.Job == id).OrderBy(r => r.Id).Select(r => r.Id).Take(level.OneTooMany).ToListAsync(ct);
+            foreach (var run in runs)
+                level.Add(job, NodeId.Parse(run), LineageRelations.Ran);
         }
-
-        return edges;
     }
 
-    private async Task<(List<LineageEdge> Edges, bool Cut)> FilesOfAsync(List<NodeId> versions, CancellationToken ct)
+    private async Task FilesOfAsync(List<NodeId> versions, Level level, CancellationToken ct)
     {
-        var edges = new List<LineageEdge>();
-        var cut = false;
-        var pages = await session.LoadManyAsync<VersionPage>(ct, versions.Select(v => v.ToString()).ToArray());
-        foreach (var page in pages.Where(p => p.ManifestHash is not null))
+        foreach (var few in versions.Chunk(VersionsAtOnce))
         {
-            var root = await manifests.LoadRootAsync(page.ManifestHash ?? "", ct);
-            cut |= root.Chunks.Sum(c => c.Files) > MaxFilesShown;
-            await foreach (var file in manifests.ReadFilesAsync(root, after: null, ct).Take(MaxFilesShown).WithCancellation(ct))
-                edges.Add(new LineageEdge(NodeId.File(file.Sha256), NodeId.Parse(page.Id), LineageRelations.File));
-        }
+            var pages = await session.LoadManyAsync<VersionPage>(ct, few.Select(v => v.ToString()).ToArray());
+            foreach (var page in pages.Where(p => p.ManifestHash is not null))
+            {
+                var root = await manifests.LoadRootAsync(page.ManifestHash ?? "", ct);
+                level.IsCut |= root.Chunks.Sum(c => c.Files) > MaxFilesShown;
+                await foreach (var file in manifests.ReadFilesAsync(root, after: null, ct).Take(MaxFilesShown).WithCancellation(ct))
+                    level.Add(NodeId.Parse(page.Id), NodeId.File(file.Sha256), LineageRelations.File);
+            }
 
-        return (edges, cut);
+            if (level.IsFull)
+                return;
+        }
     }
 
-    private async Task<List<LineageEdge>> VersionsOfFilesAsync(List<NodeId> files, CancellationToken ct)
+    private async Task VersionsOfFilesAsync(List<NodeId> files, Level level, CancellationToken ct)
     {
-        var edges = new List<LineageEdge>();
         foreach (var file in files)
         {
-            var used = await manifests.FindManifestsAsync(file.Name, ct);
-            var datasets = await session.Query<VersionPage>().Where(v => v.ManifestHash!.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
-            var models = await session.Query<ModelVersionPage>().Where(v => v.ManifestHash.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
-            edges.AddRange(datasets.Concat(models).Select(id => new LineageEdge(file, NodeId.Parse(id), LineageRelations.File)));
+            var used = await manifests.FindManifestsAsync(file.Name, level.OneTooMany, ct);
+            var datasets = await session.Query<VersionPage>()
+                .Where(v => v.ManifestHash.IsOneOf(used)).OrderBy(v => v.Id).Select(v => v.Id).Take(level.OneTooMany).ToListAsync(ct);
+            var models = await session.Query<ModelVersionPage>()
+                .Where(v => v.ManifestHash.IsOneOf(used)).OrderBy(v => v.Id).Select(v => v.Id).Take(level.OneTooMany).ToListAsync(ct);
+            foreach (var id in datasets.Concat(models))
+                level.Add(file, NodeId.Parse(id), LineageRelations.File);
+            level.IsCut |= used.Length == level.OneTooMany;
         }
-
-        return edges;
     }
 
     private static Outcome<NodeRef> Pin(NodeId node, long? number) =>
         number is { } found ? new NodeRef(node.WithVersion(found)) : VersionText.NotFound(node.WithoutVersion(), node.Version ?? Dataset.LatestAlias);
 
     private static Problem Missing(NodeId node) => Problem.Of("node.not_found", $"There is no '{node}'.");
+}
+
+/// <summary>The edges at one distance from the start, as many as there is room for.</summary>
+internal sealed class Level(LineageDirection direction, int limit)
+{
+    private readonly List<LineageEdge> _edges = [];
+
+    public LineageDirection Direction => direction;
+
+    public IReadOnlyList<LineageEdge> Edges => _edges;
+
+    public bool IsFull => _edges.Count == limit;
+
+    /// <summary>Whether something was left out.</summary>
+    public bool IsCut { get; set; }
+
+    /// <summary>How many to ask the database for: what there is room for, and one more to know whether that is all.</summary>
+    public int OneTooMany => limit - _edges.Count + 1;
+
+    /// <param name="near">On the side of the start.</param>
+    /// <param name="far">Where the walk goes.</param>
+    public void Add(NodeId near, NodeId far, string relation)
+    {
+        if (IsFull)
+            IsCut = true;
+        else
+            _edges.Add(direction == LineageDirection.Up ? new LineageEdge(far, near, relation) : new LineageEdge(near, far, relation));
+    }
 }
 
 /// <summary>A node that is there.</summary>

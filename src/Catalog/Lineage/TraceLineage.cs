@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -39,7 +40,7 @@ public static class TraceLineage
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.Node) ?? await progress.WaitForAsync(q.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Read, q.Node).Refusal ?? await progress.WaitForAsync(q.AtLeast, ct)) is { } no)
                 return no;
 
             var position = await progress.ReachedAsync(ct);
@@ -54,12 +55,24 @@ public static class TraceLineage
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage",
-                async (QueryNode node, QueryEnum<LineageDirection> direction, HttpContext http, IMediator mediator, CancellationToken ct) =>
+                async ([Required] QueryNode node, QueryEnum<LineageDirection> direction, HttpContext http, IMediator mediator, CancellationToken ct) =>
                 {
                     var depth = PageRequest.Number(http.Request.Query, "depth", DefaultDepth, 0, MaxDepth);
                     var limit = PageRequest.Number(http.Request.Query, "limit", DefaultLimit, 1, MaxLimit);
                     long? atLeast = http.Request.Query.ContainsKey("atLeast") ? PageRequest.Number(http.Request.Query, "atLeast", 0L, 0L, long.MaxValue) : null;
                     return (await mediator.Send(new Query(node.Node, direction.Value ?? LineageDirection.Up, depth, limit, atLeast), ct)).ToHttp();
                 })
-            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses");
+            .Reads(
+                new RequestParameter("depth", ParameterPlace.Query, "Edges far at most.")
+                {
+                    Range = (0, MaxDepth),
+                    Default = $"{DefaultDepth}",
+                },
+                new RequestParameter("limit", ParameterPlace.Query, "Nodes at most.")
+                {
+                    Range = (1, MaxLimit),
+                    Default = $"{DefaultLimit}",
+                },
+                RequestParameter.AtLeast)
+            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound);
 }

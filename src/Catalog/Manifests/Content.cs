@@ -1,12 +1,17 @@
 using Catalog.Integrity;
+using Catalog.Platform;
 using Catalog.Schemas;
+using Catalog.Storage.Files;
 
 namespace Catalog.Manifests;
 
-/// <summary>Files that were read: hashed, in the order of their logical paths, and for tables what their footers say together.</summary>
-/// <param name="Files">In order; each logical path once.</param>
-/// <param name="Table">What the footers say, when every file is Parquet.</param>
-internal sealed record ReadFiles(IReadOnlyList<FileEntry> Files, TableFacts? Table);
+/// <summary>Files that were read: hashed, and for Parquet files their footers.</summary>
+/// <param name="Files">In the order of their logical paths; each path once. With rows, where a footer was read.</param>
+/// <param name="Stamps">What files in place were when they were hashed, by logical path.</param>
+/// <param name="Claimed">Whether all of them were claimed to be Parquet, whatever they are called.</param>
+/// <param name="Table">When every file is Parquet: what the footers say together, or why they are no table together.</param>
+internal sealed record ReadFiles(
+    IReadOnlyList<FileEntry> Files, IReadOnlyDictionary<string, FileStamp> Stamps, bool Claimed, Outcome<TableFacts>? Table);
 
 /// <summary>What the footers of a table's files say together.</summary>
 internal sealed record TableFacts(TableSchema Schema, IReadOnlyDictionary<string, ColumnStatistics> Statistics);
@@ -22,8 +27,8 @@ internal sealed record Content
     /// <summary>All chunks, in order.</summary>
     public required IReadOnlyList<ChunkRef> Chunks { get; init; }
 
-    /// <summary>Chunks that the parent does not share, with their bodies.</summary>
-    public required IReadOnlyList<ManifestChunk> NewChunks { get; init; }
+    /// <summary>Chunks that the parent does not share, ready to be stored: that is done before writes wait for each other.</summary>
+    public required IReadOnlyList<StoredChunk> NewChunks { get; init; }
 
     public required long Files { get; init; }
 
@@ -45,18 +50,20 @@ internal sealed record Content
         Schema, Chunks, Table?.Statistics ?? EmptyStatistics, parent, run?.ToString("D"), Format, message);
 
     /// <summary>Cuts files, in order, into a version's content.</summary>
-    /// <param name="files">In the order of their paths.</param>
+    /// <param name="files">In the order of their paths. Their rows together are a number that <see cref="long"/> can hold.</param>
     /// <param name="shared">Hashes of chunks that are stored already.</param>
     public static Content Of(IEnumerable<FileEntry> files, TableFacts? table, IReadOnlySet<string> shared, long? preparedOn)
     {
         using var hasher = new ContentHasher(table?.Schema);
         var chunks = new List<ChunkRef>();
-        var fresh = new List<ManifestChunk>();
+        var fresh = new List<StoredChunk>();
+        var hashes = new Queue<string>();
         foreach (var chunk in ManifestChunks.Split(files.Select(Seen)))
         {
             chunks.Add(chunk.Reference);
+            List<string> ofChunk = [.. Enumerable.Range(0, chunk.Files).Select(_ => hashes.Dequeue())];
             if (!shared.Contains(chunk.Hash))
-                fresh.Add(chunk);
+                fresh.Add(StoredChunk.Of(chunk, ofChunk));
         }
 
         return new Content
@@ -66,7 +73,7 @@ internal sealed record Content
             NewChunks = fresh,
             Files = chunks.Sum(c => (long)c.Files),
             Bytes = chunks.Sum(c => c.Bytes),
-            Rows = table is null ? null : chunks.Aggregate((long?)0, (sum, c) => sum + c.Rows),
+            Rows = table is null ? null : RowsOf(chunks),
             Format = table is null ? null : Parquet,
             Table = table,
             PreparedOn = preparedOn,
@@ -75,9 +82,13 @@ internal sealed record Content
         FileEntry Seen(FileEntry file)
         {
             hasher.Add(file);
+            hashes.Enqueue(file.Sha256);
             return file;
         }
     }
+
+    /// <summary>Rows of all chunks; null where a file's are not known.</summary>
+    public static long? RowsOf(IEnumerable<ChunkRef> chunks) => chunks.Aggregate((long?)0, (sum, c) => checked(sum + c.Rows));
 
     private static IReadOnlyDictionary<string, ColumnStatistics> EmptyStatistics { get; } = new Dictionary<string, ColumnStatistics>(StringComparer.Ordinal);
 }

@@ -1,6 +1,7 @@
 using Catalog.Datasets;
 using Catalog.Integrity;
 using Catalog.Platform;
+using Catalog.Platform.Http;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 
@@ -20,15 +21,12 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         try
         {
             var named = Name(files ?? [], dirs ?? [], ct);
-            if (Duplicate(named) is { } twice)
-                return Problem.Field("file.path_duplicate", "files", $"The logical path '{twice}' is given twice.");
+            if (Misnamed([.. named.Select(f => f.Path)]) is { } wrong)
+                return wrong;
 
-            if (named.Find(f => LogicalPath.Check(f.Path) is not null) is { } odd)
-                return Problem.Field("file.path_invalid", "files", $"'{odd.Path}' cannot be a logical path: it {LogicalPath.Check(odd.Path)}. Give another 'path'.");
-
-            var entries = await HashAsync(named, progress, ct);
+            var (entries, stamps) = await HashAsync(named, progress, ct);
             entries.Sort((a, b) => LogicalPath.Compare(a.Path, b.Path));
-            return await DescribeAsync(entries, format, ct);
+            return await DescribeAsync(entries, stamps, format == Content.Parquet, ct);
         }
         catch (FileException e)
         {
@@ -36,10 +34,21 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         }
     }
 
-    /// <summary>The files are the whole version.</summary>
-    public Content Whole(ReadFiles read, long? preparedOn = null) => Content.Of(read.Files, read.Table, NoChunks, preparedOn);
+    /// <summary>The files are the whole version: a table, if all of them are Parquet.</summary>
+    public static Outcome<Content> Whole(ReadFiles read, long? preparedOn = null) => read.Table switch
+    {
+        null => Cut(read.Files, table: null, NoChunks, preparedOn),
+        { Succeeded: true } table => Cut(read.Files, table.Value, NoChunks, preparedOn),
+        { Problem: { } unlike } => unlike,
+    };
 
-    /// <summary>The files come on top of a version's: a path that is there already is replaced, paths in <paramref name="remove"/> are left out.</summary>
+    /// <summary>The files are the whole version, and no table whatever they are: a model's artifacts are read one by one.</summary>
+    public static Outcome<Content> Artifacts(ReadFiles read) => Cut(read.Files, table: null, NoChunks, preparedOn: null);
+
+    /// <summary>
+    /// The files come on top of a version's: a path that is there already is replaced, paths in <paramref name="remove"/> are left out. What comes out is
+    /// what committing the same files as a whole would make.
+    /// </summary>
     public async Task<Outcome<Content>> AppendAsync(string manifest, long parent, ReadFiles read, IReadOnlyList<string> remove, CancellationToken ct)
     {
         var root = await manifests.LoadRootAsync(manifest, ct);
@@ -47,6 +56,8 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         await foreach (var file in manifests.ReadFilesAsync(root, after: null, ct))
             files.Add(file.Path, file);
 
+        // Tables whose files are not all called so were claimed to be Parquet, and what is added to them is claimed with them.
+        var claimed = read.Claimed || (root.Format == Content.Parquet && !files.Keys.All(IsCalledParquet));
         var onlyAdded = remove.Count == 0;
         foreach (var path in remove)
         {
@@ -62,8 +73,10 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
 
         try
         {
-            var table = await TableOfAsync(root, files.Values, read, onlyAdded, ct);
-            return Content.Of(files.Values, table, root.Chunks.Select(c => c.Hash).ToHashSet(StringComparer.Ordinal), parent);
+            var shared = root.Chunks.Select(c => c.Hash).ToHashSet(StringComparer.Ordinal);
+            return files.Count > 0 && (claimed || files.Keys.All(IsCalledParquet))
+                ? await AppendToTableAsync(onlyAdded ? root : null, files, read, shared, parent, ct)
+                : Cut(files.Values, table: null, shared, parent);
         }
         catch (FileException e)
         {
@@ -71,16 +84,19 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         }
     }
 
-    /// <summary>What an observed version refers to: checked to be within the allowed folders, not read.</summary>
+    /// <summary>What an observed version refers to: checked to be within the allowed folders and to have paths that can be sealed, not read.</summary>
     public Outcome<IReadOnlyList<ObservedSource>> Refer(IReadOnlyList<FileSource>? files, IReadOnlyList<FolderSource>? dirs)
     {
         try
         {
-            return new List<ObservedSource>(
+            List<ObservedSource> sources =
             [
-                .. (files ?? []).Select(f => new ObservedSource(roots.ResolveFile(f.Uri ?? "").Uri, f.Path ?? NameOf(f.Uri ?? ""), Glob: null, Prefix: null)),
-                .. (dirs ?? []).Select(d => new ObservedSource(FileUri.FromPath(roots.ResolveFolder(d.Uri)), Path: null, d.Glob ?? "**", d.Prefix)),
-            ]);
+                .. (files ?? []).Select(f => new ObservedSource(
+                    roots.ResolveFile(f.Uri ?? "").Uri, f.Path ?? NameOf(f.Uri ?? ""), Glob: null, Prefix: null, f.Sha256, f.Bytes)),
+                .. (dirs ?? []).Select(d => new ObservedSource(
+                    FileUri.FromPath(roots.ResolveFolder(d.Uri)), Path: null, d.Glob ?? "**", d.Prefix, Sha256: null, Bytes: null)),
+            ];
+            return Misnamed([.. sources.Select(s => s.Path).OfType<string>()]) is { } wrong ? wrong : sources;
         }
         catch (FileException e)
         {
@@ -90,27 +106,71 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
 
     private static readonly HashSet<string> NoChunks = [];
 
-    private static long? RowsOf(IReadOnlyList<ChunkRef> chunks) => chunks.Aggregate((long?)0, (sum, c) => sum + c.Rows);
+    private static Outcome<Content> Cut(IReadOnlyCollection<FileEntry> files, TableFacts? table, IReadOnlySet<string> shared, long? preparedOn) =>
+        files.Aggregate((Int128)0, (sum, f) => sum + (f.Rows ?? 0)) > long.MaxValue
+            ? Problem.Field("file.not_parquet", "files", "The footers of these files claim more rows together than can be counted, so one of them is damaged.")
+            : Content.Of(files, table, shared, preparedOn);
 
-    /// <summary>Statistics of a version that only gained files follow from its parent's; else the footers are read again.</summary>
-    private async Task<TableFacts?> TableOfAsync(ManifestRoot root, IReadOnlyCollection<FileEntry> files, ReadFiles read, bool onlyAdded, CancellationToken ct)
+    private static bool IsCalledParquet(string path) => path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What a table says that only gained files follows from its parent's; else footers are read again.</summary>
+    /// <param name="parent">The manifest that files were only added to; null when files were replaced or left out.</param>
+    private async Task<Outcome<Content>> AppendToTableAsync(
+        ManifestRoot? parent, SortedDictionary<string, FileEntry> files, ReadFiles read, IReadOnlySet<string> shared, long number, CancellationToken ct)
     {
-        if (root.Format != Content.Parquet || (read.Files.Count > 0 && read.Table is null))
-            return null;
-        if (onlyAdded && root.Schema is { } schema)
-            return Footers.Merge(new TableFacts(schema, root.Statistics), RowsOf(root.Chunks), read.Table, read.Files.Sum(f => f.Rows));
-        return files.Count == 0 ? null : (await footers.ReadAsync(files, ct)).Table;
+        if (read is { Table: null, Files.Count: > 0 })
+        {
+            read = await DescribeAsync(read.Files, read.Stamps, claimed: true, ct);
+            foreach (var file in read.Files)
+                files[file.Path] = file;
+        }
+
+        if (read.Table is { Succeeded: true } added && files.Count == read.Files.Count)
+            return Cut(read.Files, added.Value, shared, number);
+        if (read.Table is { Succeeded: true } more && parent is { Schema: { } schema })
+        {
+            var rows = read.Files.Aggregate((Int128)0, (sum, f) => sum + (f.Rows ?? 0));
+            var merged = Footers.Merge(
+                new TableFacts(schema, parent.Statistics), Content.RowsOf(parent.Chunks), more.Value, rows <= long.MaxValue ? (long)rows : null);
+            return merged.Succeeded ? Cut(files.Values, merged.Value, shared, number) : merged.Problem;
+        }
+
+        return await AnewAsync(files.Values, read.Stamps, shared, number, ct);
     }
 
-    private async Task<Outcome<ReadFiles>> DescribeAsync(List<FileEntry> entries, string? format, CancellationToken ct)
+    private async Task<Outcome<Content>> AnewAsync(
+        IReadOnlyCollection<FileEntry> files, IReadOnlyDictionary<string, FileStamp> stamps, IReadOnlySet<string> shared, long number, CancellationToken ct)
     {
-        var parquet = format == Content.Parquet ? entries : entries.FindAll(e => e.Path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase));
-        if (parquet.Count == 0)
-            return new ReadFiles(entries, Table: null);
+        var found = await footers.ReadAsync(files, stamps, ct);
+        var counted = new List<FileEntry>(files.Count);
+        foreach (var file in files)
+        {
+            var rows = found.Rows[file.Path];
+            if (file.Rows is { } before && before != rows)
+                return Problem.Field("file.changed", "files", $"'{file.Path}' is no longer the file that was committed: it has {rows} rows, not {before}.");
+            counted.Add(file with { Rows = rows });
+        }
 
-        var (rows, table) = await footers.ReadAsync(parquet, ct);
+        return found.Table switch
+        {
+            null => Cut(counted, table: null, shared, number),
+            { Succeeded: true } table => Cut(counted, table.Value, shared, number),
+            { Problem: { } unlike } => unlike,
+        };
+    }
+
+    private async Task<ReadFiles> DescribeAsync(
+        IReadOnlyList<FileEntry> entries, IReadOnlyDictionary<string, FileStamp> stamps, bool claimed, CancellationToken ct)
+    {
+        var parquet = claimed ? entries : [.. entries.Where(e => IsCalledParquet(e.Path))];
+        if (parquet.Count == 0)
+            return new ReadFiles(entries, stamps, claimed, Table: null);
+
+        var (rows, table) = await footers.ReadAsync(parquet, stamps, ct);
         return new ReadFiles(
             [.. entries.Select(e => rows.TryGetValue(e.Path, out var count) ? e with { Rows = count } : e)],
+            stamps,
+            claimed,
             parquet.Count == entries.Count ? table : null);
     }
 
@@ -124,14 +184,15 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         {
             var found = folders.Expand(dir.Uri, dir.Glob, dir.Prefix, ct);
             if (found.Count == 0)
-                throw new Platform.Http.ProblemException(Problem.Field("file.not_found", "folders", $"No file in '{dir.Uri}' is named by '{dir.Glob ?? "**"}'."));
+                throw new ProblemException(Problem.Field("file.not_found", "folders", $"No file in '{dir.Uri}' is named by '{dir.Glob ?? "**"}'."));
             named.AddRange(found.Select(f => new NamedFile(f.Path, f.Uri, Sha256: null, f.Bytes)));
         }
 
         return named;
     }
 
-    private async Task<List<FileEntry>> HashAsync(List<NamedFile> named, IProgress<IntakeProgress>? progress, CancellationToken ct)
+    private async Task<(List<FileEntry> Entries, IReadOnlyDictionary<string, FileStamp> Stamps)> HashAsync(
+        List<NamedFile> named, IProgress<IntakeProgress>? progress, CancellationToken ct)
     {
         var inPlace = named.FindAll(f => f.Uri is not null);
         var digests = await hasher.HashAsync(
@@ -139,29 +200,38 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
             progress is null ? null : new Forward(progress),
             ct);
         var entries = new List<FileEntry>(named.Count);
-        for (var i = 0; i < inPlace.Count; i++)
-            entries.Add(new FileEntry(inPlace[i].Path, roots.ResolveFile(inPlace[i].Uri ?? "").Uri, digests[i].Bytes, Rows: null, digests[i].Sha256));
+        var stamps = new Dictionary<string, FileStamp>(inPlace.Count, StringComparer.Ordinal);
+        foreach (var (file, digest) in inPlace.Zip(digests))
+        {
+            entries.Add(new FileEntry(file.Path, digest.Stamp.Uri, digest.Bytes, Rows: null, digest.Sha256));
+            stamps.Add(file.Path, digest.Stamp);
+        }
 
         foreach (var file in named.Where(f => f.Uri is null))
             entries.Add(await ManagedAsync(file, ct));
-        return entries;
+        return (entries, stamps);
     }
 
     private async Task<FileEntry> ManagedAsync(NamedFile file, CancellationToken ct)
     {
         var sha256 = file.Sha256 ?? "";
         var bytes = await objects.FindAsync(sha256, ct)
-            ?? throw new Platform.Http.ProblemException(Problem.Field(
+            ?? throw new ProblemException(Problem.Field(
                 "object.not_found", "files", $"No object '{sha256}' was uploaded for '{file.Path}': send its bytes with POST /v1/objects first."));
         return file.Bytes is { } announced && announced != bytes
-            ? throw new Platform.Http.ProblemException(Problem.Field("file.changed", "files", $"'{file.Path}' has {bytes} bytes, not {announced} as announced."))
+            ? throw new ProblemException(Problem.Field("file.changed", "files", $"'{file.Path}' has {bytes} bytes, not {announced} as announced."))
             : new FileEntry(file.Path, ContentStore.UriOf(sha256), bytes, Rows: null, sha256);
     }
 
-    private static string? Duplicate(List<NamedFile> named)
+    /// <summary>What is wrong with logical paths, or null.</summary>
+    private static Problem? Misnamed(IReadOnlyList<string> paths)
     {
-        var seen = new HashSet<string>(named.Count, StringComparer.Ordinal);
-        return named.Find(f => !seen.Add(f.Path))?.Path;
+        var seen = new HashSet<string>(paths.Count, StringComparer.Ordinal);
+        if (paths.FirstOrDefault(p => !seen.Add(p)) is { } twice)
+            return Problem.Field("file.path_duplicate", "files", $"The logical path '{twice}' is given twice.");
+        return paths.FirstOrDefault(p => LogicalPath.Check(p) is not null) is { } odd
+            ? Problem.Field("file.path_invalid", "files", $"'{odd}' cannot be a logical path: it {LogicalPath.Check(odd)}. Give another 'path'.")
+            : null;
     }
 
     /// <summary>A file in place is called what it is called there.</summary>

@@ -18,9 +18,9 @@ public static class ListFiles
     {
         public async Task<Outcome<Page<FileEntry>>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, q.Version) is { } no)
-                return no;
             var version = await versions.FindAsync(q.Version, ct);
+            if (gate.Ask(Act.Read, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+                return no;
             if (!version.Succeeded)
                 return version.Problem;
 

@@ -1,8 +1,8 @@
-using System.IO.Compression;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Catalog.Integrity;
+using Catalog.Platform;
+using Catalog.Platform.Http;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
@@ -15,7 +15,7 @@ namespace Catalog.Manifests;
 
 /// <summary>
 /// Manifests beside the log. Chunks are stored under their own hash, so that a version shares with its parent whatever did not change; which
-/// files a chunk holds, and which manifests use it, is indexed to find a file's versions.
+/// files a chunk holds, and which manifests use it, is indexed to find a file's versions. What is read is compared with the hash it is named by.
 /// </summary>
 internal sealed class ManifestStore(IDocumentStore store) : IDisposable
 {
@@ -31,10 +31,9 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         rows.Add(ManifestTables.Manifests, hash, JsonSerializer.Serialize(root, CatalogStore.Json));
         foreach (var chunk in content.NewChunks)
         {
-            var id = Convert.FromHexString(chunk.Hash);
-            rows.Add(ManifestTables.Chunks, id, chunk.Files, Compress(chunk.Body.Span));
-            foreach (var file in ManifestChunks.Read(chunk.Body))
-                rows.Add(ManifestTables.ChunkFiles, Convert.FromHexString(file.Sha256), id);
+            rows.Add(ManifestTables.Chunks, chunk.Hash, chunk.Files, chunk.Body);
+            foreach (var file in chunk.FileHashes)
+                rows.Add(ManifestTables.ChunkFiles, file, chunk.Hash);
         }
 
         foreach (var chunk in content.Chunks)
@@ -52,6 +51,8 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
         var root = await command.ExecuteScalarAsync(ct) as string ?? throw new InvalidOperationException($"Manifest {hash} is not stored.");
         var found = JsonSerializer.Deserialize<ManifestRoot>(root, CatalogStore.Json) ?? throw new InvalidOperationException($"Manifest {hash} is empty.");
+        if (ManifestHash.Compute(found) != hash)
+            throw Damaged(hash);
         Remember(hash, found, root.Length * sizeof(char));
         return found;
     }
@@ -87,14 +88,20 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         return ManifestChunks.Read(bodies[chunk.Hash]).FirstOrDefault(f => f.Path == path);
     }
 
-    /// <summary>The manifests that list a file of this SHA-256; at most 10,000.</summary>
-    public async Task<string[]> FindManifestsAsync(string sha256, CancellationToken ct)
+    /// <summary>The manifests that list a file of this SHA-256, in the order of their hashes.</summary>
+    /// <param name="limit">How many at most.</param>
+    public async Task<string[]> FindManifestsAsync(string sha256, int limit, CancellationToken ct)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
-            $"select distinct u.manifest from {ManifestTables.ChunkFileTable} f join {ManifestTables.ChunkUseTable} u using (chunk) where f.sha256 = $1 limit 10000", connection);
+            $"""
+            select distinct u.manifest from {ManifestTables.ChunkFileTable} f join {ManifestTables.ChunkUseTable} u using (chunk)
+            where f.sha256 = $1 order by u.manifest limit $2
+            """,
+            connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(sha256), NpgsqlDbType = NpgsqlDbType.Bytea });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         var found = new List<string>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
@@ -126,7 +133,7 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         while (await reader.ReadAsync(ct))
         {
             var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
-            var body = Decompress(reader.GetFieldValue<byte[]>(1));
+            var body = Checked(hash, reader.GetFieldValue<byte[]>(1));
             Remember(hash, body, body.Length);
             bodies[hash] = body;
         }
@@ -145,23 +152,22 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         entry.Value = part;
     }
 
-    private static byte[] Compress(ReadOnlySpan<byte> body)
+    private static ReadOnlyMemory<byte> Checked(string hash, byte[] stored)
     {
-        // A window no larger than the body: setting up the largest costs more than compressing a small chunk.
-        var window = Math.Clamp(BitOperations.Log2((uint)body.Length) + 1, 10, 22);
-        var buffer = new byte[BrotliEncoder.GetMaxCompressedLength(body.Length)];
-        return BrotliEncoder.TryCompress(body, buffer, out var written, quality: 1, window)
-            ? buffer[..written]
-            : throw new InvalidOperationException("A manifest chunk did not fit its own bound.");
+        try
+        {
+            var body = StoredChunk.Decompress(stored);
+            return Sha256.Hash(body.Span) == hash ? body : throw Damaged($"chunk {hash}");
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException)
+        {
+            throw Damaged($"chunk {hash}");
+        }
     }
 
-    private static ReadOnlyMemory<byte> Decompress(byte[] body)
-    {
-        using var decoder = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress);
-        using var plain = new MemoryStream(body.Length * 3);
-        decoder.CopyTo(plain);
-        return plain.ToArray();
-    }
+    /// <summary>Whatever rests on it must not be answered: files would be compared with a list that somebody else wrote.</summary>
+    private static ProblemException Damaged(string what) =>
+        new(Problem.Of("manifest.damaged", $"The manifest {what} is not what its hash says: it was changed in the database, or is damaged."));
 }
 
 /// <summary>The tables that manifests live in.</summary>

@@ -26,9 +26,9 @@ public static class ReadContent
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.ReadData, q.Version) is { } no)
-                return no;
             var version = await versions.FindAsync(q.Version, ct);
+            if (gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+                return no;
             if (!version.Succeeded)
                 return version.Problem;
 
@@ -64,10 +64,16 @@ public static class ReadContent
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/datasets/{ns}/{name}/versions/{version}/content", (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Dataset(ns, name, version), path, mediator, ct)).AnswersBytes("ReadContent", "Read a file of a dataset's version; ranges work");
-        routes.MapGet("/v1/models/{ns}/{name}/versions/{version}/content", (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Model(ns, name, version), path, mediator, ct)).AnswersBytes("ReadArtifact", "Read a file of a model's version; ranges work");
+        routes.MapGet(
+                "/v1/datasets/{ns}/{name}/versions/{version}/content",
+                (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(NodeId.Dataset(ns, name, version), path, mediator, ct))
+            .AnswersBytes("ReadContent", "Read a file of a dataset's version; ranges work");
+        routes.MapGet(
+                "/v1/models/{ns}/{name}/versions/{version}/content",
+                (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(NodeId.Model(ns, name, version), path, mediator, ct))
+            .AnswersBytes("ReadArtifact", "Read a file of a model's version; ranges work");
     }
 
     private static async Task<IResult> SendAsync(NodeId version, string path, IMediator mediator, CancellationToken ct)
@@ -85,12 +91,19 @@ public static class ReadContent
         {
             var file = answer.File;
             var response = http.Response;
-            response.ContentType = "application/octet-stream";
+            var tag = $"\"{file.Sha256}\"";
             response.Headers.AcceptRanges = "bytes";
-            response.Headers.ETag = $"\"{file.Sha256}\"";
+            response.Headers.ETag = tag;
+            if (EntityTags.Names(http.Request.Headers.IfNoneMatch, tag))
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+
+            response.ContentType = "application/octet-stream";
             response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(file.Sha256))}:";
 
-            if (Range(http.Request, file.Bytes) is not var (from, length, partial))
+            if (Range(http.Request, tag, file.Bytes) is not var (from, length, partial))
             {
                 response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
                 response.Headers.ContentRange = $"bytes */{file.Bytes}";
@@ -109,9 +122,10 @@ public static class ReadContent
         }
 
         /// <summary>What is asked for; null when it cannot be had. Several ranges at once are answered with the whole file, as RFC 9110 allows.</summary>
-        private static (long From, long Length, bool Partial)? Range(HttpRequest request, long size)
+        private static (long From, long Length, bool Partial)? Range(HttpRequest request, string tag, long size)
         {
-            if (!RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header) || header is not { Unit.Value: "bytes", Ranges.Count: 1 })
+            if (!EntityTags.AllowRange(request, tag)
+                || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header) || header is not { Unit.Value: "bytes", Ranges.Count: 1 })
                 return (0, size, false);
             var range = header.Ranges.First();
             var from = range.From ?? Math.Max(0, size - (range.To ?? 0));

@@ -30,7 +30,7 @@ public static class UploadObject
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.Upload, resource: null) is { } no)
+            if (gate.Ask(Act.Upload, resource: null).Refusal is { } no)
                 return no;
             var stored = await objects.StoreAsync(c.Content, c.Sha256, ct);
             return new Answer(stored.Sha256, stored.Bytes, stored.Uri);
@@ -47,5 +47,5 @@ public static class UploadObject
                     return (await mediator.Send(new Command(http.Request.Body, sha256), ct)).ToHttp(created: true);
                 })
             .Accepts<Stream>("application/octet-stream", "*/*")
-            .Answers<Answer>("UploadObject", "Take bytes into the object store", created: true);
+            .Answers<Answer>("UploadObject", "Take bytes into the object store", created: true, also: ProblemKind.Unprocessable);
 }

@@ -28,9 +28,9 @@ public static class VerifyVersion
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.Verify, c.Version) is { } no)
-                return no;
             var version = await versions.FindAsync(c.Version, ct);
+            if (gate.Ask(Act.Verify, version.Value?.Node ?? c.Version, version.Value?.Tags ?? []).Refusal is { } no)
+                return no;
             if (!version.Succeeded)
                 return version.Problem;
 
@@ -48,9 +48,11 @@ public static class VerifyVersion
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/datasets/{ns}/{name}/versions/{version}/verify", (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Dataset(ns, name, version), http, mediator, ct)).Answers<Answer>("VerifyVersion", "Hash a version's files again and record the outcome");
+            SendAsync(NodeId.Dataset(ns, name, version), http, mediator, ct))
+            .Answers<Answer>("VerifyVersion", "Hash a version's files again and record the outcome", also: ProblemKind.Unprocessable);
         routes.MapPost("/v1/models/{ns}/{name}/versions/{version}/verify", (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Model(ns, name, version), http, mediator, ct)).Answers<Answer>("VerifyModelVersion", "Hash a model version's files again and record the outcome");
+            SendAsync(NodeId.Model(ns, name, version), http, mediator, ct))
+            .Answers<Answer>("VerifyModelVersion", "Hash a model version's files again and record the outcome", also: ProblemKind.Unprocessable);
     }
 
     private static Task<IResult> SendAsync(NodeId version, HttpContext http, IMediator mediator, CancellationToken ct) =>

@@ -7,7 +7,11 @@ using Marten;
 namespace Catalog.Manifests;
 
 /// <summary>A version whose files are known: its node by number, and its manifest.</summary>
-internal sealed record LocatedVersion(NodeId Node, long Number, string ManifestHash);
+internal sealed record LocatedVersion(NodeId Node, long Number, string ManifestHash)
+{
+    /// <summary>Of the dataset, for the gate.</summary>
+    public IReadOnlyCollection<string> Tags { get; init; } = [];
+}
 
 /// <summary>Finds versions of datasets and models alike, by number or alias.</summary>
 internal sealed class VersionLookup(IQuerySession pages, States states)
@@ -28,7 +32,7 @@ internal sealed class VersionLookup(IQuerySession pages, States states)
         if (dataset.Resolve(text) is not { } number)
             return VersionText.NotFound(node, text);
         return (await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct))?.ManifestHash is { } manifest
-            ? new LocatedVersion(node.WithVersion(number), number, manifest)
+            ? new LocatedVersion(node.WithVersion(number), number, manifest) { Tags = dataset.Tags }
             : Problem.Of("version.not_sealed", $"'{node}@{number}' is only observed: its files are not known until it is sealed.");
     }
 

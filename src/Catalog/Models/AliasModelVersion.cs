@@ -45,7 +45,7 @@ public static class AliasModelVersion
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
-            return gate.Ask(Act.Alias, node) is { } no
+            return gate.Ask(Act.Alias, node).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Model>(node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion))
                     .ToOutcome(node.WithVersion(c.Alias), c.Number);

@@ -27,6 +27,7 @@ public static class DeployModel
         public Validator()
         {
             RuleFor(c => c.Endpoint).IsName();
+            RuleFor(c => c).FitsStream(NodeKind.Deployment, c => (c.Namespace, c.Endpoint), field: "endpoint");
             RuleFor(c => c.Version).Must(v => v is null || Names.CheckVersion(v) is null).WithMessage("must be a version number or an alias.");
         }
     }
@@ -54,11 +55,12 @@ public static class DeployModel
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
-            if (gate.Ask(Act.Deploy, node) is { } no)
+            if (gate.Ask(Act.Deploy, node).Refusal is { } no)
                 return no;
+            var deployment = NodeId.Deployment(c.Namespace, c.Endpoint);
             var written = await writes.DecideAsync<Model>(node.StreamId, state => Decide(state, c), ct);
             var serving = written.State is Model model && model.Deployments.TryGetValue(c.Endpoint, out var number) ? number : (long?)null;
-            return written.ToOutcome(NodeId.Deployment(c.Namespace, c.Endpoint), serving);
+            return written.ToOutcome(deployment, serving);
         }
     }
 

@@ -27,6 +27,11 @@ public sealed record ModelVersionCreated(
     string? IdempotencyKey,
     string? RequestDigest);
 
+/// <summary>
+/// A request under a new idempotency key asked for what the newest version holds already: from here on the key stands for that version.
+/// </summary>
+public sealed record ModelCommitRepeated(long Number, string IdempotencyKey, string RequestDigest);
+
 /// <summary>A model version's artifact files were hashed again and compared with its manifest.</summary>
 public sealed record ModelVersionVerified(long Number, bool Intact, long Files, long Bytes, IReadOnlyList<FileFinding> Findings);
 
@@ -36,7 +41,7 @@ public sealed record ModelAliasSet(string Alias, long Number);
 /// <summary>An alias points to nothing from here on.</summary>
 public sealed record ModelAliasRemoved(string Alias);
 
-/// <summary>A model version serves at an endpoint from here on, in place of what served there before.</summary>
+/// <summary>A model version serves at an endpoint from here on, in place of the version of this model that served there before.</summary>
 public sealed record ModelDeployed(string Endpoint, long Number);
 
 /// <summary>Nothing of this model serves at an endpoint from here on.</summary>
@@ -50,6 +55,7 @@ internal static class ModelFacts
     public static FactRegistry.Area Area { get; } = new FactRegistry.Area()
         .Fact<Model, ModelRegistered>("model_registered")
         .Fact<Model, ModelVersionCreated>("model_version_created")
+        .Fact<Model, ModelCommitRepeated>("model_commit_repeated")
         .Fact<Model, ModelVersionVerified>("model_version_verified")
         .Fact<Model, ModelAliasSet>("model_alias_set")
         .Fact<Model, ModelAliasRemoved>("model_alias_removed")

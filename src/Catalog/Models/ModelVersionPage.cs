@@ -3,7 +3,6 @@ using Catalog.Datasets;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
-using Npgsql;
 
 namespace Catalog.Models;
 
@@ -45,13 +44,6 @@ public sealed record ModelVersionPage
 /// <summary>Keeps <see cref="ModelVersionPage"/>; inline, for the reason that <see cref="VersionPages"/> is.</summary>
 internal sealed class ModelVersionPages : IProjection
 {
-    /// <summary>The unique index over (model, idempotency key).</summary>
-    internal const string KeyIndex = "model_version_page_idempotency_key";
-
-    /// <summary>Two requests with one idempotency key met; the other one came first.</summary>
-    internal static bool IsRepeatedKey(Exception? e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: KeyIndex } || (e?.InnerException is { } inner && IsRepeatedKey(inner));
-
     internal static string Id(string model, long number) => $"{model}@{number}";
 
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)

@@ -40,7 +40,7 @@ public static class RegisterModel
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
-            return gate.Ask(Act.Register, node) is { } no
+            return gate.Ask(Act.Register, node).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Model>(node.StreamId, state => Decide(state, c), ct)).ToOutcome(node);
         }

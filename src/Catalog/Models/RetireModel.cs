@@ -37,7 +37,7 @@ public static class RetireModel
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
-            return gate.Ask(Act.Retire, node) is { } no
+            return gate.Ask(Act.Retire, node).Refusal is { } no
                 ? no
                 : (await writes.DecideAsync<Model>(node.StreamId, state => Decide(state, c), ct)).ToOutcome(node);
         }

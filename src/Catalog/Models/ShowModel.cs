@@ -21,7 +21,7 @@ public static class ShowModel
         public async Task<Outcome<ModelPage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Model(q.Namespace, q.Name);
-            return gate.Ask(Act.Read, node) is { } no ? no
+            return gate.Ask(Act.Read, node).Refusal is { } no ? no
                 : await session.Events.FetchLatest<ModelPage>(node.StreamId, ct) is { } page ? page
                 : Problem.Of("model.not_found", $"There is no '{node}'.");
         }
@@ -44,7 +44,7 @@ public static class ListModels
     {
         public async Task<Outcome<Page<ModelPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, resource: null) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
             return await pages.PageByIdAsync<ModelPage>(q.Page, models => q.Namespace is { } ns ? models.Where(m => m.Namespace == ns) : models, ct);
         }
@@ -68,7 +68,7 @@ public static class ShowModelVersion
         public async Task<Outcome<ModelVersionPage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Model(q.Namespace, q.Name);
-            if (gate.Ask(Act.Read, node) is { } no)
+            if (gate.Ask(Act.Read, node).Refusal is { } no)
                 return no;
             if (await states.LoadAsync<Model>(node.StreamId, ct) is not { } model)
                 return Problem.Of("model.not_found", $"There is no '{node}'.");
@@ -97,7 +97,7 @@ public static class ListModelVersions
         public async Task<Outcome<Page<ModelVersionPage>>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.Model(q.Namespace, q.Name);
-            if (gate.Ask(Act.Read, node) is { } no)
+            if (gate.Ask(Act.Read, node).Refusal is { } no)
                 return no;
             var stream = node.StreamId;
             if (await states.LoadAsync<Model>(stream, ct) is null)

@@ -19,6 +19,7 @@ public enum ProblemKind
     Forbidden = 403,
     NotFound = 404,
     MethodNotAllowed = 405,
+    TooSlow = 408,
     Conflict = 409,
     PreconditionFailed = 412,
     TooLarge = 413,

@@ -13,6 +13,7 @@ public static class ProblemCodes
         ["request.not_found"] = ProblemKind.NotFound,
         ["request.method_not_allowed"] = ProblemKind.MethodNotAllowed,
         ["request.unsupported_media_type"] = ProblemKind.UnsupportedMediaType,
+        ["request.too_slow"] = ProblemKind.TooSlow,
         ["request.precondition_failed"] = ProblemKind.PreconditionFailed,
         ["name.invalid"] = ProblemKind.Invalid,
         ["cursor.invalid"] = ProblemKind.Invalid,
@@ -29,7 +30,6 @@ public static class ProblemCodes
         ["column.not_found"] = ProblemKind.NotFound,
         ["version.not_found"] = ProblemKind.NotFound,
         ["version.parent_conflict"] = ProblemKind.Conflict,
-        ["version.parent_moved"] = ProblemKind.Conflict,
         ["version.key_reused"] = ProblemKind.Conflict,
         ["version.not_sealed"] = ProblemKind.Conflict,
         ["schema.breaking"] = ProblemKind.Conflict,
@@ -47,6 +47,7 @@ public static class ProblemCodes
         ["file.path_duplicate"] = ProblemKind.Invalid,
         ["object.not_found"] = ProblemKind.Unprocessable,
         ["object.digest_mismatch"] = ProblemKind.Unprocessable,
+        ["manifest.damaged"] = ProblemKind.Internal,
         ["storage.full"] = ProblemKind.Unavailable,
         ["storage.unavailable"] = ProblemKind.Unavailable,
         ["job.not_found"] = ProblemKind.NotFound,
@@ -64,6 +65,7 @@ public static class ProblemCodes
         ["catalog.internal"] = ProblemKind.Internal,
         ["catalog.database_unavailable"] = ProblemKind.Unavailable,
         ["catalog.position_not_reached"] = ProblemKind.Unavailable,
+        ["catalog.position_unknown"] = ProblemKind.Invalid,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <exception cref="ArgumentException">The code is not in <see cref="All"/>: a refusal without documentation is a bug.</exception>

@@ -24,18 +24,24 @@ internal static class Rules
     });
 
     /// <summary>Namespace and name together must fit PostgreSQL's index key once encoded.</summary>
-    public static IRuleBuilderOptionsConditions<T, T> FitsStream<T>(this IRuleBuilder<T, T> rule, NodeKind kind, Func<T, (string Namespace, string Name)> parts) =>
+    public static IRuleBuilderOptionsConditions<T, T> FitsStream<T>(
+        this IRuleBuilder<T, T> rule, NodeKind kind, Func<T, (string? Namespace, string? Name)> parts, string field = "name") =>
         rule.Custom((value, context) =>
         {
             var (ns, name) = parts(value);
-            if (Names.Check(ns ?? "") is null && Names.Check(name ?? "") is null
-                && !NodeId.TryCreate(kind, ns!, name!, version: null, column: null, out _, out var error))
-                context.AddFailure("name", error);
+            if (ns is not null && name is not null && Names.Check(ns) is null && Names.Check(name) is null
+                && !NodeId.TryCreate(kind, ns, name, version: null, column: null, out _, out var error))
+                context.AddFailure(field, error);
         });
 
     public static IRuleBuilderOptions<T, string?> IsText<T>(this IRuleBuilder<T, string?> rule, int limit) => rule
         .MaximumLength(limit).WithMessage($"must be at most {limit:N0} characters.")
         .Must(t => t is null || !t.Contains('\0')).WithMessage("must not hold the character U+0000.");
+
+    /// <summary>A caller's own key for a request; none is fine, an empty one is a mistake.</summary>
+    public static IRuleBuilderOptions<T, string?> IsIdempotencyKey<T>(this IRuleBuilder<T, string?> rule) => rule
+        .IsText(Limits.IdempotencyKey)
+        .NotEqual("", StringComparer.Ordinal).WithMessage("must not be empty: leave it out where the request needs no key.");
 
     /// <summary>An opaque id: of a team, a service or a person known elsewhere. Not a place for names or addresses of people.</summary>
     public static IRuleBuilderOptions<T, string?> IsPrincipal<T>(this IRuleBuilder<T, string?> rule) => rule
@@ -69,6 +75,6 @@ internal static class Rules
 
     private static string? WrongTag(string? tag) =>
         Names.Check(tag ?? "") is { } wrong ? $"{wrong}."
-        : tag!.Length > Limits.Tag ? $"must be at most {Limits.Tag} characters."
+        : tag?.Length > Limits.Tag ? $"must be at most {Limits.Tag} characters."
         : null;
 }

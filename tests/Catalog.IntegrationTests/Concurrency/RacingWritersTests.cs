@@ -14,7 +14,8 @@ public sealed class RacingWritersTests(ServerFixture server)
         var dataset = await New.DatasetAsync(api);
         var folder = server.NewFolder();
 
-        var answers = await AtOnceAsync(i => api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(folder, $"{i}.txt", $"content {i}") } } }));
+        var answers = await AtOnceAsync(i =>
+            api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(folder, $"{i}.txt", $"content {i}") } } }));
 
         Assert.All(answers, a => a.Expect(201));
         Assert.Equal(Enumerable.Range(1, Writers).Select(n => (long)n), answers.Select(a => a.Version).Order());
@@ -30,7 +31,11 @@ public sealed class RacingWritersTests(ServerFixture server)
         var folder = server.NewFolder();
 
         var answers = await AtOnceAsync(i =>
-            api.PostAsync(dataset.Versions, new { expectedParent = 0, files = new[] { new { uri = New.File(folder, $"{i}.txt", $"content {i}") } } }));
+            api.PostAsync(dataset.Versions, new
+            {
+                expectedParent = 0,
+                files = new[] { new { uri = New.File(folder, $"{i}.txt", $"content {i}") } },
+            }));
 
         Assert.Single(answers, a => a.Code == 201);
         Assert.All(answers.Where(a => a.Code != 201), a => a.ExpectProblem(409, "version.parent_conflict"));
@@ -45,7 +50,8 @@ public sealed class RacingWritersTests(ServerFixture server)
         var other = New.File(server.NewFolder(), "b.txt", "another");
         (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = other } } })).Expect(201);
 
-        var answers = await AtOnceAsync(_ => api.PostAsync(dataset.Versions, new { idempotencyKey = "once", files = new[] { new { uri } } }));
+        var answers =
+            await AtOnceAsync(_ => api.PostAsync(dataset.Versions, new { idempotencyKey = "once", files = new[] { new { uri } } }));
 
         Assert.All(answers, a => Assert.Equal(2, a.Version));
         Assert.Single(answers, a => a["changed"].GetBoolean());
@@ -60,11 +66,31 @@ public sealed class RacingWritersTests(ServerFixture server)
         var folder = server.NewFolder();
 
         var answers = await AtOnceAsync(i =>
-            api.PostAsync(dataset.Versions, new { mode = "append", files = new[] { new { uri = New.File(folder, $"{i:00}.txt", $"content {i}") } } }));
+            api.PostAsync(dataset.Versions, new
+            {
+                mode = "append",
+                files = new[] { new { uri = New.File(folder, $"{i:00}.txt", $"content {i}") } },
+            }));
 
         Assert.All(answers, a => a.Expect(201));
         var files = await api.AllAsync($"{dataset.Versions}/latest/files", 7);
         Assert.Equal(Enumerable.Range(0, Writers).Select(i => $"{i:00}.txt"), files.Select(f => f.GetProperty("path").GetString()));
+    }
+
+    [Fact]
+    public async Task However_many_add_files_at_once_nobody_is_sent_away()
+    {
+        const int many = 48;
+        var api = await server.ApiAsync();
+        var dataset = await New.DatasetAsync(api);
+        var folder = server.NewFolder();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, many).Select(i => Task.Run(() => api.PostAsync(
+            dataset.Versions, new { mode = "append", files = new[] { new { uri = New.File(folder, $"{i:00}.txt", $"content {i}") } } }))));
+
+        Assert.All(answers, a => a.Expect(201));
+        Assert.Equal(Enumerable.Range(1, many).Select(n => (long)n), answers.Select(a => a.Version).Order());
+        Assert.Equal(many, (await api.GetAsync($"{dataset.Versions}/latest"))["files"].GetInt64());
     }
 
     [Fact]
@@ -86,7 +112,8 @@ public sealed class RacingWritersTests(ServerFixture server)
         Assert.Equal("completed", page["state"].GetString());
         Assert.Equal(Writers - 1 - refused.Count, made);
         Assert.Equal(made, page["outputs"].GetArrayLength());
-        var last = await Hosting.Sql.ReadAsync<string>(server.Database, $"SELECT type FROM catalog.mt_events WHERE stream_id = 'run:{run}' ORDER BY version DESC LIMIT 1");
+        var last = await Hosting.Sql.ReadAsync<string>(
+            server.Database, $"SELECT type FROM catalog.mt_events WHERE stream_id = 'run:{run}' ORDER BY version DESC LIMIT 1");
         Assert.Equal("run_completed", last);
     }
 

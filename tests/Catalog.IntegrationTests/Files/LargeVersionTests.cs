@@ -22,7 +22,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         var version = (await api.GetAsync($"{dataset.Versions}/1")).Expect(200);
         using var file = new ParquetFileReader(FileUri.ToPath(uri));
         Assert.Equal(file.FileMetaData.NumRows, version["rows"].GetInt64());
-        Assert.Equal(["id", "delay", "carrier"], version["schema"].GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        Assert.Equal(["id", "delay", "carrier"], version["schema"].GetProperty("columns").EnumerateArray()
+            .Select(c => c.GetProperty("name").GetString()));
         var (min, max, nulls) = Statistics(file);
         var id = version["statistics"].GetProperty("id");
         var delay = version["statistics"].GetProperty("delay");
@@ -41,7 +42,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         for (var i = 0; i < 200; i++)
             await File.WriteAllBytesAsync(Path.Combine(folder, $"image {i:000} ✈.png"), Image(i), TestContext.Current.CancellationToken);
 
-        (await api.PostAsync(dataset.Versions, new { folders = new[] { new { uri = FileUri.FromPath(folder), glob = "*.png", prefix = "train" } } })).Expect(201);
+        var part = new { uri = FileUri.FromPath(folder), glob = "*.png", prefix = "train" };
+        (await api.PostAsync(dataset.Versions, new { folders = new[] { part } })).Expect(201);
 
         var files = await api.AllAsync($"{dataset.Versions}/1/files", 64);
         Assert.Equal(200, files.Count);
@@ -63,7 +65,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         (await api.PostAsync(dataset.Versions, new { folders = new[] { new { uri = FileUri.FromPath(folder) } } })).Expect(201);
         var chunks = await ChunksAsync();
 
-        var ten = Enumerable.Range(0, 10).Select(i => new { path = $"050/new-{i}.txt", uri = New.File(server.NewFolder(), "new.txt", $"{folder} new {i}") });
+        var ten = Enumerable.Range(0, 10)
+            .Select(i => new { path = $"050/new-{i}.txt", uri = New.File(server.NewFolder(), "new.txt", $"{folder} new {i}") });
         (await api.PostAsync(dataset.Versions, new { mode = "append", files = ten })).Expect(201);
 
         var version = (await api.GetAsync($"{dataset.Versions}/2")).Expect(200);
@@ -76,7 +79,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         Task<long> ChunksAsync() => Sql.ReadAsync<long>(
             server.Database,
             $"""
-            SELECT count(DISTINCT u.chunk) FROM catalog.manifest_chunk_use u JOIN catalog.mt_doc_page_version v ON v.data->>'manifestHash' = u.manifest
+            SELECT count(DISTINCT u.chunk)
+            FROM catalog.manifest_chunk_use u JOIN catalog.mt_doc_page_version v ON v.data->>'manifestHash' = u.manifest
             WHERE v.data->>'dataset' = '{dataset.Node}'
             """);
     }
@@ -109,7 +113,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         var folder = server.NewFolder();
         Tables.Write(folder, "part.parquet", rows: 1_000);
 
-        (await api.PostAsync(dataset.Versions, new { observed = true, folders = new[] { new { uri = FileUri.FromPath(folder) } } })).Expect(201);
+        (await api.PostAsync(dataset.Versions, new { observed = true, folders = new[] { new { uri = FileUri.FromPath(folder) } } }))
+            .Expect(201);
         Assert.Equal("observed", (await api.GetAsync($"{dataset.Versions}/1"))["state"].GetString());
         (await api.GetAsync($"{dataset.Versions}/1/files")).ExpectProblem(409, "version.not_sealed");
         (await api.PostAsync($"{dataset.Versions}/1/seal")).Expect(201);
@@ -125,7 +130,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         var api = await server.ApiAsync();
         var dataset = await New.DatasetAsync(api);
         var stored = (await api.UploadAsync("0123456789"u8.ToArray())).Expect(201);
-        (await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "a b/ü.bin", sha256 = stored["sha256"].GetString() } } })).Expect(201);
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "a b/ü.bin", sha256 = stored["sha256"].GetString() } } }))
+            .Expect(201);
         var url = $"{dataset.Versions}/1/content?path={Uri.EscapeDataString("a b/ü.bin")}";
 
         Assert.Equal("0123456789", (await api.GetAsync(url)).Expect(200).Text);
@@ -134,6 +140,51 @@ public sealed class LargeVersionTests(ServerFixture server)
         Assert.Equal("9", (await api.GetAsync(url, ("Range", "bytes=9-99"))).Expect(206).Text);
         (await api.GetAsync(url, ("Range", "bytes=10-"))).Expect(416);
         (await api.UploadAsync("0123456789"u8.ToArray(), $"?sha256={new string('0', 64)}")).ExpectProblem(422, "object.digest_mismatch");
+    }
+
+    [Fact]
+    public async Task A_file_is_read_on_only_while_it_is_the_same_and_not_again_by_who_has_it()
+    {
+        var api = await server.ApiAsync();
+        var dataset = await New.DatasetAsync(api);
+        var folder = server.NewFolder();
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(folder, "m", "0123456789") } } })).Expect(201);
+        var url = $"{dataset.Versions}/latest/content?path=m";
+        var seen = (await api.GetAsync(url)).ETag;
+        (string, string) range = ("Range", "bytes=4-");
+
+        Assert.Equal("456789", (await api.GetAsync(url, range, ("If-Range", seen))).Expect(206).Text);
+        (await api.GetAsync(url, ("If-None-Match", seen))).Expect(304);
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "m", "abcdefghij") } } })).Expect(201);
+
+        foreach (var condition in (string[])[seen, $"W/{seen}", "Wed, 21 Oct 2015 07:28:00 GMT", "nonsense"])
+            Assert.Equal("abcdefghij", (await api.GetAsync(url, range, ("If-Range", condition))).Expect(200).Text);
+        (await api.GetAsync(url, ("If-None-Match", seen))).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_list_of_files_that_somebody_changed_in_the_database_is_not_believed()
+    {
+        var api = await server.ApiAsync();
+        var (chunk, root) = (await VersionAsync(), await VersionAsync());
+        await Sql.RunAsync(server.Database, $"UPDATE catalog.manifest_chunk SET body = '\\x0b' || body WHERE hash IN ({Chunks(chunk)})");
+        await Sql.RunAsync(
+            server.Database, $"UPDATE catalog.manifest SET root = jsonb_set(root, '{{message}}', '\"other\"') WHERE hash IN ({Manifests(root)})");
+
+        (await api.PostAsync($"{chunk.Versions}/1/verify")).ExpectProblem(500, "manifest.damaged");
+        (await api.GetAsync($"{chunk.Versions}/1/files")).ExpectProblem(500, "manifest.damaged");
+        (await api.GetAsync($"{root.Versions}/1/files")).ExpectProblem(500, "manifest.damaged");
+
+        async Task<DatasetName> VersionAsync()
+        {
+            var dataset = await New.DatasetAsync(api);
+            (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", New.Name()) } } })).Expect(201);
+            return dataset;
+        }
+
+        static string Manifests(DatasetName dataset) => $"SELECT data->>'manifestHash' FROM catalog.mt_doc_page_version WHERE data->>'dataset' = '{dataset.Node}'";
+
+        static string Chunks(DatasetName dataset) => $"SELECT chunk FROM catalog.manifest_chunk_use WHERE manifest IN ({Manifests(dataset)})";
     }
 
     private static (double Min, double Max, long Nulls) Statistics(ParquetFileReader file)

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -66,7 +68,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var postgres = await StartAsync();
 
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        string[] closed = [postgres.Data.Keys, postgres.Data.Objects, postgres.Data.Postgres, postgres.Data.PostgresLog, Path.Combine(postgres.Data.Root, "socket")];
+        var data = postgres.Data;
+        string[] closed = [data.Keys, data.Objects, data.Postgres, data.PostgresLog, Path.Combine(data.Root, "socket")];
         Assert.All(closed, folder => Assert.Equal(OwnerOnly, File.GetUnixFileMode(folder)));
     }
 
@@ -166,6 +169,59 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.Equal("42501", await RefusedAsync(auditor, "BEGIN READ WRITE; INSERT INTO seen VALUES (8)"));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public async Task Auditors_make_nothing_either_where_the_public_schema_was_open_to_all()
+    {
+        await Requires.PostgresAsync();
+        var listen = $"127.0.0.1:{FreePort()}";
+        await using (var first = await StartAsync(o => o with { ListenAddress = listen }))
+            await Sql.RunAsync(first.ConnectionString, "GRANT CREATE ON SCHEMA public TO PUBLIC");
+
+        await using var postgres = await StartAsync(o => o with { ListenAddress = listen });
+
+        var password = (await File.ReadAllTextAsync(postgres.AuditorPasswordFile ?? "")).Trim();
+        var auditor = $"{postgres.AuditorConnectionString};Password={password}";
+        Assert.Equal("42501", await RefusedAsync(auditor, "BEGIN READ WRITE; CREATE TABLE public.mine (id int)"));
+        Assert.Equal("42501", await RefusedAsync(auditor, "BEGIN READ WRITE; CREATE TEMPORARY TABLE mine (id int)"));
+    }
+
+    [Fact]
+    public async Task The_pool_and_all_auditors_together_fit_into_what_postgres_accepts()
+    {
+        await Requires.PostgresAsync();
+        await using var postgres = await StartAsync();
+        var accepted =
+            int.Parse(await Sql.ReadAsync<string>(postgres.ConnectionString, "SHOW max_connections"), CultureInfo.InvariantCulture);
+        var pooled = new NpgsqlConnectionStringBuilder(postgres.ConnectionString).MaxPoolSize;
+
+        // The commit path and the leader's lock have a connection each, and a start one for the schema.
+        Assert.InRange(pooled + PostgresSettings.AuditorConnections + 3, 50, accepted);
+    }
+
+    [Fact]
+    public async Task A_log_folder_that_was_removed_stops_neither_pruning_nor_a_restart()
+    {
+        Requires.Linux();
+        await Requires.PostgresAsync();
+        await using var postgres = await StartAsync();
+        var first = postgres.ProcessId;
+        Directory.Delete(postgres.Data.PostgresLog, recursive: true);
+
+        new PostgresLogFolder(postgres.Data, NullLogger.Instance).Prune();
+        Assert.True(OperatingSystem.IsWindows() || Posix.Send(first, Signal.Kill));
+
+        await Eventually.True(() => Sql.AnswersAsync(postgres.ConnectionString), "PostgreSQL is back");
+        Assert.NotEqual(first, postgres.ProcessId);
+        Assert.True(Directory.Exists(postgres.Data.PostgresLog));
+    }
+
+    [Fact]
+    public async Task A_time_limit_out_of_range_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<ValidationException>(() => StartAsync(o => o with { StopTimeout = TimeSpan.Zero }));
+        Assert.Contains(nameof(EmbeddedPostgresOptions.StopTimeout), refused.Message);
     }
 
     [Fact]

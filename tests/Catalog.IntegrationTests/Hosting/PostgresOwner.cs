@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Catalog.IntegrationTests.Hosting;
 
-/// <summary>This program, started again as a process that owns an embedded PostgreSQL, so that a test can kill it or run it as someone else.</summary>
+/// <summary>
+/// This program, started again as a process that owns an embedded PostgreSQL, so that a test can kill it or run it as someone else.
+/// </summary>
 internal sealed class PostgresOwner : IDisposable
 {
     public const string Argument = "own-postgres";

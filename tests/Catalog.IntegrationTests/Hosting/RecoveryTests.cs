@@ -180,7 +180,8 @@ public sealed class RecoveryTests : IDisposable
         {
             try
             {
-                await using var insert = new NpgsqlCommand("INSERT INTO written VALUES (" + id.ToString(CultureInfo.InvariantCulture) + ")", connection);
+                await using var insert =
+                    new NpgsqlCommand("INSERT INTO written VALUES (" + id.ToString(CultureInfo.InvariantCulture) + ")", connection);
                 await insert.ExecuteNonQueryAsync();
             }
             catch (NpgsqlException)
@@ -207,5 +208,6 @@ public sealed class RecoveryTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private static string Status(DataFolder data) => new PostgresCluster(data, account: null, NullLogger.Instance).ReadPidFile()?.Status ?? "";
+    private static string Status(DataFolder data) =>
+        new PostgresCluster(data, account: null, NullLogger.Instance).ReadPidFile()?.Status ?? "";
 }

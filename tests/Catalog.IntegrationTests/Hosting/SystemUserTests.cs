@@ -151,5 +151,6 @@ public sealed class SystemUserTests : IDisposable
     }
 
     private static Task<EmbeddedPostgres> StartAsync(string data, string? user = null) => EmbeddedPostgres.StartAsync(
-        new EmbeddedPostgresOptions { DataFolder = data, SystemUser = user, FetchWithNpm = false }, NullLogger.Instance, CancellationToken.None);
+        new EmbeddedPostgresOptions { DataFolder = data, SystemUser = user, FetchWithNpm = false },
+        NullLogger.Instance, CancellationToken.None);
 }

@@ -38,7 +38,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         var dataset = await New.DatasetAsync(api);
         var url = dataset.Url + "/description";
 
-        (await api.PutAsync(url, new { documentation = "One.", datasheet = new { licence = "PD", knownLimits = "Delays under a minute are 0." } })).Expect(200);
+        var datasheet = new { licence = "PD", knownLimits = "Delays under a minute are 0." };
+        (await api.PutAsync(url, new { documentation = "One.", datasheet })).Expect(200);
         (await api.PutAsync(url, new { owner = "team-b" })).Expect(200);
         Assert.False((await api.PutAsync(url, new { owner = "team-b" })).Expect(200)["changed"].GetBoolean());
 
@@ -46,7 +47,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         Assert.Equal(("team-b", "One."), (page["owner"].GetString(), page["documentation"].GetString()));
         Assert.Equal("PD", page["datasheet"].GetProperty("licence").GetString());
         Assert.Equal(3, page["streamVersion"].GetInt64());
-        (await api.PutAsync(Api.Path($"/v1/datasets/{dataset.Namespace}/nothing/description"), new { owner = "a" })).ExpectProblem(404, "dataset.not_found");
+        (await api.PutAsync(Api.Path($"/v1/datasets/{dataset.Namespace}/nothing/description"), new { owner = "a" }))
+            .ExpectProblem(404, "dataset.not_found");
     }
 
     [Fact]
@@ -140,7 +142,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
         var folder = server.NewFolder();
         for (var n = 1; n <= 3; n++)
         {
-            var made = (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(folder, $"{n}.txt", $"{n}") } }, message = $"no {n}" })).Expect(201);
+            var files = new[] { new { uri = New.File(folder, $"{n}.txt", $"{n}") } };
+            var made = (await api.PostAsync(dataset.Versions, new { files, message = $"no {n}" })).Expect(201);
             Assert.Equal((n, dataset.At(n)), (made.Version, made["node"].GetString()));
         }
 
@@ -148,7 +151,9 @@ public sealed class DatasetRouteTests(ServerFixture server)
         foreach (var (version, number) in ((string, int)[])[("1", 1), ("gold", 2), ("latest", 3)])
         {
             var page = (await api.GetAsync($"{dataset.Versions}/{version}")).Expect(200);
-            Assert.Equal((number, $"no {number}", "committed"), (page["number"].GetInt32(), page["message"].GetString(), page["state"].GetString()));
+            Assert.Equal(
+                (number, $"no {number}", "committed"),
+                (page["number"].GetInt32(), page["message"].GetString(), page["state"].GetString()));
             Assert.Equal(number == 1 ? "null" : $"{number - 1}", page["parent"].GetRawText());
         }
 
@@ -178,85 +183,6 @@ public sealed class DatasetRouteTests(ServerFixture server)
     }
 
     [Fact]
-    public async Task The_same_commit_twice_is_one_version()
-    {
-        var api = await server.ApiAsync();
-        var dataset = await New.DatasetAsync(api);
-        var folder = server.NewFolder();
-        var body = new { files = new[] { new { uri = New.File(folder, "a.txt", "a") } }, idempotencyKey = "once" };
-        var first = (await api.PostAsync(dataset.Versions, body)).Expect(201);
-
-        var repeated = (await api.PostAsync(dataset.Versions, body)).Expect(200);
-        var sameContent = (await api.PostAsync(dataset.Versions, new { body.files })).Expect(200);
-        await CommitAsync(api, dataset, "b");
-        var late = (await api.PostAsync(dataset.Versions, body)).Expect(200);
-
-        foreach (var same in (Answer[])[repeated, sameContent, late])
-            Assert.Equal((1, false, first["contentHash"].GetString()), (same.Version, same["changed"].GetBoolean(), same["contentHash"].GetString()));
-        (await api.PostAsync(dataset.Versions, body with { files = [new { uri = New.File(folder, "c.txt", "c") }] })).ExpectProblem(409, "version.key_reused");
-    }
-
-    [Fact]
-    public async Task A_repeated_commit_answers_with_a_position_and_an_etag_that_hold()
-    {
-        var api = await server.ApiAsync();
-        var dataset = await New.DatasetAsync(api);
-        var body = new { files = new[] { new { uri = New.File(server.NewFolder(), "a.txt", "a") } }, idempotencyKey = "once" };
-        var first = (await api.PostAsync(dataset.Versions, body)).Expect(201);
-
-        var again = (await api.PostAsync(dataset.Versions, body)).Expect(200);
-
-        Assert.True(again.Position >= first.Position, $"{again.Position} does not include {first.Position}");
-        Assert.Equal((await api.GetAsync(dataset.Url)).ETag, again.ETag);
-    }
-
-    [Fact]
-    public async Task The_expected_parent_decides_who_comes_first()
-    {
-        var api = await server.ApiAsync();
-        var dataset = await New.DatasetAsync(api);
-        (await CommitAsync(api, dataset, "one", expectedParent: 0)).Expect(201);
-        (await CommitAsync(api, dataset, "two", expectedParent: 0)).ExpectProblem(409, "version.parent_conflict");
-        (await CommitAsync(api, dataset, "two", expectedParent: 1)).Expect(201);
-        (await CommitAsync(api, dataset, "two", expectedParent: 1)).Expect(200);
-        (await CommitAsync(api, dataset, "one", expectedParent: 0)).Expect(200);
-        (await CommitAsync(api, dataset, "x", expectedParent: -1)).ExpectProblem(400, "request.invalid");
-    }
-
-    [Fact]
-    public async Task Appending_adds_replaces_and_removes()
-    {
-        var api = await server.ApiAsync();
-        var dataset = await New.DatasetAsync(api);
-        var folder = server.NewFolder();
-        string[] uris = [.. Enumerable.Range(0, 4).Select(n => New.File(folder, $"{n}.txt", $"{n}"))];
-        (await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "a", uri = uris[0] }, new { path = "b", uri = uris[1] } } })).Expect(201);
-
-        (await api.PostAsync(dataset.Versions, new
-        {
-            mode = "append",
-            files = new[] { new { path = "a", uri = uris[2] }, new { path = "c", uri = uris[3] } },
-            remove = new[] { "b" },
-        })).Expect(201);
-
-        var files = (await api.GetAsync(dataset.Versions + "/2/files")).Items;
-        Assert.Equal(["a", "c"], files.Select(f => f.GetProperty("path").GetString()));
-        Assert.Equal(New.Sha256("2"u8.ToArray()), files[0].GetProperty("sha256").GetString());
-        (await api.PostAsync(dataset.Versions, new { mode = "append", remove = new[] { "b" } })).ExpectProblem(404, "file.not_in_version");
-        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = uris[0] } }, remove = new[] { "a" } })).ExpectProblem(400, "request.invalid");
-    }
-
-    [Fact]
-    public async Task Removing_from_a_dataset_without_versions_is_refused()
-    {
-        var api = await server.ApiAsync();
-        var dataset = await New.DatasetAsync(api);
-        var uri = New.File(server.NewFolder(), "a", "a");
-        (await api.PostAsync(dataset.Versions, new { mode = "append", files = new[] { new { uri } }, remove = new[] { "gone" } }))
-            .ExpectProblem(404, "file.not_in_version");
-    }
-
-    [Fact]
     public async Task A_retired_dataset_stays_readable_and_takes_nothing_more()
     {
         var api = await server.ApiAsync();
@@ -268,7 +194,8 @@ public sealed class DatasetRouteTests(ServerFixture server)
 
         (await CommitAsync(api, dataset, "two")).ExpectProblem(409, "dataset.retired");
         (await api.PutAsync(dataset.Url + "/tags/a")).ExpectProblem(409, "dataset.retired");
-        (await api.PostAsync("/v1/datasets", new { @namespace = dataset.Namespace, name = dataset.Name, owner = "team" })).ExpectProblem(409, "dataset.retired");
+        (await api.PostAsync("/v1/datasets", new { @namespace = dataset.Namespace, name = dataset.Name, owner = "team" }))
+            .ExpectProblem(409, "dataset.retired");
         Assert.Equal("Replaced.", (await api.GetAsync(dataset.Url))["retiredBecause"].GetString());
         (await api.GetAsync(dataset.Versions + "/1/files")).Expect(200);
         (await api.PostAsync(dataset.Url + "/retire", new { reason = "" })).ExpectProblem(400, "request.invalid");
@@ -291,5 +218,9 @@ public sealed class DatasetRouteTests(ServerFixture server)
     }
 
     private async Task<Answer> CommitAsync(Api api, DatasetName dataset, string text, long? expectedParent = null) =>
-        await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } }, expectedParent });
+        await api.PostAsync(dataset.Versions, new
+        {
+            files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } },
+            expectedParent,
+        });
 }

@@ -17,8 +17,10 @@ public sealed class EveryRouteTests(ServerFixture server)
         Assert.True(routes.Count > 50, $"only {routes.Count} routes were found");
         foreach (var route in routes)
         {
-            (await stranger.SendAsync(new HttpMethod(route.Method), route.Path, route.Content)).ExpectProblem(401, "access.unauthenticated");
-            (await stranger.SendAsync(new HttpMethod(route.Method), route.Path.Replace("/v1/", "/V1/"), route.Content)).ExpectProblem(401, "access.unauthenticated");
+            (await stranger.SendAsync(new HttpMethod(route.Method), route.Path, route.Content))
+                .ExpectProblem(401, "access.unauthenticated");
+            (await stranger.SendAsync(new HttpMethod(route.Method), route.Path.Replace("/v1/", "/V1/"), route.Content))
+                .ExpectProblem(401, "access.unauthenticated");
         }
     }
 
@@ -31,7 +33,9 @@ public sealed class EveryRouteTests(ServerFixture server)
         {
             var answer = await reader.SendAsync(new HttpMethod(route.Method), route.Path, route.Content);
             if (route.Method != "GET" && !ReadingPosts.Contains(route.Path))
-                Assert.True(answer is { Code: 403, Problem: "access.denied" }, $"{route} with {route.Body} answered a reader with {answer.Code}: {answer.Text}");
+                Assert.True(
+                    answer is { Code: 403, Problem: "access.denied" },
+                    $"{route} with {route.Body} answered a reader with {answer.Code}: {answer.Text}");
             else
                 Assert.True(answer.Code is 200 or 400 or 403 or 404, $"{route} answered a reader with {answer.Code}: {answer.Text}");
         }
@@ -58,7 +62,9 @@ public sealed class EveryRouteTests(ServerFixture server)
         {
             var answer = await api.SendAsync(new HttpMethod(route.Method), route.Path, route.Content);
             Assert.True(answer.Code < 500, $"{route} with {route.Body} answered {answer.Code}: {answer.Text}");
-            Assert.True(answer.Code < 400 || answer.Problem is not null, $"{route} answered {answer.Code} without a problem: {answer.Text}");
+            Assert.True(
+                answer.Code < 400 || answer.Problem is not null,
+                $"{route} answered {answer.Code} without a problem: {answer.Text}");
         }
     }
 
@@ -71,13 +77,16 @@ public sealed class EveryRouteTests(ServerFixture server)
             var method = new HttpMethod(route.Method);
             foreach (var body in (string[])["", "{", "[]", "null", "\"text\"", "{\"a\":1}x", "{\"noSuchField\":1}", "{\"namespace\":1}"])
             {
-                var answer = await api.SendAsync(method, route.Path, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
-                Assert.True(answer is { Code: 400, Problem: "request.malformed" }, $"{route} with '{body}' answered {answer.Code}: {answer.Text}");
+                var answer =
+                    await api.SendAsync(method, route.Path, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+                Assert.True(
+                    answer is { Code: 400, Problem: "request.malformed" }, $"{route} with '{body}' answered {answer.Code}: {answer.Text}");
             }
 
             (await api.SendAsync(method, route.Path, new StringContent(route.Body ?? "", System.Text.Encoding.UTF8, "text/plain")))
                 .ExpectProblem(415, "request.unsupported_media_type");
-            (await api.SendAsync(method, route.Path, new ByteArrayContent("{}"u8.ToArray()))).ExpectProblem(415, "request.unsupported_media_type");
+            (await api.SendAsync(method, route.Path, new ByteArrayContent("{}"u8.ToArray())))
+                .ExpectProblem(415, "request.unsupported_media_type");
         }
     }
 }

@@ -67,7 +67,9 @@ public sealed class KeyRouteTests(ServerFixture server)
     {
         await server.ApiAsync();
         using var stranger = new Api(server.Server.Address, key: null);
-        var refused = header is null ? await stranger.GetAsync("/v1/whoami") : await stranger.GetAsync("/v1/whoami", ("Authorization", header));
+        var refused = header is null
+            ? await stranger.GetAsync("/v1/whoami")
+            : await stranger.GetAsync("/v1/whoami", ("Authorization", header));
         refused.ExpectProblem(401, code);
         Assert.Equal("Bearer realm=\"catalog\"", refused.Headers.WwwAuthenticate.ToString());
     }

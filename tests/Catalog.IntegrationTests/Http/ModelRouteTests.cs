@@ -29,7 +29,8 @@ public sealed class ModelRouteTests(ServerFixture server)
         var version = (await api.GetAsync(model.Url + "/versions/champion")).Expect(200);
         Assert.Equal((1, "First."), (version["number"].GetInt32(), version["message"].GetString()));
         Assert.Single((await api.GetAsync(model.Url + "/versions")).Items);
-        Assert.Equal("model.zip", Assert.Single((await api.GetAsync(model.Url + "/versions/1/files")).Items).GetProperty("path").GetString());
+        Assert.Equal("model.zip", Assert.Single((await api.GetAsync(model.Url + "/versions/1/files")).Items).GetProperty("path")
+            .GetString());
         Assert.Equal(artifact, (await api.GetAsync(model.Url + "/versions/1/content?path=model.zip")).Expect(200).Bytes);
         Assert.True((await api.PostAsync(model.Url + "/versions/1/verify")).Expect(200)["verified"].GetBoolean());
 
@@ -49,7 +50,8 @@ public sealed class ModelRouteTests(ServerFixture server)
         var sha256 = (await api.UploadAsync("w"u8.ToArray()))["sha256"].GetString();
         var files = new[] { new { path = "m", sha256 } };
 
-        (await api.PostAsync("/v1/models", new { @namespace = model.Namespace, name = model.Name, owner = "other" })).ExpectProblem(409, "model.exists");
+        (await api.PostAsync("/v1/models", new { @namespace = model.Namespace, name = model.Name, owner = "other" }))
+            .ExpectProblem(409, "model.exists");
         (await api.PostAsync(model.Url + "/versions", new { run = Guid.CreateVersion7(), files })).ExpectProblem(404, "run.not_found");
         (await api.PostAsync(model.Url + "/versions", new { files })).ExpectProblem(400, "request.malformed");
         (await api.PostAsync(model.Url + "/versions", new { run, files = Array.Empty<object>() })).ExpectProblem(400, "request.invalid");
@@ -64,6 +66,43 @@ public sealed class ModelRouteTests(ServerFixture server)
 
         await api.PostAsync($"/v1/runs/{run}/complete");
         (await api.PostAsync(model.Url + "/versions", new { run, files })).ExpectProblem(409, "run.ended");
+    }
+
+    [Fact]
+    public async Task A_key_whose_request_changed_nothing_is_remembered_whatever_happens_since()
+    {
+        var api = await server.ApiAsync();
+        var model = await New.ModelAsync(api);
+        var run = await New.RunAsync(api, model.Namespace);
+        var (one, two) = (await FilesAsync("one"), await FilesAsync("two"));
+        (await api.PostAsync(model.Url + "/versions", new { run, files = one })).Expect(201);
+
+        Assert.Equal(1, (await api.PostAsync(model.Url + "/versions", new { run, files = one, idempotencyKey = "again" })).Expect(200).Version);
+        (await api.PostAsync(model.Url + "/versions", new { run, files = two })).Expect(201);
+        Assert.Equal(1, (await api.PostAsync(model.Url + "/versions", new { run, files = one, idempotencyKey = "again" })).Expect(200).Version);
+        (await api.PostAsync(model.Url + "/versions", new { run, files = two, idempotencyKey = "again" })).ExpectProblem(409, "version.key_reused");
+        (await api.PostAsync(model.Url + "/versions", new { run, files = two, idempotencyKey = "" })).ExpectProblem(400, "request.invalid");
+        Assert.Equal(2, (await api.GetAsync(model.Url))["latest"].GetInt32());
+
+        async Task<object[]> FilesAsync(string text) =>
+            [new { path = "m", sha256 = (await api.UploadAsync(System.Text.Encoding.UTF8.GetBytes(text))).Expect(201)["sha256"].GetString() }];
+    }
+
+    [Fact]
+    public async Task An_endpoint_whose_name_is_no_node_is_refused_before_anything_is_stored()
+    {
+        var api = await server.ApiAsync();
+        var model = await New.ModelAsync(api, new string('語', 150) + New.Name());
+        var run = await New.RunAsync(api);
+        var sha256 = (await api.UploadAsync("w"u8.ToArray()))["sha256"].GetString();
+        (await api.PostAsync(model.Url + "/versions", new { run, files = new[] { new { path = "m", sha256 } } })).Expect(201);
+        var node = NodeId.Model(model.Namespace, model.Name).ToString();
+        var facts = await server.CountFactsOnAsync(node);
+
+        var refused = (await api.PutAsync(model.Url + Api.Path($"/deployments/{new string('語', 512)}"), new { version = "1" })).ExpectProblem(400, "request.invalid");
+
+        Assert.True(refused["errors"].TryGetProperty("endpoint", out _), refused.Text);
+        Assert.Equal(facts, await server.CountFactsOnAsync(node));
     }
 
     [Fact]

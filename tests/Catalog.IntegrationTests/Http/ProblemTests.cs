@@ -24,13 +24,17 @@ public sealed class ProblemTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var dataset = await New.DatasetAsync(api);
-        var refused = (await api.PostAsync("/v1/datasets", new { @namespace = "", name = "..", owner = " " })).ExpectProblem(400, "request.invalid");
+        var refused = (await api.PostAsync("/v1/datasets", new { @namespace = "", name = "..", owner = " " }))
+            .ExpectProblem(400, "request.invalid");
         Assert.Equal(["name", "namespace", "owner"], refused["errors"].EnumerateObject().Select(e => e.Name).Order(StringComparer.Ordinal));
 
-        var nested = (await api.PostAsync(dataset.Versions, """{"files":[{"uri":"file:///a"},{"path":"/b","sha256":"x"}]}""")).ExpectProblem(400, "request.invalid");
-        Assert.Equal(["files[1].path", "files[1].sha256"], nested["errors"].EnumerateObject().Select(e => e.Name).Order(StringComparer.Ordinal));
+        var nested = (await api.PostAsync(dataset.Versions, """{"files":[{"uri":"file:///a"},{"path":"/b","sha256":"x"}]}"""))
+            .ExpectProblem(400, "request.invalid");
+        Assert.Equal(["files[1].path", "files[1].sha256"], nested["errors"].EnumerateObject().Select(e => e.Name)
+            .Order(StringComparer.Ordinal));
 
-        var unknown = (await api.PostAsync("/v1/datasets", """{"namespace":"a","name":"b","ownr":"c"}""")).ExpectProblem(400, "request.malformed");
+        var unknown = (await api.PostAsync("/v1/datasets", """{"namespace":"a","name":"b","ownr":"c"}"""))
+            .ExpectProblem(400, "request.malformed");
         Assert.Contains("ownr", unknown["detail"].GetString());
     }
 
@@ -42,7 +46,8 @@ public sealed class ProblemTests(ServerFixture server)
         (string, string) progress = ("Accept", "application/x-ndjson");
 
         (await api.PostAsync(dataset.Versions, new { expectedParent = -1 }, progress)).ExpectProblem(400, "request.invalid");
-        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = "file:///etc/passwd" } } }, progress)).ExpectProblem(422, "file.outside_roots");
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = "file:///etc/passwd" } } }, progress))
+            .ExpectProblem(422, "file.outside_roots");
         (await api.PostAsync(dataset.Versions + "/1/verify", body: null, progress)).ExpectProblem(404, "version.not_found");
         (await api.PostAsync(dataset.Versions + "/1/seal", body: null, progress)).ExpectProblem(404, "version.not_found");
     }

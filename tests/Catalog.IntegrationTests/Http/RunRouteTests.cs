@@ -29,10 +29,12 @@ public sealed class RunRouteTests(ServerFixture server)
         var input = (await api.PostAsync(url + "/inputs", new { dataset = $"{dataset.Node}@latest", role = "train" })).Expect(201);
         Assert.Equal((dataset.At(1), 1), (input["node"].GetString(), input.Version));
         (await api.PostAsync(url + "/parameters", new { values = new { depth = "4", trees = "20" } })).Expect(201);
-        (await api.PostAsync(url + "/metrics", new { points = new[] { Point("loss", 0.5, 1), Point("loss", 0.25, 2), Point("auc", 0.7, 0) } })).Expect(201);
+        var points = new[] { Point("loss", 0.5, 1), Point("loss", 0.25, 2), Point("auc", 0.7, 0) };
+        (await api.PostAsync(url + "/metrics", new { points })).Expect(201);
         (await api.PutAsync(url + "/tags/good")).Expect(200);
         (await api.DeleteAsync(url + "/tags/nightly")).Expect(200);
-        (await api.PostAsync(dataset.Versions, new { run = id, files = new[] { new { uri = New.File(server.NewFolder(), "out", "out") } } })).Expect(201);
+        (await api.PostAsync(
+            dataset.Versions, new { run = id, files = new[] { new { uri = New.File(server.NewFolder(), "out", "out") } } })).Expect(201);
         (await api.PostAsync(url + "/complete")).Expect(201);
         (await api.PostAsync(url + "/complete")).Expect(200);
 
@@ -47,8 +49,46 @@ public sealed class RunRouteTests(ServerFixture server)
         Assert.Equal("[\"good\"]", page["tags"].GetRawText());
         Assert.Equal($"[{{\"node\":\"{dataset.At(1)}\",\"requested\":\"latest\",\"role\":\"train\"}}]", page["inputs"].GetRawText());
         Assert.Equal($"[\"{dataset.At(2)}\"]", page["outputs"].GetRawText());
-        Assert.Equal([0.5, 0.25], (await api.GetAsync(url + "/metrics?key=loss"))["points"].EnumerateArray().Select(p => p.GetProperty("value").GetDouble()));
-        Assert.Equal(3, (await api.GetAsync(url + "/metrics"))["points"].GetArrayLength());
+        Assert.Equal([0.5, 0.25], (await api.GetAsync(url + "/metrics?key=loss")).Items.Select(p => p.GetProperty("value").GetDouble()));
+        Assert.Equal(3, (await api.GetAsync(url + "/metrics")).Items.Count);
+    }
+
+    [Fact]
+    public async Task A_cursor_goes_through_what_a_run_measured_in_the_order_it_was_logged()
+    {
+        var api = await server.ApiAsync();
+        var url = $"/v1/runs/{await New.RunAsync(api)}";
+        foreach (var batch in Enumerable.Range(0, 250).Select(n => Point(n % 3 == 0 ? "loss" : "auc", n, n)).Chunk(40))
+        {
+            (await api.PostAsync(url + "/metrics", new { points = batch })).Expect(201);
+            (await api.PutAsync($"{url}/tags/{New.Name()}")).Expect(200);
+        }
+
+        foreach (var limit in (int[])[1_000, 40, 7])
+            Assert.Equal(Enumerable.Range(0, 250), (await api.AllAsync(url + "/metrics", limit)).Select(p => p.GetProperty("step").GetInt32()));
+        Assert.Equal(
+            Enumerable.Range(0, 250).Where(n => n % 3 == 0), (await api.AllAsync(url + "/metrics?key=loss", 10)).Select(p => p.GetProperty("step").GetInt32()));
+        Assert.Empty((await api.GetAsync(url + "/metrics?key=none")).Expect(200).Items);
+        foreach (var cursor in (string[])["YWJj", "MS4", "LTEuMQ", "MS4xLjE"])
+            (await api.GetAsync($"{url}/metrics?after={cursor}")).ExpectProblem(400, "cursor.invalid");
+        (await api.GetAsync(url + "/metrics?limit=0")).ExpectProblem(400, "request.invalid");
+    }
+
+    [Fact]
+    public async Task The_latest_version_is_pinned_once_however_often_it_is_asked_for()
+    {
+        var api = await server.ApiAsync();
+        var dataset = await New.DatasetAsync(api);
+        var url = $"/v1/runs/{await New.RunAsync(api)}";
+        var body = new { dataset = dataset.Node, role = "train" };
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", "1") } } })).Expect(201);
+        (await api.PostAsync(url + "/inputs", body)).Expect(201);
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", "2") } } })).Expect(201);
+
+        var again = (await api.PostAsync(url + "/inputs", body)).Expect(200);
+
+        Assert.Equal((dataset.At(1), 1, false), (again["node"].GetString(), again.Version, again["changed"].GetBoolean()));
+        Assert.Equal(1, (await api.GetAsync(url))["inputs"].GetArrayLength());
     }
 
     [Fact]
@@ -64,9 +104,11 @@ public sealed class RunRouteTests(ServerFixture server)
         (await api.PostAsync(url + "/abort", new { reason = "No." })).ExpectProblem(409, "run.ended");
         (await api.PostAsync(url + "/metrics", new { points = new[] { Point("a", 1, 0) } })).ExpectProblem(409, "run.ended");
         (await api.PostAsync(url + "/parameters", new { values = new { a = "1" } })).ExpectProblem(409, "run.ended");
-        (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri = New.File(server.NewFolder(), "a", "a") } } })).ExpectProblem(409, "run.ended");
+        (await api.PostAsync(dataset.Versions, new { run, files = new[] { new { uri = New.File(server.NewFolder(), "a", "a") } } }))
+            .ExpectProblem(409, "run.ended");
         (await api.PutAsync(url + "/tags/late")).Expect(200);
-        Assert.Equal(("failed", "Out of memory."), ((await api.GetAsync(url))["state"].GetString(), (await api.GetAsync(url))["reason"].GetString()));
+        var failed = await api.GetAsync(url);
+        Assert.Equal(("failed", "Out of memory."), (failed["state"].GetString(), failed["reason"].GetString()));
     }
 
     [Fact]
@@ -107,7 +149,10 @@ public sealed class RunRouteTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var url = $"/v1/runs/{await New.RunAsync(api)}";
-        (await api.PostAsync(url + "/metrics", """{"points":[{"key":"nan","value":"NaN"},{"key":"inf","value":"-Infinity"},{"key":"tiny","value":5e-324}]}""")).Expect(201);
+        const string Extremes = """
+            {"points":[{"key":"nan","value":"NaN"},{"key":"inf","value":"-Infinity"},{"key":"tiny","value":5e-324}]}
+            """;
+        (await api.PostAsync(url + "/metrics", Extremes)).Expect(201);
 
         var metrics = (await api.GetAsync(url))["metrics"];
         Assert.Equal("NaN", metrics.GetProperty("nan").GetProperty("last").GetString());
@@ -128,7 +173,8 @@ public sealed class RunRouteTests(ServerFixture server)
         var aborted = (await api.GetAsync($"/v1/runs?job={job}&state=aborted&atLeast={position}")).Expect(200);
         Assert.Equal([first, second], all.Items.Select(r => r.GetProperty("id").GetGuid()));
         Assert.Equal(second, Assert.Single(aborted.Items).GetProperty("id").GetGuid());
-        Assert.Equal("train", Assert.Single((await api.GetAsync($"/v1/jobs?namespace={ns}&atLeast={position}")).Items).GetProperty("name").GetString());
+        Assert.Equal("train", Assert.Single((await api.GetAsync($"/v1/jobs?namespace={ns}&atLeast={position}")).Items).GetProperty("name")
+            .GetString());
         Assert.Equal(ns, (await api.GetAsync($"/v1/jobs/{ns}/train")).Expect(200)["namespace"].GetString());
 
         (await api.GetAsync($"/v1/jobs/{ns}/nothing")).ExpectProblem(404, "job.not_found");

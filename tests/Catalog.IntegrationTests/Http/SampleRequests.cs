@@ -20,7 +20,8 @@ internal sealed record SampleRequest(string Method, string Path, string? Body)
     public static IReadOnlyList<SampleRequest> All(IServiceProvider server) => All(server, e => [BodyOf(e)]);
 
     /// <summary>Requests in which each text, in turn, is another.</summary>
-    public static IReadOnlyList<SampleRequest> WithEachText(IServiceProvider server, string escaped) => All(server, e => TextsOf(e, escaped));
+    public static IReadOnlyList<SampleRequest> WithEachText(IServiceProvider server, string escaped) =>
+        All(server, e => TextsOf(e, escaped));
 
     /// <summary>Requests in which each list and each map, in turn, holds null.</summary>
     public static IReadOnlyList<SampleRequest> WithNulls(IServiceProvider server) => All(server, NullsOf);
@@ -29,12 +30,15 @@ internal sealed record SampleRequest(string Method, string Path, string? Body)
     [
         .. server.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().Distinct()
             .Where(e => e.RoutePattern.RawText?.StartsWith("/v1", StringComparison.Ordinal) == true)
-            .SelectMany(e => Methods(e).SelectMany(method => bodies(e).Select(body => new SampleRequest(method, PathOf(e.RoutePattern), body)))),
+            .SelectMany(e => Methods(e)
+                .SelectMany(method => bodies(e).Select(body => new SampleRequest(method, PathOf(e.RoutePattern), body)))),
     ];
 
-    private static IReadOnlyList<string> Methods(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
+    private static IReadOnlyList<string> Methods(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
 
-    private static string PathOf(RoutePattern pattern) => "/" + string.Join('/', pattern.PathSegments.Select(s => string.Concat(s.Parts.Select(PartOf))));
+    private static string PathOf(RoutePattern pattern) =>
+        "/" + string.Join('/', pattern.PathSegments.Select(s => string.Concat(s.Parts.Select(PartOf))));
 
     private static string PartOf(RoutePatternPart part) => part switch
     {
@@ -135,8 +139,10 @@ internal sealed record SampleRequest(string Method, string Path, string? Body)
     private static JsonObject Fields(Type type, bool all)
     {
         var fields = new JsonObject();
-        var parameters = type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).MaxBy(c => c.GetParameters().Length)?.GetParameters() ?? [];
-        foreach (var parameter in parameters.Where(p => all || !p.HasDefaultValue || type.Name == "Datasheet" || p.Name is "Files" or "Path" or "Sha256"))
+        var parameters = type.GetConstructors(BindingFlags.Public | BindingFlags.Instance)
+            .MaxBy(c => c.GetParameters().Length)?.GetParameters() ?? [];
+        foreach (var parameter in parameters.Where(p =>
+            all || !p.HasDefaultValue || type.Name == "Datasheet" || p.Name is "Files" or "Path" or "Sha256"))
         {
             fields[JsonNamingPolicy.CamelCase.ConvertName(parameter.Name ?? "")] =
                 parameter.Name == "Sha256" ? new string('0', 64) : Value(parameter.ParameterType, parameter.Name ?? "");

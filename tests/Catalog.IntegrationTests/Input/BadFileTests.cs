@@ -22,7 +22,8 @@ public sealed class BadFileTests(ServerFixture server)
             await t.RefusedAsync(new { files = new[] { new { path = "a.parquet", sha256 } } }, 422, "file.not_parquet");
         }
 
-        await t.RefusedAsync(new { format = "parquet", files = new[] { new { uri = New.File(t.Folder, "a.csv", "a,b\n1,2\n") } } }, 422, "file.not_parquet");
+        await t.RefusedAsync(
+            new { format = "parquet", files = new[] { new { uri = New.File(t.Folder, "a.csv", "a,b\n1,2\n") } } }, 422, "file.not_parquet");
         await t.NothingStoredAsync();
     }
 
@@ -54,7 +55,11 @@ public sealed class BadFileTests(ServerFixture server)
         var root = FileUri.FromPath(server.Root);
 
         foreach (var uri in (string[])[
-            secret, "file:///etc/passwd", "/etc/passwd", $"{root}/../outside/{Path.GetFileName(outside)}/secret", $"{root}/%2E%2E/outside/{Path.GetFileName(outside)}/secret",
+            secret,
+            "file:///etc/passwd",
+            "/etc/passwd",
+            $"{root}/../outside/{Path.GetFileName(outside)}/secret",
+            $"{root}/%2E%2E/outside/{Path.GetFileName(outside)}/secret",
             $"{inside}/link", $"{inside}/way-out/secret", $"{outside}/not-there", "file:///proc/self/environ", $"{server.Root}x/a"])
         {
             await t.RefusedAsync(new { files = new[] { new { uri } } }, 422, "file.outside_roots");
@@ -171,12 +176,14 @@ public sealed class BadFileTests(ServerFixture server)
     {
         var t = await StartAsync();
         var uri = New.File(t.Folder, "a", "a");
-        (await t.Writer.PostAsync("/v1/datasets/no/such/versions", new { files = new[] { new { uri } } })).ExpectProblem(404, "dataset.not_found");
+        (await t.Writer.PostAsync("/v1/datasets/no/such/versions", new { files = new[] { new { uri } } }))
+            .ExpectProblem(404, "dataset.not_found");
         await t.RefusedAsync(new { run = Guid.CreateVersion7(), files = new[] { new { uri } } }, 404, "run.not_found");
         await t.RefusedAsync(new { expectedParent = 1, files = new[] { new { uri } } }, 409, "version.parent_conflict");
         await t.RefusedAsync(new { format = "orc", files = new[] { new { uri } } }, 400, "request.invalid");
         await t.RefusedAsync(new { observed = true, mode = "append", files = new[] { new { uri } } }, 400, "request.invalid");
-        await t.RefusedAsync(new { observed = true, files = new[] { new { path = "a", sha256 = new string('0', 64) } } }, 400, "request.invalid");
+        await t.RefusedAsync(
+            new { observed = true, files = new[] { new { path = "a", sha256 = new string('0', 64) } } }, 400, "request.invalid");
         await t.NothingStoredAsync();
     }
 
@@ -193,7 +200,9 @@ public sealed class BadFileTests(ServerFixture server)
         public async Task RefusedAsync(object body, int status, string? code)
         {
             var answer = await Writer.PostAsync(Dataset.Versions, body);
-            Assert.True(answer.Code == status, $"{System.Text.Json.JsonSerializer.Serialize(body)} answered {answer.Code} instead of {status}: {answer.Text}");
+            Assert.True(
+                answer.Code == status,
+                $"{System.Text.Json.JsonSerializer.Serialize(body)} answered {answer.Code} instead of {status}: {answer.Text}");
             answer.ExpectProblem(status, code ?? answer.Problem ?? "");
         }
 

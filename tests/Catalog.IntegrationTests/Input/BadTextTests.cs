@@ -19,7 +19,9 @@ public sealed class BadTextTests(ServerFixture server)
         foreach (var request in requests)
         {
             var answer = await admin.SendAsync(new HttpMethod(request.Method), request.Path, request.Content);
-            Assert.True(answer.Code is >= 400 and < 500 && answer.Problem is not null, $"{request} with {request.Body} answered {answer.Code}: {answer.Text}");
+            Assert.True(
+                answer.Code is >= 400 and < 500 && answer.Problem is not null,
+                $"{request} with {request.Body} answered {answer.Code}: {answer.Text}");
         }
 
         Assert.Equal(0, await server.CountFactsByAsync(principal));
@@ -87,24 +89,32 @@ public sealed class BadTextTests(ServerFixture server)
     {
         var (writer, principal) = await WriterAsync();
         var lengthy = new string('n', 10_000);
-        (await writer.PostAsync("/v1/datasets", new { @namespace = lengthy, name = "b", owner = "c" })).ExpectProblem(400, "request.invalid");
-        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = lengthy, owner = "c" })).ExpectProblem(400, "request.invalid");
-        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = lengthy })).ExpectProblem(400, "request.invalid");
-        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", documentation = new string('d', 100_001) }))
+        (await writer.PostAsync("/v1/datasets", new { @namespace = lengthy, name = "b", owner = "c" }))
             .ExpectProblem(400, "request.invalid");
-        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", tags = Enumerable.Range(0, 101).Select(n => $"t{n}") }))
+        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = lengthy, owner = "c" }))
+            .ExpectProblem(400, "request.invalid");
+        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = lengthy }))
+            .ExpectProblem(400, "request.invalid");
+        var documentation = new string('d', 100_001);
+        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", documentation }))
+            .ExpectProblem(400, "request.invalid");
+        var tags = Enumerable.Range(0, 101).Select(n => $"t{n}");
+        (await writer.PostAsync("/v1/datasets", new { @namespace = "a", name = "b", owner = "c", tags }))
             .ExpectProblem(400, "request.invalid");
         (await writer.PostAsync("/v1/runs", new { job = new { @namespace = "a", name = lengthy } })).ExpectProblem(400, "request.invalid");
         (await writer.PostAsync("/v1/models", new { @namespace = "a", name = lengthy, owner = "c" })).ExpectProblem(400, "request.invalid");
         Assert.Equal(0, await server.CountFactsByAsync(principal));
     }
 
-    /// <summary>Without a length the server learns late that it is too much; it answers, and hangs up on a client that goes on sending.</summary>
+    /// <summary>
+    /// Without a length the server learns late that it is too much; it answers, and hangs up on a client that goes on sending.
+    /// </summary>
     private static async Task SendChunkedAsync(Api writer, string body)
     {
         try
         {
-            (await writer.PostAsync("/v1/datasets", body, ("Transfer-Encoding", "chunked"), ("Expect", "100-continue"))).ExpectProblem(413, "request.too_large");
+            (await writer.PostAsync("/v1/datasets", body, ("Transfer-Encoding", "chunked"), ("Expect", "100-continue")))
+                .ExpectProblem(413, "request.too_large");
         }
         catch (HttpRequestException e)
         {
@@ -132,7 +142,8 @@ public sealed class BadTextTests(ServerFixture server)
         var (writer, principal) = await WriterAsync();
         var nested = string.Concat(Enumerable.Repeat(opening, depth));
         (await writer.PostAsync("/v1/datasets", nested)).ExpectProblem(400, "request.malformed");
-        (await writer.PostAsync("/v1/datasets", $$"""{"namespace":"a","name":"b","owner":"c","tags":{{nested}}""")).ExpectProblem(400, "request.malformed");
+        (await writer.PostAsync("/v1/datasets", $$"""{"namespace":"a","name":"b","owner":"c","tags":{{nested}}"""))
+            .ExpectProblem(400, "request.malformed");
         Assert.Equal(0, await server.CountFactsByAsync(principal));
     }
 
@@ -169,7 +180,8 @@ public sealed class BadTextTests(ServerFixture server)
         var dataset = await New.DatasetAsync(api);
         (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", "a") } } })).Expect(201);
 
-        (await api.PutAsync(Api.Path($"/v1/datasets/{dataset.Namespace}/{dataset.Name}/aliases/{alias}"), new { version = 1 })).ExpectProblem(400, "request.invalid");
+        (await api.PutAsync(Api.Path($"/v1/datasets/{dataset.Namespace}/{dataset.Name}/aliases/{alias}"), new { version = 1 }))
+            .ExpectProblem(400, "request.invalid");
 
         Assert.Equal(2, await server.CountFactsOnAsync(dataset.Node));
     }

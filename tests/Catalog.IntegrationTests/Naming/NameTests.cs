@@ -64,13 +64,15 @@ public sealed class NameTests(ServerFixture server)
         Assert.Equal(dataset.At(1), made["node"].GetString());
         (await api.PutAsync(Api.Path($"/v1/datasets/{ns}/{awkward}/aliases/{alias}"), new { version = 1 })).Expect(200);
         Assert.Equal(1, (await api.GetAsync(Api.Path($"/v1/datasets/{ns}/{awkward}/versions/{alias}"))).Expect(200)["number"].GetInt32());
-        Assert.Equal(path, Assert.Single((await api.GetAsync(dataset.Versions + "/1/files")).Expect(200).Items).GetProperty("path").GetString());
+        Assert.Equal(path, Assert.Single((await api.GetAsync(dataset.Versions + "/1/files")).Expect(200).Items).GetProperty("path")
+            .GetString());
         (await api.GetAsync($"{dataset.Versions}/1/content?path={Uri.EscapeDataString(path)}")).Expect(200);
 
         var tag = awkward.Length > 128 ? "tag" : awkward;
         (await api.PutAsync(Api.Path($"/v1/datasets/{ns}/{awkward}/tags/{tag}"))).Expect(200);
         (await api.PutAsync(Api.Path($"/v1/runs/{run}/tags/{tag}"))).Expect(200);
-        var input = (await api.PostAsync($"/v1/runs/{run}/inputs", new { dataset = NodeId.Dataset(ns, awkward).WithVersion(alias).ToString() })).Expect(201);
+        var node = NodeId.Dataset(ns, awkward).WithVersion(alias).ToString();
+        var input = (await api.PostAsync($"/v1/runs/{run}/inputs", new { dataset = node })).Expect(201);
         Assert.Equal(dataset.At(1), input["node"].GetString());
         Assert.Equal(awkward, (await api.GetAsync(Api.Path($"/v1/jobs/{ns}/{awkward}"))).Expect(200)["name"].GetString());
 
@@ -78,7 +80,8 @@ public sealed class NameTests(ServerFixture server)
         var position = (await api.PostAsync($"/v1/runs/{run}/complete")).Expect(201).Position;
         await ListsAsync(api, ns, awkward, tag, position);
         var lineage = (await api.GetAsync($"/v1/lineage?node={dataset.At(1).Escaped()}&direction=down&atLeast={position}")).Expect(200);
-        Assert.Contains(NodeId.Deployment(ns, awkward).ToString(), lineage["nodes"].EnumerateArray().Select(n => n.GetProperty("id").GetString()));
+        Assert.Contains(NodeId.Deployment(ns, awkward).ToString(), lineage["nodes"].EnumerateArray()
+            .Select(n => n.GetProperty("id").GetString()));
         (await api.PostAsync(Api.Path($"/v1/datasets/{ns}/{awkward}/versions/{alias}/verify"))).Expect(200);
     }
 
@@ -93,7 +96,8 @@ public sealed class NameTests(ServerFixture server)
     {
         (await api.PostAsync("/v1/models", new { @namespace = ns, name, owner = "team" })).Expect(201);
         var sha256 = (await api.UploadAsync("w"u8.ToArray())).Expect(201)["sha256"].GetString();
-        (await api.PostAsync(Api.Path($"/v1/models/{ns}/{name}/versions"), new { run, files = new[] { new { path = "m", sha256 } } })).Expect(201);
+        (await api.PostAsync(Api.Path($"/v1/models/{ns}/{name}/versions"), new { run, files = new[] { new { path = "m", sha256 } } }))
+            .Expect(201);
         (await api.PutAsync(Api.Path($"/v1/models/{ns}/{name}/aliases/{alias}"), new { version = 1 })).Expect(200);
         (await api.PutAsync(Api.Path($"/v1/models/{ns}/{name}/deployments/{name}"), new { version = alias })).Expect(200);
         Assert.Equal(name, (await api.GetAsync(Api.Path($"/v1/models/{ns}/{name}"))).Expect(200)["name"].GetString());
@@ -103,7 +107,8 @@ public sealed class NameTests(ServerFixture server)
     private static async Task ListsAsync(Api api, string ns, string name, string tag, long position)
     {
         var query = $"namespace={Uri.EscapeDataString(ns)}&atLeast={position}";
-        foreach (var list in (string[])[$"/v1/datasets?{query}&tag={Uri.EscapeDataString(tag)}", $"/v1/models?{query}", $"/v1/jobs?{query}"])
+        string[] lists = [$"/v1/datasets?{query}&tag={Uri.EscapeDataString(tag)}", $"/v1/models?{query}", $"/v1/jobs?{query}"];
+        foreach (var list in lists)
             Assert.Equal(name, Assert.Single((await api.GetAsync(list)).Expect(200).Items).GetProperty("name").GetString());
         Assert.Single((await api.GetAsync($"/v1/runs?job={NodeId.Job(ns, name).ToString().Escaped()}")).Expect(200).Items);
     }
@@ -126,7 +131,8 @@ public sealed class NameTests(ServerFixture server)
         }
 
         foreach (var name in (string[])[one, other])
-            Assert.Equal($"I am {name}", (await api.GetAsync(Api.Path($"/v1/datasets/{ns}/{name}"))).Expect(200)["documentation"].GetString());
+            Assert.Equal($"I am {name}", (await api.GetAsync(Api.Path($"/v1/datasets/{ns}/{name}"))).Expect(200)["documentation"]
+                .GetString());
     }
 
     [Theory]
@@ -149,7 +155,9 @@ public sealed class NameTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var answer = await api.GetAsync($"/v1/datasets/ns/{encoded}");
-        Assert.True(answer is { Code: 400, Problem: "name.invalid" } or { Code: 404, Problem: "request.not_found" } or { Code: 400, Bytes.Length: 0 },
+        Assert.True(
+            answer is { Code: 400, Problem: "name.invalid" } or { Code: 404, Problem: "request.not_found" }
+                or { Code: 400, Bytes.Length: 0 },
             $"'{encoded}' answered {answer.Code}: {answer.Text}");
     }
 
@@ -163,7 +171,8 @@ public sealed class NameTests(ServerFixture server)
         (await api.GetAsync(Api.Path($"/v1/datasets/{new string('語', 512)}/{new string('語', 512)}"))).ExpectProblem(400, "name.invalid");
         (await api.GetAsync($"/v1/datasets/ns/{new string('x', 10_000)}")).ExpectProblem(400, "name.invalid");
 
-        Task<Answer> RegisterAsync(string name, string ns = "ns") => api.PostAsync("/v1/datasets", new { @namespace = ns, name, owner = "team" });
+        Task<Answer> RegisterAsync(string name, string ns = "ns") =>
+            api.PostAsync("/v1/datasets", new { @namespace = ns, name, owner = "team" });
     }
 
     // Namespace and name together must fit a stream id.

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Catalog.IntegrationTests.Serving;
 
-/// <summary>A raw HTTP client of one server with one key: what it sends is on the wire as written, and what it reads is not interpreted.</summary>
+/// <summary>
+/// A raw HTTP client of one server with one key: what it sends is on the wire as written, and what it reads is not interpreted.
+/// </summary>
 internal sealed class Api : IDisposable
 {
     private readonly HttpClient _http;
@@ -15,7 +17,10 @@ internal sealed class Api : IDisposable
     {
         _address = address;
         Key = key;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromMinutes(2) };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            Timeout = TimeSpan.FromMinutes(2),
+        };
         if (key is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
@@ -24,7 +29,8 @@ internal sealed class Api : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(Request(HttpMethod.Get, path, body: null, headers));
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(Request(HttpMethod.Get, path, body: null, headers));
 
     public Task<Answer> PostAsync(string path, object? body = null, params (string Name, string Value)[] headers) =>
         SendAsync(Request(HttpMethod.Post, path, Content(body), headers));
@@ -32,18 +38,21 @@ internal sealed class Api : IDisposable
     public Task<Answer> PutAsync(string path, object? body = null, params (string Name, string Value)[] headers) =>
         SendAsync(Request(HttpMethod.Put, path, Content(body), headers));
 
-    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(Request(HttpMethod.Delete, path, body: null, headers));
+    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(Request(HttpMethod.Delete, path, body: null, headers));
 
     public Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? body) => SendAsync(Request(method, path, body));
 
-    public Task<Answer> UploadAsync(byte[] bytes, string query = "") => SendAsync(Request(HttpMethod.Post, "/v1/objects" + query, new ByteArrayContent(bytes)));
+    public Task<Answer> UploadAsync(byte[] bytes, string query = "") =>
+        SendAsync(Request(HttpMethod.Post, "/v1/objects" + query, new ByteArrayContent(bytes)));
 
     public async Task<Answer> SendAsync(HttpRequestMessage request)
     {
         using (request)
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead);
-            return new Answer(response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsByteArrayAsync());
+            return new Answer(
+                response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsByteArrayAsync());
         }
     }
 
@@ -69,7 +78,9 @@ internal sealed class Api : IDisposable
     // .NET would undo "%2E%2E" and send another path than the one written.
     private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
-        var uri = new Uri(_address.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var uri = new Uri(
+            _address.GetLeftPart(UriPartial.Authority) + path,
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var request = new HttpRequestMessage(method, uri) { Content = body };
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);

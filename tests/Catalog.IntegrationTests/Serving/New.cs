@@ -65,7 +65,8 @@ internal sealed record ModelName(string Namespace, string Name)
 
 internal static class KeyFile
 {
-    public static async Task<string> ReadAsync(string data) => (await File.ReadAllTextAsync(Path.Combine(data, "keys", "admin.key"))).Trim();
+    public static async Task<string> ReadAsync(string data) =>
+        (await File.ReadAllTextAsync(Path.Combine(data, "keys", "admin.key"))).Trim();
 }
 
 internal static class NodeText

@@ -19,7 +19,8 @@ internal static class Repository
         Assert.True(File.Exists(golden), $"{path} is missing: make it with UPDATE_GOLDEN=1 and review it.");
         Assert.True(
             (await File.ReadAllBytesAsync(golden)).AsSpan().SequenceEqual(actual),
-            $"{path} differs from what the server answers. If the change is meant, run this test with UPDATE_GOLDEN=1 and review the difference.");
+            $"{path} differs from what the server answers. If the change is meant, run this test with UPDATE_GOLDEN=1 and review the "
+            + "difference.");
     }
 
     private static string Find(string folder) =>

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.IntegrationTests.Serving;
 
 /// <summary>
-/// One catalog in this process that most tests share, with its own PostgreSQL, started by the first test that asks for it. Tests make their own
-/// names and count nothing that others made.
+/// One catalog in this process that most tests share, with its own PostgreSQL, started by the first test that asks for it. Tests make their
+/// own names and count nothing that others made.
 /// </summary>
 public sealed class ServerFixture : IAsyncDisposable
 {
@@ -29,9 +29,6 @@ public sealed class ServerFixture : IAsyncDisposable
     internal CatalogServer Server => _server ?? throw new InvalidOperationException("Ask for the API first.");
 
     internal string Database => Server.Postgres?.ConnectionString ?? "";
-
-    /// <summary>What the server logged as an error so far: a failure that no client should see.</summary>
-    internal IReadOnlyCollection<string> LoggedErrors => _errors.Lines;
 
     /// <summary>With the admin key.</summary>
     internal async Task<Api> ApiAsync()
@@ -58,7 +55,8 @@ public sealed class ServerFixture : IAsyncDisposable
     }
 
     /// <summary>A new folder of this name under <see cref="Root"/>, or under <see cref="Outside"/>.</summary>
-    internal string NewFolder(bool outside = false) => Directory.CreateDirectory(Path.Combine(outside ? Outside : Root, New.Name("folder"))).FullName;
+    internal string NewFolder(bool outside = false) =>
+        Directory.CreateDirectory(Path.Combine(outside ? Outside : Root, New.Name("folder"))).FullName;
 
     internal Task<long> CountFactsByAsync(string principal) =>
         Sql.ReadAsync<long>(Database, $"SELECT count(*) FROM catalog.mt_events WHERE user_name = '{principal}'");
@@ -73,6 +71,9 @@ public sealed class ServerFixture : IAsyncDisposable
             await _server.DisposeAsync();
         _folder.Dispose();
         _starting.Dispose();
+
+        // Whatever tests sent: a client's mistake is a problem and no error of ours.
+        Assert.Empty(_errors.Lines);
     }
 
     private async Task<Api> StartAsync()
@@ -98,7 +99,8 @@ public sealed class ServerFixture : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             _lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

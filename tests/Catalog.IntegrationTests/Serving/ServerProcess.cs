@@ -10,6 +10,7 @@ namespace Catalog.IntegrationTests.Serving;
 internal sealed class ServerProcess : IDisposable
 {
     public const string Argument = "run-server";
+    private const string LogSuffix = ".log";
 
     private readonly Process _process;
     private readonly string _data;
@@ -53,6 +54,18 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>A client with the admin key of this server's first start.</summary>
     public async Task<Api> ApiAsync() => new(Address, await KeyFile.ReadAsync(_data));
 
+    /// <summary>Whether it said that it runs the asynchronous projections, which it does until it ends.</summary>
+    public async Task<bool> LeadsAsync()
+    {
+        if (!File.Exists(_data + LogSuffix))
+            return false;
+
+        // Shared with the writer, who goes on.
+        await using var file = new FileStream(_data + LogSuffix, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return (await reader.ReadToEndAsync()).Contains("This server runs the asynchronous projections.", StringComparison.Ordinal);
+    }
+
     public async Task KillAsync()
     {
         _process.Kill();
@@ -83,8 +96,14 @@ internal sealed class ServerProcess : IDisposable
         try
         {
             await using var server = await CatalogServer.StartAsync(
-                new ServerOptions { DataFolder = args[0], Roots = [args[1]], Database = args[2].Length > 0 ? args[2] : null, Url = "http://127.0.0.1:0" },
-                logging => logging.AddProvider(new FileLog(args[0] + ".log")));
+                new ServerOptions
+                {
+                    DataFolder = args[0],
+                    Roots = [args[1]],
+                    Database = args[2].Length > 0 ? args[2] : null,
+                    Url = "http://127.0.0.1:0",
+                },
+                logging => logging.AddProvider(new FileLog(args[0] + LogSuffix)));
             Console.WriteLine($"ready|{server.Address}|{server.Postgres?.ProcessId ?? 0}|{server.Postgres?.ConnectionString}");
             await Console.In.ReadToEndAsync();
             return 0;
@@ -108,7 +127,8 @@ internal sealed class ServerProcess : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (_gate)
                 File.AppendAllText(path, $"{TimeProvider.System.GetUtcNow():O} {logLevel} {formatter(state, exception)} {exception}\n");

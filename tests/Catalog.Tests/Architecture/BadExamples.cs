@@ -49,7 +49,7 @@ internal static partial class BadExamples
         public async Task<Outcome<Receipt>> Handle(Request request, CancellationToken ct)
         {
             await DecideAsync();
-            return gate.Ask(Act.Read, resource: null) ?? Problem.Of("access.denied", $"{request}");
+            return gate.Ask(Act.Read, resource: null).Refusal ?? Problem.Of("access.denied", $"{request}");
         }
 
         private static Task DecideAsync() => Task.CompletedTask;

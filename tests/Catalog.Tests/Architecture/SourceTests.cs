@@ -7,6 +7,7 @@ namespace Catalog.Tests.Architecture;
 public sealed partial class SourceTests
 {
     private const int MaxLines = 400;
+    private const int MaxColumns = 140;
 
     [Fact]
     public void Files_are_short_enough_to_read() =>
@@ -14,6 +15,19 @@ public sealed partial class SourceTests
             .Select(path => (Path: path, Lines: File.ReadLines(Repository.File(path)).Count()))
             .Where(file => file.Lines > MaxLines)
             .Select(file => $"{file.Path} has {file.Lines} lines"));
+
+    [Theory]
+    [InlineData("src/Catalog.Cli")]
+    [InlineData("src/Catalog.Sdk")]
+    [InlineData("src/Catalog.Server")]
+    [InlineData("src/Catalog.Storage")]
+    [InlineData("tests/Catalog.Benchmarks")]
+    [InlineData("tests/Catalog.IntegrationTests")]
+    public void Lines_are_short_enough_to_read(string folder) =>
+        Verdict.None(Repository.Sources(folder)
+            .SelectMany(path => File.ReadLines(Repository.File(path)).Select((line, i) => (Path: path, Number: i + 1, line.Length)))
+            .Where(line => line.Length > MaxColumns)
+            .Select(line => $"{line.Path}:{line.Number} has {line.Length} columns"));
 
     /// <summary>One place may wait by the clock: integration tests poll there for what another process does. Benchmarks measure; they are not tests.</summary>
     [Fact]

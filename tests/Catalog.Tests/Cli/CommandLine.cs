@@ -9,11 +9,19 @@ internal sealed class CommandLine
 {
     public StandInServer Server { get; } = new();
 
+    public Func<Stream> OpenOut { get; set; } = () => Stream.Null;
+
+    public bool OutIsTerminal { get; set; }
+
+    public bool ErrorIsTerminal { get; set; }
+
     public string Out { get; private set; } = "";
 
     public string Error { get; private set; } = "";
 
-    public async Task<int> RunAsync(params string[] args)
+    public Task<int> RunAsync(params string[] args) => RunAsync(args, CancellationToken.None);
+
+    public async Task<int> RunAsync(string[] args, CancellationToken ct)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
@@ -21,11 +29,13 @@ internal sealed class CommandLine
         {
             Out = output,
             Error = error,
-            OpenOut = () => Stream.Null,
+            OutIsTerminal = OutIsTerminal,
+            ErrorIsTerminal = ErrorIsTerminal,
+            OpenOut = OpenOut,
             Connect = (_, _, options) => new CatalogClient(
                 new Uri("http://catalog.test"), "cat_test_secret", options with { Handler = Server, Time = Server.Clock, MaxRetries = 0 }),
         };
-        var code = await CatalogCommand.RunAsync(args, terminal);
+        var code = await CatalogCommand.RunAsync(args, terminal, ct);
         (Out, Error) = (output.ToString(), error.ToString());
         return code;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Catalog.Cli;
 using Catalog.Tests.Sdk;
 using Xunit;
 
@@ -57,6 +58,28 @@ public sealed class ExitCodeTests
 
         Assert.Equal(1, await _line.RunAsync("dataset", "verify", "demo/flights@1", "--json"));
         Assert.False(JsonDocument.Parse(_line.Out).RootElement.GetProperty("verified").GetBoolean());
+
+        _line.Server.Then(
+            HttpStatusCode.OK,
+            """{"node":"dataset:demo/flights@1","verified":false,"files":2,"bytes":7,"failures":[{"path":"a","problem":"changed"}]}""");
+
+        Assert.Equal(1, await _line.RunAsync("dataset", "verify", "demo/flights@1"));
+        Assert.Equal("dataset:demo/flights@1 is not what its manifest says: 2 files, 7 B\na: changed\n", _line.Out);
+    }
+
+    [Fact]
+    public async Task What_was_interrupted_is_130_and_says_nothing()
+    {
+        using var interrupt = new CancellationTokenSource();
+        _line.Server.Then(_ =>
+        {
+            interrupt.Cancel();
+            interrupt.Token.ThrowIfCancellationRequested();
+            return new HttpResponseMessage();
+        });
+
+        Assert.Equal(ExitCodes.Interrupted, await _line.RunAsync(["whoami"], interrupt.Token));
+        Assert.Empty(_line.Error);
     }
 
     [Theory]

@@ -39,10 +39,13 @@ public sealed class NodeOnTheCommandLineTests
         Assert.Equal(target, _line.Server.Requests.Single().Target);
     }
 
-    [Fact]
-    public async Task Other_arguments_keep_their_places_beside_a_raw_name()
+    [Theory]
+    [InlineData("dataset alias gold 3 --namespace s3://lake --name a/b")]
+    [InlineData("dataset --namespace s3://lake --name a/b alias gold 3")]
+    [InlineData("--name=a/b dataset alias --namespace s3://lake gold 3")]
+    public async Task Other_arguments_keep_their_places_beside_a_raw_name(string line)
     {
-        await _line.RunAsync("dataset", "alias", "gold", "3", "--namespace", "s3://lake", "--name", "a/b");
+        await _line.RunAsync(line.Split(' '));
 
         Assert.Equal("/v1/datasets/s3%3A%2F%2Flake/a%2Fb/aliases/gold", _line.Server.Requests.Single().Target);
         Assert.Equal("""{"version":3}""", _line.Server.Requests.Single().Body);

@@ -28,6 +28,24 @@ public sealed class PrintingTests
         Assert.DoesNotContain('\u001b', _line.Out);
     }
 
+    [Theory]
+    [InlineData(false, "492638", "2849113")]
+    [InlineData(true, "492,638", "2.8 MB")]
+    public async Task Numbers_are_bare_for_other_tools_and_easy_to_read_for_people(bool people, string rows, string size)
+    {
+        const string Version = """{"node":"dataset:demo/a@1","number":1,"files":1,"bytes":2849113,"rows":492638}""";
+        _line.OutIsTerminal = people;
+        _line.Server.Then(HttpStatusCode.OK, $$"""{"items":[{{Version}}],"next":null}""").Then(HttpStatusCode.OK, Version);
+
+        Assert.Equal(0, await _line.RunAsync("dataset", "versions", "demo/a"));
+        Assert.Contains(rows, _line.Out, StringComparison.Ordinal);
+        Assert.Contains(size, _line.Out, StringComparison.Ordinal);
+
+        Assert.Equal(0, await _line.RunAsync("dataset", "show", "demo/a@1"));
+        Assert.Contains(rows, _line.Out, StringComparison.Ordinal);
+        Assert.Contains(size, _line.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task JSON_is_one_value_with_names_as_they_are()
     {

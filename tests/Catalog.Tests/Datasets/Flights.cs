@@ -37,7 +37,7 @@ internal static class Flights
     public static VersionObserved Observed(long number, Guid? run = null) =>
         new(number, number == 1 ? null : number - 1, Sources, Format: null, run, Message: null, IdempotencyKey: null, RequestDigest: null);
 
-    public static IReadOnlyList<ObservedSource> Sources { get; } = [new("file:///data/flights", Path: null, "**", Prefix: null)];
+    public static IReadOnlyList<ObservedSource> Sources { get; } = [new("file:///data/flights", Path: null, "**", Prefix: null, Sha256: null, Bytes: null)];
 
     public static Decision Commit(Dataset? state, Content content, CommitVersion.Body? body = null, Run? run = null, string? digest = null) =>
         CommitVersion.Decide(state, run, Node, body ?? new CommitVersion.Body(), content, digest);
@@ -45,6 +45,19 @@ internal static class Flights
     public static Decision Observe(Dataset? state, CommitVersion.Body? body = null, Run? run = null) =>
         ObserveVersion.Decide(state, run, Node, body ?? new CommitVersion.Body(Observed: true), Sources, digest: null);
 
-    public static Decision Seal(Dataset? state, long number, Content content) => SealVersion.Decide(
-        state, Node, new VersionPage { Id = $"{Node}@{number}", Dataset = Node.StreamId, Number = number, Parent = number == 1 ? null : number - 1, State = VersionState.Observed }, content);
+    /// <summary>Sealed after looking at what came before, as the state says it.</summary>
+    public static Decision Seal(Dataset? state, long number, Content content, TableSchema? before = null, IReadOnlyList<long>? observed = null) =>
+        SealVersion.Decide(
+            state,
+            Node,
+            new VersionPage
+            {
+                Id = $"{Node}@{number}",
+                Dataset = Node.StreamId,
+                Number = number,
+                Parent = number == 1 ? null : number - 1,
+                State = VersionState.Observed,
+            },
+            content,
+            new SealVersion.Earlier(before, observed ?? [.. state?.Observed.Where(n => n < number) ?? []]));
 }

@@ -1,6 +1,7 @@
 using Catalog.Datasets;
 using Catalog.Integrity;
 using Catalog.Jobs;
+using Catalog.Manifests;
 using Catalog.Schemas;
 using Xunit;
 using static Catalog.Tests.Datasets.Flights;
@@ -60,7 +61,7 @@ public sealed class VersionDecisionTests
     [Fact]
     public void Files_added_to_a_version_that_was_overtaken_are_added_anew() =>
         Scenario.Given<Dataset>(Registered, Committed(1, Content('a')), Committed(2, Content('b')))
-            .When(s => Commit(s, Content('c', preparedOn: 1))).ThenRefused("version.parent_moved");
+            .When(s => Commit(s, Content('c', preparedOn: 1))).ThenRefused("catalog.busy");
 
     [Fact]
     public void A_caller_who_expected_the_overtaken_version_hears_of_the_conflict() =>
@@ -156,10 +157,58 @@ public sealed class VersionDecisionTests
         var (wide, narrow) = (Schema(Required("a"), Required("b")), Schema(Required("a")));
         var promise = new CompatibilityDeclared(Compatibility.Backward);
 
-        Scenario.Given<Dataset>(Registered, Committed(1, Content('a', wide)), promise, Observed(2)).When(s => Seal(s, 2, Content('b', narrow))).ThenRefused("schema.breaking");
+        Scenario.Given<Dataset>(Registered, Committed(1, Content('a', wide)), promise, Observed(2))
+            .When(s => Seal(s, 2, Content('b', narrow), wide)).ThenRefused("schema.breaking", "column 'b' removed");
 
         var later = Scenario.Given<Dataset>(Registered, Observed(1), Committed(2, Content('b', wide)), promise).When(s => Seal(s, 1, Content('a', narrow)));
         var made = Assert.IsType<Decision.Accepted>(Seal(later.State, 1, Content('a', narrow)));
         Assert.Equal(wide, Dataset.Fold(later.State, made.Facts[0])?.Schema);
     }
+
+    [Fact]
+    public void Sealing_compares_with_what_came_before_and_not_with_what_came_after()
+    {
+        var (narrow, wide) = (Schema(Required("a")), Schema(Required("a"), Optional("b")));
+        var dataset = Scenario.Given<Dataset>(Registered, Committed(1, Content('a', narrow)), Observed(2), Committed(3, Content('c', wide)));
+
+        var made = Assert.IsType<Decision.Accepted>(Seal(dataset.State, 2, Content('b', narrow), before: narrow));
+
+        Assert.Equal(SchemaChange.None, Assert.IsType<VersionSealed>(made.Facts[0]).SchemaChange);
+    }
+
+    [Fact]
+    public void What_an_older_version_is_sealed_with_is_what_the_next_is_compared_with()
+    {
+        var (wide, narrow) = (Schema(Required("a"), Required("b")), Schema(Required("a")));
+        var dataset = Scenario.Given<Dataset>(Registered, Observed(1), Observed(2));
+
+        var first = Assert.IsType<Decision.Accepted>(Seal(dataset.State, 1, Content('a', wide)));
+        var state = Dataset.Fold(dataset.State, first.Facts[0]);
+
+        Assert.Equal(wide, state?.Schema);
+        Commit(state, Content('c', narrow)).Accepts(Committed(3, Content('c', narrow), SchemaComparison.Compare(wide, narrow)));
+    }
+
+    [Fact]
+    public void A_version_is_not_sealed_against_what_was_seen_before_an_earlier_one_was_sealed() =>
+        Scenario.Given<Dataset>(Registered, Observed(1), Observed(2))
+            .When(s => Seal(s, 1, Content('a')))
+            .Then(Sealed(1, Content('a')))
+            .When(s => Seal(s, 2, Content('b'), before: null, observed: [1])).ThenRefused("catalog.busy");
+
+    [Fact]
+    public void A_key_stands_for_a_version_that_was_there_already()
+    {
+        var dataset = Scenario.Fold<Dataset>(Registered, Committed(1, Content('a')));
+        var repeated = new CommitRepeated(1, "k", "d");
+
+        Commit(dataset, Content('a'), new(IdempotencyKey: "k"), digest: "d").Accepts(repeated);
+        Commit(dataset, Content('a'), new(Run: RunId, IdempotencyKey: "k"), s_running, digest: "d")
+            .Accepts(repeated, new RunOutputRecorded(Node.WithVersion(1)));
+        Assert.Same(dataset, Dataset.Fold(dataset, repeated));
+    }
+
+    private static VersionSealed Sealed(long number, Content content) => new(
+        number, content.ContentHash, ManifestHash.Compute(content.RootOn(number == 1 ? null : number - 1, run: null, message: null)), content.Files,
+        content.Bytes, content.Rows, content.Schema, SchemaChange.None);
 }

@@ -22,8 +22,24 @@ public sealed partial class SnippetTests
         Assert.Empty(Compiled.Where(s => !shown.Contains(s.Value)).Select(s => s.Key));
     }
 
+    /// <summary>Of the namespaces that the compiler needed here, a reader needs all; <c>Catalog</c> is around the snippets.</summary>
+    [Fact]
+    public void The_namespaces_that_are_named_are_those_that_the_snippets_use()
+    {
+        var named = Document.Load("docs/sdk.md").Text.Split('\n').Single(l => l.Contains("in the namespaces", StringComparison.Ordinal));
+        var used = File.ReadLines(Repository.File("tests", "Catalog.Tests", "Docs", "Snippets.cs"))
+            .Where(l => l.StartsWith("using ", StringComparison.Ordinal));
+
+        Assert.Equal(
+            used.Select(l => l[6..].TrimEnd(';')).Prepend("Catalog"),
+            Namespace().Matches(named).Select(m => m.Groups["name"].Value));
+    }
+
     [Fact]
     public void A_training_job_takes_ten_lines_at_most() => Assert.InRange(Compiled["ten-lines"].Count(c => c == '\n'), 1, 10);
+
+    [GeneratedRegex("`(?<name>Catalog[A-Za-z.]*)`")]
+    private static partial Regex Namespace();
 
     private static string Unindent(string code)
     {

@@ -30,7 +30,7 @@ public sealed class StoredFormTests
     [InlineData(double.Epsilon, "5E-324")]
     public void Metrics_keep_every_value(double value, string written)
     {
-        var fact = new RunMetricsLogged([new MetricPoint("loss", value, 3, s_time)]);
+        var fact = new RunMetricsLogged(Guid.CreateVersion7(), [new MetricPoint("loss", value, 3, s_time)]);
         var json = StoredEvents.Write(fact);
 
         Assert.Contains($"\"value\":{written},", json, StringComparison.Ordinal);

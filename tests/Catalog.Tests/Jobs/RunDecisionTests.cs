@@ -58,6 +58,19 @@ public sealed class RunDecisionTests
     }
 
     [Fact]
+    public void An_alias_is_pinned_once_whatever_it_points_to_later()
+    {
+        var latest = Input("train") with { Requested = "latest" };
+        var moved = Input("train", 2) with { Requested = "latest" };
+        var run = Scenario.Given<Run>(s_started).When(r => RecordInput.Decide(r, s_id, latest)).Then(latest);
+
+        run.When(r => RecordInput.Decide(r, s_id, moved)).ThenUnchanged();
+        Assert.Equal(latest.Dataset, run.State?.FindInput(moved));
+        run.When(r => RecordInput.Decide(r, s_id, moved with { Role = "test" })).Then(moved with { Role = "test" });
+        run.When(r => RecordInput.Decide(r, s_id, Input("train", 2))).Then(Input("train", 2));
+    }
+
+    [Fact]
     public void Another_version_is_another_input() =>
         Scenario.Given<Run>(s_started, Input("train")).When(r => RecordInput.Decide(r, s_id, Input("train", 2))).Then(Input("train", 2));
 
@@ -78,9 +91,33 @@ public sealed class RunDecisionTests
     {
         var there = new DateTimeOffset(2026, 11, 24, 7, 0, 0, TimeSpan.FromHours(3));
 
-        LogMetrics.Decide(Scenario.Fold<Run>(s_started), new(s_id, [new("loss", double.NaN), new("loss", 0.5, 7, there)]), s_now)
-            .Accepts(new RunMetricsLogged([new("loss", double.NaN, 0, s_now), new("loss", 0.5, 7, there.ToUniversalTime())]));
+        var batch = Guid.CreateVersion7();
+
+        LogMetrics.Decide(Scenario.Fold<Run>(s_started), new(s_id, batch, [new("loss", double.NaN), new("loss", 0.5, 7, there)]), s_now)
+            .Accepts(new RunMetricsLogged(batch, [new("loss", double.NaN, 0, s_now), new("loss", 0.5, 7, there.ToUniversalTime())]));
     }
+
+    [Fact]
+    public void Metrics_that_were_sent_again_are_logged_once_also_after_the_end()
+    {
+        var batch = Guid.CreateVersion7();
+
+        Scenario.Given<Run>(s_started, Logged(batch), new RunCompleted())
+            .When(r => LogMetrics.Decide(r, new(s_id, batch, [new("loss", 1)]), s_now)).ThenUnchanged()
+            .When(r => LogMetrics.Decide(r, new(s_id, Guid.CreateVersion7(), [new("loss", 1)]), s_now))
+            .ThenRefused("run.ended", "has ended");
+    }
+
+    [Fact]
+    public void Of_batches_of_metrics_the_last_hundred_are_remembered()
+    {
+        var batches = Enumerable.Range(0, 101).Select(_ => Guid.CreateVersion7()).ToList();
+        var run = Scenario.Fold<Run>([s_started, .. batches.Select(Logged)]);
+
+        Assert.Equal(batches[1..], run?.Batches);
+    }
+
+    private static RunMetricsLogged Logged(Guid batch) => new(batch, [new MetricPoint("loss", 1, 0, s_now)]);
 
     [Fact]
     public void A_tag_may_be_put_on_and_taken_off_after_the_end() =>
@@ -120,7 +157,7 @@ public sealed class RunDecisionTests
         ended.When(r => RecordInput.Decide(r, s_id, Input("test"))).ThenRefused("run.ended");
         ended.When(r => Log(r, ("depth", "8"))).ThenRefused("run.ended");
         ended.When(r => Log(r, ("trees", "201"))).ThenRefused("run.parameter_changed");
-        ended.When(r => LogMetrics.Decide(r, new(s_id, [new("loss", 1)]), s_now)).ThenRefused("run.ended");
+        ended.When(r => LogMetrics.Decide(r, new(s_id, Guid.CreateVersion7(), [new("loss", 1)]), s_now)).ThenRefused("run.ended");
     }
 
     [Fact]
@@ -130,7 +167,7 @@ public sealed class RunDecisionTests
         [
             r => RecordInput.Decide(r, s_id, Input("train")),
             r => Log(r, ("a", "b")),
-            r => LogMetrics.Decide(r, new(s_id, [new("loss", 1)]), s_now),
+            r => LogMetrics.Decide(r, new(s_id, Guid.CreateVersion7(), [new("loss", 1)]), s_now),
             r => TagRun.Decide(r, new(s_id, "best", Present: true)),
             r => TagRun.Decide(r, new(s_id, "best", Present: false)),
             r => EndRun.Decide(r, new(s_id, RunState.Completed, Reason: null)),
@@ -147,7 +184,7 @@ public sealed class RunDecisionTests
             Gen.Select(key, key, (k, v) => Ask(r => Log(r, (k, v)))),
             Gen.Select(key, Gen.Bool, (tag, on) => Ask(r => TagRun.Decide(r, new(s_id, tag, on)))),
             Gen.Select(key, Gen.Long[1, 3], (role, number) => Ask(r => RecordInput.Decide(r, s_id, Input(role, number)))),
-            Gen.Double.Select(value => Ask(r => LogMetrics.Decide(r, new(s_id, [new("loss", value)]), s_now))),
+            Gen.Select(Gen.Guid, Gen.Double, (batch, value) => Ask(r => LogMetrics.Decide(r, new(s_id, batch, [new("loss", value)]), s_now))),
             Gen.Enum<RunState>().Where(s => s != RunState.Running).Select(end => Ask(r => EndRun.Decide(r, new(s_id, end, "x")))));
 
         ask.Array[0, 40].Sample(asks =>

@@ -127,7 +127,8 @@ public sealed class RunShapeTests
     private static void Log(string wrong, params (string Key, string Value)[] values) =>
         Says(new LogParameters.Validator(), new(Guid.Empty, values.ToDictionary(v => v.Key, v => v.Value, StringComparer.Ordinal)), wrong);
 
-    private static void Points(string wrong, params LogMetrics.Point[] points) => Says(new LogMetrics.Validator(), new(Guid.Empty, points), wrong);
+    private static void Points(string wrong, params LogMetrics.Point[] points) =>
+        Says(new LogMetrics.Validator(), new(Guid.Empty, Guid.CreateVersion7(), points), wrong);
 
     private static void Says<T>(FluentValidation.IValidator<T> validator, T command, string wrong)
     {

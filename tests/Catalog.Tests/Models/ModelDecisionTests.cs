@@ -46,6 +46,12 @@ public sealed class ModelDecisionTests
     }
 
     [Fact]
+    public void A_key_stands_for_a_version_that_was_there_already() =>
+        CreateModelVersion.Decide(
+            Scenario.Fold<Model>(s_registered, Created(1, 'a')), s_running, s_node, Body(Flights.RunId) with { IdempotencyKey = "k" }, Flights.Content('a'), "d")
+            .Accepts(new ModelCommitRepeated(1, "k", "d"));
+
+    [Fact]
     public void The_same_artifacts_of_another_run_are_another_version() =>
         Scenario.Given<Model>(s_registered, Created(1, 'a'))
             .When(s => Create(s, 'a', s_running, s_other)).Then(Created(2, 'a', s_other), new RunOutputRecorded(s_node.WithVersion(2)));

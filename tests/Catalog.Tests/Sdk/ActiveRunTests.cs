@@ -74,8 +74,10 @@ public sealed class ActiveRunTests
         Assert.Equal("""{"values":{"trees":"100","rate":"0.1","deep":"true","name":"x"}}""", server.Requests[^1].Body);
     }
 
-    [Fact]
-    public async Task A_model_that_is_not_there_yet_is_registered()
+    [Theory]
+    [InlineData(201, """{"node":"model:demo/delay","changed":true,"position":2}""")]
+    [InlineData(409, """{"status":409,"code":"model.exists","detail":"Another run of another owner came first."}""")]
+    public async Task A_model_that_is_not_there_yet_is_registered_and_its_files_are_sent_once(int status, string answer)
     {
         var path = Path.GetTempFileName();
         await File.WriteAllTextAsync(path, "");
@@ -87,7 +89,7 @@ public sealed class ActiveRunTests
             .Always("POST /v1/models", _ =>
             {
                 registered = true;
-                return StandInServer.Json(HttpStatusCode.Created, """{"node":"model:demo/delay","changed":true,"position":2}""");
+                return StandInServer.Json((HttpStatusCode)status, answer);
             })
             .Always("POST /v1/models/demo/delay/versions", _ => registered
                 ? StandInServer.Json(HttpStatusCode.Created, """{"node":"model:demo/delay@1","changed":true,"position":3,"version":1}""")
@@ -100,6 +102,27 @@ public sealed class ActiveRunTests
 
         Assert.Equal("model:demo/delay@1", model.Node.ToString());
         Assert.Contains(server.Requests, r => r is { Target: "/v1/models" } && r.Body.Contains("team-ml", StringComparison.Ordinal));
+        Assert.Single(server.Requests, r => r.Target == "/v1/objects");
+        var commits = server.Requests.Where(r => r.Target == "/v1/models/demo/delay/versions").ToList();
+        Assert.Equal(2, commits.Count);
+        Assert.Equal(commits[0].Body, commits[1].Body);
+    }
+
+    [Fact]
+    public async Task A_refusal_to_register_is_a_refusal()
+    {
+        var server = Server()
+            .Always("GET /v1/whoami", """{"principal":"team-ml","role":"writer"}""")
+            .Always("POST /v1/datasets/demo/x/versions", _ =>
+                StandInServer.Json(HttpStatusCode.NotFound, StandInServer.Problem(404, "dataset.not_found", "There is none.")))
+            .Always("POST /v1/datasets", _ =>
+                StandInServer.Json(HttpStatusCode.Conflict, StandInServer.Problem(409, "dataset.retired", "It was retired.")));
+        await using var catalog = server.Connect();
+        var run = await StartAsync(catalog);
+
+        var e = await Assert.ThrowsAsync<CatalogException>(() => run.WriteAsync("demo/x", new NewVersion()));
+
+        Assert.Equal("dataset.retired", e.Code);
     }
 
     private static StandInServer Server() => new StandInServer().Always("POST /v1/runs", Done);

@@ -28,6 +28,103 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Long_work_names_its_position_in_its_last_line()
+    {
+        var server = new StandInServer()
+            .Then(_ => StandInServer.Lines("""{"result":{"node":"dataset:demo/flights@3","changed":true,"position":9,"version":3}}"""))
+            .Always("GET /v1/datasets", """{"items":[],"next":null}""");
+        await using var catalog = server.Connect();
+
+        await catalog.Datasets.CommitAsync("demo/flights", new NewVersion());
+        await catalog.Datasets.ListAsync().ToListAsync();
+        Assert.Contains("atLeast=9", server.Requests[^1].Target, StringComparison.Ordinal);
+
+        server.Then(_ => StandInServer.Lines(
+            """{"result":{"node":"dataset:demo/flights@3","verified":true,"files":1,"bytes":1,"failures":[],"position":11}}"""));
+        await catalog.Datasets.VerifyAsync("demo/flights", 3);
+        await catalog.Datasets.ListAsync().ToListAsync();
+        Assert.Contains("atLeast=11", server.Requests[^1].Target, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_are_listed_as_they_are_after_the_last_change()
+    {
+        var server = new StandInServer()
+            .Then(HttpStatusCode.Created, """{"id":"1","name":"ci","role":"writer","principal":"ci","key":"cat_1_2","position":30}""")
+            .Then(HttpStatusCode.OK, """{"id":"1","changed":true,"position":31}""")
+            .Always("GET /v1/keys", """{"items":[],"next":null}""");
+        await using var catalog = server.Connect();
+
+        await catalog.Keys.CreateAsync("ci", Role.Writer);
+        Assert.Equal(30, catalog.Position);
+        await catalog.Keys.RevokeAsync("1");
+        await catalog.Keys.ListAsync().ToListAsync();
+
+        Assert.Contains("atLeast=31", server.Requests[^1].Target, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_the_catalog_was_restored_the_client_reads_what_there_is()
+    {
+        var server = new StandInServer()
+            .Then(HttpStatusCode.Created, Written)
+            .Then(HttpStatusCode.BadRequest, StandInServer.Problem(400, "catalog.position_unknown", "The log ends before."))
+            .Always("GET /v1/datasets", """{"items":[],"next":null}""");
+        await using var catalog = server.Connect();
+
+        await catalog.Datasets.RegisterAsync("demo/flights", new Registration("me"));
+        await catalog.Datasets.ListAsync().ToListAsync();
+
+        Assert.Equal(0, catalog.Position);
+        Assert.Equal(["/v1/datasets?limit=100&atLeast=41", "/v1/datasets?limit=100"], server.Requests.Skip(1).Select(r => r.Target));
+    }
+
+    [Fact]
+    public async Task A_model_is_registered_without_what_models_do_not_have()
+    {
+        var server = new StandInServer().Then(HttpStatusCode.Created, """{"node":"model:demo/delay","changed":true,"position":1}""");
+        using var catalog = server.Connect();
+
+        await catalog.Models.RegisterAsync("demo/delay", new ModelRegistration("me", "What it is"));
+
+        Assert.Equal("""{"namespace":"demo","name":"delay","owner":"me","documentation":"What it is"}""", server.Requests[0].Body);
+    }
+
+    [Fact]
+    public async Task Nodes_of_receipts_are_taken_where_names_and_versions_are()
+    {
+        var server = new StandInServer();
+        await using var catalog = server.Connect(maxRetries: 0);
+        var (flights, delay) = (NodeId.Dataset("demo", "flights", 3), NodeId.Model("demo", "delay", "champion"));
+        var id = Guid.CreateVersion7();
+
+        foreach (var call in (Func<Task>[])
+                 [
+                     () => catalog.Datasets.GetVersionAsync(flights),
+                     () => catalog.Datasets.SealAsync(flights),
+                     () => catalog.Datasets.VerifyAsync(flights),
+                     () => catalog.Models.ReadAsync(delay),
+                     () => catalog.Models.DeployAsync(delay, "eu"),
+                     () => catalog.Runs.AddInputAsync(id, flights.WithoutVersion()),
+                 ])
+            await Assert.ThrowsAsync<CatalogException>(call);
+
+        Assert.Equal(
+            [
+                "/v1/datasets/demo/flights/versions/3",
+                "/v1/datasets/demo/flights/versions/3/seal",
+                "/v1/datasets/demo/flights/versions/3/verify",
+                "/v1/models/demo/delay/versions/champion",
+                "/v1/models/demo/delay/deployments/eu",
+                $"/v1/runs/{id}/inputs",
+            ],
+            server.Requests.Select(r => r.Target));
+        Assert.Equal("""{"dataset":"dataset:demo/flights@latest"}""", server.Requests[^1].Body);
+        await Assert.ThrowsAsync<ArgumentException>(() => catalog.Datasets.GetVersionAsync(delay));
+        Assert.Throws<FormatException>(() => new VersionRef(""));
+    }
+
+    [Fact]
     public async Task A_listing_is_read_to_its_end_as_far_as_the_reader_goes()
     {
         var server = new StandInServer()
@@ -122,18 +219,29 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public async Task An_answer_that_ends_before_its_result_is_asked_for_again()
+    public async Task A_seal_whose_answer_ends_before_its_result_is_asked_for_again()
     {
         var server = new StandInServer()
             .Then(_ => StandInServer.Lines("""{"progress":{"files":1,"bytes":10}}"""))
-            .Then(_ => StandInServer.Lines(
-                """{"result":{"node":"dataset:demo/flights@3","verified":true,"files":1,"bytes":10,"failures":[]}}"""));
+            .Then(_ => StandInServer.Lines("""{"result":{"node":"dataset:demo/flights@3","changed":false,"position":9,"version":3}}"""));
         await using var catalog = server.Connect();
 
-        var outcome = await catalog.Datasets.VerifyAsync("demo/flights", 3);
+        var sealing = await catalog.Datasets.SealAsync("demo/flights", 3);
 
-        Assert.True(outcome.Verified);
+        Assert.Equal(3, sealing.Version);
         Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_verification_that_may_have_been_recorded_is_not_asked_for_again()
+    {
+        var server = new StandInServer().Then(_ => StandInServer.Lines("""{"progress":{"files":1,"bytes":10}}"""));
+        await using var catalog = server.Connect();
+
+        var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.Datasets.VerifyAsync("demo/flights", 3));
+
+        Assert.Equal("network.broken", e.Code);
+        Assert.Single(server.Requests);
     }
 
     [Fact]

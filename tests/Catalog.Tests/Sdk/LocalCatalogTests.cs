@@ -29,6 +29,7 @@ public sealed class LocalCatalogTests : IDisposable
     [InlineData("not json")]
     [InlineData("[]")]
     [InlineData("{}")]
+    [InlineData("""{"url":"x"}""")]
     public void A_server_file_that_says_nothing_leaves_the_default_address(string content)
     {
         Serve(content);

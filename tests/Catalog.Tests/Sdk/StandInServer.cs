@@ -8,24 +8,35 @@ namespace Catalog.Tests.Sdk;
 /// <summary>Stands in for the network at the HTTP boundary: answers are given in order, and what was asked is kept.</summary>
 internal sealed class StandInServer : HttpMessageHandler
 {
-    private readonly Queue<Func<HttpRequestMessage, HttpResponseMessage>> _answers = new();
+    private readonly Queue<Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>> _answers = new();
     private readonly Dictionary<string, Func<string, HttpResponseMessage>> _always = new(StringComparer.Ordinal);
 
     public List<Asked> Requests { get; } = [];
 
     public FastClock Clock { get; } = new();
 
-    public CatalogClient Connect(int maxRetries = 5) => new(
-        new Uri("http://catalog.test:4870"),
-        "cat_test_secret",
-        new CatalogClientOptions { Handler = this, MaxRetries = maxRetries, Time = Clock });
+    public CatalogClient Connect(int maxRetries = 5) => Connect(new CatalogClientOptions { MaxRetries = maxRetries, Time = Clock });
+
+    public CatalogClient Connect(CatalogClientOptions options) =>
+        new(new Uri("http://catalog.test:4870"), "cat_test_secret", options with { Handler = this });
 
     public StandInServer Then(HttpStatusCode status, string? json = null, Action<HttpResponseMessage>? also = null) =>
         Then(_ => Json(status, json, also));
 
     public StandInServer Then(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
-        _answers.Enqueue(answer);
+        _answers.Enqueue((request, _) => Task.FromResult(answer(request)));
+        return this;
+    }
+
+    /// <summary>Takes the request and never answers; <paramref name="meanwhile"/> happens then.</summary>
+    public StandInServer ThenFallsSilent(Action? meanwhile = null)
+    {
+        _answers.Enqueue((_, ct) =>
+        {
+            meanwhile?.Invoke();
+            return new TaskCompletionSource<HttpResponseMessage>().Task.WaitAsync(ct);
+        });
         return this;
     }
 
@@ -70,7 +81,7 @@ internal sealed class StandInServer : HttpMessageHandler
         var target = request.RequestUri?.PathAndQuery ?? "";
         Requests.Add(new Asked(request.Method.Method, target, body, request.Headers));
         if (_answers.TryDequeue(out var answer))
-            return answer(request);
+            return await answer(request, cancellationToken);
 
         var key = $"{request.Method.Method} {target.Split('?')[0]}";
         return _always.TryGetValue(key, out var always)

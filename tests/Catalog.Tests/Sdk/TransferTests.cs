@@ -64,6 +64,58 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
+    public async Task A_download_that_cannot_go_on_where_it_stopped_ends_in_an_error()
+    {
+        var server = new StandInServer()
+            .Then(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new BreaksAfter(Content, 40_000)) })
+            .Then(_ => Bytes(Content));
+        await using var catalog = server.Connect();
+
+        await using var stream = await Reader(catalog).OpenAsync(File1);
+        var e = await Assert.ThrowsAsync<CatalogException>(() => stream.CopyToAsync(Stream.Null));
+
+        Assert.Equal("network.broken", e.Code);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_opened_by_its_path_is_checked_against_what_the_server_says_it_is(bool right)
+    {
+        var hash = right ? Hash : new string('0', 64);
+        var server = new StandInServer().Then(_ =>
+        {
+            var response = Bytes(Content);
+            response.Headers.ETag = new($"\"{hash}\"");
+            return response;
+        });
+        await using var catalog = server.Connect();
+
+        await using var stream = await Reader(catalog).OpenAsync("a/1.csv");
+        var failure = await Record.ExceptionAsync(() => stream.CopyToAsync(Stream.Null));
+
+        Assert.Equal(right ? null : "file.changed", (failure as CatalogException)?.Code);
+        Assert.Equal("/v1/datasets/demo/flights/versions/1/content?path=a%2F1.csv", Assert.Single(server.Requests).Target);
+    }
+
+    [Fact]
+    public async Task A_download_that_is_cancelled_leaves_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        var server = new StandInServer()
+            .Then(HttpStatusCode.OK, $$"""{"items":[{"path":"a/1.csv","uri":"u","bytes":{{Content.Length}},"sha256":"{{Hash}}"}]}""")
+            .Then(_ => new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StreamContent(new BreaksAfter(Content, 40_000, stop.Cancel)),
+            });
+        await using var catalog = server.Connect();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Reader(catalog).DownloadAsync(_folder, ct: stop.Token));
+
+        Assert.Empty(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_download_leaves_whole_files_or_none()
     {
         var server = new StandInServer()
@@ -110,13 +162,31 @@ public sealed class TransferTests : IDisposable
         await File.WriteAllBytesAsync(path, Content);
         var server = new StandInServer()
             .Then(HttpStatusCode.ServiceUnavailable)
+            .ThenBreaks(HttpRequestError.ResponseEnded)
             .Then(HttpStatusCode.Created, $$"""{"sha256":"{{Hash}}","bytes":{{Content.Length}},"uri":"object:1"}""");
         await using var catalog = server.Connect();
+        var seen = new Seen();
 
-        var stored = await catalog.Objects.UploadAsync(path);
+        var stored = await catalog.Objects.UploadAsync(path, seen);
 
         Assert.Equal(Hash, stored.Sha256);
-        Assert.All(server.Requests, r => Assert.Equal(Content.Length, r.Body.Length));
+        Assert.Equal(3, server.Requests.Count);
+        Assert.All(server.Requests, r => Assert.Equal((Content.Length, "/v1/objects"), (r.Body.Length, r.Target)));
+        Assert.Equal((1, Content.Length), (seen.Last?.Files, seen.Last?.Bytes));
+    }
+
+    [Theory]
+    [InlineData(+10)]
+    [InlineData(-10)]
+    public async Task A_file_that_grows_or_shrinks_while_it_is_sent_is_not_sent_again(int bytes)
+    {
+        var server = new StandInServer();
+        await using var catalog = server.Connect();
+
+        var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.Objects.UploadAsync(new Changing(Content, bytes)));
+
+        Assert.Equal("file.changed", e.Code);
+        Assert.Empty(server.Requests);
     }
 
     [Fact]
@@ -125,7 +195,7 @@ public sealed class TransferTests : IDisposable
         var server = new StandInServer().Then(HttpStatusCode.Created, """{"sha256":"00","bytes":1,"uri":"object:1"}""");
         await using var catalog = server.Connect();
 
-        var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.Objects.UploadAsync(new MemoryStream(Content), "1.csv"));
+        var e = await Assert.ThrowsAsync<CatalogException>(() => catalog.Objects.UploadAsync(new MemoryStream(Content)));
 
         Assert.Equal("file.changed", e.Code);
     }
@@ -168,11 +238,30 @@ public sealed class TransferTests : IDisposable
         Content = new ByteArrayContent(content),
     };
 
-    /// <summary>A body whose connection breaks after some bytes.</summary>
-    private sealed class BreaksAfter(byte[] content, int bytes) : MemoryStream(content)
+    /// <summary>A body whose connection breaks, or to which something else happens, after some bytes.</summary>
+    private sealed class BreaksAfter(byte[] content, int bytes, Action? happens = null) : MemoryStream(content)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Position < bytes
-            ? base.ReadAsync(buffer[..(int)Math.Min(buffer.Length, bytes - Position)], cancellationToken)
-            : throw new HttpIOException(HttpRequestError.ResponseEnded, "broken");
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position < bytes)
+                return base.ReadAsync(buffer[..(int)Math.Min(buffer.Length, bytes - Position)], cancellationToken);
+
+            happens?.Invoke();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "broken");
+        }
+    }
+
+    /// <summary>A file that turns out to be of another size than it said before it was read.</summary>
+    private sealed class Changing(byte[] content, int by) : MemoryStream([.. content, .. new byte[Math.Max(by, 0)]])
+    {
+        public override long Length => base.Length - by;
+    }
+
+    private sealed class Seen : IProgress<WorkProgress>
+    {
+        public WorkProgress? Last { get; private set; }
+
+        public void Report(WorkProgress value) => Last = value;
     }
 }

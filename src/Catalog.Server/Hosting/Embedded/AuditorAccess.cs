@@ -22,10 +22,15 @@ internal static class AuditorAccess
         await using var command = new NpgsqlCommand(
             $"""
             DO $$ BEGIN
-                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{PostgresCluster.Auditor}') THEN CREATE ROLE {PostgresCluster.Auditor}; END IF;
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{PostgresCluster.Auditor}') THEN
+                    CREATE ROLE {PostgresCluster.Auditor};
+                END IF;
+                IF to_regnamespace('public') IS NOT NULL THEN REVOKE CREATE ON SCHEMA public FROM PUBLIC; END IF;
             END $$;
-            ALTER ROLE {PostgresCluster.Auditor} LOGIN NOSUPERUSER CONNECTION LIMIT 10 PASSWORD '{password}';
+            ALTER ROLE {PostgresCluster.Auditor} LOGIN NOSUPERUSER
+                CONNECTION LIMIT {PostgresSettings.AuditorConnections} PASSWORD '{password}';
             ALTER ROLE {PostgresCluster.Auditor} SET default_transaction_read_only = on;
+            REVOKE CREATE, TEMPORARY ON DATABASE catalog FROM PUBLIC;
             GRANT pg_read_all_data TO {PostgresCluster.Auditor};
             """,
             connection);

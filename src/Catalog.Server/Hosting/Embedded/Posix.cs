@@ -62,14 +62,17 @@ internal static class Posix
         return handle < 0 ? null : new FileStream(new SafeFileHandle(handle, ownsHandle: true), FileAccess.Read);
     }
 
-    /// <summary>Makes a rename in this folder survive a power failure.</summary>
-    public static void SyncFolder(string folder)
+    /// <summary>Makes what was created in or renamed into this folder survive a power failure.</summary>
+    public static void SyncFolder(string folder) => Sync(folder, "folder");
+
+    /// <summary>Makes the bytes of a file that was written by others survive a power failure.</summary>
+    public static void SyncFile(string file) => Sync(file, "file");
+
+    private static void Sync(string path, string kind)
     {
-        var handle = open(folder, 0);
-        if (handle < 0)
-            return;
-        _ = fsync(handle);
-        _ = close(handle);
+        using var handle = new SafeFileHandle(open(path, 0), ownsHandle: true);
+        if (handle.IsInvalid || fsync((int)handle.DangerousGetHandle()) != 0)
+            throw new IOException($"The {kind} '{path}' cannot be synced: {LastError()}", Marshal.GetLastPInvokeError());
     }
 
     // struct passwd starts with two pointers, then the user and group ids, on Linux and macOS alike (64 bit).
@@ -105,7 +108,4 @@ internal static class Posix
 
     [DllImport("libc", SetLastError = true)]
     private static extern int fsync(int handle);
-
-    [DllImport("libc", SetLastError = true)]
-    private static extern int close(int handle);
 }

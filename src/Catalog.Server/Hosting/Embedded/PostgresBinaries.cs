@@ -12,10 +12,14 @@ public sealed record PostgresBinaries(string Folder, int Major, string Version, 
 /// <summary>What a search answered: the binaries to use, if any, and every place looked at, in order.</summary>
 public sealed record PostgresFinding(PostgresBinaries? Binaries, IReadOnlyList<PostgresPlace> Places);
 
-/// <summary>Where to look. An explicit folder, or <c>CATALOG_POSTGRES_BIN</c>, is the only one looked at: who names a folder means it.</summary>
+/// <summary>
+/// Where to look. An explicit folder, or <c>CATALOG_POSTGRES_BIN</c>, is the only one looked at: who names a folder means it.
+/// </summary>
 public sealed partial record PostgresSearch
 {
-    /// <summary>The oldest major version with every setting and role the server relies on (<c>client_connection_check_interval</c>).</summary>
+    /// <summary>
+    /// The oldest major version with every setting and role the server relies on (<c>client_connection_check_interval</c>).
+    /// </summary>
     public const int OldestMajor = 14;
 
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
@@ -96,7 +100,8 @@ public sealed partial record PostgresSearch
             yield return ("npm cache", folder, false);
     }
 
-    // /usr/local/bin/postgres is often a link into the folder that also holds what initdb needs. A PATH entry without postgres says nothing.
+    // /usr/local/bin/postgres is often a link into the folder that also holds what initdb needs. A PATH entry without postgres says
+    // nothing.
     private static string? BehindLinks(string folder)
     {
         try
@@ -110,7 +115,8 @@ public sealed partial record PostgresSearch
         }
     }
 
-    private static async Task<(PostgresPlace, PostgresBinaries?)> LookAsync(string source, string folder, SystemAccount? account, CancellationToken ct)
+    private static async Task<(PostgresPlace, PostgresBinaries?)> LookAsync(
+        string source, string folder, SystemAccount? account, CancellationToken ct)
     {
         (PostgresPlace, PostgresBinaries?) Nothing(string finding) => (new PostgresPlace(source, folder, null, finding), null);
 
@@ -129,10 +135,12 @@ public sealed partial record PostgresSearch
         var major = int.Parse(version.Groups["major"].ValueSpan, CultureInfo.InvariantCulture);
         return major < OldestMajor
             ? Nothing($"PostgreSQL {version.Value} is too old, {OldestMajor} is needed")
-            : (new PostgresPlace(source, folder, major, $"PostgreSQL {version.Value}"), new PostgresBinaries(folder, major, version.Value, source));
+            : (new PostgresPlace(source, folder, major, $"PostgreSQL {version.Value}"),
+                new PostgresBinaries(folder, major, version.Value, source));
     }
 
-    private static string FirstLine(CommandResult answer) => answer.Errors.Trim().Split('\n')[0] is { Length: > 0 } line ? line : $"exit code {answer.ExitCode}";
+    private static string FirstLine(CommandResult answer) =>
+        answer.Errors.Trim().Split('\n')[0] is { Length: > 0 } line ? line : $"exit code {answer.ExitCode}";
 
     private static IEnumerable<string> Expand(string pattern)
     {

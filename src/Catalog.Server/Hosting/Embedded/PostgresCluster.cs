@@ -15,7 +15,8 @@ internal sealed class PostgresCluster(DataFolder data, SystemAccount? account, I
     private const int OldestMajorWithOwnLocale = 17;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    // The socket lies in a folder only the server's user (and PostgreSQL's) can enter. TCP, where asked for, is the auditor's and takes a password.
+    // The socket lies in a folder only the server's user (and PostgreSQL's) can enter. TCP, where asked for, is the auditor's and takes a
+    // password.
     private const string HostBasedAccess = $"""
         # Written by catalog. Unix sockets lie in a private folder; TCP is opened on request only.
         local all {SuperUser} trust
@@ -66,7 +67,9 @@ internal sealed class PostgresCluster(DataFolder data, SystemAccount? account, I
         logger.Initialised((long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    /// <summary>Whoever holds the folder lock owns the cluster: a PostgreSQL that still runs on it has lost its server and is stopped.</summary>
+    /// <summary>
+    /// Whoever holds the folder lock owns the cluster: a PostgreSQL that still runs on it has lost its server and is stopped.
+    /// </summary>
     public async Task EndOrphanAsync(TimeSpan patience, CancellationToken ct)
     {
         if (OperatingSystem.IsWindows() || ReadPidFile() is not { } left || left.ProcessId == Environment.ProcessId)
@@ -108,7 +111,8 @@ internal sealed class PostgresCluster(DataFolder data, SystemAccount? account, I
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     private async Task EndAsync(int processId, TimeSpan patience, CancellationToken ct)
     {
-        foreach (var (signal, limit) in new[] { (Signal.Int, patience), (Signal.Quit, TimeSpan.FromSeconds(5)), (Signal.Kill, TimeSpan.FromSeconds(5)) })
+        var insistence = TimeSpan.FromSeconds(5);
+        foreach (var (signal, limit) in new[] { (Signal.Int, patience), (Signal.Quit, insistence), (Signal.Kill, insistence) })
         {
             if (signal != Signal.Int)
                 logger.Insisting(processId, signal);
@@ -122,7 +126,8 @@ internal sealed class PostgresCluster(DataFolder data, SystemAccount? account, I
 
         throw new HostingException(
             HostingException.PostgresFailed,
-            $"An earlier PostgreSQL (process {processId}) still runs on '{data.Postgres}' and cannot be stopped: end that process, then start again.");
+            $"An earlier PostgreSQL (process {processId}) still runs on '{data.Postgres}' and cannot be stopped: end that process, "
+            + "then start again.");
     }
 
     // A postmaster's working directory is its data folder. Where that cannot be read, its name must do.
@@ -141,7 +146,8 @@ internal sealed class PostgresCluster(DataFolder data, SystemAccount? account, I
         }
     }
 
-    // Read through the process's own working directory: the same first lines (id, folder, start time) are the same file, whatever links lead there.
+    // Read through the process's own working directory: the same first lines (id, folder, start time) are the same file, whatever links
+    // lead there.
     private bool WorksHere(int processId)
     {
         try
@@ -164,7 +170,8 @@ internal sealed class PostgresCluster(DataFolder data, SystemAccount? account, I
         {
             throw new HostingException(
                 HostingException.PostgresFailed,
-                $"The folder '{data.Postgres}' holds files that are no PostgreSQL cluster: move them away, or choose another data folder with --data or CATALOG_DATA.");
+                $"The folder '{data.Postgres}' holds files that are no PostgreSQL cluster: move them away, or choose another data "
+                + "folder with --data or CATALOG_DATA.");
         }
 
         Directory.Delete(data.Postgres);
@@ -185,7 +192,8 @@ internal sealed class PostgresCluster(DataFolder data, SystemAccount? account, I
 
     private async Task RunInitDbAsync(PostgresBinaries binaries, string folder, CancellationToken ct)
     {
-        // Byte order sorts the same on every machine and survives upgrades of the C library. Only letter case follows Unicode, where it can.
+        // Byte order sorts the same on every machine and survives upgrades of the C library. Only letter case follows Unicode, where it
+        // can.
         string[] first = binaries.Major >= OldestMajorWithOwnLocale
             ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             : ["--locale=C", "--lc-ctype=C.UTF-8"];

@@ -25,7 +25,22 @@ internal sealed class PostgresLogFolder(DataFolder data, ILogger logger)
         }
     }
 
+    /// <summary>
+    /// Removes all but the newest files. What cannot be removed, or is not there to look into, is left for the next time.
+    /// </summary>
     public void Prune()
+    {
+        try
+        {
+            RemoveOld();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.LeftBehind(e, data.PostgresLog);
+        }
+    }
+
+    private void RemoveOld()
     {
         foreach (var old in Files().Skip(KeptFiles))
         {

@@ -6,7 +6,12 @@ namespace Catalog.Server.Hosting;
 
 /// <summary>Everything one PostgreSQL process is started with; the same for the first start and for every restart.</summary>
 internal sealed record PostgresSetup(
-    DataFolder Data, PostgresBinaries Binaries, SystemAccount? Account, SocketFolder Socket, ListenAddress? Listen, EmbeddedPostgresOptions Options)
+    DataFolder Data,
+    PostgresBinaries Binaries,
+    SystemAccount? Account,
+    SocketFolder Socket,
+    ListenAddress? Listen,
+    EmbeddedPostgresOptions Options)
 {
     private const string Database = "catalog";
 
@@ -18,6 +23,7 @@ internal sealed record PostgresSetup(
         Port = Listen?.Port ?? PostgresSettings.DefaultPort,
         Username = PostgresCluster.SuperUser,
         Database = database,
+        MaxPoolSize = PostgresSettings.PoolConnections,
     }.ConnectionString;
 
     public ProcessStartInfo Start() => Launch.Dependent(
@@ -46,7 +52,9 @@ internal sealed class PostgresRun
     /// <summary>Ends when the process does, with its exit code.</summary>
     public Task<int> Exited => _child.Exited;
 
-    /// <summary>Starts it and waits until it answers. Backends of a killed predecessor may hold its memory a moment longer: then it tries again.</summary>
+    /// <summary>
+    /// Starts it and waits until it answers. Backends of a killed predecessor may hold its memory a moment longer: then it tries again.
+    /// </summary>
     public static async Task<PostgresRun> StartAsync(PostgresSetup setup, PostgresCluster cluster, ILogger logger, CancellationToken ct)
     {
         var log = new PostgresLogFolder(setup.Data, logger);
@@ -79,7 +87,8 @@ internal sealed class PostgresRun
             return;
         if (OperatingSystem.IsWindows())
             await StopByToolAsync();
-        foreach (var (signal, limit) in new[] { (Signal.Int, _setup.Options.StopTimeout), (Signal.Quit, Patience), (Signal.Kill, Patience) })
+        var patience = _setup.Options.StopTimeout;
+        foreach (var (signal, limit) in new[] { (Signal.Int, patience), (Signal.Quit, Patience), (Signal.Kill, Patience) })
         {
             if (signal != Signal.Int)
                 _logger.Insisting(ProcessId, signal);
@@ -118,7 +127,8 @@ internal sealed class PostgresRun
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             throw PostgresCluster.Failed(
-                $"PostgreSQL was not ready within {_setup.Options.StartTimeout.TotalSeconds:0} s", new PostgresLogFolder(_setup.Data, _logger).LastLines());
+                $"PostgreSQL was not ready within {_setup.Options.StartTimeout.TotalSeconds:0} s",
+                new PostgresLogFolder(_setup.Data, _logger).LastLines());
         }
         catch (NpgsqlException) when (Exited.IsCompleted)
         {
@@ -164,6 +174,7 @@ internal sealed class PostgresRun
         setup.Listen is { } listen && lines.TakeLast(6).Any(l => l.Contains("Address already in use"))
             ? new HostingException(
                 HostingException.PostgresPortInUse,
-                $"Port {listen.Port} on {listen.Host} is taken by another program: choose another for PostgreSQL to listen on, or leave it on its Unix socket only.")
+                $"Port {listen.Port} on {listen.Host} is taken by another program: choose another for PostgreSQL to listen on, "
+                + "or leave it on its Unix socket only.")
             : PostgresCluster.Failed($"PostgreSQL {setup.Binaries.Version} could not start on '{setup.Data.Postgres}'", lines);
 }

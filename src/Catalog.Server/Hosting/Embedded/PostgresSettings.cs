@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Catalog.Server.Hosting;
 
-/// <summary>An address that PostgreSQL also listens on, for SQL tools: <c>127.0.0.1:5433</c>, <c>localhost:5433</c>, <c>[::1]:5433</c>.</summary>
+/// <summary>
+/// An address that PostgreSQL also listens on, for SQL tools: <c>127.0.0.1:5433</c>, <c>localhost:5433</c>, <c>[::1]:5433</c>.
+/// </summary>
 internal sealed record ListenAddress(string Host, int Port)
 {
     public bool IsThisMachine => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
@@ -13,17 +15,31 @@ internal sealed record ListenAddress(string Host, int Port)
         var colon = text.LastIndexOf(':');
         var host = colon > 0 ? text[..colon].Trim('[', ']') : "";
         var known = host == "localhost" || IPAddress.TryParse(host, out _);
-        return known && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+        return known && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is > 0 and <= 65535
             ? new ListenAddress(host, port)
             : throw new HostingException(
-                HostingException.PostgresListenInvalid, $"'{text}' is no address to listen on: write an IP address and a port, such as 127.0.0.1:5433.");
+                HostingException.PostgresListenInvalid,
+                $"'{text}' is no address to listen on: write an IP address and a port, such as 127.0.0.1:5433.");
     }
 }
 
-/// <summary>The settings the server starts PostgreSQL with, on the command line, so that they hold whatever the cluster's files say.</summary>
+/// <summary>
+/// The settings the server starts PostgreSQL with, on the command line, so that they hold whatever the cluster's files say.
+/// </summary>
 internal static class PostgresSettings
 {
     public const int DefaultPort = 5432;
+
+    /// <summary>What PostgreSQL accepts at once.</summary>
+    public const int MaxConnections = 100;
+
+    /// <summary>What auditors may hold of them.</summary>
+    public const int AuditorConnections = 10;
+
+    /// <summary>What the server's pool opens at most, so that a request waits for a connection instead of being refused one; the rest is
+    /// for locks and the commit path, which have connections of their own, and for whoever looks in with psql.</summary>
+    public const int PoolConnections = MaxConnections - AuditorConnections - 10;
 
     private const long Megabyte = 1024 * 1024;
 
@@ -47,7 +63,7 @@ internal static class PostgresSettings
             ["port"] = (listen?.Port ?? DefaultPort).ToString(CultureInfo.InvariantCulture),
             ["unix_socket_directories"] = $"\"{socketFolder.Replace("\"", "\"\"")}\"",
             ["unix_socket_permissions"] = "0700",
-            ["max_connections"] = "100",
+            ["max_connections"] = MaxConnections.ToString(CultureInfo.InvariantCulture),
             ["fsync"] = "on",
             ["synchronous_commit"] = "on",
             ["full_page_writes"] = "on",

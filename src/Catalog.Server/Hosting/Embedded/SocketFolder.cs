@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// The private folder of PostgreSQL's Unix socket: in the data folder, or, where that path cannot be a socket address (too long, most often), a
-/// folder of a random name in the runtime or temporary folder. The data folder remembers that one, so that the next start can remove it.
+/// The private folder of PostgreSQL's Unix socket: in the data folder, or, where that path cannot be a socket address (too long, most
+/// often), a folder of a random name in the runtime or temporary folder. The data folder remembers that one, so that the next start can
+/// remove it.
 /// </summary>
 internal sealed class SocketFolder : IDisposable
 {
@@ -59,9 +60,11 @@ internal sealed class SocketFolder : IDisposable
         string?[] parents = Environment.IsPrivilegedProcess
             ? ["/run", "/tmp"]
             : [Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), System.IO.Path.GetTempPath(), "/tmp"];
-        return parents.OfType<string>().Where(Directory.Exists).Select(p => System.IO.Path.Combine(p, name)).FirstOrDefault(p => Fits(p, port))
+        return parents.OfType<string>().Where(Directory.Exists).Select(p => System.IO.Path.Combine(p, name))
+            .FirstOrDefault(p => Fits(p, port))
             ?? throw new HostingException(
-                HostingException.PostgresFailed, "No folder with a path short enough for a Unix socket was found: set XDG_RUNTIME_DIR or TMPDIR to a short one.");
+                HostingException.PostgresFailed,
+                "No folder with a path short enough for a Unix socket was found: set XDG_RUNTIME_DIR or TMPDIR to a short one.");
     }
 
     private static void RemoveNoted(string note, ILogger logger)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -17,8 +18,12 @@ internal sealed class LocalObjectStore : IObjectStore
     private const int BufferBytes = 256 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    // A file system shared by several hosts may not show another host's lock, so what could be a slow client's is left alone for this long.
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(1);
+
     private readonly string _root;
     private readonly string _uploads;
+    private readonly ConcurrentDictionary<string, bool> _durable = new(StringComparer.Ordinal);
 
     private LocalObjectStore(string root)
     {
@@ -41,11 +46,12 @@ internal sealed class LocalObjectStore : IObjectStore
     public Task<ObjectInfo> PutAsync(string key, Stream content, string? sha256, CancellationToken ct)
     {
         ObjectKey.Require(key);
-        return StoreAsync(_ => key, content, sha256?.ToLowerInvariant(), key, ct);
+        return StoreAsync(_ => key, content, sha256?.ToLowerInvariant(), isNamedByContent: false, key, ct);
     }
 
     public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
-        StoreAsync(digest => ObjectKey.Require(keyOf(digest)), content, expected: null, "(named by its content)", ct);
+        StoreAsync(
+            digest => ObjectKey.Require(keyOf(digest)), content, expected: null, isNamedByContent: true, "(named by its content)", ct);
 
     public Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct)
     {
@@ -95,7 +101,7 @@ internal sealed class LocalObjectStore : IObjectStore
     }
 
     private async Task<ObjectInfo> StoreAsync(
-        Func<string, string> keyOf, Stream content, string? expected, string label, CancellationToken ct)
+        Func<string, string> keyOf, Stream content, string? expected, bool isNamedByContent, string label, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var upload = Path.Combine(_uploads, Guid.CreateVersion7().ToString("N"));
@@ -108,7 +114,7 @@ internal sealed class LocalObjectStore : IObjectStore
                 throw ObjectStoreException.DigestMismatch(expected, digest);
 
             var key = keyOf(digest);
-            await PlaceAsync(upload, key, bytes, digest, ct);
+            await PlaceAsync(upload, key, bytes, digest, isNamedByContent, ct);
             return new(key, bytes, digest);
         }
         finally
@@ -154,7 +160,7 @@ internal sealed class LocalObjectStore : IObjectStore
         }
     }
 
-    private async Task PlaceAsync(string upload, string key, long bytes, string digest, CancellationToken ct)
+    private async Task PlaceAsync(string upload, string key, long bytes, string digest, bool isNamedByContent, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var path = PathOf(key);
@@ -164,10 +170,31 @@ internal sealed class LocalObjectStore : IObjectStore
             return Posix.TryPlace(upload, path);
         });
         if (!placed && !await HoldsAsync(key, path, bytes, digest, ct))
-            throw ObjectStoreException.Conflict(key);
+        {
+            if (!isNamedByContent)
+                throw ObjectStoreException.Conflict(key);
+            LocalFaults.Guard(key, () => File.Move(upload, path, overwrite: true));
+        }
 
-        // Also when another writer placed the same content: it may not have synced the folder yet, and we promise durability.
-        LocalFaults.Guard(key, () => Posix.SyncFolder(FolderOf(path)));
+        // Also when another writer placed the same content: it may not have synced the folders yet, and we promise durability.
+        LocalFaults.Guard(key, () => MakeDurable(FolderOf(path)));
+    }
+
+    // The names in the folder, and once in the life of this process those of the folders above it: whoever made them may have died before
+    // syncing.
+    private void MakeDurable(string folder)
+    {
+        Posix.SyncFolder(folder);
+        MakeNameDurable(folder);
+    }
+
+    private void MakeNameDurable(string folder)
+    {
+        if (folder == _root || _durable.ContainsKey(folder))
+            return;
+        MakeNameDurable(FolderOf(folder));
+        Posix.SyncFolder(FolderOf(folder));
+        _durable.TryAdd(folder, true);
     }
 
     private async Task<bool> HoldsAsync(string key, string path, long bytes, string digest, CancellationToken ct)
@@ -202,14 +229,13 @@ internal sealed class LocalObjectStore : IObjectStore
         Posix.SyncFolder(parent);
     }
 
-    /// <summary>An upload is abandoned when it was last written before this process began and nobody holds its lock.</summary>
+    /// <summary>An upload is abandoned when it was not written to for a day and nobody holds its lock.</summary>
     private void RemoveAbandonedUploads()
     {
-        using var self = Process.GetCurrentProcess();
-        var began = self.StartTime.ToUniversalTime();
+        var dead = TimeProvider.System.GetUtcNow().UtcDateTime - AbandonedAfter;
         foreach (var upload in Directory.EnumerateFiles(_uploads))
         {
-            if (File.GetLastWriteTimeUtc(upload) < began && IsUnlocked(upload))
+            if (File.GetLastWriteTimeUtc(upload) < dead && IsUnlocked(upload))
                 File.Delete(upload);
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Storage.Objects;
 using Marten;
@@ -9,7 +10,11 @@ using Npgsql;
 
 namespace Catalog.Platform.Backups;
 
-/// <summary>Fills an empty catalog from a backup: in one transaction, and only if every byte is as it was when the backup was taken.</summary>
+/// <summary>
+/// Fills an empty catalog from a backup, and only if every byte is as it was when the backup was taken. Objects come first: they are named by their
+/// content, so that putting them again is harmless. The tables follow in one transaction, which also leaves the <see cref="RestorationMark"/>. Before
+/// that transaction the catalog is empty, after it everything is there; whatever was cut short can be repeated.
+/// </summary>
 internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
 {
     private const int BufferBytes = 256 * 1024;
@@ -22,9 +27,8 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         {
             await using var archive = await ZipFile.OpenReadAsync(path, ct);
             var description = await DescribeAsync(archive, path, ct);
-            await RestoreTablesAsync(archive, description, ct);
-            if (description.ObjectsIncluded)
-                await RestoreObjectsAsync(archive, ct);
+            if (!await IsRestoredAsync(description, ct))
+                await FillAsync(archive, description, ct);
             return (description, await CountMissingAsync(archive, ct));
         }
         catch (InvalidDataException e)
@@ -35,6 +39,26 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         {
             throw new BackupException($"'{path}' cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
+    }
+
+    /// <summary>Whether this backup's tables are here already, by a restore that was cut short before the catalog knew of it.</summary>
+    private async Task<bool> IsRestoredAsync(BackupDescription description, CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        if ((await RestorationMark.FindAsync(connection, ct))?.BackupId == description.BackupId)
+            return true;
+        await DemandEmptyAsync(connection, ct);
+        return false;
+    }
+
+    private async Task FillAsync(ZipArchive archive, BackupDescription description, CancellationToken ct)
+    {
+        if (description.ObjectsIncluded)
+            await RestoreObjectsAsync(archive, ct);
+        var missing = await CountMissingAsync(archive, ct);
+        var restored = new CatalogRestored(description.BackupId, description.Position, description.TakenAt, missing);
+        await RestoreTablesAsync(archive, description, restored, ct);
     }
 
     /// <summary>Reads what a backup says of itself.</summary>
@@ -49,17 +73,22 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
             : throw new BackupException($"'{path}' is a backup of format '{description?.Format}'; this release restores '{BackupDescription.Current}'.");
     }
 
-    private async Task RestoreTablesAsync(ZipArchive archive, BackupDescription description, CancellationToken ct)
+    private async Task RestoreTablesAsync(ZipArchive archive, BackupDescription description, CatalogRestored restored, CancellationToken ct)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
+        await LockAsync(connection, ct);
         await DemandEmptyAsync(connection, ct);
         var known = (await BackupTables.ListAsync(connection, ct)).ToDictionary(t => t.Name, t => t.Columns, StringComparer.Ordinal);
         foreach (var table in await InOrderAsync(connection, description.Tables, ct))
         {
             if (!known.TryGetValue(table.Name, out var columns) || table.Columns.Except(columns, StringComparer.Ordinal).Any())
-                throw new BackupException($"The backup has a table '{table.Name}' that this release lays out differently: restore it with the release that made it.");
+            {
+                throw new BackupException(
+                    $"The backup has a table '{table.Name}' that this release lays out differently: restore it with the release that made it.");
+            }
+
             await RestoreTableAsync(archive, connection, table, ct);
         }
 
@@ -69,11 +98,21 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
             await sequence.ExecuteNonQueryAsync(ct);
         }
 
+        await KnownFacts.AnnounceStoredAsync(connection, ct);
+        await RestorationMark.SetAsync(connection, restored, ct);
         await transaction.CommitAsync(ct);
     }
 
+    /// <summary>Keeps another server that starts on the same empty database from beginning a catalog of its own meanwhile.</summary>
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"lock table {CatalogStore.Schema}.mt_events in exclusive mode", connection);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>Tables that others refer to come first.</summary>
-    private static async Task<IReadOnlyList<BackupTable>> InOrderAsync(NpgsqlConnection connection, IReadOnlyList<BackupTable> tables, CancellationToken ct)
+    private static async Task<IReadOnlyList<BackupTable>> InOrderAsync(
+        NpgsqlConnection connection, IReadOnlyList<BackupTable> tables, CancellationToken ct)
     {
         var referred = (await BackupTables.ReferencesAsync(connection, ct)).ToLookup(r => r.From, r => r.To, StringComparer.Ordinal);
         var ordered = new List<BackupTable>(tables.Count);
@@ -107,7 +146,8 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            await using var copy = await connection.BeginRawBinaryCopyAsync($"copy {BackupTables.CopyTarget(table.Name, table.Columns)} from stdin (format binary)", ct);
+            await using var copy = await connection.BeginRawBinaryCopyAsync(
+                $"copy {BackupTables.CopyTarget(table.Name, table.Columns)} from stdin (format binary)", ct);
             for (int read; (read = await from.ReadAsync(buffer, ct)) > 0;)
             {
                 hash.AppendData(buffer, 0, read);
@@ -119,6 +159,10 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
                 await copy.CancelAsync();
                 throw new BackupException($"The backup is damaged: table '{table.Name}' is not what was written.");
             }
+        }
+        catch (PostgresException e)
+        {
+            throw new BackupException($"The backup is damaged: PostgreSQL does not take table '{table.Name}' ({e.MessageText}).", e);
         }
         finally
         {
@@ -132,7 +176,18 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         {
             var key = entry.FullName[BackupDescription.ObjectFolder.Length..];
             await using var content = await entry.OpenAsync(ct);
-            await objects.PutAsync(key, content, key[(key.LastIndexOf('/') + 1)..], ct);
+            try
+            {
+                await objects.PutAsync(key, content, key[(key.LastIndexOf('/') + 1)..], ct);
+            }
+            catch (ObjectStoreException e) when (e.Error is ObjectStoreError.DigestMismatch or ObjectStoreError.InvalidKey)
+            {
+                throw new BackupException($"The backup is damaged: object '{key}' is not what was written. Take it again, or restore another.", e);
+            }
+            catch (ObjectStoreException e)
+            {
+                throw new BackupException($"Object '{key}' could not be put back ({e.Message.TrimEnd('.')}): see to that and restore again.", e);
+            }
         }
     }
 
@@ -145,7 +200,8 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         var missing = 0L;
         while (await lines.ReadLineAsync(ct) is { } line)
         {
-            var listed = JsonSerializer.Deserialize<BackupObject>(line, JsonSerializerOptions.Web) ?? throw new BackupException("The backup's inventory is damaged.");
+            var listed = JsonSerializer.Deserialize<BackupObject>(line, JsonSerializerOptions.Web)
+                ?? throw new BackupException("The backup's inventory is damaged.");
             if (await objects.HeadAsync(listed.Key, ct) is not { } found || found.Bytes != listed.Bytes)
                 missing++;
         }

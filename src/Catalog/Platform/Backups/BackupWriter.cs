@@ -18,10 +18,24 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
     /// <summary>Streams the archive; <paramref name="to"/> need not be seekable.</summary>
     public async Task WriteAsync(Stream to, bool includeObjects, CancellationToken ct)
     {
+        await using var archive = await ZipArchive.CreateAsync(to, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct);
+        var picture = await WriteTablesAsync(archive, ct);
+        var (count, bytes) = await WriteObjectsAsync(archive, includeObjects, ct);
+
+        var description = picture with { Objects = count, ObjectBytes = bytes, ObjectsIncluded = includeObjects };
+        await using var entry = await archive.CreateEntry(BackupDescription.EntryName).OpenAsync(ct);
+        await JsonSerializer.SerializeAsync(entry, description, JsonSerializerOptions.Web, ct);
+    }
+
+    /// <summary>
+    /// The picture of the database. Its transaction ends here: objects are only ever added, so those listed later cover it, and a snapshot that
+    /// stayed open while they stream to a slow reader would hold back vacuum.
+    /// </summary>
+    private async Task<BackupDescription> WriteTablesAsync(ZipArchive archive, CancellationToken ct)
+    {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
-        await using var archive = await ZipArchive.CreateAsync(to, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct);
 
         var position = await ScalarAsync<long>(connection, $"select coalesce(max(seq_id), 0) from {CatalogStore.Schema}.mt_events", ct);
         var sequence = await ScalarAsync<long>(connection, $"select last_value from {CatalogStore.Schema}.mt_events_sequence", ct);
@@ -30,12 +44,17 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
         var tables = new List<BackupTable>();
         foreach (var (name, columns) in await BackupTables.ListAsync(connection, ct))
             tables.Add(await WriteTableAsync(archive, connection, name, columns, ct));
-        var (count, bytes) = await WriteObjectsAsync(archive, includeObjects, ct);
-
-        var description = new BackupDescription(
-            BackupDescription.Current, Guid.CreateVersion7(), Guid.Parse(catalog), clock.GetUtcNow(), position, sequence, tables, count, bytes, includeObjects);
-        await using var entry = await archive.CreateEntry(BackupDescription.EntryName).OpenAsync(ct);
-        await JsonSerializer.SerializeAsync(entry, description, JsonSerializerOptions.Web, ct);
+        return new BackupDescription(
+            BackupDescription.Current,
+            Guid.CreateVersion7(),
+            Guid.Parse(catalog),
+            clock.GetUtcNow(),
+            position,
+            sequence,
+            tables,
+            Objects: 0,
+            ObjectBytes: 0,
+            ObjectsIncluded: false);
     }
 
     private static async Task<BackupTable> WriteTableAsync(
@@ -105,12 +124,16 @@ internal static class BackupTables
             """
             select c.relname::text, array_agg(a.attname::text order by a.attnum)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-            where n.nspname = $1 and c.oid <> coalesce(to_regclass($2), 0) and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+            where n.nspname = $1
+              and c.oid <> coalesce(to_regclass($2), 0) and c.oid <> coalesce(to_regclass($3), 0) and c.oid <> coalesce(to_regclass($4), 0)
+              and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
             group by c.relname order by c.relname
             """,
             connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.Schema });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.StampTable });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.FactTypeTable });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = RestorationMark.Table });
         var tables = new List<(string, IReadOnlyList<string>)>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

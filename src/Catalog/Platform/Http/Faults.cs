@@ -24,6 +24,8 @@ public static partial class Faults
             Problem.Of("request.too_large", TooLarge),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             Problem.Of("request.unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+            Problem.Of("request.too_slow", "The body came too slowly and was given up on; send it again."),
         BadHttpRequestException { InnerException: JsonException json } => Malformed(json),
         BadHttpRequestException bad => Problem.Of("request.malformed", bad.Message),
         JsonException json => Malformed(json),

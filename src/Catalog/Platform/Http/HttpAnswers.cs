@@ -1,8 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 
 namespace Catalog.Platform.Http;
 
@@ -61,7 +59,7 @@ public static class HttpAnswers
         {
             var tag = ETag(version);
             http.Response.Headers.ETag = tag;
-            if (Names(http.Request.Headers.IfNoneMatch, tag))
+            if (EntityTags.Names(http.Request.Headers.IfNoneMatch, tag))
             {
                 http.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
@@ -69,10 +67,6 @@ public static class HttpAnswers
 
             return http.Response.WriteAsJsonAsync(value, http.RequestAborted);
         }
-
-        /// <summary>A list of tags, weak ones included, or <c>*</c> (RFC 9110 section 13.1.2).</summary>
-        private static bool Names(StringValues header, string tag) =>
-            EntityTagHeaderValue.TryParseList(header, out var tags) && tags.Any(t => t.Tag == "*" || t.Tag == tag);
     }
 }
 

@@ -1,6 +1,10 @@
 using System.Buffers.Text;
+using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Primitives;
 
 namespace Catalog.Platform.Http;
 
@@ -13,7 +17,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 /// <param name="Limit">Items wanted at most.</param>
 /// <param name="After">The last key of the page before, decoded; null for the first page.</param>
 /// <param name="AtLeast">A log position that the answer must include; the request waits for it, up to five seconds.</param>
-public sealed record PageRequest(int Limit, string? After, long? AtLeast)
+public sealed record PageRequest(int Limit, string? After, long? AtLeast) : IEndpointParameterMetadataProvider
 {
     public const int DefaultLimit = 100;
     public const int MaxLimit = 1000;
@@ -23,8 +27,19 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast)
         var query = http.Request.Query;
         return ValueTask.FromResult(new PageRequest(
             Number(query, "limit", DefaultLimit, 1, MaxLimit),
-            query["after"] is [{ Length: > 0 } cursor] ? Decode(cursor) : null,
+            Cursor(query["after"]),
             query.ContainsKey("atLeast") ? Number(query, "atLeast", 0L, 0L, long.MaxValue) : null));
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        builder.Metadata.Add(new RequestParameter("limit", ParameterPlace.Query, "Items wanted at most.")
+        {
+            Range = (1, MaxLimit),
+            Default = DefaultLimit.ToString(),
+        });
+        builder.Metadata.Add(new RequestParameter("after", ParameterPlace.Query, "The 'next' of the page before."));
+        builder.Metadata.Add(RequestParameter.AtLeast);
     }
 
     /// <summary>The cursor of a list that is ordered by number.</summary>
@@ -45,6 +60,13 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast)
             [{ } text] when TNumber.TryParse(text, System.Globalization.NumberStyles.Integer, provider: null, out var number) && number >= min && number <= max => number,
             _ => throw new ProblemException(Problem.Field("request.invalid", field, $"'{field}' must be a whole number from {min} to {max}.")),
         };
+
+    private static string? Cursor(StringValues given) => given switch
+    {
+        [] or [""] => null,
+        [{ } cursor] => Decode(cursor),
+        _ => throw new ProblemException(Problem.Field("cursor.invalid", "after", "'after' can be given once.")),
+    };
 
     private static string Encode(string key) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key));
 

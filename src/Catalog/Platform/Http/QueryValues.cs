@@ -1,11 +1,20 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Catalog.Platform.Http;
 
 /// <summary>A node in the query string, by the parameter's name; null when it is not given.</summary>
-public readonly record struct QueryNode(NodeId? Node)
+public readonly record struct QueryNode(NodeId? Node) : IEndpointParameterMetadataProvider
 {
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, "A node, such as model:demo/flight-delay@2.")
+        {
+            Required = parameter.IsDefined(typeof(RequiredAttribute)),
+        });
+
     public static ValueTask<QueryNode> BindAsync(HttpContext http, ParameterInfo parameter)
     {
         var field = parameter.Name ?? "node";
@@ -20,9 +29,17 @@ public readonly record struct QueryNode(NodeId? Node)
 }
 
 /// <summary>One of a closed list of words in the query string, by the parameter's name; null when it is not given.</summary>
-public readonly record struct QueryEnum<T>(T? Value)
+public readonly record struct QueryEnum<T>(T? Value) : IEndpointParameterMetadataProvider
     where T : struct, Enum
 {
+    private static IReadOnlyList<string> Words { get; } = [.. Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..])];
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, $"One of {string.Join(", ", Words)}.")
+        {
+            Words = Words,
+        });
+
     public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter)
     {
         var field = parameter.Name ?? "";
@@ -31,7 +48,7 @@ public readonly record struct QueryEnum<T>(T? Value)
             [] => ValueTask.FromResult(new QueryEnum<T>(Value: null)),
             [{ } text] when Read(text) is { } value => ValueTask.FromResult(new QueryEnum<T>(value)),
             _ => throw new ProblemException(Problem.Field(
-                "request.invalid", field, $"'{field}' must be one of {string.Join(", ", Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..]))}.")),
+                "request.invalid", field, $"'{field}' must be one of {string.Join(", ", Words)}.")),
         };
     }
 

@@ -1,6 +1,8 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Platform.Http;
@@ -9,7 +11,7 @@ namespace Catalog.Platform.Http;
 /// A name in the path, exactly as the client wrote it. The server's decoded path cannot tell <c>%2F</c> from <c>%252F</c>, so the raw target is
 /// split first and each part decoded once.
 /// </summary>
-public readonly record struct Segment(string Text)
+public readonly record struct Segment(string Text) : IEndpointParameterMetadataProvider
 {
     public static implicit operator string(Segment segment) => segment.Text;
 
@@ -19,12 +21,26 @@ public readonly record struct Segment(string Text)
     public static ValueTask<Segment> BindAsync(HttpContext http, ParameterInfo parameter) =>
         ValueTask.FromResult(new Segment(Read(http, parameter.Name ?? throw new InvalidOperationException("A route parameter has a name."))));
 
-    /// <summary>Describes the parameter to OpenAPI as a text in the path; the framework prefers <see cref="BindAsync"/>.</summary>
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        var name = parameter.Name ?? "";
+        builder.Metadata.Add(new RequestParameter(name, ParameterPlace.Path, $"{Meaning(name)}; '/' in it is written %2F."));
+    }
+
+    /// <summary>Never called, since the framework prefers <see cref="BindAsync"/>; its analyzer asks for it.</summary>
     public static bool TryParse(string? text, IFormatProvider? provider, out Segment segment)
     {
         segment = new Segment(text ?? "");
         return text is not null;
     }
+
+    private static string Meaning(string name) => name switch
+    {
+        "ns" => "The namespace",
+        "version" => "A number, or an alias such as 'latest'",
+        "id" => "The id",
+        _ => $"The {name}",
+    };
 
     private static string Read(HttpContext http, string name)
     {

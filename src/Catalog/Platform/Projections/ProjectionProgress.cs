@@ -19,8 +19,14 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
             return null;
 
         var started = clock.GetTimestamp();
-        while (await ReachedAsync(ct) < wanted)
+        for (var looked = false; await ReachedAsync(ct) < wanted; looked = true)
         {
+            if (!looked && await FindEndAsync(ct) < wanted)
+            {
+                return Problem.Of(
+                    "catalog.position_unknown", $"The log ends before position {wanted}: the catalog was restored as it had been before.");
+            }
+
             if (clock.GetElapsedTime(started) > Patience)
                 return Problem.Of("catalog.position_not_reached", $"The pages do not include position {wanted} yet; try again shortly.");
             await Task.Delay(Pause, clock, ct);
@@ -41,7 +47,18 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
         return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
     }
 
-    private string[] Shards => field ??= [.. store.Options.Events.Projections()
+    /// <summary>The log's last position; 0 when it is empty.</summary>
+    public async Task<long> FindEndAsync(CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(max(seq_id), 0) from {Store.CatalogStore.Schema}.mt_events", connection);
+        return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
+    }
+
+    /// <summary>The asynchronous projections, by the names that their progress is kept under.</summary>
+    public string[] Shards => field ??= [.. store.Options.Events.Projections()
         .Where(p => p.Lifecycle == ProjectionLifecycle.Async)
         .SelectMany(p => p.ShardNames())
         .Select(s => s.Identity)];

@@ -24,6 +24,9 @@ internal static class CatalogStore
     /// <summary>Says which build brought the schema up to date; no part of the catalog's content.</summary>
     public const string StampTable = $"{Schema}.schema_stamp";
 
+    /// <summary>Names the facts that its servers know (<see cref="Projections.KnownFacts"/>); no part of the catalog's content.</summary>
+    public const string FactTypeTable = $"{Schema}.fact_type";
+
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
         new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area);
@@ -41,6 +44,7 @@ internal static class CatalogStore
         StateTable.AddTo(options);
         ConfigurePages(options);
         ManifestTables.AddTo(options);
+        CommitKeys.AddTo(options);
         KeyLabels.AddTo(options);
         OpenLineageBodies.AddTo(options);
     }
@@ -82,6 +86,11 @@ internal static class CatalogStore
         options.Projections.StaleSequenceThreshold = TimeSpan.FromMilliseconds(300);
         options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(50);
         options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(50);
+
+        // A page that cannot take a fact in stops there until it can: skipping would lose the fact from the page for good.
+        options.Projections.Errors.SkipUnknownEvents = false;
+        options.Projections.Errors.SkipSerializationErrors = false;
+        options.Projections.Errors.SkipApplyErrors = false;
     }
 
     private static void ConfigurePages(StoreOptions options)
@@ -89,27 +98,34 @@ internal static class CatalogStore
         options.Projections.Add(new VersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<VersionPage>().DocumentAlias(VersionPages.TableAlias)
             .Index(v => v.Dataset)
-            .UniqueIndex(UniqueIndexType.Computed, VersionPages.KeyIndex, v => v.Dataset, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
         options.Projections.Add(new ModelVersionPages(), ProjectionLifecycle.Inline);
         options.Schema.For<ModelVersionPage>().DocumentAlias("page_model_version")
             .Index(v => v.Model)
-            .UniqueIndex(UniqueIndexType.Computed, ModelVersionPages.KeyIndex, v => v.Model, v => v.IdempotencyKey!);
+            .Index(v => v.ManifestHash);
 
-        Page<DatasetPage, Dataset>(options, "page_dataset");
-        Page<RunPage, Run>(options, "page_run");
-        Page<JobPage, Job>(options, "page_job");
-        Page<ModelPage, Model>(options, "page_model");
-        Page<KeyPage, ApiKey>(options, "page_key");
+        Page<DatasetPage, Dataset>(options, "page_dataset", batch: 500); // schemas: up to megabytes
+        Page<RunPage, Run>(options, "page_run", batch: 100); // metrics: up to 10,000 points, a megabyte
+        Page<JobPage, Job>(options, "page_job", batch: 5000);
+        Page<ModelPage, Model>(options, "page_model", batch: 5000);
+        Page<KeyPage, ApiKey>(options, "page_key", batch: 5000);
+        options.Schema.For<RunPage>().Index(r => r.Job);
         LineageEdges.AddTo(options);
     }
 
-    /// <summary>A page of the streams of <typeparamref name="TState"/>: of what was done here, not of what others told.</summary>
-    private static void Page<TPage, TState>(StoreOptions options, string alias)
+    /// <param name="options">What to add it to.</param>
+    /// <param name="alias">The page's name and, with a prefix, its table's.</param>
+    /// <param name="batch">How many facts are read at a time, which bounds the memory it takes.</param>
+    private static void Page<TPage, TState>(StoreOptions options, string alias, int batch)
         where TPage : class, IPage<TPage>
         where TState : class, IState<TState>
     {
+        // Pages show what was done here. What others told of the same streams comes in masses and is for the lineage graph to read.
         var facts = Facts.All.Where(f => f.Owner == typeof(TState) && f.Fact != typeof(OpenLineageReceived)).Select(f => f.Fact);
-        options.Projections.Add(new PageProjection<TPage>(facts) { Name = alias }, ProjectionLifecycle.Async, o => o.BatchSize = 5000);
+        options.Projections.Add(
+            new PageProjection<TPage>(alias, facts),
+            ProjectionLifecycle.Async,
+            o => (o.BatchSize, o.MaximumHopperSize) = (batch, 2 * batch));
         options.Schema.For<TPage>().DocumentAlias(alias).Identity(p => p.Id);
     }
 }

@@ -7,9 +7,11 @@ namespace Catalog.Platform.Store;
 internal sealed class PageProjection<TPage> : SingleStreamProjection<TPage, string>
     where TPage : class, IPage<TPage>
 {
-    /// <param name="facts">What the page is folded from. Others on its streams, and on all other streams, are not even loaded from the log.</param>
-    public PageProjection(IEnumerable<Type> facts)
+    /// <param name="name">The page's name, which its progress is kept under.</param>
+    /// <param name="facts">The types of facts on the page's streams; others are not read.</param>
+    public PageProjection(string name, IEnumerable<Type> facts)
     {
+        Name = name;
         foreach (var fact in facts)
             IncludeType(fact);
     }

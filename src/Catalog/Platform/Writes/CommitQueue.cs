@@ -1,26 +1,24 @@
 using System.Threading.Channels;
-using Catalog.Datasets;
 using Catalog.Platform.Store;
-using JasperFx;
 using JasperFx.Events;
 using Marten;
-using Marten.Exceptions;
 using Marten.Services;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Catalog.Platform.Writes;
 
 /// <summary>
 /// Group commit: writes that wait while a commit is under way share the next one, so that many small writers pay for one round trip
-/// and one flush together. A batch that fails is taken apart and each write is tried again alone.
+/// and one flush together. A batch that loses a race is tried once more as a whole, on states read anew. One that fails even so is taken apart,
+/// and each write is tried alone; but where the database failed, nothing is tried again, because nobody knows what was stored.
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
-internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase database, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
+internal sealed partial class CommitQueue(
+    IDocumentStore store, CatalogDatabase database, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
 {
     internal const int MaxBatch = 256;
     private const int MaxWaiting = 4096;
-    private const int MaxAttempts = 12;
+    private const int MaxRaces = 12;
 
     private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MaxWaiting));
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -32,10 +30,8 @@ internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase 
     /// <exception cref="CatalogBusyException">Too many writes are waiting.</exception>
     public Task<Written> EnqueueAsync(PendingWrite write)
     {
-        if (!_waiting.Writer.TryWrite(write))
-            throw new CatalogBusyException();
-        if (_turn.Wait(0))
-            _ = CommitWaitingAsync();
+        if (!TryEnqueue(write))
+            throw CatalogBusyException.Full();
         return write.Completion;
     }
 
@@ -45,6 +41,15 @@ internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase 
         _waiting.Writer.TryComplete();
         await _turn.WaitAsync();
         _turn.Dispose();
+    }
+
+    private bool TryEnqueue(PendingWrite write)
+    {
+        if (!_waiting.Writer.TryWrite(write))
+            return false;
+        if (_turn.Wait(0))
+            _ = CommitWaitingAsync();
+        return true;
     }
 
     private async Task CommitWaitingAsync()
@@ -83,46 +88,50 @@ internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase 
 
     private async Task CommitAsync(List<PendingWrite> batch)
     {
-        try
+        var failure = await TryCommitAsync(batch);
+        if (CommitFaults.IsRace(failure))
+            failure = await TryCommitAsync(batch);
+
+        if (failure is null)
+            return;
+        if (batch.Count > 1 && !CommitFaults.IsOfDatabase(failure))
+            await CommitOneByOneAsync(batch, failure);
+        else
+            batch.ForEach(write => PutOffOrFail(write, failure));
+    }
+
+    private async Task CommitOneByOneAsync(List<PendingWrite> batch, Exception cause)
+    {
+        LogTakenApart(cause, batch.Count, cause.GetType().Name);
+        Exception? failure = null;
+        foreach (var write in batch)
         {
-            await TryCommitAsync(batch);
-        }
-        catch (Exception e) when (batch.Count > 1)
-        {
-            LogTakenApart(e, batch.Count, e.GetType().Name);
-            foreach (var write in batch)
-                await CommitAloneAsync(write);
-        }
-        catch (Exception e) when (IsRace(e))
-        {
-            await CommitAloneAsync(batch[0]);
-        }
-        catch (Exception e)
-        {
-            batch[0].Fail(e);
+            // Once the database has failed, the rest is not sent to it.
+            if (!CommitFaults.IsOfDatabase(failure))
+                failure = await TryCommitAsync([write]);
+            if (failure is not null)
+                PutOffOrFail(write, failure);
         }
     }
 
-    private async Task CommitAloneAsync(PendingWrite write)
+    private void PutOffOrFail(PendingWrite write, Exception failure)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await TryCommitAsync([write]);
-                return;
-            }
-            catch (Exception e) when (IsRace(e) && attempt < MaxAttempts)
-            {
-                // Jitter, so that servers racing for one stream do not meet again in step.
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 << Math.Min(attempt, 6))), clock, CancellationToken.None);
-            }
-            catch (Exception e)
-            {
-                write.Fail(IsRace(e) ? new CatalogBusyException(e) : e);
-                return;
-            }
-        }
+        if (!CommitFaults.IsRace(failure))
+            write.Fail(failure);
+        else if (write.LoseRace() < MaxRaces)
+            _ = ComeAgainAsync(write);
+        else
+            write.Fail(CatalogBusyException.Outrun(failure));
+    }
+
+    /// <summary>Sends a write to the back of the queue after a pause, in which others have the turn.</summary>
+    private async Task ComeAgainAsync(PendingWrite write)
+    {
+        // Jitter, so that servers racing for one stream do not meet again in step.
+        var pause = Random.Shared.Next(1, 4 << Math.Min(write.RacesLost, 6));
+        await Task.Delay(TimeSpan.FromMilliseconds(pause), clock, CancellationToken.None);
+        if (!TryEnqueue(write))
+            write.Fail(CatalogBusyException.Full());
     }
 
     /// <summary>
@@ -130,21 +139,23 @@ internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase 
     /// must not rest on a memory, nor must a write that looked at a stream and appends nothing to it: then everything is decided again on what the
     /// database says.
     /// </summary>
-    private async Task TryCommitAsync(List<PendingWrite> batch)
+    /// <returns>Null once all is stored and everybody told; else why nothing was, or why that is not known.</returns>
+    private async Task<Exception?> TryCommitAsync(List<PendingWrite> batch)
     {
         var streams = new StreamsInPlay(states);
         try
         {
             if (await TryCommitAsync(batch, streams))
-                return;
+                return null;
             streams.Forget();
             streams = new StreamsInPlay(states);
             await TryCommitAsync(batch, streams);
+            return null;
         }
-        catch
+        catch (Exception e)
         {
             streams.Forget();
-            throw;
+            return e;
         }
     }
 
@@ -215,19 +226,20 @@ internal sealed partial class CommitQueue(IDocumentStore store, CatalogDatabase 
 
     private sealed record Decided(PendingWrite Write, Written Written, IReadOnlyList<IEvent> Facts);
 
-    /// <summary>Another writer came first: on a stream's version, or on a unique row.</summary>
-    private static bool IsRace(Exception e) => e switch
-    {
-        _ when VersionPages.IsRepeatedKey(e) => false,
-        ConcurrencyException or EventStreamUnexpectedMaxEventIdException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or DocumentAlreadyExistsException => true,
-        MartenCommandException { InnerException: PostgresException pg } => IsRace(pg),
-        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
-        _ => false,
-    };
-
     [LoggerMessage(1001, LogLevel.Debug, "A shared commit of {Writes} writes failed ({Cause}); each is tried alone.")]
     private partial void LogTakenApart(Exception e, int writes, string cause);
 }
 
-/// <summary>The catalog cannot take the write now; it may be sent again.</summary>
-public sealed class CatalogBusyException(Exception? cause = null) : Exception("Too many writes are waiting; try again shortly.", cause);
+/// <summary>The catalog cannot take the write now; nothing of it is stored, and it may be sent again.</summary>
+public sealed class CatalogBusyException : Exception
+{
+    private CatalogBusyException(string message, Exception? cause)
+        : base(message, cause)
+    {
+    }
+
+    internal static CatalogBusyException Full() => new("Too many writes are waiting; try again shortly.", cause: null);
+
+    internal static CatalogBusyException Outrun(Exception cause) =>
+        new("Other servers kept writing to the same thing first; try again shortly.", cause);
+}

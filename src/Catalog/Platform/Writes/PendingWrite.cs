@@ -19,6 +19,11 @@ internal abstract class PendingWrite(FactOrigin origin, Action<SideRows, IReadOn
 
     public bool Abandoned => ct.IsCancellationRequested;
 
+    /// <summary>How often another writer came first.</summary>
+    public int RacesLost { get; private set; }
+
+    public int LoseRace() => ++RacesLost;
+
     /// <summary>Asks for the streams this write decides on, all in the batch's one round trip.</summary>
     public abstract void Load(StreamsInPlay streams);
 

@@ -22,7 +22,7 @@ internal sealed class States(IDocumentStore store) : IDisposable
         return found.TryGetValue(id, out var row) ? (await ReadAsync<TState>(row, ct)).State : null;
     }
 
-    /// <summary>The state as this server saw it last, or as it is: good for refusing nothing, only for going on.</summary>
+    /// <summary>The state as this server saw it last, or as it is: good for going on, and for refusing only what is final.</summary>
     public async Task<TState?> PeekAsync<TState>(string id, CancellationToken ct)
         where TState : class, IState<TState> => Recall<TState>(id)?.State ?? await LoadAsync<TState>(id, ct);
 

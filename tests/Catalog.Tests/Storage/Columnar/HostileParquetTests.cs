@@ -37,6 +37,8 @@ public sealed class HostileParquetTests
         { "no row groups", FooterBuilder.File(new FooterBuilder().List(2, 1).Element("s").Int64(3, 0).Stop()) },
         { "claims 5 rows", FooterBuilder.File(new FooterBuilder().List(2, 1).Element("s").Int64(3, 5).List(4, 0).Stop()) },
         { "claims -1 rows", FooterBuilder.File(new FooterBuilder().List(2, 1).Element("s").Int64(3, -1).List(4, 0).Stop()) },
+        { "row groups hold 18446744073709551616", FooterBuilder.File(Groups(claimed: 0, rows: 1L << 62, count: 4)) },
+        { "row groups hold 18446744073709551614", FooterBuilder.File(Groups(claimed: -2, rows: long.MaxValue, count: 2)) },
         { "claims  rows", FooterBuilder.File(new FooterBuilder().List(2, 1).Element("s").List(4, 0).Stop()) },
         { "belong to no column", FooterBuilder.FileOf(topLevel: 0, f => f.Element("c", 1)) },
         { "2000000000 children", FooterBuilder.FileOf(topLevel: 2_000_000_000) },
@@ -48,6 +50,19 @@ public sealed class HostileParquetTests
         { "cannot be used", FooterBuilder.FileOf(f => f.Element("line\nbreak", 1)) },
         { "nested more than", FooterBuilder.FileOf(
             topLevel: 1, [.. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("g", children: 1), 50_000), f => f.Element("c", 1)]) },
+        { "a name of 1000000 bytes", FooterBuilder.FileOf(f => f.Element(new string('n', 1_000_000), 1)) },
+        { "characters together", FooterBuilder.FileOf(
+            topLevel: 1,
+            [
+                f => f.Element(new string('g', 1_000), children: 20_000),
+                .. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("c", 1), 20_000),
+            ]) },
+        { "ends early", FooterBuilder.FileOf(
+            topLevel: 1,
+            [
+                .. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("g", children: 50_000), 90),
+                .. Enumerable.Repeat<Action<FooterBuilder>>(f => f.Element("c", 1), 50_000),
+            ]) },
         { "at most 250000", FooterBuilder.File(new FooterBuilder().List(2, 300_000).Raw(new byte[300_000]).Unfinished()) },
         { "0 column chunks for 1", FooterBuilder.File(OneColumn(rows: 0).List(4, 1).Begin().Int64(3, 0).End().Stop()) },
         { "2 column chunks for 1",
@@ -158,6 +173,15 @@ public sealed class HostileParquetTests
 
     private static FooterBuilder OneColumn(long rows) =>
         new FooterBuilder().List(2, 2).Element("s", children: 1).Element("c", 1, repetition: Required).Int64(3, rows);
+
+    /// <summary>Row groups that hold so many rows each, and say nothing of their columns.</summary>
+    private static byte[] Groups(long claimed, long rows, int count)
+    {
+        var footer = OneColumn(claimed).List(4, count);
+        for (var i = 0; i < count; i++)
+            footer.Begin().List(1, 1).Begin().End().Int64(3, rows).End();
+        return footer.Stop();
+    }
 
     private static byte[] OneChunk(long size, long at, int type = 1) => OneColumn(rows: 7)
         .List(4, 1).Begin().List(1, 1).Begin().Struct(3, m => m.Int32(1, type).Int64(5, 7).Int64(7, size).Int64(9, at)).End()

@@ -17,6 +17,20 @@ public sealed class AllowedRootsTests : IDisposable
         _roots = new([_folder.Join("in")]);
     }
 
+    [Theory]
+    [InlineData("in", true)]
+    [InlineData("in/sub/folder", true)]
+    [InlineData(".", true)]
+    [InlineData("link", true)]
+    [InlineData("in-and-more", false)]
+    [InlineData("out", false)]
+    public void A_folder_that_holds_a_root_or_lies_in_one_overlaps_it(string folder, bool overlaps)
+    {
+        Directory.CreateSymbolicLink(_folder.Join("link"), "in");
+
+        Assert.Equal(overlaps ? _folder.Join("in") : null, _roots.FindOverlap(_folder.Join(folder)));
+    }
+
     [Fact]
     public void A_path_and_its_uri_are_the_same_file()
     {

@@ -19,7 +19,7 @@ public sealed class FileHasherTests : IDisposable
 
         var digests = await _hasher.HashAsync([.. paths.Select(p => Ask(FileUri.FromPath(p)))], progress: null, Ct);
 
-        Assert.Equal(paths.Select(p => new FileDigest(new FileInfo(p).Length, Sha256(File.ReadAllBytes(p)))), digests);
+        Assert.Equal(paths.Select(p => (new FileInfo(p).Length, Sha256(File.ReadAllBytes(p)), p)), digests.Select(d => (d.Bytes, d.Sha256, d.Stamp.Path)));
     }
 
     [Fact]
@@ -31,7 +31,8 @@ public sealed class FileHasherTests : IDisposable
             var bytes = new byte[size];
             new Random(size).NextBytes(bytes);
             await File.WriteAllBytesAsync(_folder.Join($"{size}"), bytes, Ct);
-            Assert.Equal([new(size, Sha256(bytes))], await _hasher.HashAsync([Ask(_folder.Join($"{size}"))], null, Ct));
+            var digest = Assert.Single(await _hasher.HashAsync([Ask(_folder.Join($"{size}"))], null, Ct));
+            Assert.Equal((size, Sha256(bytes)), (digest.Bytes, digest.Sha256));
         }
     }
 
@@ -65,6 +66,30 @@ public sealed class FileHasherTests : IDisposable
         });
 
         await RefusedAsync("file.changed", Ask(path), reports);
+    }
+
+    [Theory]
+    [InlineData("append")]
+    [InlineData("truncate")]
+    [InlineData("overwrite")]
+    [InlineData("replace")]
+    public async Task A_file_that_changes_after_it_was_hashed_is_refused_when_it_is_read_again(string how)
+    {
+        var path = _folder.Join("big");
+        await File.WriteAllBytesAsync(path, new byte[4_000_000], Ct);
+        File.SetLastWriteTimeUtc(path, new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var roots = new AllowedRoots([_folder.Path]);
+        var stamp = Assert.Single(await _hasher.HashAsync([Ask(path)], null, Ct)).Stamp;
+
+        Assert.Equal(1, await roots.ReadUnchangedAsync(stamp, "big", _ => Task.FromResult(1)));
+        var during = await Assert.ThrowsAsync<FileException>(() => roots.ReadUnchangedAsync(stamp, "big", _ =>
+        {
+            Change(path, how);
+            return Task.FromResult(1);
+        }));
+        var after = await Assert.ThrowsAsync<FileException>(() => roots.ReadUnchangedAsync(stamp, "big", _ => Task.FromResult(1)));
+
+        Assert.Equal((FileException.Changed, FileException.Changed), (during.Code, after.Code));
     }
 
     [Fact]

@@ -89,6 +89,33 @@ public sealed class FolderListingTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_link_that_leads_out_or_nowhere_is_refused_for_files_that_the_glob_could_name_beneath_it()
+    {
+        _folder.Write("out/2024/x.parquet", "secret");
+        _folder.Write("in/2023/x.parquet", "fine");
+        Directory.CreateSymbolicLink(_folder.Join("in/2024"), "../out/2024");
+
+        Refused("file.outside_roots", "**/*.parquet");
+        Refused("file.outside_roots", "20*/*.parquet");
+        Assert.Equal(["2023/x.parquet"], Expand("2023/**").Select(f => f.Path));
+
+        Directory.Delete(_folder.Join("in/2024"));
+        Directory.CreateSymbolicLink(_folder.Join("in/2024"), "gone");
+        Refused("file.not_found", "**/*.parquet");
+        Assert.Equal(["2023/x.parquet"], Expand("2023/**").Select(f => f.Path));
+    }
+
+    [Fact]
+    public void A_file_link_out_of_the_roots_that_the_glob_does_not_name_is_left_alone()
+    {
+        _folder.Write("out/notes.txt", "notes");
+        _folder.Write("in/deep/x.parquet", "fine");
+        File.CreateSymbolicLink(_folder.Join("in/notes.txt"), "../out/notes.txt");
+
+        Assert.Equal(["deep/x.parquet"], Expand("**/*.parquet").Select(f => f.Path));
+    }
+
+    [Fact]
     public void A_dangling_link_is_refused()
     {
         File.CreateSymbolicLink(_folder.Join("in/gone"), "nowhere");

@@ -37,23 +37,23 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     }
 
     [Fact]
-    public async Task Uploads_of_a_dead_process_are_removed_at_start_and_those_of_a_living_one_are_not()
+    public async Task Uploads_that_nobody_wrote_to_for_a_day_are_removed_at_start_unless_their_lock_is_held()
     {
-        using var self = Process.GetCurrentProcess();
-        var before = self.StartTime.ToUniversalTime().AddMinutes(-1);
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var dead = Path.Join(Uploads, "dead");
         var held = Path.Join(Uploads, "held");
-        var young = Path.Join(Uploads, "young");
-        foreach (var upload in (string[])[dead, held, young])
+        var slow = Path.Join(Uploads, "slow");
+        foreach (var upload in (string[])[dead, held, slow])
             await File.WriteAllTextAsync(upload, "half", Ct);
-        File.SetLastWriteTimeUtc(dead, before);
-        File.SetLastWriteTimeUtc(held, before);
+        File.SetLastWriteTimeUtc(dead, now.AddHours(-25));
+        File.SetLastWriteTimeUtc(held, now.AddHours(-25));
+        File.SetLastWriteTimeUtc(slow, now.AddHours(-23));
 
         // The kernel keeps the lock for another process too, and drops it when that process dies.
         await using (new FileStream(held, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete))
             LocalObjects.Open(_folder.Join("objects"));
 
-        Assert.Equal(["held", "young"], Directory.EnumerateFiles(Uploads).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["held", "slow"], Directory.EnumerateFiles(Uploads).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -85,14 +85,20 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     }
 
     [Fact]
-    public async Task Rotten_content_is_noticed()
+    public async Task Rotten_content_is_noticed_and_healed_by_storing_it_again()
     {
         var content = new ContentStore(Store);
         var stored = await content.StoreAsync(new MemoryStream([1, 2, 3]), null, Ct);
         await File.WriteAllBytesAsync(_folder.Join("objects/" + ContentStore.KeyOf(stored.Sha256)), [1, 2, 4], Ct);
 
         Assert.False(await content.VerifyAsync(stored.Sha256, progress: null, Ct));
-        await FailsAsync(ObjectStoreError.Conflict, () => content.StoreAsync(new MemoryStream([1, 2, 3]), null, Ct));
+        await content.StoreAsync(new MemoryStream([1, 2, 3]), null, Ct);
+        Assert.True(await content.VerifyAsync(stored.Sha256, progress: null, Ct));
+
+        await File.WriteAllBytesAsync(_folder.Join("objects/" + ContentStore.KeyOf(stored.Sha256)), [], Ct);
+        await content.StoreAsync(new MemoryStream([1, 2, 3]), stored.Sha256.ToUpperInvariant(), Ct);
+        Assert.True(await content.VerifyAsync(stored.Sha256, progress: null, Ct));
+        Assert.Equal(0, await CountUnfinishedAsync());
     }
 
     [Fact]

@@ -189,6 +189,16 @@ public abstract class ObjectStoreContract : IDisposable
         Assert.Equal(Text, await ReadAsync(info.Key));
     }
 
+    [Fact]
+    public async Task Content_that_decides_its_key_replaces_what_is_under_it()
+    {
+        await PutAsync(Key, "rotten"u8.ToArray());
+
+        await Store.PutAsync(_ => Key, new MemoryStream(Text), Ct);
+
+        Assert.Equal(Text, await ReadAsync(Key));
+    }
+
     [Theory]
     [MemberData(nameof(WeirdKeys))]
     public async Task Weird_keys_are_keys(string key)

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Catalog.IntegrationTests.Serving;
+
+/// <summary>What a server in this process logs, by the ids of its events.</summary>
+internal sealed class LogLines : ILoggerProvider, ILogger
+{
+    /// <summary>A shared commit was taken apart.</summary>
+    public const int TakenApart = 1001;
+
+    /// <summary>A page that had stopped is started again.</summary>
+    public const int StartedAgain = 1103;
+
+    private readonly ConcurrentQueue<int> _ids = new();
+
+    public int Count(int id) => _ids.Count(i => i == id);
+
+    /// <summary>Hands all lines of the catalog's own over.</summary>
+    public void AddTo(ILoggingBuilder logging) => logging.AddProvider(this).AddFilter("Catalog", LogLevel.Debug);
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _ids.Enqueue(eventId.Id);
+
+    public void Dispose()
+    {
+    }
+}

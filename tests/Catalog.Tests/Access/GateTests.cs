@@ -1,0 +1,97 @@
+using System.Diagnostics.Metrics;
+using Catalog.Access;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Catalog.Tests.Access;
+
+/// <summary>What the gate answers, and what it leaves behind.</summary>
+public sealed class GateTests
+{
+    private static readonly NodeId s_flights = NodeId.Dataset("demo", "flights", 3);
+    private readonly Lines _log = new();
+
+    [Fact]
+    public void What_is_allowed_carries_its_reasons_and_obligations()
+    {
+        var answer = Gate(Role.Reader).Ask(Act.ReadData, s_flights, "pii");
+
+        Assert.Null(answer.Refusal);
+        Assert.Equal(["The role reader allows ReadData."], answer.Decision.Reasons);
+        Assert.True(answer.Decision.Obligations.IsNone);
+    }
+
+    [Fact]
+    public void What_is_denied_is_a_problem_with_the_reasons()
+    {
+        var answer = Gate(Role.Reader).Ask(Act.Commit, s_flights);
+
+        Assert.Equal("access.denied", answer.Refusal?.Code);
+        Assert.Equal(Assert.Single(answer.Decision.Reasons), answer.Refusal?.Detail);
+    }
+
+    [Fact]
+    public void What_may_leave_only_in_part_does_not_leave_whole()
+    {
+        var masked = AccessDecision.Allow("Analysts may, without names.") with { Obligations = new AccessObligations(["name"], RowFilter: null) };
+
+        Assert.Equal("access.denied", new GateAnswer(masked).Refusal?.Code);
+        Assert.Null(new GateAnswer(masked with { Obligations = AccessObligations.None }).Refusal);
+    }
+
+    [Fact]
+    public void Reads_of_data_are_written_down_with_their_purpose()
+    {
+        Gate(Role.Reader, Purpose.Training).Ask(Act.ReadData, s_flights);
+
+        Assert.Equal("Read: me may read the data of dataset:demo/flights@3 (purpose training).", Assert.Single(_log.All));
+    }
+
+    [Fact]
+    public void Reads_of_metadata_are_not_written_down()
+    {
+        Gate(Role.Reader).Ask(Act.Read, s_flights);
+
+        Assert.Empty(_log.All);
+    }
+
+    [Theory]
+    [InlineData(Purpose.Audit, "audit")]
+    [InlineData(null, "none")]
+    public void Decisions_are_counted_by_purpose(Purpose? purpose, string counted)
+    {
+        var seen = new List<Dictionary<string, object?>>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "catalog.access.decisions")
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => seen.Add(tags.ToArray().ToDictionary(t => t.Key, t => t.Value)));
+        listener.Start();
+
+        Gate(Role.Reader, purpose).Ask(Act.ReadData, s_flights);
+
+        Assert.Equal((Act.ReadData, true, counted), (seen[^1]["act"], seen[^1]["allowed"], seen[^1]["purpose"]));
+    }
+
+    private Gate Gate(Role role, Purpose? purpose = null)
+    {
+        var caller = new Caller();
+        caller.Become(new Identity("me", KeyId: null, role, purpose, Correlation: null, Causation: null));
+        return new Gate(caller, _log);
+    }
+
+    private sealed class Lines : ILogger<Gate>
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            All.Add(formatter(state, exception));
+    }
+}
