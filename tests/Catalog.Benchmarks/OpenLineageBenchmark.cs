@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Catalog.Server;
@@ -9,14 +11,15 @@ using NpgsqlTypes;
 namespace Catalog.Benchmarks;
 
 /// <summary>
-/// OpenLineage events over HTTP, each with an id of its own, beside a hand-written Npgsql insert of the same bytes with the same hash as primary key: one
-/// transaction for each request, by as many connections, in the same PostgreSQL, round by round in turn.
+/// OpenLineage events over HTTP, each with an id of its own, beside a hand-written Npgsql insert of the same bytes with the same hash as
+/// primary key: one transaction for each request, by as many connections, in the same PostgreSQL, round by round in turn.
 /// </summary>
 internal static class OpenLineageBenchmark
 {
     private const int Connections = 8;
     private const int Batch = 500;
     private const int Rounds = 3;
+    private const string RawTable = "create schema raw; create table raw.event (hash bytea primary key, body bytea not null)";
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -31,19 +34,25 @@ internal static class OpenLineageBenchmark
         var data = Directory.CreateTempSubdirectory("catalog-bench-");
         try
         {
-            await using var server = await CatalogServer.StartAsync(new ServerOptions { DataFolder = data.FullName, Url = "http://127.0.0.1:0" });
-            await using var raw = NpgsqlDataSource.Create(server.Postgres?.ConnectionString + ";Max Auto Prepare=20;Auto Prepare Min Usages=2");
-            await using (var table = raw.CreateCommand("create schema raw; create table raw.event (hash bytea primary key, body bytea not null)"))
+            var options = new ServerOptions { DataFolder = data.FullName, Url = "http://127.0.0.1:0" };
+            await using var server = await CatalogServer.StartAsync(options);
+            var database = server.Postgres ?? throw new InvalidOperationException("The benchmark runs on an embedded PostgreSQL.");
+            await using var raw = NpgsqlDataSource.Create(database.ConnectionString + ";Max Auto Prepare=20;Auto Prepare Min Usages=2");
+            await using (var table = raw.CreateCommand(RawTable))
                 await table.ExecuteNonQueryAsync();
             var key = (await File.ReadAllTextAsync(Path.Combine(data.FullName, "keys", "admin.key"))).Trim();
-            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Connections }) { BaseAddress = server.Address };
+            using var sockets = new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Connections };
+            using var http = new HttpClient(sockets) { BaseAddress = server.Address };
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
             Console.WriteLine($"{events.Count} different events, {events.Average(e => e.Bytes):N0} bytes on average.");
-            Console.WriteLine("| events a request | catalog events/s | p50 ms | p99 ms | raw events/s | p50 ms | p99 ms | catalog / raw | server and load, CPU µs an event | PostgreSQL, CPU µs an event |");
+            Console.WriteLine(
+                "| events a request | catalog events/s | p50 ms | p99 ms | raw events/s | p50 ms | p99 ms | catalog / raw "
+                + "| server and load, CPU µs an event | PostgreSQL, CPU µs an event |");
             Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
             foreach (var size in new[] { 1, Batch })
-                await CompareAsync(server.Postgres?.ProcessId ?? 0, size, time, w => SendAsync(http, events, w, size), w => InsertAsync(raw, events, w, size));
+                await CompareAsync(
+                    database.ProcessId, size, time, w => SendAsync(http, events, w, size), w => InsertAsync(raw, events, w, size));
 
             await SizeAsync(raw);
             return 0;
@@ -72,10 +81,13 @@ internal static class OpenLineageBenchmark
 
         var (a, b) = (Measure.Median(ours), Measure.Median(theirs));
         Console.WriteLine(
-            $"| {size} | {a.PerSecond * size:N0} | {a.P50:N2} | {a.P99:N1} | {b.PerSecond * size:N0} | {b.P50:N2} | {b.P99:N1} | {a.PerSecond / b.PerSecond:N2} | {own.TotalMicroseconds / events:N0} | {database.TotalMicroseconds / events:N0} |");
+            $"| {size} | {a.PerSecond * size:N0} | {a.P50:N2} | {a.P99:N1} | {b.PerSecond * size:N0} | {b.P50:N2} | {b.P99:N1} "
+            + $"| {a.PerSecond / b.PerSecond:N2} | {own.TotalMicroseconds / events:N0} | {database.TotalMicroseconds / events:N0} |");
     }
 
-    /// <summary>CPU time of a process's children so far, from Linux's /proc in ticks of 10 ms: other work on the machine does not show in it.</summary>
+    /// <summary>
+    /// CPU time of a process's children so far, from Linux's /proc in ticks of 10 ms: other work on the machine does not show in it.
+    /// </summary>
     private static TimeSpan CpuOfChildren(int parent) => TimeSpan.FromMilliseconds(10 * Directory.EnumerateDirectories("/proc")
         .Where(d => int.TryParse(Path.GetFileName(d), out _))
         .Select(d => Attempt(() => File.ReadAllText(Path.Combine(d, "stat"))))
@@ -107,14 +119,16 @@ internal static class OpenLineageBenchmark
             """);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        var stored = (double)reader.GetInt64(0);
+        var stored = (decimal)reader.GetInt64(0);
         Console.WriteLine(
-            $"On disk, indexes included, for each of {stored:N0} events of {reader.GetInt64(3) / stored:N0} bytes: {reader.GetDecimal(2) / (decimal)stored:N0} bytes of log and states, {reader.GetDecimal(1) / (decimal)stored:N0} of bodies.");
+            $"On disk, indexes included, for each of {stored:N0} events of {reader.GetInt64(3) / stored:N0} bytes: "
+            + $"{reader.GetDecimal(2) / stored:N0} bytes of log and states, {reader.GetDecimal(1) / stored:N0} of bodies.");
     }
 
     private static async Task SendAsync(HttpClient http, IReadOnlyList<Template> events, int writer, int size)
     {
-        var text = size == 1 ? events[Next(writer) % events.Count].Fresh() : $"[{string.Join(',', Enumerable.Range(0, size).Select(_ => events[Next(writer) % events.Count].Fresh()))}]";
+        var fresh = string.Join(',', Enumerable.Range(0, size).Select(_ => events[Next(writer) % events.Count].Fresh()));
+        var text = size == 1 ? fresh : $"[{fresh}]";
         using var content = new StringContent(text, Encoding.UTF8, "application/json");
         using var answer = await http.PostAsync(size == 1 ? "/api/v1/lineage" : "/api/v1/lineage/batch", content);
         if ((int)answer.StatusCode is not (201 or 204))
@@ -124,9 +138,10 @@ internal static class OpenLineageBenchmark
     private static async Task InsertAsync(NpgsqlDataSource source, IReadOnlyList<Template> events, int writer, int size)
     {
         var bodies = Enumerable.Range(0, size).Select(_ => Encoding.UTF8.GetBytes(events[Next(writer) % events.Count].Fresh())).ToArray();
-        await using var command = source.CreateCommand("insert into raw.event (hash, body) select * from unnest($1, $2) on conflict do nothing");
-        command.Parameters.Add(new NpgsqlParameter { Value = bodies.Select(b => System.Security.Cryptography.SHA256.HashData(b)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
-        command.Parameters.Add(new NpgsqlParameter { Value = bodies, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+        var hashes = bodies.Select(b => SHA256.HashData(b)).ToArray();
+        await using var command = source.CreateCommand("insert into raw.event select * from unnest($1, $2) on conflict do nothing");
+        foreach (var column in new[] { hashes, bodies })
+            command.Parameters.Add(new NpgsqlParameter { Value = column, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
         await command.ExecuteNonQueryAsync();
     }
 
@@ -154,7 +169,7 @@ internal static class OpenLineageBenchmark
             const string Hole = "@run@";
             if (read["run"] is JsonObject run)
                 run["runId"] = Hole;
-            _parts = read.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Split(Hole);
+            _parts = read.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Split(Hole);
             Bytes = _parts.Sum(p => Encoding.UTF8.GetByteCount(p)) + 36;
         }
 

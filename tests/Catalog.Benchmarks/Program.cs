@@ -1,6 +1,7 @@
 using Catalog.Benchmarks;
 
-// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | cold-start [path to Catalog.Cli.dll] | openlineage <folder of events> [seconds]
+// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | cold-start [path to Catalog.Cli.dll] | openlineage <folder of
+// events> [seconds]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -11,6 +12,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Say which: write-path [seconds], cold-start [path to Catalog.Cli.dll], openlineage <folder of events> [seconds].");
+    Console.Error.WriteLine(
+        "Say which: write-path [seconds], cold-start [path to Catalog.Cli.dll], openlineage <folder of events> [seconds].");
     return 2;
 }

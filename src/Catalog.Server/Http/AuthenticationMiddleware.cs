@@ -38,7 +38,8 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
 
     /// <summary>Routes match in any case, so this must, too.</summary>
     private static bool IsGuarded(PathString path) =>
-        path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+        path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
     {

@@ -11,8 +11,8 @@ using Weasel.Postgresql.Tables;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// OpenLineage events as they were sent, whole, beside the log: compressed bytes and not jsonb, which would reorder members and refuses U+0000.
-/// A body can be erased; its hash stays, so that the event is not taken again and the log still verifies.
+/// OpenLineage events as they were sent, whole, beside the log: compressed bytes and not jsonb, which would reorder members and refuses
+/// U+0000. A body can be erased; its hash stays, so that the event is not taken again and the log still verifies.
 /// </summary>
 internal sealed class OpenLineageBodies(IDocumentStore store)
 {
@@ -32,14 +32,16 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
     }
 
     /// <summary>The body of an event, of which there is one in the log for each hash.</summary>
-    public static Claim Claim(string hash, ReadOnlySpan<byte> body) => new(s_bodies, Convert.FromHexString(hash), Compress(body), body.Length);
+    public static Claim Claim(string hash, ReadOnlySpan<byte> body) =>
+        new(s_bodies, Convert.FromHexString(hash), Compress(body), body.Length);
 
     /// <summary>The event as it was sent; null when there is none of this hash or it was erased.</summary>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(string hash, CancellationToken ct)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select body, bytes from {TableName} where hash = $1 and body is not null", connection);
+        await using var command = new NpgsqlCommand(
+            $"select body, bytes from {TableName} where hash = $1 and body is not null", connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(hash), NpgsqlDbType = NpgsqlDbType.Bytea });
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1)) : null;

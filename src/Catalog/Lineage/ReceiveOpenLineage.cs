@@ -10,10 +10,10 @@ using MediatR;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// An OpenLineage event came, on the stream of its run, else of its dataset, else of its job. The raw body is beside the log under its hash.
-/// It is what others told, and no state folds it: a run, dataset or job known only from such events is not there for our own commands, which
-/// answer that it is not found, until it is started or registered here; that is then accepted, whatever was told before, because
-/// integrations choose ids that our clients share and job names that they do not.
+/// An OpenLineage event came, on the stream of its run, else of its dataset, else of its job. The raw body is beside the log under its
+/// hash. It is what others told, and no state folds it: a run, dataset or job known only from such events is not there for our own
+/// commands, which answer that it is not found, until it is started or registered here; that is then accepted, whatever was told before,
+/// because integrations choose ids that our clients share and job names that they do not.
 /// </summary>
 /// <param name="Hash">SHA-256 of the event's canonical JSON, lower-case hexadecimal: there is one fact of each.</param>
 /// <param name="Late">It came for a run that was started here and had ended: kept, but the run takes no more.</param>
@@ -34,7 +34,7 @@ public static class ReceiveOpenLineage
     /// <param name="Events">In the order sent.</param>
     public sealed record Command(IReadOnlyList<Arrival> Events) : IRequest<Outcome<Received>>;
 
-    /// <param name="Position">Log position that includes all that were accepted; 0 where all were there already and it is not known.</param>
+    /// <param name="Position">Log position that includes all that were accepted; 0 where all were there already and it is unknown.</param>
     /// <param name="Problems">Why an event was not taken, by its place; null for those that are in the log.</param>
     public sealed record Received(long Position, IReadOnlyList<Problem?> Problems);
 
@@ -46,7 +46,7 @@ public static class ReceiveOpenLineage
     {
         public async Task<Outcome<Received>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.Run, resource: null) is { } no)
+            if (gate.Ask(Act.Run, resource: null).Refusal is { } no)
                 return no;
 
             var all = new List<(long Position, Problem? Problem)>(c.Events.Count);
@@ -58,7 +58,7 @@ public static class ReceiveOpenLineage
         private async Task<(long Position, Problem? Problem)> ReceiveAsync(Arrival arrival, CancellationToken ct)
         {
             var subject = arrival.Event.Subject();
-            if (gate.Ask(arrival.Event.Kind is OpenLineageKind.Dataset ? Act.Describe : Act.Run, subject) is { } no)
+            if (gate.Ask(arrival.Event.Kind is OpenLineageKind.Dataset ? Act.Describe : Act.Run, subject).Refusal is { } no)
                 return (0, no);
             try
             {
@@ -72,12 +72,13 @@ public static class ReceiveOpenLineage
 
         private Task<Written> WriteAsync(NodeId subject, Arrival arrival, CancellationToken ct)
         {
-            var claim = OpenLineageBodies.Claim(arrival.Hash, arrival.Body.Span);
-            return arrival.Event.Kind switch
+            var (received, hash, stream) = (arrival.Event, arrival.Hash, subject.StreamId);
+            var claim = OpenLineageBodies.Claim(hash, arrival.Body.Span);
+            return received.Kind switch
             {
-                OpenLineageKind.Run => writes.DecideAsync<Run>(subject.StreamId, run => Decide(run, arrival.Hash, arrival.Event), ct, claim: claim),
-                OpenLineageKind.Dataset => writes.DecideAsync<Dataset>(subject.StreamId, _ => Decide(run: null, arrival.Hash, arrival.Event), ct, claim: claim),
-                _ => writes.DecideAsync<Job>(subject.StreamId, _ => Decide(run: null, arrival.Hash, arrival.Event), ct, claim: claim),
+                OpenLineageKind.Run => writes.DecideAsync<Run>(stream, run => Decide(run, hash, received), ct, claim: claim),
+                OpenLineageKind.Dataset => writes.DecideAsync<Dataset>(stream, _ => Decide(run: null, hash, received), ct, claim: claim),
+                _ => writes.DecideAsync<Job>(stream, _ => Decide(run: null, hash, received), ct, claim: claim),
             };
         }
     }

@@ -27,7 +27,10 @@ public sealed class BatchTests(ServerFixture server)
         string[] events = [.. Enumerable.Range(0, 300).Select(i => Sent.Event($"{prefix}-{i}"))];
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(turn => Task.Run(() =>
-            api.SendAsync(Sent.Batch, $"[{string.Join(',', events.Concat(events.Take(50)).OrderBy(e => e.GetHashCode(StringComparison.Ordinal) ^ turn))}]"))));
+        {
+            var shuffled = events.Concat(events.Take(50)).OrderBy(e => e.GetHashCode(StringComparison.Ordinal) ^ turn);
+            return api.SendAsync(Sent.Batch, $"[{string.Join(',', shuffled)}]");
+        })));
 
         Assert.All(answers, a => a.Expect(204));
         Assert.Equal(300, await CountLikeAsync(prefix));
@@ -39,7 +42,8 @@ public sealed class BatchTests(ServerFixture server)
         var api = await server.ApiAsync();
         var prefix = New.Name("run");
 
-        var answer = (await api.SendAsync(Sent.Batch, $$"""[{{Sent.Event(prefix + "-1")}},{},{{Sent.Event(prefix + "-2", "STOP")}},7,{{Sent.Event(prefix + "-3")}}]""")).Expect(200);
+        string[] events = [Sent.Event(prefix + "-1"), "{}", Sent.Event(prefix + "-2", "STOP"), "7", Sent.Event(prefix + "-3")];
+        var answer = (await api.SendAsync(Sent.Batch, $"[{string.Join(',', events)}]")).Expect(200);
 
         Assert.Equal("application/json", answer.ContentType);
         Assert.Equal("partial_success", answer["status"].GetString());
@@ -50,7 +54,8 @@ public sealed class BatchTests(ServerFixture server)
                 (2, "$.eventType must be one of START, RUNNING, COMPLETE, ABORT, FAIL, OTHER.", false),
                 (3, "$ must be an object: a run, job or dataset event.", false),
             ],
-            answer["failed_events"].EnumerateArray().Select(f => (f.GetProperty("index").GetInt32(), f.Reason(), f.GetProperty("retriable").GetBoolean())));
+            answer["failed_events"].EnumerateArray()
+                .Select(f => (f.GetProperty("index").GetInt32(), f.Reason(), f.GetProperty("retriable").GetBoolean())));
         Assert.Equal(2, await CountLikeAsync(prefix));
     }
 

@@ -33,8 +33,9 @@ public sealed class CorpusTests(ServerFixture server)
         var all = $"[{string.Join(',', events.OrderDescending(StringComparer.Ordinal).Select(File.ReadAllText))}]";
         var outcome = (await api.SendPackedAsync(Sent.Batch, Encoding.UTF8.GetBytes(all), chunked: true)).Expect(200);
         Assert.Equal(6, outcome["summary"].GetProperty("failed").GetInt32());
+        var hashes = $"SELECT count(DISTINCT data->>'hash') FROM catalog.mt_events WHERE user_name = '{principal}'";
         Assert.Equal(
-            await Sql.ReadAsync<long>(server.Database, $"SELECT count(DISTINCT data->>'hash') FROM catalog.mt_events WHERE user_name = '{principal}'"),
+            await Sql.ReadAsync<long>(server.Database, hashes),
             await server.CountFactsByAsync(principal));
         Assert.InRange(await server.CountFactsByAsync(principal), 30, events.Count - 6);
     }

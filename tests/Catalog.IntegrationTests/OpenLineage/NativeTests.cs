@@ -37,7 +37,11 @@ public sealed class NativeTests(ServerFixture server)
 
         Assert.Equal("completed", (await api.GetAsync($"/v1/runs/{run}")).Expect(200)["state"].GetString());
         Assert.Equal("false,true", await Sql.ReadAsync<string>(
-            server.Database, $"SELECT string_agg(data->>'late', ',' ORDER BY seq_id) FROM catalog.mt_events WHERE stream_id = 'run:{run}' AND type = 'openlineage_received'"));
+            server.Database,
+            $"""
+            SELECT string_agg(data->>'late', ',' ORDER BY seq_id) FROM catalog.mt_events
+            WHERE stream_id = 'run:{run}' AND type = 'openlineage_received'
+            """));
     }
 
     [Fact]
@@ -45,7 +49,8 @@ public sealed class NativeTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var name = New.Name("table");
-        (await api.SendAsync(Sent.Single, $$$"""{"eventTime":"2026-11-24T10:00:00Z","dataset":{"namespace":"own","name":"{{{name}}}"}}""")).Expect(201);
+        var told = $$$"""{"eventTime":"2026-11-24","dataset":{"namespace":"own","name":"{{{name}}}"}}""";
+        (await api.SendAsync(Sent.Single, told)).Expect(201);
 
         (await api.GetAsync($"/v1/datasets/own/{name}")).ExpectProblem(404, "dataset.not_found");
         (await api.PostAsync($"/v1/datasets/own/{name}/retire", new { reason = "gone" })).ExpectProblem(404, "dataset.not_found");
@@ -61,8 +66,8 @@ public sealed class NativeTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var name = New.Name("job");
-        (await api.SendAsync(Sent.Single, $$$"""{"eventTime":"2026-11-24T10:00:00Z","job":{"namespace":"own","name":"{{{name}}}"}}""")).Expect(201);
-        (await api.SendAsync(Sent.Single, $$$"""{"eventTime":"2026-11-24T11:00:00Z","job":{"namespace":"own","name":"{{{name}}}"}}""")).Expect(201);
+        (await api.SendAsync(Sent.Single, $$$"""{"eventTime":"2026-11-24","job":{"namespace":"own","name":"{{{name}}}"}}""")).Expect(201);
+        (await api.SendAsync(Sent.Single, $$$"""{"eventTime":"2026-11-25","job":{"namespace":"own","name":"{{{name}}}"}}""")).Expect(201);
 
         (await api.GetAsync($"/v1/jobs/own/{name}")).ExpectProblem(404, "job.not_found");
         (await api.PostAsync("/v1/runs", new { job = new { @namespace = "own", name } })).Expect(201);

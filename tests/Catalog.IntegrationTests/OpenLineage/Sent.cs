@@ -14,14 +14,21 @@ internal static class Sent
 
     /// <summary>The events that the unit tests are about.</summary>
     public static IReadOnlyList<string> Fixtures { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Catalog.Tests", "OpenLineage", "Fixtures"), "*.json").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Catalog.Tests", "OpenLineage", "Fixtures"), "*.json")
+            .Order(StringComparer.Ordinal)
+            .Select(File.ReadAllText),
+    ];
 
     /// <summary>An event of a run, with more facets of the job where given.</summary>
     public static string Event(string run, string type = "START", string more = "") =>
-        """{"eventType":"@TYPE","eventTime":"2026-11-24T10:00:00Z","producer":"https://example.org","run":{"runId":"@RUN"},"job":{"namespace":"sent","name":"job","facets":{@MORE}}}"""
+        """
+        {"eventType":"@TYPE","eventTime":"2026-11-24T10:00Z","run":{"runId":"@RUN"},"job":{"namespace":"own","name":"job","facets":{@MORE}}}
+        """
             .Replace("@TYPE", type).Replace("@RUN", run).Replace("@MORE", more);
 
-    public static Task<Answer> SendAsync(this Api api, string path, string body) => api.SendAsync(HttpMethod.Post, path, Json(Encoding.UTF8.GetBytes(body)));
+    public static Task<Answer> SendAsync(this Api api, string path, string body) =>
+        api.SendAsync(HttpMethod.Post, path, Json(Encoding.UTF8.GetBytes(body)));
 
     /// <param name="chunked">Without a Content-Length, as Java's client does it.</param>
     public static Task<Answer> SendPackedAsync(this Api api, string path, byte[] plain, bool chunked)

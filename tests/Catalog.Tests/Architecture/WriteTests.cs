@@ -37,7 +37,10 @@ public sealed class WriteTests
             ],
             Stray(Code.BadExamples).Order(StringComparer.Ordinal));
 
-    /// <summary>What is neither a fact nor a page: manifests, which are too large for the log; names of keys and raw events of others, which must be erasable.</summary>
+    /// <summary>
+    /// What is neither a fact nor a page: manifests, which are too large for the log; names of keys and raw events of others, which must be
+    /// erasable.
+    /// </summary>
     [Fact]
     public void The_tables_beside_the_log_are_a_closed_list()
     {

@@ -31,13 +31,16 @@ internal sealed class EventBody : IDisposable
 
         var encoding = http.Request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
         if (encoding is not ("" or "identity" or "gzip" or "x-gzip"))
-            return Problem.Of("request.unsupported_media_type", "The body must be plain or packed with gzip: send Content-Encoding: gzip or none.");
+            return Problem.Of("request.unsupported_media_type", "The body must be plain or gzip: send Content-Encoding: gzip or none.");
 
         var body = new EventBody(budget);
         try
         {
-            await using var unpacked = encoding is "" or "identity" ? null : new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true);
-            if (await body.FillAsync(unpacked ?? http.Request.Body, http.Request.ContentLength ?? 0, http.RequestAborted) is not { } problem)
+            var sent = http.Request.Body;
+            await using var unpacked = encoding.EndsWith("gzip", StringComparison.Ordinal)
+                ? new GZipStream(sent, CompressionMode.Decompress, leaveOpen: true)
+                : null;
+            if (await body.FillAsync(unpacked ?? sent, http.Request.ContentLength ?? 0, http.RequestAborted) is not { } problem)
                 return body;
             body.Dispose();
             await DrainAsync(http);
@@ -139,7 +142,8 @@ internal sealed class BodyBudget(int maxBodyBytes)
 
     public void GiveBack(int bytes) => Interlocked.Add(ref _taken, -bytes);
 
-    public Problem TooLarge() => Problem.Of("request.too_large", $"The body must have at most {maxBodyBytes} bytes, unpacked. Send fewer events at once.");
+    public Problem TooLarge() =>
+        Problem.Of("request.too_large", $"The body must have at most {maxBodyBytes} bytes, unpacked. Send fewer events at once.");
 
     public static Problem Busy() => Problem.Of("catalog.busy", "Too many large events are being taken in; try again shortly.");
 }

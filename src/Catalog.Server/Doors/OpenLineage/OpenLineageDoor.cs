@@ -14,14 +14,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Catalog.Server.Doors.OpenLineage;
 
 /// <summary>
-/// OpenLineage's HTTP interface (spec/OpenLineage.yml 2-0-2) where its clients look for it. They send an event again when an answer is slow, so an event
-/// that is there already is accepted; of all statuses only 503 makes every client come back; a redirect would make them lose the event.
+/// OpenLineage's HTTP interface (spec/OpenLineage.yml 2-0-2) where its clients look for it. They send an event again when an answer is
+/// slow, so an event that is there already is accepted; of all statuses only 503 makes every client come back; a redirect would make them
+/// lose the event.
 /// </summary>
 internal static class OpenLineageDoor
 {
     private const int MaxBatch = 10_000;
 
-    public static void AddOpenLineage(this IServiceCollection services, int maxBodyBytes) => services.AddSingleton(new BodyBudget(maxBodyBytes));
+    public static void AddOpenLineage(this IServiceCollection services, int maxBodyBytes) =>
+        services.AddSingleton(new BodyBudget(maxBodyBytes));
 
     public static void MapOpenLineage(this IEndpointRouteBuilder routes)
     {
@@ -44,7 +46,8 @@ internal static class OpenLineageDoor
             if (!reading.Succeeded)
                 return new ProblemAnswer(Wrong("request.invalid", reading.Problem));
 
-            var taken = await mediator.Send(new ReceiveOpenLineage.Command([new(reading.Event, reading.Hash, body.Bytes)]), http.RequestAborted);
+            var command = new ReceiveOpenLineage.Command([new(reading.Event, reading.Hash, body.Bytes)]);
+            var taken = await mediator.Send(command, http.RequestAborted);
             return !taken.Succeeded ? new ProblemAnswer(taken.Problem)
                 : taken.Value.Problems[0] is { } problem ? new ProblemAnswer(problem)
                 : Accepted(http, taken.Value.Position, StatusCodes.Status201Created);
@@ -94,10 +97,11 @@ internal static class OpenLineageDoor
         if (!taken.Succeeded)
             return new ProblemAnswer(taken.Problem);
 
-        var refused = taken.Value.Problems.Zip(places).Where(p => p.First is not null).Select(p => (Problem: p.First ?? Unknown, Index: p.Second)).ToList();
-        failed.AddRange(refused.Select(r => new BatchSummary.Failure(r.Index, r.Problem.Detail, r.Problem.Kind is ProblemKind.Unavailable)));
+        var refused = taken.Value.Problems.Zip(places).Where(p => p.First is not null).Select(p => (Problem: p.First ?? Unknown, p.Second));
+        foreach (var (problem, place) in refused)
+            failed.Add(new(place, problem.Detail, Retriable: problem.Kind is ProblemKind.Unavailable));
         return failed.Count == 0 ? Accepted(http, taken.Value.Position, StatusCodes.Status204NoContent)
-            : refused.Count == index && refused.TrueForAll(r => r.Problem.Kind is ProblemKind.Unavailable) ? new ProblemAnswer(refused[0].Problem)
+            : failed.Count == index && failed.TrueForAll(f => f.Retriable) ? new ProblemAnswer(refused.First().Problem)
             : TypedResults.Json(BatchSummary.Of(index, failed), BatchSummary.Json);
     }
 

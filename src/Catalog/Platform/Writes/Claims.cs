@@ -4,7 +4,8 @@ namespace Catalog.Platform.Writes;
 
 /// <summary>
 /// A row beside the log that can be there once, whoever brings it: a write whose row is there already has been made before, and is
-/// <see cref="Decision.Unchanged"/>. A write with a claim is one that every state accepts: nothing else may decide whether the row is stored.
+/// <see cref="Decision.Unchanged"/>. A write with a claim is one that every state accepts: nothing else may decide whether the row is
+/// stored.
 /// </summary>
 /// <param name="Table">Its first column is the key; its statement passes over keys that are there and returns those that it stored.</param>
 /// <param name="Key">What there can be one of.</param>
@@ -12,8 +13,8 @@ namespace Catalog.Platform.Writes;
 internal sealed record Claim(SideTable Table, byte[] Key, params IReadOnlyList<object> Rest);
 
 /// <summary>
-/// The claims of one shared commit. They are brought before anything is decided, in the transaction of the facts and with one statement a table, so that
-/// finding a repeated write costs no look before the write, and a repeated one fails nobody else's.
+/// The claims of one shared commit. They are brought before anything is decided, in the transaction of the facts and with one statement a
+/// table, so that finding a repeated write costs no look before the write, and a repeated one fails nobody else's.
 /// </summary>
 internal sealed class Claims : IAsyncDisposable
 {

@@ -174,13 +174,15 @@ internal sealed partial class CommitQueue(
         var decided = new List<Decided>(batch.Count);
         foreach (var write in batch)
         {
-            var one = claims.IsRepeated(write) ? Outcome(write, Decision.Unchanged, streams, []) : DecideOne(write, session, streams, beside);
-            if (one.Facts.Count == 0 && !claims.IsRepeated(write) && write.Of(streams).Any(s => s.IsRemembered))
+            var isRepeated = claims.IsRepeated(write);
+            var one = isRepeated ? Outcome(write, Decision.Unchanged, streams, []) : DecideOne(write, session, streams, beside);
+            if (one.Facts.Count == 0 && !isRepeated && write.Of(streams).Any(s => s.IsRemembered))
                 return false;
             decided.Add(one);
         }
 
-        if (batch.Where(write => !claims.IsRepeated(write)).SelectMany(write => write.Of(streams)).Any(s => s.IsRemembered && s.Appended.Count == 0))
+        var first = batch.Where(write => !claims.IsRepeated(write));
+        if (first.SelectMany(write => write.Of(streams)).Any(s => s.IsRemembered && s.Appended.Count == 0))
             return false;
 
         if (decided.Exists(d => d.Facts.Count > 0))

@@ -124,7 +124,8 @@ internal sealed class StreamInPlay<TState>(string id, Versioned<TState>? remembe
 
     public void Remember(States states)
     {
-        // That a stream does not exist is not worth remembering: it is about to. One that begins with what others told has facts and no state.
+        // That a stream does not exist is not worth remembering: it is about to. One that begins with what others told has facts and no
+        // state.
         if (Version > 0)
             states.Remember(id, State, Version);
     }
