@@ -75,10 +75,12 @@ public sealed class DurabilityTests : IDisposable
         string[] events = [.. Enumerable.Range(0, 400).Select(i => Sent.Event($"shared-{i % 40}", more: $$"""
             "nth":{"n":{{i}}}
             """))];
-        var answers = await Task.WhenAll(Enumerable.Range(0, 2 * events.Length).Select(i => Task.Run(() =>
-            apis[i % 2].SendAsync(Sent.Single, events[i % 2 == 0 ? i / 2 : events.Length - 1 - (i / 2)]))));
+        await Parallel.ForAsync(0, 2 * events.Length, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
+        {
+            var nth = i % 2 == 0 ? i / 2 : events.Length - 1 - (i / 2);
+            (await apis[i % 2].SendAsync(Sent.Single, events[nth])).Expect(201);
+        });
 
-        Assert.All(answers, a => a.Expect(201));
         Assert.Equal(events.Length, (await StoredAsync(postgres.ConnectionString)).Length);
         foreach (var api in apis)
             api.Dispose();
