@@ -1,4 +1,5 @@
 using Catalog.Platform.Backups;
+using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
 using Catalog.Storage.Files;
@@ -196,6 +197,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);
         builder.Services.AddHttpDoor();
+        builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
 
         var app = builder.Build();
         app.UseHttpDoor();

@@ -33,4 +33,7 @@ public sealed record ServerOptions
 
     /// <summary>Largest JSON body, in bytes. Uploads of files have no limit.</summary>
     public long MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Largest OpenLineage event or batch of events, unpacked, in bytes. Eight such bodies may be in memory at once.</summary>
+    public int MaxOpenLineageBytes { get; init; } = 32 * 1024 * 1024;
 }

@@ -70,6 +70,7 @@ public static class CatalogServices
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();
+        services.AddSingleton<OpenLineageBodies>();
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Catalog.Server.Http;
 
 /// <summary>
-/// Makes a caller out of an API key, on every address under <c>/v1</c>; and holds back any answer given there without the gate having been
-/// asked.
+/// Makes a caller out of an API key, on every address under <c>/v1</c>, and under <c>/api</c>, where doors are; and holds back any answer
+/// given there without the gate having been asked.
 /// </summary>
 internal sealed class AuthenticationMiddleware(RequestDelegate next)
 {
@@ -17,8 +17,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
 
     public async Task InvokeAsync(HttpContext http, KeyRing ring, Caller caller, Gate gate)
     {
-        // Routes match in any case, so this must, too.
-        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
+        if (!IsGuarded(http.Request.Path))
         {
             await next(http);
             return;
@@ -36,6 +35,11 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
             : throw new InvalidOperationException("An answer was about to leave without the gate having been asked."));
         await next(http);
     }
+
+    /// <summary>Routes match in any case, so this must, too.</summary>
+    private static bool IsGuarded(PathString path) =>
+        path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
     {

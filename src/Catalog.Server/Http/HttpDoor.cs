@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
+using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -48,6 +49,7 @@ internal static class HttpDoor
         app.UseMiddleware<AuthenticationMiddleware>();
 
         app.MapCatalog();
+        app.MapOpenLineage();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));

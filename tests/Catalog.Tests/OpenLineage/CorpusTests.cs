@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Catalog.Tests.OpenLineage;
 
-/// <summary>Events and facets that others wrote: the specification's own tests, its clients', and Marquez's. They are not part of the repository.</summary>
+/// <summary>
+/// Events and facets that others wrote: the specification's own tests, its clients', and Marquez's. They are not part of the repository.
+/// </summary>
 public sealed class CorpusTests
 {
     private static readonly Dictionary<string, string> s_invalid = new(StringComparer.Ordinal)
@@ -33,21 +35,32 @@ public sealed class CorpusTests
 
     [Fact]
     public void The_hash_of_an_event_is_that_of_its_canonical_JSON() => Verdict.None(
-        Corpus().Where(f => IsEvent(f.Json) && Read(f.Json) is { Succeeded: true } read && read.Hash != Sha256.Hash(CanonicalJson.Serialize(f.Json))).Select(f => f.Name));
+        Corpus()
+            .Where(f => IsEvent(f.Json) && Read(f.Json) is { Succeeded: true } read
+                && read.Hash != Sha256.Hash(CanonicalJson.Serialize(f.Json)))
+            .Select(f => f.Name));
 
-    /// <summary>Each file holds facets by name; where they belong is not said, so each is tried on a run, a job, a dataset and its use.</summary>
+    /// <summary>
+    /// Each file holds facets by name; where they belong is not said, so each is tried on a run, a job, a dataset and its use.
+    /// </summary>
     [Fact]
     public void Facets_of_the_specification_are_read_somewhere()
     {
-        var files = Corpus().Where(f => f.Folder.Contains("ol-spec-tests", StringComparison.Ordinal) && f.Json.ValueKind == JsonValueKind.Object && !IsEvent(f.Json)).ToList();
+        var files = Corpus()
+            .Where(f => f.Folder.Contains("ol-spec-tests", StringComparison.Ordinal) && f.Json.ValueKind == JsonValueKind.Object)
+            .Where(f => !IsEvent(f.Json))
+            .ToList();
         Assert.True(files.Count > 30, $"Only {files.Count} facets were found.");
 
-        Verdict.None(files.Where(f => !Tried(f.Json.GetRawText()).Any(json => OpenLineageInterpreter.Read(Encoding.UTF8.GetBytes(json)).Succeeded)).Select(f => f.Name));
+        Verdict.None(files
+            .Where(f => !Tried(f.Json.GetRawText()).Any(json => OpenLineageInterpreter.Read(Encoding.UTF8.GetBytes(json)).Succeeded))
+            .Select(f => f.Name));
     }
 
     private static OpenLineageReading Read(JsonElement json) => OpenLineageInterpreter.Read(JsonSerializer.SerializeToUtf8Bytes(json));
 
-    private static IEnumerable<string> Tried(string facets) => [Fixture.Run(runFacets: facets), Fixture.Run(jobFacets: facets), Fixture.Output(facets), Fixture.Output(outputFacets: facets)];
+    private static IEnumerable<string> Tried(string facets) =>
+        [Fixture.Run(runFacets: facets), Fixture.Run(jobFacets: facets), Fixture.Output(facets), Fixture.Output(outputFacets: facets)];
 
     private static bool IsEvent(JsonElement json) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("eventTime", out _);
 

@@ -10,11 +10,13 @@ namespace Catalog.Tests.OpenLineage;
 /// <summary>When two bodies are the same event.</summary>
 public sealed class DigestTests
 {
-    public static TheoryData<string> Canonical => [.. Fixture.Names.Where(n => n != "run-complete").Select(n => Encoding.UTF8.GetString(Fixture.Bytes(n))), .. Tricky];
+    public static TheoryData<string> Canonical =>
+        [.. Fixture.Names.Where(n => n != "run-complete").Select(n => Encoding.UTF8.GetString(Fixture.Bytes(n))), .. Tricky];
 
     private static readonly string[] Tricky =
     [
-        """{"b":1,"a":[true,false,null,-0,0.5,1e21,1E-7,123456789012345,1.0],"":{},"é":"","\u0061\u0062":"\u20ac\/\"\\\b\f\n\r\t\u001f\u007f"}""",
+        """{"b":1,"a":[true,false,null,-0,0.5,1e21,1E-7,123456789012345,1.0],"":{},"é":""}""",
+        """{"\u0061\u0062":"\u20ac\/\"\\\b\f\n\r\t\u001f\u007f"}""",
         """{"\ufb33":1,"\ud83d\ude00":2,"😀x":3,"ﬀ":4,"\u0080":5,"a":6,"\r":7,"1":8}""",
         """{"text":"😀 \ud83d\ude00 ünïcödé","nested":{"z":{"y":{"x":[[],[[]]]}}}}""",
     ];
@@ -31,7 +33,7 @@ public sealed class DigestTests
     [Fact]
     public void Texts_longer_than_any_buffer_are_hashed_whole()
     {
-        var json = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["b"] = new('x', 100_000), ["a"] = new('\n', 50_000) });
+        var json = JsonSerializer.Serialize(new { b = new string('x', 100_000), a = new string('\n', 50_000) });
         using var document = JsonDocument.Parse(json);
 
         Assert.Equal(Sha256.Hash(CanonicalJson.Serialize(document.RootElement)), EventDigest.Of(document.RootElement));
@@ -46,7 +48,9 @@ public sealed class DigestTests
         var turned = Turned(JsonNode.Parse(json))?.ToJsonString() ?? "";
 
         Assert.NotEqual(json, turned);
-        Assert.Equal(OpenLineageInterpreter.Read(Encoding.UTF8.GetBytes(json)).Hash, OpenLineageInterpreter.Read(Encoding.UTF8.GetBytes(turned)).Hash);
+        Assert.Equal(
+            OpenLineageInterpreter.Read(Encoding.UTF8.GetBytes(json)).Hash,
+            OpenLineageInterpreter.Read(Encoding.UTF8.GetBytes(turned)).Hash);
     }
 
     [Theory]

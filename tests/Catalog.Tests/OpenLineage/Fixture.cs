@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Catalog.Lineage.OpenLineage;
 using Catalog.Platform.Store;
@@ -9,13 +10,15 @@ namespace Catalog.Tests.OpenLineage;
 /// <summary>Events of our own, written from the specification; free text in them is the words FREE TEXT.</summary>
 internal static class Fixture
 {
-    private static readonly JsonSerializerOptions s_readable = new(CatalogStore.Json) { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable =
+        new(CatalogStore.Json) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IReadOnlyList<string> Names => ["run-start", "run-complete", "job-lineage", "dataset-event"];
 
     public static byte[] Bytes(string name) => File.ReadAllBytes(Path(name));
 
-    public static string InterpretedFile(string name) => Repository.File("tests", "Catalog.Tests", "OpenLineage", "Interpreted", $"{name}.json");
+    public static string InterpretedFile(string name) =>
+        Repository.File("tests", "Catalog.Tests", "OpenLineage", "Interpreted", $"{name}.json");
 
     public static OpenLineageEvent Read(string json)
     {
@@ -35,10 +38,12 @@ internal static class Fixture
     public static string Text(OpenLineageEvent read) => JsonSerializer.Serialize(read, s_readable) + "\n";
 
     /// <summary>A run event with more members at the top.</summary>
-    public static string Run(string more = "", string runFacets = "{}", string jobFacets = "{}") =>
-        $$"""
-        {"eventTime":"2026-11-24T10:00:00Z","run":{"runId":"r1","facets":{{runFacets}}},"job":{"namespace":"ns","name":"job","facets":{{jobFacets}}}{{(more.Length > 0 ? "," + more : "")}}}
-        """;
+    public static string Run(string more = "", string runFacets = "{}", string jobFacets = "{}")
+    {
+        var run = $$"""{"runId":"r1","facets":{{runFacets}}}""";
+        var job = $$"""{"namespace":"ns","name":"job","facets":{{jobFacets}}}""";
+        return $$"""{"eventTime":"2026-11-24T10:00:00Z","run":{{run}},"job":{{job}}{{(more.Length > 0 ? "," + more : "")}}}""";
+    }
 
     /// <summary>A run event that writes one dataset with these facets.</summary>
     public static string Output(string facets = "{}", string outputFacets = "{}") =>

@@ -10,7 +10,9 @@ internal sealed class ColumnReader(EventCursor cursor)
 
     /// <summary>What was done with a source on the way.</summary>
     public static IReadOnlyList<OpenLineageTransformation> Transformations(EventCursor cursor, JsonElement source) => cursor.Each(
-        source, "transformations", t => new OpenLineageTransformation(cursor.RequiredWord(t, "type"), cursor.Word(t, "subtype"), cursor.Flag(t, "masking") ?? false));
+        source,
+        "transformations",
+        t => new OpenLineageTransformation(cursor.RequiredWord(t, "type"), cursor.Word(t, "subtype"), cursor.Flag(t, "masking") ?? false));
 
     private OpenLineageColumn? Column(string name, JsonElement column)
     {
@@ -31,7 +33,9 @@ internal sealed class ColumnReader(EventCursor cursor)
         return new OpenLineageSource(node, Run: null, transformations.Count == 0 && before is not null ? [before] : transformations);
     }
 
-    /// <summary>Before 1-1-0 the column had one word for all its sources: <c>IDENTITY</c>, or <c>MASKED</c> for values that cannot be told.</summary>
+    /// <summary>
+    /// Before 1-1-0 the column had one word for all its sources: <c>IDENTITY</c>, or <c>MASKED</c> for values that cannot be told.
+    /// </summary>
     private static OpenLineageTransformation? Before(string? word) => word switch
     {
         null or "" => null,

@@ -10,7 +10,8 @@ internal sealed class DatasetReader(EventCursor cursor, Facets facets, NodeId? j
 
     /// <summary>Inputs or outputs; none where the member is absent or null, which says nothing.</summary>
     /// <param name="uses">The member that holds the facets of the use.</param>
-    public IReadOnlyList<OpenLineageDataset> ReadAll(JsonElement value, string name, string uses) => cursor.Each(value, name, d => Read(d, ["facets", uses]));
+    public IReadOnlyList<OpenLineageDataset> ReadAll(JsonElement value, string name, string uses) =>
+        cursor.Each(value, name, d => Read(d, ["facets", uses]));
 
     /// <summary>The one dataset of a dataset event.</summary>
     public OpenLineageDataset? ReadOnly(JsonElement value)
@@ -27,8 +28,8 @@ internal sealed class DatasetReader(EventCursor cursor, Facets facets, NodeId? j
     private OpenLineageDataset Read(JsonElement dataset, ReadOnlySpan<string> members)
     {
         var found = new OpenLineageDataset(
-            cursor.Named(NodeKind.Dataset, dataset), Version: null, Type: null, Symlinks: [], Change: null, Schema: null, Columns: null, Lineage: null,
-            Statistics: null, Assertions: [], Tags: [], Facets: [], Deleted: []);
+            cursor.Named(NodeKind.Dataset, dataset), Version: null, Type: null, Symlinks: [], Change: null, Schema: null, Columns: null,
+            Lineage: null, Statistics: null, Assertions: [], Tags: [], Facets: [], Deleted: []);
         var (present, deleted) = facets.Each(dataset, members, (name, facet) => found = Take(found, name, facet));
         return found with { Facets = present, Deleted = deleted };
     }
@@ -52,10 +53,7 @@ internal sealed class DatasetReader(EventCursor cursor, Facets facets, NodeId? j
             case "lineage":
                 return dataset with { Lineage = new LineageReader(cursor, job).Dataset(facet, dataset.Node) };
             case "inputStatistics" or "outputStatistics":
-                return dataset with
-                {
-                    Statistics = new OpenLineageStatistics(cursor.Whole(facet, "rowCount"), cursor.Whole(facet, "size"), cursor.Whole(facet, "fileCount")),
-                };
+                return dataset with { Statistics = Statistics(facet) };
             case "dataQualityAssertions":
                 return dataset with { Assertions = cursor.Each(facet, "assertions", Assertion) };
             case "tags":
@@ -99,8 +97,13 @@ internal sealed class DatasetReader(EventCursor cursor, Facets facets, NodeId? j
         return new OpenLineageChange(known, cursor.Named(NodeKind.Dataset, previous));
     }
 
+    private OpenLineageStatistics Statistics(JsonElement facet) =>
+        new(cursor.Whole(facet, "rowCount"), cursor.Whole(facet, "size"), cursor.Whole(facet, "fileCount"));
+
     private List<OpenLineageField> Fields(JsonElement parent, int levels) => levels == 0 ? [] : cursor.Each(
-        parent, "fields", field => new OpenLineageField(cursor.RequiredWord(field, "name"), cursor.Word(field, "type"), Fields(field, levels - 1)));
+        parent,
+        "fields",
+        field => new OpenLineageField(cursor.RequiredWord(field, "name"), cursor.Word(field, "type"), Fields(field, levels - 1)));
 
     private OpenLineageAssertion? Assertion(JsonElement value)
     {

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// Reads one event member by member and knows where it is. The first thing found wrong is kept as the problem, with its path; reading goes on, so that
-/// nothing here needs to throw or to ask after each step.
+/// Reads one event member by member and knows where it is. The first thing found wrong is kept as the problem, with its path; reading goes
+/// on, so that nothing here needs to throw or to ask after each step.
 /// </summary>
 internal sealed class EventCursor
 {
@@ -80,7 +80,9 @@ internal sealed class EventCursor
         return all;
     }
 
-    /// <summary>Each member of an object whose values are objects, with the cursor inside it; nothing where the object is absent or null.</summary>
+    /// <summary>
+    /// Each member of an object whose values are objects, with the cursor inside it; nothing where the object is absent or null.
+    /// </summary>
     public List<T> EachMember<T>(JsonElement parent, string name, Func<string, JsonElement, T?> read)
     {
         var all = new List<T>();
@@ -108,7 +110,8 @@ internal sealed class EventCursor
     }
 
     /// <summary>A text; null where it is absent or null.</summary>
-    public string? Text(JsonElement parent, string name) => Member(parent, name, JsonValueKind.String, "a text") is { } text ? JsonText.Read(text) : null;
+    public string? Text(JsonElement parent, string name) =>
+        Member(parent, name, JsonValueKind.String, "a text") is { } text ? JsonText.Read(text) : null;
 
     /// <summary>A text that must be given; empty where it is not.</summary>
     public string RequiredText(JsonElement parent, string name)
@@ -260,7 +263,8 @@ internal sealed class EventCursor
 
         // A UUID is the same in any case; native runs write theirs in lower case.
         var written = Guid.TryParseExact(id, "D", out var uuid) ? uuid.ToString("D") : id;
-        if (Names.Check(written) is not { } bad && NodeId.TryCreate(NodeKind.Run, "", written, version: null, column: null, out var node, out bad))
+        if (Names.Check(written) is not { } bad
+            && NodeId.TryCreate(NodeKind.Run, "", written, version: null, column: null, out var node, out bad))
         {
             return node;
         }
@@ -305,13 +309,17 @@ internal sealed class EventCursor
         {
             _ = name is null ? text.Append(CultureInfo.InvariantCulture, $"[{index}]")
                 : IsPlain(name) ? text.Append('.').Append(name)
-                : text.Append("['").Append(Label.Of(name).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)).Append("']");
+                : text.Append("['").Append(Quoted(name)).Append("']");
         }
 
         return text.ToString();
     }
 
-    private static bool IsPlain(string name) => name.Length is > 0 and < 100 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(name[0]);
+    private static string Quoted(string name) =>
+        Label.Of(name).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+
+    private static bool IsPlain(string name) =>
+        name.Length is > 0 and < 100 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(name[0]);
 
     /// <summary>Steps back when it is disposed.</summary>
     public readonly struct Step(EventCursor cursor) : IDisposable

@@ -8,9 +8,10 @@ using Catalog.Integrity;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// SHA-256 of an event's canonical JSON (RFC 8785): white space and the order of members do not make it another event. Real events hold what has no canonical
-/// form (64-bit ids as numbers, members twice, halves of surrogate pairs) and are not ours to refuse for it: such a number counts as it is written,
-/// repeated members in their order, and a half pair as its escape. Everything else is as <see cref="CanonicalJson"/> writes it, without holding it whole.
+/// SHA-256 of an event's canonical JSON (RFC 8785): white space and the order of members do not make it another event. Real events hold
+/// what has no canonical form (64-bit ids as numbers, members twice, halves of surrogate pairs) and are not ours to refuse for it: such a
+/// number counts as it is written, repeated members in their order, and a half pair as its escape. Everything else is as <see
+/// cref="CanonicalJson"/> writes it, without holding it whole.
 /// </summary>
 internal sealed class EventDigest : IDisposable
 {
@@ -79,7 +80,8 @@ internal sealed class EventDigest : IDisposable
             next++;
         }
 
-        members.AsSpan(0, count).Sort((a, b) => CompareNames(a.Member, b.Member) is not 0 and var order ? order : a.Place.CompareTo(b.Place));
+        members.AsSpan(0, count)
+            .Sort((a, b) => CompareNames(a.Member, b.Member) is not 0 and var order ? order : a.Place.CompareTo(b.Place));
         Raw("{"u8);
         for (var i = 0; i < count; i++)
         {
@@ -115,7 +117,10 @@ internal sealed class EventDigest : IDisposable
         Raw("]"u8);
     }
 
-    /// <summary>By UTF-16 code units (RFC 8785 section 3.2.3). UTF-8 has the same order but for characters beyond U+FFFF, which come before U+E000 there.</summary>
+    /// <summary>
+    /// By UTF-16 code units (RFC 8785 section 3.2.3). UTF-8 has the same order but for characters beyond U+FFFF, which come before U+E000
+    /// there.
+    /// </summary>
     private static int CompareNames(JsonProperty x, JsonProperty y)
     {
         var a = JsonMarshal.GetRawUtf8PropertyName(x);

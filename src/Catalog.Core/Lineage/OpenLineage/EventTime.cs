@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// Times as clients write them: RFC 3339, and what else is seen in the wild: no offset (UTC is meant), no seconds (Java leaves them out when they are
-/// zero), nanoseconds, a date alone, a zone name in brackets behind the offset. Read to the microsecond, which is what PostgreSQL keeps; the rest is cut.
+/// Times as clients write them: RFC 3339, and what else is seen in the wild: no offset (UTC is meant), no seconds (Java leaves them out
+/// when they are zero), nanoseconds, a date alone, a zone name in brackets behind the offset. Read to the microsecond, which is what
+/// PostgreSQL keeps; the rest is cut.
 /// </summary>
 internal static class EventTime
 {
@@ -36,7 +37,8 @@ internal static class EventTime
     private static bool TryDate(ref ReadOnlySpan<char> rest, out DateTime date)
     {
         date = default;
-        if (rest.Length < 10 || !DateTime.TryParseExact(rest[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date))
+        if (rest.Length < 10
+            || !DateTime.TryParseExact(rest[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date))
         {
             return false;
         }
@@ -79,7 +81,9 @@ internal static class EventTime
 
     private static bool TryTwo(ref ReadOnlySpan<char> rest, int max, out int number)
     {
-        number = rest.Length >= 2 && char.IsAsciiDigit(rest[0]) && char.IsAsciiDigit(rest[1]) ? (rest[0] - '0') * 10 + (rest[1] - '0') : int.MaxValue;
+        number = rest.Length >= 2 && char.IsAsciiDigit(rest[0]) && char.IsAsciiDigit(rest[1])
+            ? (rest[0] - '0') * 10 + (rest[1] - '0')
+            : int.MaxValue;
         if (number > max)
         {
             return false;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// The facets of a run, job or dataset. Those that nobody here interprets are named and not looked into; <c>_deleted</c> marks one that is taken back
-/// and needs no content.
+/// The facets of a run, job or dataset. Those that nobody here interprets are named and not looked into; <c>_deleted</c> marks one that is
+/// taken back and needs no content.
 /// </summary>
 internal sealed class Facets(EventCursor cursor)
 {
@@ -31,7 +31,8 @@ internal sealed class Facets(EventCursor cursor)
         return ([.. present], [.. deleted]);
     }
 
-    private void Take(string key, JsonElement content, SortedSet<string> present, SortedSet<string> deleted, Action<string, JsonElement> read)
+    private void Take(
+        string key, JsonElement content, SortedSet<string> present, SortedSet<string> deleted, Action<string, JsonElement> read)
     {
         // Clients in use send null for a facet that they have nothing to say in.
         if (content.ValueKind == JsonValueKind.Null)
@@ -56,7 +57,9 @@ internal sealed class Facets(EventCursor cursor)
     }
 
     public IReadOnlyList<OpenLineageTag> Tags(JsonElement facet) => cursor.Each(
-        facet, "tags", tag => new OpenLineageTag(cursor.RequiredWord(tag, "key"), cursor.Word(tag, "value") ?? "", cursor.Word(tag, "field")));
+        facet,
+        "tags",
+        tag => new OpenLineageTag(cursor.RequiredWord(tag, "key"), cursor.Word(tag, "value") ?? "", cursor.Word(tag, "field")));
 
     /// <summary>Owners are people and stay in the raw body; that each has a name is what the specification asks.</summary>
     public void CheckOwners(JsonElement facet) => cursor.Each(facet, "owners", owner => cursor.RequiredText(owner, "name"));

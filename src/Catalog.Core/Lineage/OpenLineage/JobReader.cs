@@ -16,8 +16,8 @@ internal static class JobReader
 
         using var inside = cursor.Into("job");
         var found = new OpenLineageJob(
-            cursor.Named(NodeKind.Job, job), CodeRevision: null, ProcessingType: null, Integration: null, JobType: null, CompleteSnapshot: false,
-            Lineage: null, Tags: [], Facets: [], Deleted: []);
+            cursor.Named(NodeKind.Job, job), CodeRevision: null, ProcessingType: null, Integration: null, JobType: null,
+            CompleteSnapshot: false, Lineage: null, Tags: [], Facets: [], Deleted: []);
         var (present, deleted) = facets.Each(job, ["facets"], (name, facet) => found = Take(cursor, facets, found, name, facet));
         return found with { Facets = present, Deleted = deleted };
     }
@@ -34,7 +34,8 @@ internal static class JobReader
                     ProcessingType = cursor.Word(facet, "processingType"),
                     Integration = cursor.Word(facet, "integration"),
                     JobType = cursor.Word(facet, "jobType"),
-                    CompleteSnapshot = cursor.Object(facet, "emissionPattern") is { } pattern && cursor.Word(pattern, "eventContentMode") == CompleteSnapshot,
+                    CompleteSnapshot = cursor.Object(facet, "emissionPattern") is { } pattern
+                        && cursor.Word(pattern, "eventContentMode") == CompleteSnapshot,
                 };
             case "lineage":
                 return job with { Lineage = new LineageReader(cursor, job.Node).Entries(facet) };

@@ -64,7 +64,7 @@ internal static class JsonText
         raw = raw[2..];
         if (kind != 'u')
         {
-            return kind switch { (byte)'b' => '\b', (byte)'f' => '\f', (byte)'n' => '\n', (byte)'r' => '\r', (byte)'t' => '\t', _ => (char)kind };
+            return (char)kind switch { 'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', var itself => itself };
         }
 
         var code = 0;
@@ -79,7 +79,10 @@ internal static class JsonText
 
     private static bool IsNamed(JsonProperty member, string name)
     {
+        // Escapes only make a name longer.
         var raw = JsonMarshal.GetRawUtf8PropertyName(member);
-        return raw.Contains((byte)'\\') ? Decode(raw) == name : Ascii.Equals(raw, name);
+        return raw.Length == name.Length
+            ? Ascii.Equals(raw, name)
+            : raw.Length > name.Length && raw.Contains((byte)'\\') && Decode(raw) == name;
     }
 }

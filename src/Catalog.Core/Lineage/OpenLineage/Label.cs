@@ -4,8 +4,8 @@ using Catalog.Integrity;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// Words of the client's own that go into the fact: bounded, and fit for any database. A word that is neither is cut and marked with its hash, so that
-/// different words stay different; the whole of it is in the raw body.
+/// Words of the client's own that go into the fact: bounded, and fit for any database. A word that is neither is cut and marked with its
+/// hash, so that different words stay different; the whole of it is in the raw body.
 /// </summary>
 internal static class Label
 {

@@ -39,7 +39,9 @@ internal sealed class LineageReader(EventCursor cursor, NodeId? job)
         _ => [],
     };
 
-    /// <summary>Inputs of the dataset and of its fields. An empty list says that there is nothing upstream; a missing one says nothing.</summary>
+    /// <summary>
+    /// Inputs of the dataset and of its fields. An empty list says that there is nothing upstream; a missing one says nothing.
+    /// </summary>
     private List<OpenLineageTarget> Into(JsonElement value, NodeId dataset)
     {
         var targets = new List<OpenLineageTarget>();

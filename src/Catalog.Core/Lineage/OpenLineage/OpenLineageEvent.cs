@@ -1,8 +1,9 @@
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// What an OpenLineage event says of structure. Free text (SQL, documentation, owners, messages, source code) can be personal data and stays in the
-/// raw body; that it was there shows in the names of the facets. What a list does not name, the event is silent about: events accumulate.
+/// What an OpenLineage event says of structure. Free text (SQL, documentation, owners, messages, source code) can be personal data and
+/// stays in the raw body; that it was there shows in the names of the facets. What a list does not name, the event is silent about: events
+/// accumulate.
 /// </summary>
 /// <param name="Kind">Told by the keys present: run before dataset before job.</param>
 /// <param name="Time">When it happened, in UTC, to the microsecond.</param>

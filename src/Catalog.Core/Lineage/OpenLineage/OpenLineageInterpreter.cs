@@ -5,9 +5,9 @@ using System.Text.Unicode;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// Reads OpenLineage events (specification 2-0-2) as leniently as clients in use need: ids of runs that are no UUIDs, times without offset, no
-/// <c>schemaURL</c>, null members, unknown facets and members. What is interpreted must be right; what is not, is not looked into. Any bytes at all lead to
-/// an event or to a problem. Memory is bounded by a small multiple of the body: free text is never made a string.
+/// Reads OpenLineage events (specification 2-0-2) as leniently as clients in use need: ids of runs that are no UUIDs, times without offset,
+/// no <c>schemaURL</c>, null members, unknown facets and members. What is interpreted must be right; what is not, is not looked into. Any
+/// bytes at all lead to an event or to a problem. Memory is bounded by a small multiple of the body: free text is never made a string.
 /// </summary>
 public static class OpenLineageInterpreter
 {
@@ -36,7 +36,8 @@ public static class OpenLineageInterpreter
         catch (JsonException e)
         {
             // The reader's own message would repeat pieces of the body.
-            problem = new OpenLineageProblem("$", $"must be JSON of at most {MaxDepth} levels; it is not from line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1} on.");
+            var place = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+            problem = new OpenLineageProblem("$", $"must be JSON of at most {MaxDepth} levels; it is not from {place} on.");
             return false;
         }
     }
@@ -46,7 +47,7 @@ public static class OpenLineageInterpreter
     {
         if (!TryParse(utf8, out var document, out var problem))
         {
-            return new OpenLineageReading(Event: null, Hash: "", problem);
+            return Wrong(problem);
         }
 
         using (document)
@@ -60,15 +61,17 @@ public static class OpenLineageInterpreter
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            return new OpenLineageReading(Event: null, Hash: "", new OpenLineageProblem("$", "must be an object: a run, job or dataset event."));
+            return Wrong(new OpenLineageProblem("$", "must be an object: a run, job or dataset event."));
         }
 
         var cursor = new EventCursor();
         var read = Interpret(cursor, value);
         return cursor.Problem is { } problem
-            ? new OpenLineageReading(Event: null, Hash: "", problem)
+            ? Wrong(problem)
             : new OpenLineageReading(read, EventDigest.Of(value), Problem: null);
     }
+
+    private static OpenLineageReading Wrong(OpenLineageProblem problem) => new(Event: null, Hash: "", problem);
 
     private static OpenLineageEvent Interpret(EventCursor cursor, JsonElement value)
     {

@@ -13,7 +13,8 @@ internal static class RunReader
         }
 
         using var inside = cursor.Into("run");
-        var found = new OpenLineageRun(cursor.RequiredRun(run), Parent: null, Root: null, NominalStart: null, NominalEnd: null, Tags: [], Facets: [], Deleted: []);
+        var found = new OpenLineageRun(
+            cursor.RequiredRun(run), Parent: null, Root: null, NominalStart: null, NominalEnd: null, Tags: [], Facets: [], Deleted: []);
         var (present, deleted) = facets.Each(run, ["facets"], (name, facet) => found = Take(cursor, facets, found, name, facet));
         return found with { Facets = present, Deleted = deleted };
     }

@@ -28,7 +28,7 @@ internal static class CatalogStore
 
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
-        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area);
+        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -45,6 +45,7 @@ internal static class CatalogStore
         ManifestTables.AddTo(options);
         CommitKeys.AddTo(options);
         KeyLabels.AddTo(options);
+        OpenLineageBodies.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>
@@ -117,7 +118,8 @@ internal static class CatalogStore
         where TPage : class, IPage<TPage>
         where TState : class, IState<TState>
     {
-        var facts = Facts.All.Where(f => f.Owner == typeof(TState)).Select(f => f.Fact);
+        // Pages show what was done here. What others told of the same streams comes in masses and is for the lineage graph to read.
+        var facts = Facts.All.Where(f => f.Owner == typeof(TState) && f.Fact != typeof(OpenLineageReceived)).Select(f => f.Fact);
         options.Projections.Add(
             new PageProjection<TPage>(alias, facts),
             ProjectionLifecycle.Async,

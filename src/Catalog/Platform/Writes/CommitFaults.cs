@@ -20,6 +20,9 @@ internal static class CommitFaults
         MartenCommandException { InnerException: PostgresException pg } => IsRace(pg),
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => true,
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
+
+        // Something within the transaction was tried again after one of the above had ended it.
+        PostgresException { SqlState: PostgresErrorCodes.InFailedSqlTransaction } => true,
         _ => false,
     };
 

@@ -175,18 +175,22 @@ internal sealed partial class CommitQueue(
         await streams.LoadAsync(CancellationToken.None);
 
         await using var connection = await database.OpenForCommitAsync(CancellationToken.None);
-        await using var session = store.LightweightSession(SessionOptions.ForConnection(connection));
+        await using var claims = await Claims.BringAsync(connection, batch, CancellationToken.None);
+        await using var session = store.LightweightSession(
+            claims.Transaction is { } transaction ? SessionOptions.ForTransaction(transaction) : SessionOptions.ForConnection(connection));
         var beside = new SideRows();
         var decided = new List<Decided>(batch.Count);
         foreach (var write in batch)
         {
-            var one = DecideOne(write, session, streams, beside);
-            if (one.Facts.Count == 0 && write.Of(streams).Any(s => s.IsRemembered))
+            var isRepeated = claims.IsRepeated(write);
+            var one = isRepeated ? Outcome(write, Decision.Unchanged, streams, []) : DecideOne(write, session, streams, beside);
+            if (one.Facts.Count == 0 && !isRepeated && write.Of(streams).Any(s => s.IsRemembered))
                 return false;
             decided.Add(one);
         }
 
-        if (batch.SelectMany(write => write.Of(streams)).Any(s => s.IsRemembered && s.Appended.Count == 0))
+        var first = batch.Where(write => !claims.IsRepeated(write));
+        if (first.SelectMany(write => write.Of(streams)).Any(s => s.IsRemembered && s.Appended.Count == 0))
             return false;
 
         if (decided.Exists(d => d.Facts.Count > 0))
@@ -194,6 +198,7 @@ internal sealed partial class CommitQueue(
             streams.AppendTo(session);
             beside.AppendTo(session);
             await session.SaveChangesAsync(CancellationToken.None);
+            await claims.CommitAsync(CancellationToken.None);
             signal.Raise();
         }
 
@@ -219,6 +224,13 @@ internal sealed partial class CommitQueue(
             }
         }
 
+        return write.Claim is null || appended.Count > 0
+            ? Outcome(write, decision, streams, appended)
+            : throw new InvalidOperationException($"A write with a claim was not accepted: {decision}.");
+    }
+
+    private static Decided Outcome(PendingWrite write, Decision decision, StreamsInPlay streams, IReadOnlyList<IEvent> appended)
+    {
         var first = write.Of(streams)[0];
         return new Decided(write, new Written(decision, Position: 0, first.Version, first.Current), appended);
     }

@@ -2,7 +2,7 @@
 namespace Catalog.Platform.Writes;
 
 /// <summary>One caller's write on its way through <see cref="CommitQueue"/>: the streams it decides on, and the decision to take on them.</summary>
-internal abstract class PendingWrite(FactOrigin origin, Action<SideRows, IReadOnlyList<object>>? beside, CancellationToken ct)
+internal abstract class PendingWrite(FactOrigin origin, Action<SideRows, IReadOnlyList<object>>? beside, Claim? claim, CancellationToken ct)
 {
     private readonly TaskCompletionSource<Written> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -11,6 +11,9 @@ internal abstract class PendingWrite(FactOrigin origin, Action<SideRows, IReadOn
 
     /// <summary>Rows stored in the same transaction as the facts (manifests, labels). Runs only when the decision is accepted.</summary>
     public Action<SideRows, IReadOnlyList<object>>? Beside { get; } = beside;
+
+    /// <summary>What makes the write one that can be made once; null for writes whose state says so.</summary>
+    public Claim? Claim { get; } = claim;
 
     public Task<Written> Completion => _done.Task;
 
@@ -53,8 +56,9 @@ internal sealed class PendingWrite<TState>(
     long? expectedVersion,
     FactOrigin origin,
     Action<SideRows, IReadOnlyList<object>>? beside,
+    Claim? claim,
     CancellationToken ct)
-    : PendingWrite(origin, beside, ct)
+    : PendingWrite(origin, beside, claim, ct)
     where TState : class, IState<TState>
 {
     public override void Load(StreamsInPlay streams) => streams.Fetch<TState>(stream);
@@ -80,7 +84,7 @@ internal sealed class PendingWrite<TFirst, TSecond>(
     FactOrigin origin,
     Action<SideRows, IReadOnlyList<object>>? beside,
     CancellationToken ct)
-    : PendingWrite(origin, beside, ct)
+    : PendingWrite(origin, beside, claim: null, ct)
     where TFirst : class, IState<TFirst>
     where TSecond : class, IState<TSecond>
 {

@@ -35,7 +35,7 @@ internal sealed class SideRows
             operations.QueueSqlCommand(table.Sql, [.. table.Columns.Select((type, i) => Column(type, rows, i))]);
     }
 
-    private static Array Column(Type type, List<object[]> rows, int column)
+    internal static Array Column(Type type, List<object[]> rows, int column)
     {
         var values = Array.CreateInstance(type, rows.Count);
         for (var i = 0; i < rows.Count; i++)

@@ -93,7 +93,7 @@ internal sealed class StreamInPlay<TState>(string id, Versioned<TState>? remembe
 
     public bool IsLoaded { get; private set; } = remembered is not null;
 
-    public bool IsRemembered { get; } = remembered is not null && !TState.IsFixed;
+    public bool IsRemembered { get; } = remembered is not null && !(TState.IsFixed && remembered.State is not null);
 
     public TState? State { get; private set; } = remembered?.State;
 
@@ -124,8 +124,9 @@ internal sealed class StreamInPlay<TState>(string id, Versioned<TState>? remembe
 
     public void Remember(States states)
     {
-        // That a stream does not exist is not worth remembering: it is about to.
-        if (State is not null)
+        // That a stream does not exist is not worth remembering: it is about to. One that begins with what others told has facts and no
+        // state.
+        if (Version > 0)
             states.Remember(id, State, Version);
     }
 }

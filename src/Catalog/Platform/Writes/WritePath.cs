@@ -13,14 +13,16 @@ internal sealed class WritePath(CommitQueue queue, Caller caller, Gate gate)
     /// <param name="decide">Pure; it may run more than once when writers race.</param>
     /// <param name="expectedVersion">Stream version that the caller saw; another one is refused with <c>request.precondition_failed</c>.</param>
     /// <param name="beside">Rows to store in the same transaction, when the decision is accepted.</param>
+    /// <param name="claim">A row that can be there once: where it is there already, nothing is decided and the write is unchanged.</param>
     public Task<Written> DecideAsync<TState>(
         string stream,
         Func<TState?, Decision> decide,
         CancellationToken ct,
         long? expectedVersion = null,
-        Action<SideRows, IReadOnlyList<object>>? beside = null)
+        Action<SideRows, IReadOnlyList<object>>? beside = null,
+        Claim? claim = null)
         where TState : class, IState<TState> =>
-        SendAsync(new PendingWrite<TState>(stream, decide, expectedVersion, caller.Origin, beside, ct), ct);
+        SendAsync(new PendingWrite<TState>(stream, decide, expectedVersion, caller.Origin, beside, claim, ct), ct);
 
     /// <summary>Decides on two streams at once; both versions are asserted in one transaction.</summary>
     public Task<Written> DecideAsync<TFirst, TSecond>(

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Numerics;
+using Catalog.Platform.Store;
+using Catalog.Platform.Writes;
+using Marten;
+using Npgsql;
+using NpgsqlTypes;
+using Weasel.Postgresql.Tables;
+
+namespace Catalog.Lineage;
+
+/// <summary>
+/// OpenLineage events as they were sent, whole, beside the log: compressed bytes and not jsonb, which would reorder members and refuses
+/// U+0000. A body can be erased; its hash stays, so that the event is not taken again and the log still verifies.
+/// </summary>
+internal sealed class OpenLineageBodies(IDocumentStore store)
+{
+    public const string TableName = $"{CatalogStore.Schema}.openlineage_body";
+
+    private static readonly SideTable s_bodies = new(
+        $"insert into {TableName} (hash, body, bytes) select * from unnest($1, $2, $3) on conflict do nothing returning hash",
+        typeof(byte[]), typeof(byte[]), typeof(int));
+
+    public static void AddTo(StoreOptions options)
+    {
+        var table = new Table(TableName);
+        table.AddColumn("hash", "bytea").AsPrimaryKey();
+        table.AddColumn("body", "bytea");
+        table.AddColumn("bytes", "integer").NotNull();
+        options.Storage.ExtendedSchemaObjects.Add(table);
+    }
+
+    /// <summary>The body of an event, of which there is one in the log for each hash.</summary>
+    public static Claim Claim(string hash, ReadOnlySpan<byte> body) =>
+        new(s_bodies, Convert.FromHexString(hash), Compress(body), body.Length);
+
+    /// <summary>The event as it was sent; null when there is none of this hash or it was erased.</summary>
+    public async Task<ReadOnlyMemory<byte>?> ReadAsync(string hash, CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"select body, bytes from {TableName} where hash = $1 and body is not null", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(hash), NpgsqlDbType = NpgsqlDbType.Bytea });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1)) : null;
+    }
+
+    private static byte[] Compress(ReadOnlySpan<byte> body)
+    {
+        // A window no larger than the body: setting up the largest costs more than compressing a small event.
+        var window = Math.Clamp(BitOperations.Log2((uint)body.Length) + 1, 10, 22);
+        var buffer = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(body.Length));
+        try
+        {
+            return BrotliEncoder.TryCompress(body, buffer, out var written, quality: 1, window)
+                ? buffer[..written]
+                : throw new InvalidOperationException("An event did not fit its own bound.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Decompress(byte[] body, int bytes)
+    {
+        var plain = new byte[bytes];
+        return BrotliDecoder.TryDecompress(body, plain, out var written) && written == bytes
+            ? plain
+            : throw new InvalidOperationException("A stored event is not what was stored.");
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Catalog.Server;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Catalog.Benchmarks;
+
+/// <summary>
+/// OpenLineage events over HTTP, each with an id of its own, beside a hand-written Npgsql insert of the same bytes with the same hash as
+/// primary key: one transaction for each request, by as many connections, in the same PostgreSQL, round by round in turn.
+/// </summary>
+internal static class OpenLineageBenchmark
+{
+    private const int Connections = 8;
+    private const int Batch = 500;
+    private const int Rounds = 3;
+    private const string RawTable = "create schema raw; create table raw.event (hash bytea primary key, body bytea not null)";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args is not [var folder, .. var rest])
+        {
+            Console.Error.WriteLine("Say where the events are: a folder with JSON files.");
+            return 2;
+        }
+
+        var time = TimeSpan.FromSeconds(rest is [var seconds] ? double.Parse(seconds) : 4);
+        var events = Load(folder);
+        var data = Directory.CreateTempSubdirectory("catalog-bench-");
+        try
+        {
+            var options = new ServerOptions { DataFolder = data.FullName, Url = "http://127.0.0.1:0" };
+            await using var server = await CatalogServer.StartAsync(options);
+            var database = server.Postgres ?? throw new InvalidOperationException("The benchmark runs on an embedded PostgreSQL.");
+            await using var raw = NpgsqlDataSource.Create(database.ConnectionString + ";Max Auto Prepare=20;Auto Prepare Min Usages=2");
+            await using (var table = raw.CreateCommand(RawTable))
+                await table.ExecuteNonQueryAsync();
+            var key = (await File.ReadAllTextAsync(Path.Combine(data.FullName, "keys", "admin.key"))).Trim();
+            using var sockets = new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Connections };
+            using var http = new HttpClient(sockets) { BaseAddress = server.Address };
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+
+            Console.WriteLine($"{events.Count} different events, {events.Average(e => e.Bytes):N0} bytes on average.");
+            Console.WriteLine(
+                "| events a request | catalog events/s | p50 ms | p99 ms | raw events/s | p50 ms | p99 ms | catalog / raw "
+                + "| server and load, CPU µs an event | PostgreSQL, CPU µs an event |");
+            Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            foreach (var size in new[] { 1, Batch })
+                await CompareAsync(
+                    database.ProcessId, size, time, w => SendAsync(http, events, w, size), w => InsertAsync(raw, events, w, size));
+
+            await SizeAsync(raw);
+            return 0;
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    private static async Task CompareAsync(int postgres, int size, TimeSpan time, Func<int, Task> catalog, Func<int, Task> raw)
+    {
+        await Measure.RunAsync(Connections, TimeSpan.FromSeconds(2), catalog);
+        await Measure.RunAsync(Connections, TimeSpan.FromSeconds(1), raw);
+        var (ours, theirs) = (new List<Load>(), new List<Load>());
+        var (own, database, events) = (TimeSpan.Zero, TimeSpan.Zero, 0.0);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = (Own: Environment.CpuUsage.TotalTime, Database: CpuOfChildren(postgres));
+            ours.Add(await Measure.RunAsync(Connections, time, catalog));
+            own += Environment.CpuUsage.TotalTime - before.Own;
+            database += CpuOfChildren(postgres) - before.Database;
+            events += ours[^1].PerSecond * time.TotalSeconds * size;
+            theirs.Add(await Measure.RunAsync(Connections, time, raw));
+        }
+
+        var (a, b) = (Measure.Median(ours), Measure.Median(theirs));
+        Console.WriteLine(
+            $"| {size} | {a.PerSecond * size:N0} | {a.P50:N2} | {a.P99:N1} | {b.PerSecond * size:N0} | {b.P50:N2} | {b.P99:N1} "
+            + $"| {a.PerSecond / b.PerSecond:N2} | {own.TotalMicroseconds / events:N0} | {database.TotalMicroseconds / events:N0} |");
+    }
+
+    /// <summary>
+    /// CPU time of a process's children so far, from Linux's /proc in ticks of 10 ms: other work on the machine does not show in it.
+    /// </summary>
+    private static TimeSpan CpuOfChildren(int parent) => TimeSpan.FromMilliseconds(10 * Directory.EnumerateDirectories("/proc")
+        .Where(d => int.TryParse(Path.GetFileName(d), out _))
+        .Select(d => Attempt(() => File.ReadAllText(Path.Combine(d, "stat"))))
+        .Select(stat => stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(fields => fields.Length > 12 && fields[1] == $"{parent}")
+        .Sum(fields => long.Parse(fields[11]) + long.Parse(fields[12])));
+
+    private static string Attempt(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (IOException)
+        {
+            return ""; // it has ended
+        }
+    }
+
+    private static async Task SizeAsync(NpgsqlDataSource source)
+    {
+        await using var command = source.CreateCommand(
+            """
+            select (select count(*) from catalog.mt_events where type = 'openlineage_received'),
+                   sum(pg_total_relation_size(c.oid)) filter (where c.relname = 'openlineage_body'),
+                   sum(pg_total_relation_size(c.oid)) filter (where c.relname in ('mt_events', 'mt_streams', 'stream_state')),
+                   (select sum(bytes) from catalog.openlineage_body)
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'catalog' and c.relkind = 'r'
+            """);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        var stored = (decimal)reader.GetInt64(0);
+        Console.WriteLine(
+            $"On disk, indexes included, for each of {stored:N0} events of {reader.GetInt64(3) / stored:N0} bytes: "
+            + $"{reader.GetDecimal(2) / stored:N0} bytes of log and states, {reader.GetDecimal(1) / stored:N0} of bodies.");
+    }
+
+    private static async Task SendAsync(HttpClient http, IReadOnlyList<Template> events, int writer, int size)
+    {
+        var fresh = string.Join(',', Enumerable.Range(0, size).Select(_ => events[Next(writer) % events.Count].Fresh()));
+        var text = size == 1 ? fresh : $"[{fresh}]";
+        using var content = new StringContent(text, Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(size == 1 ? "/api/v1/lineage" : "/api/v1/lineage/batch", content);
+        if ((int)answer.StatusCode is not (201 or 204))
+            throw new InvalidOperationException($"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    private static async Task InsertAsync(NpgsqlDataSource source, IReadOnlyList<Template> events, int writer, int size)
+    {
+        var bodies = Enumerable.Range(0, size).Select(_ => Encoding.UTF8.GetBytes(events[Next(writer) % events.Count].Fresh())).ToArray();
+        var hashes = bodies.Select(b => SHA256.HashData(b)).ToArray();
+        await using var command = source.CreateCommand("insert into raw.event select * from unnest($1, $2) on conflict do nothing");
+        foreach (var column in new[] { hashes, bodies })
+            command.Parameters.Add(new NpgsqlParameter { Value = column, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static readonly int[] s_next = new int[Connections];
+
+    private static int Next(int writer) => s_next[writer]++ + writer * 7;
+
+    /// <summary>The run events of a folder that are no larger than a hundred kilobytes; larger ones are measured by themselves.</summary>
+    private static IReadOnlyList<Template> Load(string folder) =>
+    [
+        .. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Where(f => !f.Contains("invalid", StringComparison.Ordinal) && new FileInfo(f).Length < 100_000)
+            .Select(f => JsonNode.Parse(File.ReadAllBytes(f)) as JsonObject)
+            .Where(e => e?["eventTime"] is not null && e["run"] is JsonObject { } run && run.ContainsKey("runId"))
+            .Select(e => new Template(e ?? [])),
+    ];
+
+    /// <summary>An event as text with a hole where the run's id is.</summary>
+    private sealed class Template
+    {
+        private readonly string[] _parts;
+
+        public Template(JsonObject read)
+        {
+            const string Hole = "@run@";
+            if (read["run"] is JsonObject run)
+                run["runId"] = Hole;
+            _parts = read.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Split(Hole);
+            Bytes = _parts.Sum(p => Encoding.UTF8.GetByteCount(p)) + 36;
+        }
+
+        public int Bytes { get; }
+
+        public string Fresh() => string.Join(Guid.CreateVersion7().ToString(), _parts);
+    }
+}
