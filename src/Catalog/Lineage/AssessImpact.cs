@@ -5,6 +5,7 @@ using Catalog.Platform;
 using Catalog.Platform.Http;
 using FluentValidation;
 using Marten;
+using Marten.Linq.MatchesSql;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -79,7 +80,9 @@ public static class AssessImpact
         private async Task<Outcome<IReadOnlyList<NodeId>>> TaggedAsync(string tag, CancellationToken ct)
         {
             var datasets = await pages.Query<DatasetPage>()
-                .Where(d => d.MatchesSql("data -> 'tags' @> to_jsonb(?::text) or jsonb_path_exists(data, '$.columnTags.*[*] ? (@ == $tag)', jsonb_build_object('tag', ?::text))", tag, tag))
+                .Where(d => d.MatchesSql(
+                    "(data -> 'tags' @> to_jsonb(?::text) or exists (select from jsonb_each(data -> 'columnTags') c where c.value @> to_jsonb(?::text)))",
+                    tag, tag))
                 .ToListAsync(ct);
             return new List<NodeId>(datasets.SelectMany(d => Carriers(d, tag)));
         }

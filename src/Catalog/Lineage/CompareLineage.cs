@@ -72,7 +72,7 @@ public static class CompareLineage
             var question = q.Question with { Granularity = LineageGranularity.Version };
             var one = await SideAsync(q.From ?? default, question, ct);
             var other = await SideAsync(q.To ?? q.From ?? default, question with { AsOf = q.ToAsOf ?? question.AsOf, At = q.ToAt ?? question.At }, ct);
-            return one.Problem ?? other.Problem is { } unknown ? unknown : await CompareAsync(one.Value ?? Upstream.None, other.Value ?? Upstream.None, ct);
+            return (one.Problem ?? other.Problem) is { } unknown ? unknown : await CompareAsync(one.Value ?? Upstream.None, other.Value ?? Upstream.None, ct);
         }
 
         private async Task<Outcome<Upstream>> SideAsync(NodeId node, LineageQuestion question, CancellationToken ct)

@@ -14,12 +14,15 @@ internal sealed class FilesInLineage(IQuerySession session, ManifestStore manife
     /// <summary>Of one version; more are left out, and the answer says so.</summary>
     public const int MaxShown = 100;
 
-    public async Task<bool> IsKnownAsync(NodeId file, CancellationToken ct) => (await manifests.FindManifestsAsync(file.Name, ct)).Length > 0;
+    /// <summary>That a file is part of; as many as an answer has nodes.</summary>
+    private const int MaxVersions = LineageQuestion.MaxLimit;
+
+    public async Task<bool> IsKnownAsync(NodeId file, CancellationToken ct) => (await manifests.FindManifestsAsync(file.Name, 1, ct)).Length > 0;
 
     /// <summary>The versions that a file is part of.</summary>
     public async Task<IReadOnlyList<NodeId>> VersionsOfAsync(NodeId file, CancellationToken ct)
     {
-        var used = await manifests.FindManifestsAsync(file.Name, ct);
+        var used = await manifests.FindManifestsAsync(file.Name, MaxVersions, ct);
         var datasets = await session.Query<VersionPage>().Where(v => v.ManifestHash!.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
         var models = await session.Query<ModelVersionPage>().Where(v => v.ManifestHash.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
         return [.. datasets.Concat(models).Select(NodeId.Parse)];

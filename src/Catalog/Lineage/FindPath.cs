@@ -41,7 +41,7 @@ public static class FindPath
             if (!scene.Succeeded)
                 return scene.Problem;
             var (from, to) = (await lineage.ResolveAsync(q.From ?? default, scene.Value, ct), await lineage.ResolveAsync(q.To ?? default, scene.Value, ct));
-            return from.Problem ?? to.Problem is { } unknown ? unknown : Find(from.Value?.Node ?? default, to.Value?.Node ?? default, scene.Value, q.Question.Depth);
+            return (from.Problem ?? to.Problem) is { } unknown ? unknown : Find(from.Value?.Node ?? default, to.Value?.Node ?? default, scene.Value, q.Question.Depth);
         }
 
         private static Answer Find(NodeId from, NodeId to, Scene scene, int depth)

@@ -1,5 +1,6 @@
 using Catalog.Datasets;
 using Catalog.Jobs;
+using Catalog.Lineage.OpenLineage;
 using Catalog.Models;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
@@ -12,6 +13,8 @@ namespace Catalog.Lineage;
 /// </summary>
 internal sealed class LineageFold(TemporalGraph graph)
 {
+    private readonly OpenLineageFold _openLineage = new(graph);
+
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
     public const int Revision = 1;
 
@@ -19,7 +22,7 @@ internal sealed class LineageFold(TemporalGraph graph)
     public static IReadOnlyList<Type> Facts { get; } =
     [
         typeof(VersionCommitted), typeof(VersionObserved), typeof(ModelVersionCreated), typeof(RunStarted), typeof(RunInputRead),
-        typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed),
+        typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(OpenLineageReceived),
     ];
 
     public void Apply(LogEntry entry, FactRegistry facts)
@@ -33,10 +36,13 @@ internal sealed class LineageFold(TemporalGraph graph)
         switch (fact)
         {
             case VersionCommitted f:
-                Hold(said, said.Node, said.Node.WithVersion(f.Number), LineageRelation.Version);
+                Add(said, f.Number);
                 break;
             case VersionObserved f:
-                Hold(said, said.Node, said.Node.WithVersion(f.Number), LineageRelation.Version);
+                Add(said, f.Number);
+                break;
+            case OpenLineageReceived { Late: false } f:
+                _openLineage.Apply(f.Event, said.Position);
                 break;
             case ModelVersionCreated f:
                 Hold(said, said.Node, said.Node.WithVersion(f.Number), LineageRelation.Version);
@@ -66,6 +72,12 @@ internal sealed class LineageFold(TemporalGraph graph)
                 End(said, graph.Node(said.Node), graph.Node(Endpoint(said, f.Endpoint)), LineageRelation.Serves);
                 break;
         }
+    }
+
+    private void Add(Said said, long number)
+    {
+        Hold(said, said.Node, said.Node.WithVersion(number), LineageRelation.Version);
+        _openLineage.AddVersion(said.Node.WithVersion(number), said.Time, said.Position);
     }
 
     /// <summary>Ends what served at an endpoint, as far as it is of the model that speaks.</summary>

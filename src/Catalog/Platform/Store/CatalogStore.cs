@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Jobs;
+using Catalog.Lineage;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
