@@ -8,7 +8,6 @@ namespace Catalog.Lineage;
 /// One writer adds; readers hold a <see cref="Reader"/>, which sees the nodes that were there when it was made and is never blocked: what it
 /// refers to only grows, or is replaced by a larger copy.
 /// </summary>
-/// <remarks>Measured with 340,000 names of 60 bytes: 77 bytes a node, where a dictionary of strings takes 230.</remarks>
 internal sealed class NodeTable
 {
     private const int FirstNodes = 1024;
