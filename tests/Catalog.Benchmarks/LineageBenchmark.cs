@@ -7,8 +7,8 @@ using Npgsql;
 namespace Catalog.Benchmarks;
 
 /// <summary>
-/// Walks over the graph in memory beside a recursive CTE over the same edges in PostgreSQL, as of a past position in both: a layered random DAG of
-/// versions and runs, with a chain ten thousand deep.
+/// Walks over the graph in memory beside a recursive CTE over the same edges in PostgreSQL, as of a past position in both: a layered
+/// random DAG of versions and runs, with a chain ten thousand deep.
 /// </summary>
 internal static class LineageBenchmark
 {

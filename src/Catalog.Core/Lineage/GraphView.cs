@@ -177,7 +177,7 @@ public sealed class GraphView
     /// <summary>What this view does not include is not known to it, though a writer may be adding it just now.</summary>
     private Moment Clamp(Moment moment) => moment with { AsOf = Math.Min(moment.AsOf, Position) };
 
-    // The inner loops: no iterators and no records here, which would cost three times as much (docs/benchmarks.md).
+    // The inner loops: no iterators and no records here.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void LookAhead(LineageWalk walk, int place)
     {

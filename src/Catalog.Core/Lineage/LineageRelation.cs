@@ -1,6 +1,8 @@
 namespace Catalog.Lineage;
 
-/// <summary>How data flowed along an edge. Each belongs to one granularity of the graph. Numbers are stored in snapshots: they are never reused.</summary>
+/// <summary>
+/// How data flowed along an edge. Each belongs to one granularity of the graph. Numbers are stored in snapshots: they are never reused.
+/// </summary>
 public enum LineageRelation : byte
 {
     /// <summary>A dataset or model version was read by a run.</summary>

@@ -16,8 +16,8 @@ public enum LineageDirection
 }
 
 /// <summary>
-/// The nodes that a walk met, from near to far, each once; and for each the one through which it was met first, which makes a shortest way back to the
-/// start. Nodes are numbers: names are looked up where they are shown.
+/// The nodes that a walk met, from near to far, each once; and for each the one through which it was met first, which makes a shortest
+/// way back to the start. Nodes are numbers: names are looked up where they are shown.
 /// </summary>
 public sealed class LineageWalk
 {

@@ -5,7 +5,8 @@ namespace Catalog.Lineage;
 /// <summary>
 /// The two times of a question: what was known when, and what held when. Both ends of every edge are judged by them.
 /// </summary>
-/// <param name="AsOf">Log position: facts behind it are as if they had not been heard of. <see cref="long.MaxValue"/> for all that is known.</param>
+/// <param name="AsOf">Log position: facts behind it are as if they had not been heard of. <see cref="long.MaxValue"/> for all that is
+/// known.</param>
 /// <param name="At">Time in ticks (UTC): what held then. <see cref="long.MaxValue"/> for what holds without an end in sight.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Moment(long AsOf, long At)

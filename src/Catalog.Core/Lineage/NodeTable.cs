@@ -4,9 +4,9 @@ using System.Text;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// Names of nodes by number and numbers by name: the texts lie in one array of UTF-8, so that a million nodes cost little more than their letters.
-/// One writer adds; readers hold a <see cref="Reader"/>, which sees the nodes that were there when it was made and is never blocked: what it
-/// refers to only grows, or is replaced by a larger copy.
+/// Names of nodes by number and numbers by name: the texts lie in one array of UTF-8, so that a million nodes cost little more than their
+/// letters. One writer adds; readers hold a <see cref="Reader"/>, which sees the nodes that were there when it was made and is never
+/// blocked: what it refers to only grows, or is replaced by a larger copy.
 /// </summary>
 internal sealed class NodeTable
 {

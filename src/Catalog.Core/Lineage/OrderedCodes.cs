@@ -1,8 +1,8 @@
 namespace Catalog.Lineage;
 
 /// <summary>
-/// Numbers of eight bytes written in four: each is its rank among all that occur, so that what is less or greater stays so. Where all lie within four
-/// billion of the least, the difference to it is the code, and no table is needed.
+/// Numbers of eight bytes written in four: each is its rank among all that occur, so that what is less or greater stays so. Where all lie
+/// within four billion of the least, the difference to it is the code, and no table is needed.
 /// </summary>
 internal sealed class OrderedCodes
 {
@@ -41,7 +41,9 @@ internal sealed class OrderedCodes
     /// <summary>The code of a value that occurs.</summary>
     public uint CodeOf(long value) => _values is null ? (uint)(value - _least) : (uint)Array.BinarySearch(_values, value);
 
-    /// <summary>How many codes, from zero on, are of values up to and including this one: those below it, in short. 0 when all are greater.</summary>
+    /// <summary>
+    /// How many codes, from zero on, are of values up to and including this one: those below it, in short. 0 when all are greater.
+    /// </summary>
     public uint CountUpTo(long value)
     {
         if (value < _least)

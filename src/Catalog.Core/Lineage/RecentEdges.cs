@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// Edges that came after the last packing: appended by one writer, and linked by source and by target from the newest back. A reader remembers how
-/// many there were; in the lists it passes over those that came later. Arrays that are full are copied, and earlier readers keep the old ones.
+/// Edges that came after the last packing: appended by one writer, and linked by source and by target from the newest back. A reader
+/// remembers how many there were; in the lists it passes over those that came later. Arrays that are full are copied, and earlier readers
+/// keep the old ones.
 /// </summary>
 internal sealed class RecentEdges
 {

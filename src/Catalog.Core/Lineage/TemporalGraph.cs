@@ -1,12 +1,13 @@
 namespace Catalog.Lineage;
 
 /// <summary>
-/// The lineage graph: what flowed into what, when each edge held and when that became known. One writer brings it up to date, fact by fact in the
-/// order of the log, and publishes; any number of readers ask <see cref="Current"/>, which never changes under them and never waits.
+/// The lineage graph: what flowed into what, when each edge held and when that became known. One writer brings it up to date, fact by
+/// fact in the order of the log, and publishes; any number of readers ask <see cref="Current"/>, which never changes under them and never
+/// waits.
 /// </summary>
 /// <remarks>
-/// Nodes are numbers. Most edges lie packed in sorted arrays; what came since lies in linked lists, and is packed in the background when it has grown to
-/// an eighth of the whole. (Compressed sparse rows with a delta, as LSM trees do for keys.)
+/// Nodes are numbers. Most edges lie packed in sorted arrays; what came since lies in linked lists, and is packed in the background when
+/// it has grown to an eighth of the whole. (Compressed sparse rows with a delta, as LSM trees do for keys.)
 /// </remarks>
 public sealed class TemporalGraph
 {

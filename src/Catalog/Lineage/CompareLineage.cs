@@ -14,7 +14,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Lineage;
 
-/// <summary>Says what differs upstream of two nodes, or upstream of one node at two times: versions, schemas, code, parameters, environment.</summary>
+/// <summary>
+/// Says what differs upstream of two nodes, or upstream of one node at two times: versions, schemas, code, parameters, environment.
+/// </summary>
 public static class CompareLineage
 {
     /// <param name="From">The one.</param>

@@ -6,8 +6,8 @@ using Marten;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// Files as nodes of lineage. They are not in the graph, which a version of a hundred thousand files would drown: they are looked up in manifests where
-/// a walk ends at a version that no run made, or begins at a file.
+/// Files as nodes of lineage. They are not in the graph, which a version of a hundred thousand files would drown: they are looked up in
+/// manifests where a walk ends at a version that no run made, or begins at a file.
 /// </summary>
 internal sealed class FilesInLineage(IQuerySession session, ManifestStore manifests)
 {

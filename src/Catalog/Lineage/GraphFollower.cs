@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// Keeps this server's lineage graph in step with the log. Each server follows by itself; whoever needs to read their own write waits for its position.
+/// Keeps this server's lineage graph in step with the log. Each server follows by itself; whoever needs to read their own write waits for
+/// its position.
 /// </summary>
 internal sealed partial class GraphFollower(IDocumentStore store, FactRegistry facts, LogSignal signal, TimeProvider clock, ILogger<GraphFollower> log)
     : BackgroundService
@@ -28,7 +29,9 @@ internal sealed partial class GraphFollower(IDocumentStore store, FactRegistry f
     /// <summary>The graph as this server knows it now.</summary>
     public GraphView Current => _graph.Current;
 
-    /// <summary>The graph once it includes a position, or all that was in the log when the server started; a problem when that takes too long.</summary>
+    /// <summary>
+    /// The graph once it includes a position, or all that was in the log when the server started; a problem when that takes too long.
+    /// </summary>
     public async Task<Outcome<GraphView>> ReachAsync(long? position, CancellationToken ct)
     {
         var started = clock.GetTimestamp();

@@ -12,8 +12,8 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
     public IReadOnlyList<AssessImpact.Affected> OfKind(NodeKind kind) => [.. Nodes.Where(n => n.Node.Kind == kind && n.Node.Column is null)];
 
     /// <summary>
-    /// A dataset or model reaches what each of its versions reaches. A column reaches the columns made from it, and what their datasets' versions reach;
-    /// but a dataset of which it is known which columns its own come from is reached only where one comes from these.
+    /// A dataset or model reaches what each of its versions reaches. A column reaches the columns made from it, and what their datasets'
+    /// versions reach; but a dataset of which it is known which columns its own come from is reached only where one comes from these.
     /// </summary>
     public static Impact Of(IReadOnlyList<NodeId> starts, Scene scene, int depth, int limit)
     {

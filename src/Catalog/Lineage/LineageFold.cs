@@ -8,8 +8,8 @@ using Catalog.Platform.Writes;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// What facts say of lineage: folds them, in the order of the log, into the graph. Each edge between versions is told of the things behind them, too, so
-/// that a walk finds its granularity without looking anything up.
+/// What facts say of lineage: folds them, in the order of the log, into the graph. Each edge between versions is told of the things
+/// behind them, too, so that a walk finds its granularity without looking anything up.
 /// </summary>
 internal sealed class LineageFold(TemporalGraph graph)
 {

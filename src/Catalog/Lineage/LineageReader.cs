@@ -25,7 +25,10 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
             : reached.Problem;
     }
 
-    /// <summary>The node as it stands in the graph: at the granularity asked for, a dataset or model without a number becomes the version meant then.</summary>
+    /// <summary>
+    /// The node as it stands in the graph: at the granularity asked for, a dataset or model without a number becomes the version meant
+    /// then.
+    /// </summary>
     public async Task<Outcome<NodeRef>> ResolveAsync(NodeId node, Scene scene, CancellationToken ct) => scene.Granularity switch
     {
         LineageGranularity.Column => node.Column is null

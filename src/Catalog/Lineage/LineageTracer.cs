@@ -26,7 +26,10 @@ internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
         return shown is null ? around.Traced() : around.Only(shown);
     }
 
-    /// <summary>Where the graph is entered when the root itself has no edges there: a job stands for its runs, a file for the versions it is part of.</summary>
+    /// <summary>
+    /// Where the graph is entered when the root itself has no edges there: a job stands for its runs, a file for the versions it is part
+    /// of.
+    /// </summary>
     private async Task<Entries> EntriesAsync(NodeId root, LineageDirection direction, Scene scene, CancellationToken ct)
     {
         if (scene.Granularity != LineageGranularity.Version)

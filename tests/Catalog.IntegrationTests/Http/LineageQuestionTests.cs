@@ -3,7 +3,9 @@ using Catalog.IntegrationTests.Serving;
 
 namespace Catalog.IntegrationTests.Http;
 
-/// <summary>Questions about lineage beyond up and down: paths, impact, differences, evidence, and all of them as of a past moment.</summary>
+/// <summary>
+/// Questions about lineage beyond up and down: paths, impact, differences, evidence, and all of them as of a past moment.
+/// </summary>
 public sealed class LineageQuestionTests(ServerFixture server)
 {
     [Fact]

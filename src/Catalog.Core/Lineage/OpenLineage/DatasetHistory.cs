@@ -88,7 +88,10 @@ internal sealed class DatasetHistory(Func<int, string> name, Func<int, DatasetHi
 
     public HashSet<RunHistory> AllReaders() => ReadersSince(long.MinValue, long.MaxValue);
 
-    /// <summary>Runs that started at a time or later, up to when the first version after another time took over; and those that read under later names.</summary>
+    /// <summary>
+    /// Runs that started at a time or later, up to when the first version after another time took over; and those that read under later
+    /// names.
+    /// </summary>
     private HashSet<RunHistory> ReadersSince(long time, long until)
     {
         var (found, seen) = (new HashSet<RunHistory>(), new HashSet<DatasetHistory> { this });

@@ -2,13 +2,14 @@ namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>What a facet is about, who says it, and which it is: a new one of the same key takes the place of the one before.</summary>
 /// <param name="Of">The job or dataset that carries it.</param>
-/// <param name="By">The job whose run said it: two jobs that write one dataset do not take back each other's words. Null where none did.</param>
+/// <param name="By">The job whose run said it: two jobs that write one dataset do not take back each other's words. Null where none
+/// did.</param>
 /// <param name="Facet">Its name.</param>
 internal readonly record struct FacetKey(int Of, int? By, string Facet);
 
 /// <summary>
-/// The edges that facets say, each facet in force from its event's time until that of the next with the same key, whichever of them came first. A facet
-/// that was taken back says no edges; an edge holds while any facet says it.
+/// The edges that facets say, each facet in force from its event's time until that of the next with the same key, whichever of them came
+/// first. A facet that was taken back says no edges; an edge holds while any facet says it.
 /// </summary>
 internal sealed class FacetHistories(TemporalGraph graph)
 {

@@ -1,8 +1,8 @@
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// What jobs read and write, in whichever version: because a run of theirs did, or because they were declared to. A dataset that is dropped is used by
-/// nobody until somebody uses it again.
+/// What jobs read and write, in whichever version: because a run of theirs did, or because they were declared to. A dataset that is
+/// dropped is used by nobody until somebody uses it again.
 /// </summary>
 internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunHistory> runs)
 {

@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// What OpenLineage events say together: folds them into the graph as they come, and to the same graph in whatever order they come (display numbers
-/// and the positions at which things became known left out). Events accumulate: what one leaves out, it does not take back.
+/// What OpenLineage events say together: folds them into the graph as they come, and to the same graph in whatever order they come
+/// (display numbers and the positions at which things became known left out). Events accumulate: what one leaves out, it does not take
+/// back.
 /// </summary>
 /// <remarks>
-/// A run that completes makes a version of each output, named by the client's own label where it gives one and by the run where not; an input without a
-/// label is pinned to the version that was current when the run started. A late event can change both, and then the pins are set again.
+/// A run that completes makes a version of each output, named by the client's own label where it gives one and by the run where not; an
+/// input without a label is pinned to the version that was current when the run started. A late event can change both, and then the pins
+/// are set again.
 /// </remarks>
 public sealed class OpenLineageFold
 {
@@ -121,7 +123,9 @@ public sealed class OpenLineageFold
         }
     }
 
-    /// <summary>Edges of the facet <c>columnLineage</c>. Columns that the dataset as a whole depends on reach its columns through the dataset.</summary>
+    /// <summary>
+    /// Edges of the facet <c>columnLineage</c>. Columns that the dataset as a whole depends on reach its columns through the dataset.
+    /// </summary>
     private HashSet<Edge> Columns(NodeId dataset, OpenLineageColumns columns, bool alone)
     {
         var edges = new HashSet<Edge>();

@@ -3,7 +3,9 @@ namespace Catalog.Lineage.OpenLineage;
 /// <summary>A dataset that a run reads or writes, and the client's label of the version, where it gave one.</summary>
 internal readonly record struct Use(int Dataset, string? Label);
 
-/// <summary>What is known of one run. All of it is the least, the latest or the union of what events say, so that their order does not matter.</summary>
+/// <summary>
+/// What is known of one run. All of it is the least, the latest or the union of what events say, so that their order does not matter.
+/// </summary>
 internal sealed class RunHistory(int node)
 {
     private readonly Uses _said = new();

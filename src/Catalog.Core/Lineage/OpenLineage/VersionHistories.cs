@@ -3,8 +3,8 @@ using Catalog.Integrity;
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
-/// Which version of a dataset was current when: versions that runs completed and versions that the catalog made, in the order of their times. Runs that
-/// read the dataset without saying which version are pinned to the one that was current when they started.
+/// Which version of a dataset was current when: versions that runs completed and versions that the catalog made, in the order of their
+/// times. Runs that read the dataset without saying which version are pinned to the one that was current when they started.
 /// </summary>
 internal sealed class VersionHistories(TemporalGraph graph)
 {
@@ -67,7 +67,9 @@ internal sealed class VersionHistories(TemporalGraph graph)
         return to.CameFrom.Add((time, previous)) ? from.AllReaders() : [];
     }
 
-    /// <summary>The version that a run found when it started, under this name or, where it had none yet, under the last one before.</summary>
+    /// <summary>
+    /// The version that a run found when it started, under this name or, where it had none yet, under the last one before.
+    /// </summary>
     private int? CurrentAt(int dataset, RunHistory run)
     {
         var seen = new HashSet<DatasetHistory>();

@@ -43,7 +43,9 @@ internal static class QueryWords
         && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-')
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 
-    /// <summary>One whole word of the list: the framework's own parsing also takes numbers, and adds up lists such as <c>completed,failed</c>.</summary>
+    /// <summary>
+    /// One whole word of the list: the framework's own parsing also takes numbers, and adds up lists such as <c>completed,failed</c>.
+    /// </summary>
     private static T? Word<T>(string text)
         where T : struct, Enum =>
         Enum.GetNames<T>().FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<T>(name) : null;

@@ -8,8 +8,8 @@ namespace Catalog.Platform.Log;
 internal sealed class LogClock(IDocumentStore store)
 {
     /// <summary>
-    /// The last position recorded by a time; 0 when the log is younger. Times in the log grow with positions, but for what clocks of several servers
-    /// differ; the search goes by halves, as in a sorted list, and needs no index over times.
+    /// The last position recorded by a time; 0 when the log is younger. Times in the log grow with positions, but for what clocks of
+    /// several servers differ; the search goes by halves, as in a sorted list, and needs no index over times.
     /// </summary>
     public async Task<long> PositionAtAsync(DateTimeOffset time, CancellationToken ct)
     {

@@ -6,8 +6,9 @@ using NpgsqlTypes;
 namespace Catalog.Platform.Log;
 
 /// <summary>
-/// Reads the log in the order of its positions and never past a number that may still come. Numbers are given out before they are committed, and a
-/// writer that loses a race leaves a hole for good: a missing number is dead once every transaction that ran when it was missed has ended.
+/// Reads the log in the order of its positions and never past a number that may still come. Numbers are given out before they are
+/// committed, and a writer that loses a race leaves a hole for good: a missing number is dead once every transaction that ran when it was
+/// missed has ended.
 /// </summary>
 /// <param name="store">Where the log is.</param>
 /// <param name="types">Stored names of the facts wanted; the data of others is not read. Null for all.</param>
@@ -60,8 +61,8 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
     }
 
     /// <summary>
-    /// Facts under numbers that were held for dead, and came after all: a writer was stopped, by its system, between taking a number and being seen to
-    /// run. To be asked now and then; better late than never.
+    /// Facts under numbers that were held for dead, and came after all: a writer was stopped, by its system, between taking a number and
+    /// being seen to run. To be asked now and then; better late than never.
     /// </summary>
     public async Task<IReadOnlyList<LogEntry>> ReadLateAsync(CancellationToken ct)
     {
@@ -121,7 +122,8 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
             return false;
         }
 
-        // The horizon is drawn at the second look: between taking a number and getting a transaction id a writer is for some microseconds invisible.
+        // The horizon is drawn at the second look: between taking a number and getting a transaction id a writer is for some microseconds
+        // invisible.
         if (_doubt.Horizon is null)
             _doubt = _doubt with { Horizon = next };
         if (oldestRunning < _doubt.Horizon)
