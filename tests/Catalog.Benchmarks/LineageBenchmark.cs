@@ -22,7 +22,8 @@ internal static class LineageBenchmark
         var dag = Dag.Make(edges);
         var (graph, seconds) = Load(dag);
         Console.WriteLine(
-            $"{graph.NodeCount:N0} nodes, {graph.EdgeCount:N0} edges: built in {seconds:N2} s, {(double)graph.EdgeBytes / graph.EdgeCount:N1} bytes an edge " +
+            $"{graph.NodeCount:N0} nodes, {graph.EdgeCount:N0} edges: built in {seconds:N2} s, " +
+            $"{(double)graph.EdgeBytes / graph.EdgeCount:N1} bytes an edge " +
             $"({(double)graph.NameBytes / graph.NodeCount:N0} bytes a name)");
 
         var folder = Directory.CreateTempSubdirectory("catalog-bench-");
@@ -73,7 +74,9 @@ internal static class LineageBenchmark
     private static async Task FillAsync(NpgsqlDataSource source, Dag dag)
     {
         await using var connection = await source.OpenConnectionAsync();
-        await ExecuteAsync(connection, "create unlogged table edge (source int not null, target int not null, held bigint not null, known bigint not null)");
+        await ExecuteAsync(
+            connection,
+            "create unlogged table edge (source int not null, target int not null, held bigint not null, known bigint not null)");
         await using (var writer = await connection.BeginBinaryImportAsync("copy edge from stdin (format binary)"))
         {
             for (var i = 0; i < dag.Edges.Length; i++)
@@ -86,7 +89,8 @@ internal static class LineageBenchmark
         await ExecuteAsync(connection, "vacuum analyze edge");
     }
 
-    private static async Task CompareAsync(NpgsqlDataSource source, GraphView graph, Dag dag, LineageDirection direction, int start, int depth)
+    private static async Task CompareAsync(
+        NpgsqlDataSource source, GraphView graph, Dag dag, LineageDirection direction, int start, int depth)
     {
         // As of nine tenths of the log: the filter has something to leave out.
         var moment = new Moment(dag.Edges.Length * 9L / 10, dag.Edges.Length * 9L / 10);
@@ -171,6 +175,7 @@ internal static class LineageBenchmark
         }
 
         /// <summary>As long as names are in real catalogs: some 60 characters.</summary>
-        public static NodeId NameOf(int node) => NodeId.Dataset("s3://warehouse-production", $"sales/orders/daily/table-{node:D7}", 1 + node % 9);
+        public static NodeId NameOf(int node) =>
+            NodeId.Dataset("s3://warehouse-production", $"sales/orders/daily/table-{node:D7}", 1 + node % 9);
     }
 }

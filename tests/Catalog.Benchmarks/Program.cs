@@ -14,6 +14,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "Say which: write-path [seconds], lineage [edges], openlineage <folder of events> [seconds], cold-start [path to Catalog.Cli.dll].");
+        "Say which: write-path [seconds], lineage [edges], openlineage <folder of events> [seconds], " +
+        "cold-start [path to Catalog.Cli.dll].");
     return 2;
 }

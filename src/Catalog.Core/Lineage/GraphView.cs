@@ -49,8 +49,8 @@ public sealed class GraphView
     /// <param name="admits">Whether the walk goes on from a node that it met; null for from all.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative depth, or a limit below 1.</exception>
     public LineageWalk Walk(
-        ReadOnlySpan<int> starts, LineageDirection direction, LineageRelations relations, Moment moment, int depth = int.MaxValue, int limit = int.MaxValue,
-        Func<int, bool>? admits = null)
+        ReadOnlySpan<int> starts, LineageDirection direction, LineageRelations relations, Moment moment,
+        int depth = int.MaxValue, int limit = int.MaxValue, Func<int, bool>? admits = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(depth);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -85,7 +85,8 @@ public sealed class GraphView
     }
 
     /// <summary>The edges between nodes of a walk, each once, in the direction of the flow.</summary>
-    public IEnumerable<(int From, int To, LineageRelation Relation)> EdgesAmong(IReadOnlyCollection<int> nodes, LineageRelations relations, Moment moment)
+    public IEnumerable<(int From, int To, LineageRelation Relation)> EdgesAmong(
+        IReadOnlyCollection<int> nodes, LineageRelations relations, Moment moment)
     {
         var among = nodes as IReadOnlySet<int> ?? nodes.ToHashSet();
         moment = Clamp(moment);
@@ -95,7 +96,8 @@ public sealed class GraphView
             told.Clear();
             foreach (var edge in Records(node, into: true))
             {
-                if (relations.Contains(edge.Relation) && among.Contains(edge.Source) && IsVisible(edge, moment) && told.Add((edge.Source, edge.Relation)))
+                var shown = relations.Contains(edge.Relation) && among.Contains(edge.Source) && IsVisible(edge, moment);
+                if (shown && told.Add((edge.Source, edge.Relation)))
                     yield return (edge.Source, node, edge.Relation);
             }
         }
@@ -117,7 +119,11 @@ public sealed class GraphView
 
     /// <summary>When an edge is first known to have held, in ticks (UTC); <see cref="long.MaxValue"/> when it is not known.</summary>
     public long HeldSince(int from, int to, LineageRelation relation) =>
-        HistoryOf(from, to, LineageRelations.Of(relation)).Where(h => h.KnownTo is null).Select(h => h.HeldFrom).DefaultIfEmpty(long.MaxValue).Min();
+        HistoryOf(from, to, LineageRelations.Of(relation))
+            .Where(h => h.KnownTo is null)
+            .Select(h => h.HeldFrom)
+            .DefaultIfEmpty(long.MaxValue)
+            .Min();
 
     /// <summary>Whether an edge had named the node by a log position.</summary>
     public bool IsKnown(int node, long asOf) =>
@@ -139,7 +145,12 @@ public sealed class GraphView
 
     /// <summary>The neighbours of a node by edges that hold or ever held.</summary>
     internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
-        [.. Records(node, into).Where(e => relations.Contains(e.Relation)).Select(e => (into ? e.Source : e.Target, e.Relation)).Distinct()];
+        [
+            .. Records(node, into)
+                .Where(e => relations.Contains(e.Relation))
+                .Select(e => (into ? e.Source : e.Target, e.Relation))
+                .Distinct(),
+        ];
 
     /// <summary>Every statement, those that were replaced included.</summary>
     internal IEnumerable<EdgeRecord> Records()

@@ -96,8 +96,8 @@ public readonly record struct LineageRelations(uint Bits)
         LineageGranularity.Version => Of(
             LineageRelation.Input, LineageRelation.Output, LineageRelation.Trained, LineageRelation.Deployed, LineageRelation.File),
         LineageGranularity.Dataset or LineageGranularity.Job => Of(
-            LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived, LineageRelation.Serves, LineageRelation.Renamed,
-            LineageRelation.Symlink),
+            LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived,
+            LineageRelation.Serves, LineageRelation.Renamed, LineageRelation.Symlink),
         LineageGranularity.Column => Of(LineageRelation.Column, LineageRelation.ColumnInfluence),
         _ => throw new ArgumentOutOfRangeException(nameof(granularity), granularity, "There is no such granularity."),
     };

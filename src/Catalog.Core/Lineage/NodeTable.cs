@@ -55,7 +55,8 @@ internal sealed class NodeTable
     private void EnsureRoom(int bytes)
     {
         if (_count == PackedEdge.MaxNodes || bytes > Array.MaxLength)
-            throw new InvalidOperationException($"The lineage graph holds at most {PackedEdge.MaxNodes:N0} nodes, and 2 GiB of their names.");
+            throw new InvalidOperationException(
+                $"The lineage graph holds at most {PackedEdge.MaxNodes:N0} nodes, and 2 GiB of their names.");
         if (bytes > _text.Length)
             Array.Resize(ref _text, (int)Math.Min(Array.MaxLength, Math.Max(bytes, _text.Length * 2L)));
         if (_count == _ends.Length)
@@ -78,7 +79,8 @@ internal sealed class NodeTable
 
     private static int Find(ReadOnlySpan<byte> name, int[] slots, int[] ends, byte[] text, int count, out int slot)
     {
-        for (slot = Hash(name) & (slots.Length - 1); Volatile.Read(ref slots[slot]) is var taken and not 0; slot = (slot + 1) & (slots.Length - 1))
+        var mask = slots.Length - 1;
+        for (slot = Hash(name) & mask; Volatile.Read(ref slots[slot]) is var taken and not 0; slot = (slot + 1) & mask)
         {
             // A node that came after the reader is passed over: its text may lie beyond the reader's arrays.
             if (taken <= count && name.SequenceEqual(Name(taken - 1, ends, text)))

@@ -100,7 +100,8 @@ internal sealed class PackedEdges
     public static PackedEdges Pack(int nodes, IReadOnlyList<EdgeRecord> records)
     {
         var packed = new PackedEdges(
-            nodes, records.Count, OrderedCodes.Of([.. records.Select(r => r.KnownFrom)]), OrderedCodes.Of([.. records.Select(r => r.HeldFrom)]));
+            nodes, records.Count,
+            OrderedCodes.Of([.. records.Select(r => r.KnownFrom)]), OrderedCodes.Of([.. records.Select(r => r.HeldFrom)]));
         var (inNext, outNext) = packed.Start(records);
         foreach (var r in records)
         {

@@ -13,7 +13,8 @@ internal sealed class RecentEdges
     private const int FirstEdges = 256;
     private const int NoEdge = 0;
 
-    private Lists _lists = new(new int[FirstEdges], new int[FirstEdges], new int[FirstEdges], new int[FirstEdges], new EdgeFacts[FirstEdges], [], []);
+    private Lists _lists =
+        new(new int[FirstEdges], new int[FirstEdges], new int[FirstEdges], new int[FirstEdges], new EdgeFacts[FirstEdges], [], []);
 
     private readonly ConcurrentDictionary<int, RecordEnd> _ends = new();
 
@@ -50,8 +51,8 @@ internal sealed class RecentEdges
 
         // All of them: a reader that shared the heads but not the links would follow a head to where its links end.
         _lists = new Lists(
-            Copy(_lists.Sources, edges), Copy(_lists.Targets, edges), Copy(_lists.NextOut, edges), Copy(_lists.NextIn, edges), Copy(_lists.Facts, edges),
-            Copy(_lists.FirstOut, heads), Copy(_lists.FirstIn, heads));
+            Copy(_lists.Sources, edges), Copy(_lists.Targets, edges), Copy(_lists.NextOut, edges), Copy(_lists.NextIn, edges),
+            Copy(_lists.Facts, edges), Copy(_lists.FirstOut, heads), Copy(_lists.FirstIn, heads));
     }
 
     private static T[] Copy<T>(T[] from, int room)
@@ -65,7 +66,8 @@ internal sealed class RecentEdges
     internal readonly record struct EdgeFacts(long HeldFrom, long KnownFrom, LineageRelation Relation);
 
     /// <summary>The arrays as they are between two copies.</summary>
-    internal sealed record Lists(int[] Sources, int[] Targets, int[] NextOut, int[] NextIn, EdgeFacts[] Facts, int[] FirstOut, int[] FirstIn)
+    internal sealed record Lists(
+        int[] Sources, int[] Targets, int[] NextOut, int[] NextIn, EdgeFacts[] Facts, int[] FirstOut, int[] FirstIn)
     {
         public int Newest(int[] first, int node) => node < first.Length ? Volatile.Read(ref first[node]) : NoEdge;
     }
@@ -92,7 +94,8 @@ internal sealed class RecentEdges
         public bool IsVisible(int edge, Moment moment)
         {
             ref readonly var facts = ref lists.Facts[edge];
-            return facts.KnownFrom <= moment.AsOf && facts.HeldFrom <= moment.At && (!ends.TryGetValue(edge, out var end) || end.Leaves(moment));
+            return facts.KnownFrom <= moment.AsOf && facts.HeldFrom <= moment.At
+                && (!ends.TryGetValue(edge, out var end) || end.Leaves(moment));
         }
 
         public EdgeRecord this[int edge] => new(

@@ -69,7 +69,8 @@ public sealed class TemporalGraph
         for (var i = 0; i < held.Length; i++)
         {
             if (!there[i])
-                _recent.Add(_nodes.Count, new EdgeRecord(from, to, relation, held[i].From, position, new RecordEnd(held[i].To, long.MaxValue)));
+                _recent.Add(
+                    _nodes.Count, new EdgeRecord(from, to, relation, held[i].From, position, new RecordEnd(held[i].To, long.MaxValue)));
         }
     }
 
@@ -171,12 +172,16 @@ public sealed class TemporalGraph
     {
         for (var record = packed.InStart[edge.Target]; record < packed.InStart[edge.Target + 1]; record++)
         {
-            if (packed.InRecord(record, edge.Target) is var there && there with { End = default } == edge with { End = default } && there.End.HeldTo == edge.End.HeldTo)
+            if (IsSame(packed.InRecord(record, edge.Target), edge))
                 return record;
         }
 
         throw new InvalidOperationException("An edge was lost while edges were packed.");
     }
+
+    /// <summary>Whether two records say the same, whenever that was replaced.</summary>
+    private static bool IsSame(EdgeRecord a, EdgeRecord b) =>
+        a with { End = default } == b with { End = default } && a.End.HeldTo == b.End.HeldTo;
 
     /// <summary>Packs one view's edges on another thread.</summary>
     private sealed class Packing

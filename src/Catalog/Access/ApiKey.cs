@@ -90,7 +90,9 @@ public sealed record KeyPage : IPage<KeyPage>
     };
 }
 
-/// <summary>What a key is called by people. Kept beside the log, because people put names of people into it, and those must be erasable.</summary>
+/// <summary>
+/// What a key is called by people. Kept beside the log, because people put names of people into it, and those must be erasable.
+/// </summary>
 public sealed record KeyLabel(string Id, string Name);
 
 internal static class KeyLabels

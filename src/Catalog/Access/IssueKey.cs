@@ -12,7 +12,8 @@ namespace Catalog.Access;
 /// <summary>Makes an API key. The secret is in the answer, once, and nowhere else.</summary>
 public static class IssueKey
 {
-    public sealed record Command(string Name, Role Role, string? Principal = null, DateTimeOffset? ExpiresAt = null) : IRequest<Outcome<Answer>>;
+    public sealed record Command(string Name, Role Role, string? Principal = null, DateTimeOffset? ExpiresAt = null)
+        : IRequest<Outcome<Answer>>;
 
     /// <param name="Id">Public part: names the key in lists and when it is revoked.</param>
     /// <param name="Name">What people call it.</param>
@@ -45,9 +46,11 @@ public static class IssueKey
                 return no;
 
             var key = KeyText.Create();
-            var issued = new KeyIssued(key.KeyId, c.Principal ?? $"key-{key.KeyId}", c.Role, key.SecretHash, c.ExpiresAt?.ToUniversalTime());
+            var issued = new KeyIssued(
+                key.KeyId, c.Principal ?? $"key-{key.KeyId}", c.Role, key.SecretHash, c.ExpiresAt?.ToUniversalTime());
             var written = await writes.DecideAsync<ApiKey>(
-                ApiKey.StreamId(key.KeyId), state => Decide(state, issued), ct, beside: (rows, _) => rows.Add(KeyLabels.Table, key.KeyId, c.Name));
+                ApiKey.StreamId(key.KeyId), state => Decide(state, issued), ct,
+                beside: (rows, _) => rows.Add(KeyLabels.Table, key.KeyId, c.Name));
             return new Answer(key.KeyId, c.Name, c.Role, issued.Principal, issued.ExpiresAt, key.ToString(), written.Position);
         }
     }

@@ -57,8 +57,8 @@ internal sealed class KeyRing(Func<string, CancellationToken, Task<ApiKey?>> loa
             _entries.Clear();
         _entries[keyId] = entry;
 
-        // What was read before a key changed must not outlive the change. Looked at last, so that a change meanwhile is seen here or removes
-        // the entry itself.
+        // What was read before a key changed must not outlive the change. Looked at last, so that a change meanwhile is seen here or
+        // removes the entry itself.
         if (Interlocked.Read(ref _forgotten) != forgotten)
             _entries.TryRemove(keyId, out _);
     }

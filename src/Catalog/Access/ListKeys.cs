@@ -15,9 +15,11 @@ public static class ListKeys
     public sealed record Query(PageRequest Page) : IRequest<Outcome<Page<Answer>>>;
 
     public sealed record Answer(
-        string Id, string? Name, Role Role, string Principal, DateTimeOffset IssuedAt, string? IssuedBy, DateTimeOffset? ExpiresAt, bool Revoked);
+        string Id, string? Name, Role Role, string Principal,
+        DateTimeOffset IssuedAt, string? IssuedBy, DateTimeOffset? ExpiresAt, bool Revoked);
 
-    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress) : IRequestHandler<Query, Outcome<Page<Answer>>>
+    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress)
+        : IRequestHandler<Query, Outcome<Page<Answer>>>
     {
         public async Task<Outcome<Page<Answer>>> Handle(Query q, CancellationToken ct)
         {
@@ -37,6 +39,8 @@ public static class ListKeys
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/keys", async (PageRequest page, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Query(page), ct)).ToHttp())
+        routes.MapGet(
+                "/v1/keys",
+                async (PageRequest page, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Query(page), ct)).ToHttp())
             .Answers<Page<Answer>>("ListKeys", "List API keys, without their secrets");
 }

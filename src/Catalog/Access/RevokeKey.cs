@@ -38,6 +38,8 @@ public static class RevokeKey
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapDelete("/v1/keys/{id}", async (Segment id, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Command(id), ct)).ToHttp())
+        routes.MapDelete(
+                "/v1/keys/{id}",
+                async (Segment id, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Command(id), ct)).ToHttp())
             .Answers<Answer>("RevokeKey", "Take an API key back");
 }

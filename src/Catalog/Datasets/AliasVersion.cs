@@ -26,7 +26,8 @@ public static class AliasVersion
     /// <param name="Alias">Never all digits: those are version numbers.</param>
     /// <param name="Number">The version; null to take the alias away.</param>
     /// <param name="ExpectedStreamVersion">The <c>ETag</c> that the caller saw, where it said.</param>
-    public sealed record Command(string Namespace, string Name, string Alias, long? Number, long? ExpectedStreamVersion) : IRequest<Outcome<Receipt>>;
+    public sealed record Command(string Namespace, string Name, string Alias, long? Number, long? ExpectedStreamVersion)
+        : IRequest<Outcome<Receipt>>;
 
     public sealed class Validator : AbstractValidator<Command>
     {
@@ -45,7 +46,8 @@ public static class AliasVersion
             {
                 (null, false) => Decision.Unchanged,
                 (null, true) => Decision.Accept(new AliasRemoved(c.Alias)),
-                ({ } number, _) when number > state.Latest => Decision.Refuse("version.not_found", $"'{node}' has no version {number}; the latest is {state.Latest}."),
+                ({ } number, _) when number > state.Latest => Decision.Refuse(
+                    "version.not_found", $"'{node}' has no version {number}; the latest is {state.Latest}."),
                 ({ } number, true) when number == now => Decision.Unchanged,
                 ({ } number, _) => Decision.Accept(new AliasSet(c.Alias, number)),
             };
@@ -58,7 +60,8 @@ public static class AliasVersion
             var node = NodeId.Dataset(c.Namespace, c.Name);
             return gate.Ask(Act.Alias, node).Refusal is { } no
                 ? no
-                : (await writes.DecideAsync<Dataset>(node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion))
+                : (await writes.DecideAsync<Dataset>(
+                        node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion))
                     .ToOutcome(node.WithVersion(c.Alias), c.Number);
         }
     }

@@ -1,8 +1,8 @@
 namespace Catalog.Datasets;
 
 /// <summary>
-/// Turns of those who add files to the same dataset. Such a commit is prepared on the newest version, so of many prepared at once all but one would be
-/// in vain. Another server may still come between; the decision notices that.
+/// Turns of those who add files to the same dataset. Such a commit is prepared on the newest version, so of many prepared at once all but
+/// one would be in vain. Another server may still come between; the decision notices that.
 /// </summary>
 internal sealed class AppendTurns
 {

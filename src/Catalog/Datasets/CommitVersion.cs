@@ -31,8 +31,8 @@ public static class CommitVersion
     /// <param name="Run">The run that made the files.</param>
     /// <param name="Message">Why.</param>
     /// <param name="Format">
-    /// <c>parquet</c> when every file of the version is claimed to be Parquet. Without it, files named <c>*.parquet</c> are read as such; they are a
-    /// table when the version has no others, or when they are added to one that was claimed to be Parquet.
+    /// <c>parquet</c> when every file of the version is claimed to be Parquet. Without it, files named <c>*.parquet</c> are read as such;
+    /// they are a table when the version has no others, or when they are added to one that was claimed to be Parquet.
     /// </param>
     /// <param name="Observed">Refer to the files without reading them; seal the version later.</param>
     public sealed record Body(
@@ -67,7 +67,8 @@ public static class CommitVersion
             // A body without files is a misspelt or forgotten field; that it would empty the dataset is nobody's intention.
             RuleFor(b => b.Files).Must((b, _) => b is not ({ Files: null or [] } and { Folders: null or [] } and { Remove: null or [] }))
                 .WithMessage(
-                    "or 'folders' must name something, or 'remove' when appending: a version without files is not made by leaving them out.");
+                    "or 'folders' must name something, or 'remove' when appending: a version without files is not " +
+                    "made by leaving them out.");
             RuleForEach(b => b.Files).NotNull().SetValidator(new FileSource.Validator());
             RuleForEach(b => b.Folders).NotNull().SetValidator(new FolderSource.Validator());
             RuleForEach(b => b.Remove).IsLogicalPath();
@@ -76,11 +77,14 @@ public static class CommitVersion
             RuleFor(b => b.ExpectedParent).GreaterThanOrEqualTo(0).WithMessage("must be a version number, or 0 for the first version.");
             RuleFor(b => b.IdempotencyKey).IsIdempotencyKey();
             RuleFor(b => b.Message).IsText(Limits.Message);
-            RuleFor(b => b.Format).Must(f => f is null or Content.Parquet).WithMessage("must be 'parquet', or left out for files of any kind.");
+            RuleFor(b => b.Format).Must(f => f is null or Content.Parquet)
+                .WithMessage("must be 'parquet', or left out for files of any kind.");
         }
     }
 
-    /// <summary>Pure: the content was read and hashed before. <paramref name="run"/> is null when no run is named or there is no such run.</summary>
+    /// <summary>
+    /// Pure: the content was read and hashed before. <paramref name="run"/> is null when no run is named or there is no such run.
+    /// </summary>
     internal static Decision Decide(Dataset? state, Run? run, NodeId dataset, Body c, Content content, string? digest)
     {
         if (!DatasetRules.Writable(state, dataset, out var no))
@@ -93,22 +97,30 @@ public static class CommitVersion
         if (same && (c.ExpectedParent is null || c.ExpectedParent == parent || c.ExpectedParent == parent - 1))
             return Repeated(run, dataset.WithVersion(parent), parent, c.IdempotencyKey, digest);
         if (c.ExpectedParent is { } expected && expected != parent)
-            return Decision.Refuse("version.parent_conflict", $"'{dataset}' is at version {parent}, not {expected}: read it again and decide anew.");
+            return Decision.Refuse(
+                "version.parent_conflict", $"'{dataset}' is at version {parent}, not {expected}: read it again and decide anew.");
         if (content.PreparedOn is { } base_ && base_ != parent)
-            return Decision.Refuse("catalog.busy", $"'{dataset}' moved to version {parent} while files were added to version {base_}; try again shortly.");
+            return Decision.Refuse(
+                "catalog.busy", $"'{dataset}' moved to version {parent} while files were added to version {base_}; try again shortly.");
 
         var change = SchemaComparison.Compare(state.Schema, content.Schema);
         if (state.Compatibility == Compatibility.Backward && change.Level == SchemaChangeLevel.Major)
-            return Decision.Refuse("schema.breaking", $"'{dataset}' promises backward compatibility; this version would break it: {Describe(change)}.");
+            return Decision.Refuse(
+                "schema.breaking", $"'{dataset}' promises backward compatibility; this version would break it: {Describe(change)}.");
 
         long? before = parent == 0 ? null : parent;
         var committed = new VersionCommitted(
-            parent + 1, before, content.ContentHash, ManifestHash.Compute(content.RootOn(before, c.Run, c.Message)), content.Files, content.Bytes,
-            content.Rows, content.Format, content.Schema, change, c.Run, c.Message, c.IdempotencyKey, digest);
-        return run is null ? Decision.Accept(committed) : Decision.Accept(committed, new RunOutputRecorded(dataset.WithVersion(committed.Number)));
+            parent + 1, before, content.ContentHash, ManifestHash.Compute(content.RootOn(before, c.Run, c.Message)),
+            content.Files, content.Bytes, content.Rows, content.Format, content.Schema, change,
+            c.Run, c.Message, c.IdempotencyKey, digest);
+        return run is null
+            ? Decision.Accept(committed)
+            : Decision.Accept(committed, new RunOutputRecorded(dataset.WithVersion(committed.Number)));
     }
 
-    /// <summary>The version is there already. That its key stands for it, and that this run made it again, are facts all the same.</summary>
+    /// <summary>
+    /// The version is there already. That its key stands for it, and that this run made it again, are facts all the same.
+    /// </summary>
     private static Decision Repeated(Run? run, NodeId version, long number, string? key, string? digest)
     {
         var facts = new List<object>(2);
@@ -119,8 +131,10 @@ public static class CommitVersion
         return facts.Count == 0 ? Decision.Unchanged : Decision.Accept([.. facts]);
     }
 
-    internal static string Describe(SchemaChange change) => string.Join(
-        ", ", change.Changes.Where(c => c.Level == SchemaChangeLevel.Major).Take(5).Select(c => $"column '{c.Column}' {c.Kind.ToLowerInvariant()}"));
+    internal static string Describe(SchemaChange change) => string.Join(", ", change.Changes
+        .Where(c => c.Level == SchemaChangeLevel.Major)
+        .Take(5)
+        .Select(c => $"column '{c.Column}' {c.Kind.ToLowerInvariant()}"));
 
     internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake, AppendTurns turns)
         : IRequestHandler<Command, Outcome<CommitReceipt>>
@@ -153,7 +167,8 @@ public static class CommitVersion
         }
 
         /// <summary>Others may commit while we add to what was the latest version: then we add to theirs.</summary>
-        private async Task<Outcome<CommitReceipt>> AppendAsync(Body body, NodeId dataset, ReadFiles read, string? digest, CancellationToken ct)
+        private async Task<Outcome<CommitReceipt>> AppendAsync(
+            Body body, NodeId dataset, ReadFiles read, string? digest, CancellationToken ct)
         {
             using var turn = await turns.TakeAsync(dataset.StreamId, ct);
             for (var moves = 0; ; moves++)
@@ -171,7 +186,9 @@ public static class CommitVersion
         private async Task<Outcome<Content>> AssembleAsync(Body body, NodeId dataset, ReadFiles read, CancellationToken ct)
         {
             var state = await states.LoadAsync<Dataset>(dataset.StreamId, ct);
-            var parent = state is null or { Latest: 0 } ? null : await pages.LoadAsync<VersionPage>(VersionPages.Id(state.Id, state.Latest), ct);
+            var parent = state is null or { Latest: 0 }
+                ? null
+                : await pages.LoadAsync<VersionPage>(VersionPages.Id(state.Id, state.Latest), ct);
             return parent switch
             {
                 null when body.Remove is [var gone, ..] =>
@@ -182,7 +199,8 @@ public static class CommitVersion
             };
         }
 
-        private async Task<Outcome<CommitReceipt>> CommitAsync(Body body, NodeId dataset, Content content, string? digest, CancellationToken ct)
+        private async Task<Outcome<CommitReceipt>> CommitAsync(
+            Body body, NodeId dataset, Content content, string? digest, CancellationToken ct)
         {
             void Beside(SideRows rows, IReadOnlyList<object> facts)
             {
@@ -195,7 +213,8 @@ public static class CommitVersion
                 var written = body.Run is { } run
                     ? await writes.DecideAsync<Dataset, Run>(
                         dataset.StreamId, Run.StreamId(run), (d, r) => Decide(d, r, dataset, body, content, digest), ct, Beside)
-                    : await writes.DecideAsync<Dataset>(dataset.StreamId, d => Decide(d, run: null, dataset, body, content, digest), ct, beside: Beside);
+                    : await writes.DecideAsync<Dataset>(
+                        dataset.StreamId, d => Decide(d, run: null, dataset, body, content, digest), ct, beside: Beside);
                 return written.Decision is Decision.Refused refused
                     ? await ResolveConflictAsync(refused, body, dataset, content, ct)
                     : ToReceipt(written, dataset);
@@ -214,7 +233,9 @@ public static class CommitVersion
             if (refused.Code != "version.parent_conflict" || body.ExpectedParent is not { } parent)
                 return Problem.Refused(refused);
             var next = await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.StreamId, parent + 1), ct);
-            return next is not null && next.ContentHash == content.ContentHash ? await next.ToReceiptAsync(states, ct) : Problem.Refused(refused);
+            return next is not null && next.ContentHash == content.ContentHash
+                ? await next.ToReceiptAsync(states, ct)
+                : Problem.Refused(refused);
         }
 
         private static CommitReceipt ToReceipt(Written written, NodeId dataset)
@@ -223,8 +244,8 @@ public static class CommitVersion
             var made = (written.Decision as Decision.Accepted)?.Facts.OfType<VersionCommitted>().FirstOrDefault();
             var number = made?.Number ?? state.Latest;
             return new CommitReceipt(
-                dataset.WithVersion(number), made is not null, written.Position, number, written.StreamVersion, made?.ContentHash ?? state.LatestContent,
-                made?.SchemaChange);
+                dataset.WithVersion(number), made is not null, written.Position, number, written.StreamVersion,
+                made?.ContentHash ?? state.LatestContent, made?.SchemaChange);
         }
     }
 

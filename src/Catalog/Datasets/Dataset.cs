@@ -40,7 +40,8 @@ public sealed record Dataset : IState<Dataset>
     /// <summary>Versions that are references without hashes so far.</summary>
     public ImmutableSortedSet<long> Observed { get; init; } = [];
 
-    public ImmutableSortedDictionary<string, long> Aliases { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Aliases { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     public ImmutableSortedSet<string> Tags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
@@ -99,7 +100,8 @@ public enum Compatibility
 
 /// <summary>What users of a dataset must know before they train on it. Free text, each field at most 4,000 characters.</summary>
 public sealed record Datasheet(
-    string? Licence = null, string? Origin = null, string? Collection = null, string? LegalBasis = null, string? IntendedUse = null, string? KnownLimits = null)
+    string? Licence = null, string? Origin = null, string? Collection = null, string? LegalBasis = null,
+    string? IntendedUse = null, string? KnownLimits = null)
 {
     public static Datasheet Empty { get; } = new();
 }
@@ -109,14 +111,17 @@ public static class VersionText
 {
     /// <summary>The problem to answer with when a version text means nothing.</summary>
     internal static Problem NotFound(NodeId node, string version) => version.All(char.IsAsciiDigit) || version == Dataset.LatestAlias
-        ? Problem.Of("version.not_found", version == Dataset.LatestAlias ? $"'{node}' has no version yet." : $"'{node}' has no version {version}.")
+        ? Problem.Of(
+            "version.not_found",
+            version == Dataset.LatestAlias ? $"'{node}' has no version yet." : $"'{node}' has no version {version}.")
         : Problem.Of("alias.not_found", $"'{node}' has no alias '{version}'.");
 
     /// <summary>The number meant, or null when there is no such version.</summary>
     public static long? Resolve(string version, long latest, IReadOnlyDictionary<string, long> aliases) => version switch
     {
         Dataset.LatestAlias => latest > 0 ? latest : null,
-        _ when version.All(char.IsAsciiDigit) => long.TryParse(version, out var number) && number >= 1 && number <= latest && version[0] != '0' ? number : null,
+        _ when version.All(char.IsAsciiDigit) =>
+            long.TryParse(version, out var number) && number >= 1 && number <= latest && version[0] != '0' ? number : null,
         _ => aliases.TryGetValue(version, out var aliased) ? aliased : null,
     };
 }

@@ -55,7 +55,8 @@ public sealed record ObservedSource(string Uri, string? Path, string? Glob, stri
 
 /// <summary>An observed version's files were read and hashed as they are now; from here on it is as good as a committed one.</summary>
 public sealed record VersionSealed(
-    long Number, string ContentHash, string ManifestHash, long Files, long Bytes, long? Rows, TableSchema? Schema, SchemaChange SchemaChange);
+    long Number, string ContentHash, string ManifestHash, long Files, long Bytes, long? Rows,
+    TableSchema? Schema, SchemaChange SchemaChange);
 
 /// <summary>A version's files were hashed again and compared with its manifest.</summary>
 public sealed record VersionVerified(long Number, bool Intact, long Files, long Bytes, IReadOnlyList<FileFinding> Findings);

@@ -30,7 +30,8 @@ public sealed record DatasetPage : IPage<DatasetPage>
 
     public Compatibility Compatibility { get; init; }
 
-    public ImmutableSortedDictionary<string, long> Aliases { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Aliases { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     /// <summary>Highest version number, which is also how many there are; 0 for none.</summary>
     public long Latest { get; init; }
@@ -93,5 +94,7 @@ public sealed record DatasetPage : IPage<DatasetPage>
         page.ColumnTags.TryGetValue(column, out var tags) ? tags : ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     private static ImmutableSortedDictionary<string, ImmutableSortedSet<string>> Without(DatasetPage page, ColumnUntagged f) =>
-        TagsOf(page, f.Column).Remove(f.Tag) is { IsEmpty: false } left ? page.ColumnTags.SetItem(f.Column, left) : page.ColumnTags.Remove(f.Column);
+        TagsOf(page, f.Column).Remove(f.Tag) is { IsEmpty: false } left
+            ? page.ColumnTags.SetItem(f.Column, left)
+            : page.ColumnTags.Remove(f.Column);
 }

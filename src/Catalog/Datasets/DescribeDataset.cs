@@ -47,7 +47,9 @@ public static class DescribeDataset
             c.Description.Owner ?? state.Owner,
             c.Description.Documentation ?? state.Documentation,
             c.Description.Datasheet ?? state.Datasheet);
-        return described == new DatasetDescribed(state.Owner, state.Documentation, state.Datasheet) ? Decision.Unchanged : Decision.Accept(described);
+        return described == new DatasetDescribed(state.Owner, state.Documentation, state.Datasheet)
+            ? Decision.Unchanged
+            : Decision.Accept(described);
     }
 
     internal sealed class Handler(WritePath writes, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
@@ -57,7 +59,9 @@ public static class DescribeDataset
             var node = NodeId.Dataset(c.Namespace, c.Name);
             return gate.Ask(Act.Describe, node).Refusal is { } no
                 ? no
-                : (await writes.DecideAsync<Dataset>(node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion)).ToOutcome(node);
+                : (await writes.DecideAsync<Dataset>(
+                        node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion))
+                    .ToOutcome(node);
         }
     }
 

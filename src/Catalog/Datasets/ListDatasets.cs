@@ -15,7 +15,8 @@ public static class ListDatasets
 {
     public sealed record Query(string? Namespace, string? Tag, PageRequest Page) : IRequest<Outcome<Page<DatasetPage>>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress) : IRequestHandler<Query, Outcome<Page<DatasetPage>>>
+    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress)
+        : IRequestHandler<Query, Outcome<Page<DatasetPage>>>
     {
         public async Task<Outcome<Page<DatasetPage>>> Handle(Query q, CancellationToken ct)
         {

@@ -9,10 +9,13 @@ using MediatR;
 
 namespace Catalog.Datasets;
 
-/// <summary>Records a version that was only heard of: what it refers to, without reading it. <see cref="SealVersion"/> reads and hashes it later.</summary>
+/// <summary>
+/// Records a version that was only heard of: what it refers to, without reading it. <see cref="SealVersion"/> reads and hashes it later.
+/// </summary>
 public static class ObserveVersion
 {
-    public sealed record Command(string Namespace, string Name, CommitVersion.Body Version) : IRequest<Outcome<CommitVersion.CommitReceipt>>;
+    public sealed record Command(string Namespace, string Name, CommitVersion.Body Version)
+        : IRequest<Outcome<CommitVersion.CommitReceipt>>;
 
     public sealed class Validator : AbstractValidator<Command>
     {
@@ -27,18 +30,22 @@ public static class ObserveVersion
         }
     }
 
-    internal static Decision Decide(Dataset? state, Run? run, NodeId dataset, CommitVersion.Body c, IReadOnlyList<ObservedSource> sources, string? digest)
+    internal static Decision Decide(
+        Dataset? state, Run? run, NodeId dataset, CommitVersion.Body c, IReadOnlyList<ObservedSource> sources, string? digest)
     {
         if (!DatasetRules.Writable(state, dataset, out var no))
             return no;
         if (RunRules.NotRunning(run, c.Run, out var notRunning))
             return notRunning;
         if (c.ExpectedParent is { } expected && expected != state.Latest)
-            return Decision.Refuse("version.parent_conflict", $"'{dataset}' is at version {state.Latest}, not {expected}: read it again and decide anew.");
+            return Decision.Refuse(
+                "version.parent_conflict", $"'{dataset}' is at version {state.Latest}, not {expected}: read it again and decide anew.");
 
         var observed = new VersionObserved(
             state.Latest + 1, state.Latest == 0 ? null : state.Latest, sources, c.Format, c.Run, c.Message, c.IdempotencyKey, digest);
-        return run is null ? Decision.Accept(observed) : Decision.Accept(observed, new RunOutputRecorded(dataset.WithVersion(observed.Number)));
+        return run is null
+            ? Decision.Accept(observed)
+            : Decision.Accept(observed, new RunOutputRecorded(dataset.WithVersion(observed.Number)));
     }
 
     internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake)
@@ -64,7 +71,8 @@ public static class ObserveVersion
                 var written = c.Version.Run is { } run
                     ? await writes.DecideAsync<Dataset, Run>(
                         dataset.StreamId, Run.StreamId(run), (d, r) => Decide(d, r, dataset, c.Version, sources.Value, digest), ct)
-                    : await writes.DecideAsync<Dataset>(dataset.StreamId, d => Decide(d, run: null, dataset, c.Version, sources.Value, digest), ct);
+                    : await writes.DecideAsync<Dataset>(
+                        dataset.StreamId, d => Decide(d, run: null, dataset, c.Version, sources.Value, digest), ct);
                 return written.Decision switch
                 {
                     Decision.Refused refused => Problem.Refused(refused),

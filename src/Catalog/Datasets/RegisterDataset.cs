@@ -16,7 +16,8 @@ public sealed record DatasetRegistered(string Namespace, string Name, string Own
 /// <summary>Puts a new dataset in the catalog.</summary>
 public static class RegisterDataset
 {
-    public sealed record Command(string Namespace, string Name, string Owner, string? Documentation = null, IReadOnlyList<string>? Tags = null)
+    public sealed record Command(
+        string Namespace, string Name, string Owner, string? Documentation = null, IReadOnlyList<string>? Tags = null)
         : IRequest<Outcome<Receipt>>;
 
     /// <summary>Shape only. Anything that needs the stream belongs in <see cref="Decide"/>.</summary>

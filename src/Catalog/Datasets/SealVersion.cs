@@ -14,7 +14,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Datasets;
 
-/// <summary>Reads and hashes the files that an observed version refers to, as they are now, and makes it as good as a committed one.</summary>
+/// <summary>
+/// Reads and hashes the files that an observed version refers to, as they are now, and makes it as good as a committed one.
+/// </summary>
 public static class SealVersion
 {
     public sealed record Command(string Namespace, string Name, string Version, IProgress<IntakeProgress>? Progress)
@@ -39,10 +41,12 @@ public static class SealVersion
         return state.Compatibility == Compatibility.Backward && change.IsBreaking
             ? Decision.Refuse(
                 "schema.breaking",
-                $"'{dataset}' promises backward compatibility; sealing version {version.Number} would break it: {CommitVersion.Describe(change)}.")
+                $"'{dataset}' promises backward compatibility; " +
+                $"sealing version {version.Number} would break it: {CommitVersion.Describe(change)}.")
             : Decision.Accept(new VersionSealed(
-                version.Number, content.ContentHash, ManifestHash.Compute(content.RootOn(version.Parent, version.Run, version.Message)), content.Files,
-                content.Bytes, content.Rows, content.Schema, change));
+                version.Number, content.ContentHash,
+                ManifestHash.Compute(content.RootOn(version.Parent, version.Run, version.Message)),
+                content.Files, content.Bytes, content.Rows, content.Schema, change));
     }
 
     private static IEnumerable<long> ObservedBefore(Dataset state, long number) => state.Observed.Where(n => n < number);
@@ -64,7 +68,9 @@ public static class SealVersion
                 return VersionText.NotFound(node, c.Version);
 
             var page = await LoadAsync(node, number, ct);
-            return page.State == VersionState.Observed ? await SealAsync(node, page, c.Progress, ct) : await page.ToReceiptAsync(states, ct);
+            return page.State == VersionState.Observed
+                ? await SealAsync(node, page, c.Progress, ct)
+                : await page.ToReceiptAsync(states, ct);
         }
 
         private async Task<Outcome<CommitVersion.CommitReceipt>> SealAsync(
@@ -102,8 +108,10 @@ public static class SealVersion
             return written.Decision switch
             {
                 Decision.Refused refused => Problem.Refused(refused),
-                Decision.Accepted accepted when accepted.Facts.OfType<VersionSealed>().FirstOrDefault() is { } made => new CommitVersion.CommitReceipt(
-                    node.WithVersion(page.Number), Changed: true, written.Position, page.Number, written.StreamVersion, made.ContentHash, made.SchemaChange),
+                Decision.Accepted accepted when accepted.Facts.OfType<VersionSealed>().FirstOrDefault() is { } made =>
+                    new CommitVersion.CommitReceipt(
+                        node.WithVersion(page.Number), Changed: true, written.Position, page.Number, written.StreamVersion,
+                        made.ContentHash, made.SchemaChange),
 
                 // Sealed by another meanwhile, who may have found other files.
                 _ => await (await LoadAsync(node, page.Number, ct)).ToReceiptAsync(states, ct),

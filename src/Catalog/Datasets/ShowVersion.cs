@@ -16,7 +16,8 @@ public static class ShowVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<VersionPage>>;
 
-    internal sealed class Handler(IQuerySession pages, States states, Gate gate, ManifestStore manifests) : IRequestHandler<Query, Outcome<VersionPage>>
+    internal sealed class Handler(IQuerySession pages, States states, Gate gate, ManifestStore manifests)
+        : IRequestHandler<Query, Outcome<VersionPage>>
     {
         public async Task<Outcome<VersionPage>> Handle(Query q, CancellationToken ct)
         {
@@ -62,7 +63,10 @@ public static class ListVersions
 
             var before = q.Page.AfterNumber ?? long.MaxValue;
             var found = await pages.Query<VersionPage>()
-                .Where(v => v.Dataset == stream && v.Number < before).OrderByDescending(v => v.Number).Take(q.Page.Limit + 1).ToListAsync(ct);
+                .Where(v => v.Dataset == stream && v.Number < before)
+                .OrderByDescending(v => v.Number)
+                .Take(q.Page.Limit + 1)
+                .ToListAsync(ct);
             return q.Page.Cut(found, v => v.Number.ToString());
         }
     }

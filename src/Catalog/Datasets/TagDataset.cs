@@ -72,15 +72,28 @@ public static class TagDataset
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/v1/datasets/{ns}/{name}/tags/{tag}", (Segment ns, Segment name, Segment tag, IMediator mediator, CancellationToken ct) =>
-            SendAsync(new Command(ns, name, Column: null, tag, Present: true), mediator, ct)).Answers<Receipt>("TagDataset", "Put a tag on a dataset");
-        routes.MapDelete("/v1/datasets/{ns}/{name}/tags/{tag}", (Segment ns, Segment name, Segment tag, IMediator mediator, CancellationToken ct) =>
-            SendAsync(new Command(ns, name, Column: null, tag, Present: false), mediator, ct)).Answers<Receipt>("UntagDataset", "Take a tag off a dataset");
-        routes.MapPut("/v1/datasets/{ns}/{name}/columns/{column}/tags/{tag}", (Segment ns, Segment name, Segment column, Segment tag, IMediator mediator, CancellationToken ct) =>
-            SendAsync(new Command(ns, name, column, tag, Present: true), mediator, ct)).Answers<Receipt>("TagColumn", "Put a tag on a column");
-        routes.MapDelete("/v1/datasets/{ns}/{name}/columns/{column}/tags/{tag}", (Segment ns, Segment name, Segment column, Segment tag, IMediator mediator, CancellationToken ct) =>
-            SendAsync(new Command(ns, name, column, tag, Present: false), mediator, ct)).Answers<Receipt>("UntagColumn", "Take a tag off a column");
+        routes.MapPut(
+                "/v1/datasets/{ns}/{name}/tags/{tag}",
+                (Segment ns, Segment name, Segment tag, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(new Command(ns, name, Column: null, tag, Present: true), mediator, ct))
+            .Answers<Receipt>("TagDataset", "Put a tag on a dataset");
+        routes.MapDelete(
+                "/v1/datasets/{ns}/{name}/tags/{tag}",
+                (Segment ns, Segment name, Segment tag, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(new Command(ns, name, Column: null, tag, Present: false), mediator, ct))
+            .Answers<Receipt>("UntagDataset", "Take a tag off a dataset");
+        routes.MapPut(
+                "/v1/datasets/{ns}/{name}/columns/{column}/tags/{tag}",
+                (Segment ns, Segment name, Segment column, Segment tag, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(new Command(ns, name, column, tag, Present: true), mediator, ct))
+            .Answers<Receipt>("TagColumn", "Put a tag on a column");
+        routes.MapDelete(
+                "/v1/datasets/{ns}/{name}/columns/{column}/tags/{tag}",
+                (Segment ns, Segment name, Segment column, Segment tag, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(new Command(ns, name, column, tag, Present: false), mediator, ct))
+            .Answers<Receipt>("UntagColumn", "Take a tag off a column");
     }
 
-    private static async Task<IResult> SendAsync(Command c, IMediator mediator, CancellationToken ct) => (await mediator.Send(c, ct)).ToHttp();
+    private static async Task<IResult> SendAsync(Command c, IMediator mediator, CancellationToken ct) =>
+        (await mediator.Send(c, ct)).ToHttp();
 }

@@ -111,7 +111,8 @@ internal sealed class VersionPages : IProjection
             operations.QueueSqlCommand(
                 $"""
                 insert into {CatalogStore.Schema}.mt_doc_{TableAlias} (id, data, mt_last_modified, mt_version, mt_dotnet_type)
-                select id, data, now(), gen_random_uuid(), '{typeof(VersionPage).FullName}' from unnest(?::text[], ?::jsonb[]) as page (id, data)
+                select id, data, now(), gen_random_uuid(), '{typeof(VersionPage).FullName}'
+                from unnest(?::text[], ?::jsonb[]) as page (id, data)
                 """,
                 pages.Select(p => p.Id).ToArray(),
                 pages.Select(p => JsonSerializer.Serialize(p, CatalogStore.Json)).ToArray());

@@ -45,11 +45,20 @@ public static class EndRun
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/runs/{id:guid}/complete", async (Guid id, IMediator mediator, CancellationToken ct) =>
-            (await mediator.Send(new Command(id, RunState.Completed, Reason: null), ct)).ToHttp()).Answers<Receipt>("CompleteRun", "End a run well", created: true);
-        routes.MapPost("/v1/runs/{id:guid}/fail", async (Guid id, Body body, IMediator mediator, CancellationToken ct) =>
-            (await mediator.Send(new Command(id, RunState.Failed, body.Reason), ct)).ToHttp()).Answers<Receipt>("FailRun", "End a run as failed", created: true);
-        routes.MapPost("/v1/runs/{id:guid}/abort", async (Guid id, Body body, IMediator mediator, CancellationToken ct) =>
-            (await mediator.Send(new Command(id, RunState.Aborted, body.Reason), ct)).ToHttp()).Answers<Receipt>("AbortRun", "End a run as stopped", created: true);
+        routes.MapPost(
+                "/v1/runs/{id:guid}/complete",
+                async (Guid id, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(id, RunState.Completed, Reason: null), ct)).ToHttp())
+            .Answers<Receipt>("CompleteRun", "End a run well", created: true);
+        routes.MapPost(
+                "/v1/runs/{id:guid}/fail",
+                async (Guid id, Body body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(id, RunState.Failed, body.Reason), ct)).ToHttp())
+            .Answers<Receipt>("FailRun", "End a run as failed", created: true);
+        routes.MapPost(
+                "/v1/runs/{id:guid}/abort",
+                async (Guid id, Body body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(id, RunState.Aborted, body.Reason), ct)).ToHttp())
+            .Answers<Receipt>("AbortRun", "End a run as stopped", created: true);
     }
 }

@@ -22,10 +22,12 @@ public static class ListRuns
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public Validator() => RuleFor(q => q.Job).Must(n => n is null or { Kind: NodeKind.Job }).WithMessage("must be a job, such as 'job:demo/train'.");
+        public Validator() =>
+            RuleFor(q => q.Job).Must(n => n is null or { Kind: NodeKind.Job }).WithMessage("must be a job, such as 'job:demo/train'.");
     }
 
-    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress) : IRequestHandler<Query, Outcome<Page<RunPage>>>
+    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress)
+        : IRequestHandler<Query, Outcome<Page<RunPage>>>
     {
         public async Task<Outcome<Page<RunPage>>> Handle(Query q, CancellationToken ct)
         {

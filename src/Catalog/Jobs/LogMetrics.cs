@@ -26,7 +26,8 @@ public static class LogMetrics
         public Validator()
         {
             RuleFor(c => c.Points).NotEmpty()
-                .Must(p => p is null || p.Count <= RunLimits.Points).WithMessage($"must hold at most {RunLimits.Points:N0} points; send the rest in another call.");
+                .Must(p => p is null || p.Count <= RunLimits.Points)
+                .WithMessage($"must hold at most {RunLimits.Points:N0} points; send the rest in another call.");
             RuleFor(c => c.Batch).NotEmpty();
             RuleForEach(c => c.Points).NotNull().ChildRules(point =>
             {

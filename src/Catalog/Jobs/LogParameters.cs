@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Jobs;
 
-/// <summary>Logs parameters of a run. A parameter is said once: saying it again with the same value is fine, with another it is refused.</summary>
+/// <summary>
+/// Logs parameters of a run. A parameter is said once: saying it again with the same value is fine, with another it is refused.
+/// </summary>
 public static class LogParameters
 {
     public sealed record Body(IReadOnlyDictionary<string, string> Values);
@@ -27,7 +29,8 @@ public static class LogParameters
         if (run is null)
             return Decision.Refuse("run.not_found", $"There is no 'run:{c.Run}'.");
         if (c.Values.FirstOrDefault(v => run.Parameters.TryGetValue(v.Key, out var said) && said != v.Value) is { Key: { } changed })
-            return Decision.Refuse("run.parameter_changed", $"Parameter '{changed}' was logged as '{run.Parameters[changed]}'; parameters do not change.");
+            return Decision.Refuse(
+                "run.parameter_changed", $"Parameter '{changed}' was logged as '{run.Parameters[changed]}'; parameters do not change.");
 
         var news = c.Values.Where(v => !run.Parameters.ContainsKey(v.Key)).ToDictionary(StringComparer.Ordinal);
         return news.Count == 0 ? Decision.Unchanged
@@ -49,6 +52,7 @@ public static class LogParameters
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(
                 "/v1/runs/{id:guid}/parameters",
-                async (Guid id, Body body, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Command(id, body.Values), ct)).ToHttp())
+                async (Guid id, Body body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(id, body.Values), ct)).ToHttp())
             .Answers<Receipt>("LogParameters", "Log parameters of a run", created: true);
 }

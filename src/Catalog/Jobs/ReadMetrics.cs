@@ -34,7 +34,9 @@ public static class ReadMetrics
             return new Page<MetricPoint>([.. page.Items.Select(l => l.Point)], page.Next);
         }
 
-        /// <summary>Batches are taken apart in PostgreSQL, so that a page of points costs a page of memory however large the batches are.</summary>
+        /// <summary>
+        /// Batches are taken apart in PostgreSQL, so that a page of points costs a page of memory however large the batches are.
+        /// </summary>
         private async Task<List<Logged>> ReadAsync(string stream, Query q, CancellationToken ct)
         {
             var after = Place.Parse(q.Page.After);
@@ -43,7 +45,8 @@ public static class ReadMetrics
             await using var command = new NpgsqlCommand(
                 $"""
                 select e.version, p.place, p.point::text
-                from {CatalogStore.Schema}.mt_events e cross join lateral jsonb_array_elements(e.data -> 'points') with ordinality as p (point, place)
+                from {CatalogStore.Schema}.mt_events e
+                cross join lateral jsonb_array_elements(e.data -> 'points') with ordinality as p (point, place)
                 where e.stream_id = $1 and e.type = '{JobFacts.MetricsLogged}' and e.version >= $2 and (e.version > $2 or p.place > $3)
                   and ($4::text is null or p.point ->> 'key' = $4)
                 order by e.version, p.place limit $5
@@ -52,7 +55,8 @@ public static class ReadMetrics
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after.Fact });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after.Point });
-            command.Parameters.Add(new NpgsqlParameter { Value = q.Key ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            command.Parameters.Add(
+                new NpgsqlParameter { Value = q.Key ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = q.Page.Limit + 1 });
 
             var found = new List<Logged>();
@@ -63,7 +67,8 @@ public static class ReadMetrics
         }
 
         private static MetricPoint Read(string json) =>
-            JsonSerializer.Deserialize<MetricPoint>(json, CatalogStore.Json) ?? throw new InvalidOperationException("A batch of metrics holds no point.");
+            JsonSerializer.Deserialize<MetricPoint>(json, CatalogStore.Json)
+                ?? throw new InvalidOperationException("A batch of metrics holds no point.");
     }
 
     private sealed record Logged(Place At, MetricPoint Point);
@@ -76,12 +81,14 @@ public static class ReadMetrics
         {
             null => default,
             [var fact, var point] when Number(fact) is { } f && Number(point) is { } p => new Place(f, p),
-            _ => throw new ProblemException(Problem.Field("cursor.invalid", "after", "'after' must be the 'next' of an earlier page of this list.")),
+            _ => throw new ProblemException(
+                Problem.Field("cursor.invalid", "after", "'after' must be the 'next' of an earlier page of this list.")),
         };
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Fact}.{Point}");
 
-        private static long? Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        private static long? Number(string text) =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>

@@ -12,8 +12,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.Jobs;
 
 /// <summary>
-/// Records that a run reads a dataset version, pinning <c>latest</c> or an alias to the number it means now. The same request again answers with the
-/// earlier pin, whatever the alias points to by then: a run that says twice what it reads read it once.
+/// Records that a run reads a dataset version, pinning <c>latest</c> or an alias to the number it means now. The same request again answers
+/// with the earlier pin, whatever the alias points to by then: a run that says twice what it reads read it once.
 /// </summary>
 public static class RecordInput
 {
@@ -27,7 +27,8 @@ public static class RecordInput
         {
             RuleFor(c => c.Dataset).Must(n => n is { Kind: NodeKind.Dataset, Column: null })
                 .WithMessage("must be a dataset with or without a version, such as 'dataset:demo/flights@latest'.");
-            RuleFor(c => c.Role).Must(r => r is null || Names.Check(r) is null).WithMessage("must be a name such as 'train', 'validation' or 'test'.");
+            RuleFor(c => c.Role).Must(r => r is null || Names.Check(r) is null)
+                .WithMessage("must be a name such as 'train', 'validation' or 'test'.");
         }
     }
 
@@ -59,11 +60,13 @@ public static class RecordInput
         }
     }
 
-    private static long? VersionOf(NodeId pinned) => long.TryParse(pinned.Version, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? VersionOf(NodeId pinned) =>
+        long.TryParse(pinned.Version, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(
                 "/v1/runs/{id:guid}/inputs",
-                async (Guid id, Body body, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Command(id, body.Dataset, body.Role), ct)).ToHttp())
+                async (Guid id, Body body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(id, body.Dataset, body.Role), ct)).ToHttp())
             .Answers<Receipt>("RecordInput", "Record that a run reads a dataset version, and pin it", created: true);
 }

@@ -23,7 +23,8 @@ public sealed record Run : IState<Run>
     /// <summary>Versions made: of datasets and models.</summary>
     public ImmutableHashSet<NodeId> Outputs { get; init; } = [];
 
-    public ImmutableSortedDictionary<string, string> Parameters { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string> Parameters { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public ImmutableSortedSet<string> Tags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
@@ -39,9 +40,12 @@ public sealed record Run : IState<Run>
 
     public static string StreamId(Guid id) => NodeId.Run(id).StreamId;
 
-    /// <summary>The version that a request for an input was answered with before, or that was read in this role before; null for a new one.</summary>
+    /// <summary>
+    /// The version that a request for an input was answered with before, or that was read in this role before; null for a new one.
+    /// </summary>
     public NodeId? FindInput(RunInputRead read) => Inputs.FirstOrDefault(i => i.Role == read.Role
-        && (i.Dataset == read.Dataset || (i.Requested == read.Requested && i.Dataset.WithoutVersion() == read.Dataset.WithoutVersion())))?.Dataset;
+        && (i.Dataset == read.Dataset
+            || (i.Requested == read.Requested && i.Dataset.WithoutVersion() == read.Dataset.WithoutVersion())))?.Dataset;
 
     public static Run? Fold(Run? state, object fact) => (state, fact) switch
     {

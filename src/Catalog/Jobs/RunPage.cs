@@ -29,7 +29,8 @@ public sealed record RunPage : IPage<RunPage>
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = RunLimits.None;
 
-    public ImmutableSortedDictionary<string, string> Parameters { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string> Parameters { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public ImmutableSortedSet<string> Tags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
@@ -38,7 +39,8 @@ public sealed record RunPage : IPage<RunPage>
     /// <summary>Versions made, as nodes.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
-    public ImmutableSortedDictionary<string, MetricShown> Metrics { get; init; } = ImmutableSortedDictionary.Create<string, MetricShown>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, MetricShown> Metrics { get; init; } =
+        ImmutableSortedDictionary.Create<string, MetricShown>(StringComparer.Ordinal);
 
     public DateTimeOffset StartedAt { get; init; }
 
@@ -92,7 +94,8 @@ public sealed record RunPage : IPage<RunPage>
         StartedBy = fact.UserName,
     };
 
-    private static ImmutableSortedDictionary<string, MetricShown> Take(ImmutableSortedDictionary<string, MetricShown> metrics, MetricPoint point) =>
+    private static ImmutableSortedDictionary<string, MetricShown> Take(
+        ImmutableSortedDictionary<string, MetricShown> metrics, MetricPoint point) =>
         metrics.TryGetValue(point.Key, out var series)
             ? metrics.SetItem(point.Key, point.Step >= series.Step
                 ? new MetricShown(point.Value, point.Step, series.Count + 1)

@@ -15,13 +15,15 @@ public static class ListJobs
 {
     public sealed record Query(string? Namespace, PageRequest Page) : IRequest<Outcome<Page<JobPage>>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress) : IRequestHandler<Query, Outcome<Page<JobPage>>>
+    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress)
+        : IRequestHandler<Query, Outcome<Page<JobPage>>>
     {
         public async Task<Outcome<Page<JobPage>>> Handle(Query q, CancellationToken ct)
         {
             if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
-            return await pages.PageByIdAsync<JobPage>(q.Page, jobs => q.Namespace is { } ns ? jobs.Where(j => j.Namespace == ns) : jobs, ct);
+            return await pages.PageByIdAsync<JobPage>(
+                q.Page, jobs => q.Namespace is { } ns ? jobs.Where(j => j.Namespace == ns) : jobs, ct);
         }
     }
 
@@ -52,6 +54,7 @@ public static class ShowJob
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/jobs/{ns}/{name}",
-                async (Segment ns, Segment name, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Query(ns, name), ct)).ToHttp(p => p.StreamVersion))
+                async (Segment ns, Segment name, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(ns, name), ct)).ToHttp(p => p.StreamVersion))
             .Answers<JobPage>("ShowJob", "Show a job");
 }

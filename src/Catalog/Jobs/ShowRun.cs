@@ -23,6 +23,9 @@ public static class ShowRun
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/runs/{id:guid}", async (Guid id, IMediator mediator, CancellationToken ct) => (await mediator.Send(new Query(id), ct)).ToHttp(p => p.StreamVersion))
+        routes.MapGet(
+                "/v1/runs/{id:guid}",
+                async (Guid id, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(id), ct)).ToHttp(p => p.StreamVersion))
             .Answers<RunPage>("ShowRun", "Show a run");
 }

@@ -45,7 +45,9 @@ public static class AssessImpact
     public sealed class Validator : AbstractValidator<Query>
     {
         public Validator() => RuleFor(q => q.Node).Must((q, _) => q.Node is null != q.Tag is null)
-            .WithMessage("or 'tag' must be given, and not both: 'dataset:demo/flights', 'dataset:demo/flights@1', 'dataset:demo/flights#delay', or a tag.");
+            .WithMessage(
+                "or 'tag' must be given, and not both: " +
+                "'dataset:demo/flights', 'dataset:demo/flights@1', 'dataset:demo/flights#delay', or a tag.");
     }
 
     internal sealed class Handler(LineageReader lineage, IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
@@ -72,16 +74,20 @@ public static class AssessImpact
             var found = await lineage.ResolveAsync(node, scene with { Granularity = at }, ct);
 
             // A column that no event named may still be one: what reads its dataset reads it.
-            if (found.Problem is not null && at == LineageGranularity.Column)
-                found = await lineage.ResolveAsync(node.WithoutVersion(), scene with { Granularity = LineageGranularity.Dataset }, ct) is { Succeeded: true } ? new NodeRef(node) : found;
+            if (found.Problem is not null && at == LineageGranularity.Column && await IsDatasetAsync(node.WithoutVersion(), scene, ct))
+                found = new NodeRef(node);
             return found.Succeeded ? new List<NodeId> { found.Value.Node } : found.Problem;
         }
+
+        private async Task<bool> IsDatasetAsync(NodeId node, Scene scene, CancellationToken ct) =>
+            (await lineage.ResolveAsync(node, scene with { Granularity = LineageGranularity.Dataset }, ct)).Succeeded;
 
         private async Task<Outcome<IReadOnlyList<NodeId>>> TaggedAsync(string tag, CancellationToken ct)
         {
             var datasets = await pages.Query<DatasetPage>()
                 .Where(d => d.MatchesSql(
-                    "(data -> 'tags' @> to_jsonb(?::text) or exists (select from jsonb_each(data -> 'columnTags') c where c.value @> to_jsonb(?::text)))",
+                    "(data -> 'tags' @> to_jsonb(?::text) " +
+                    "or exists (select from jsonb_each(data -> 'columnTags') c where c.value @> to_jsonb(?::text)))",
                     tag, tag))
                 .ToListAsync(ct);
             return new List<NodeId>(datasets.SelectMany(d => Carriers(d, tag)));
@@ -103,7 +109,8 @@ public static class AssessImpact
             var impact = Impact.Of(starts, scene, question.Depth, question.Limit);
             var owners = await OwnersAsync(impact.Nodes.Select(a => a.Node.WithoutVersion()).Distinct(), ct);
             return new Answer(
-                starts, scene.Position, impact.Truncated, impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
+                starts, scene.Position, impact.Truncated,
+                impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
                 impact.Columns, owners);
         }
 

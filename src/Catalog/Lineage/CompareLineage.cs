@@ -24,7 +24,8 @@ public static class CompareLineage
     /// <param name="Question">As of when the one is asked for, and how far.</param>
     /// <param name="ToAsOf">As of when the other is; as of the same when it is left out.</param>
     /// <param name="ToAt">At what time; the same when it is left out.</param>
-    public sealed record Query(NodeId? From, NodeId? To, LineageQuestion Question, LogMoment? ToAsOf, DateTimeOffset? ToAt) : IRequest<Outcome<Answer>>;
+    public sealed record Query(NodeId? From, NodeId? To, LineageQuestion Question, LogMoment? ToAsOf, DateTimeOffset? ToAt)
+        : IRequest<Outcome<Answer>>;
 
     /// <param name="From">By number.</param>
     /// <param name="To">By number.</param>
@@ -48,7 +49,8 @@ public static class CompareLineage
     /// <param name="Parameters">Those that differ.</param>
     /// <param name="Environment">What differs of it.</param>
     public sealed record RunsDiffer(
-        NodeId Job, NodeId? From, NodeId? To, ValueDiffers? CodeRevision, IReadOnlyList<ValueDiffers> Parameters, IReadOnlyList<ValueDiffers> Environment);
+        NodeId Job, NodeId? From, NodeId? To,
+        ValueDiffers? CodeRevision, IReadOnlyList<ValueDiffers> Parameters, IReadOnlyList<ValueDiffers> Environment);
 
     /// <param name="Name">What differs.</param>
     /// <param name="From">On the one side; null when it is not there.</param>
@@ -72,9 +74,12 @@ public static class CompareLineage
             if ((gate.Ask(Act.Read, q.From).Refusal ?? gate.Ask(Act.Read, q.To ?? q.From).Refusal) is { } no)
                 return no;
             var question = q.Question with { Granularity = LineageGranularity.Version };
+            var otherQuestion = question with { AsOf = q.ToAsOf ?? question.AsOf, At = q.ToAt ?? question.At };
             var one = await SideAsync(q.From ?? default, question, ct);
-            var other = await SideAsync(q.To ?? q.From ?? default, question with { AsOf = q.ToAsOf ?? question.AsOf, At = q.ToAt ?? question.At }, ct);
-            return (one.Problem ?? other.Problem) is { } unknown ? unknown : await CompareAsync(one.Value ?? Upstream.None, other.Value ?? Upstream.None, ct);
+            var other = await SideAsync(q.To ?? q.From ?? default, otherQuestion, ct);
+            return (one.Problem ?? other.Problem) is { } unknown
+                ? unknown
+                : await CompareAsync(one.Value ?? Upstream.None, other.Value ?? Upstream.None, ct);
         }
 
         private async Task<Outcome<Upstream>> SideAsync(NodeId node, LineageQuestion question, CancellationToken ct)
@@ -103,10 +108,12 @@ public static class CompareLineage
                     runs.Add(differ);
             }
 
-            return new Answer(one.Root, other.Root, Math.Max(one.Position, other.Position), datasets.Count == 0 && runs.Count == 0, datasets, runs);
+            var same = datasets.Count == 0 && runs.Count == 0;
+            return new Answer(one.Root, other.Root, Math.Max(one.Position, other.Position), same, datasets, runs);
         }
 
-        private async Task<SchemaChange?> SchemaChangeAsync(NodeId thing, IReadOnlyList<string> from, IReadOnlyList<string> to, CancellationToken ct)
+        private async Task<SchemaChange?> SchemaChangeAsync(
+            NodeId thing, IReadOnlyList<string> from, IReadOnlyList<string> to, CancellationToken ct)
         {
             if (thing.Kind != NodeKind.Dataset || from.Count == 0 || to.Count == 0)
                 return null;
@@ -125,10 +132,12 @@ public static class CompareLineage
             var code = Differ("codeRevision", one?.CodeRevision, other?.CodeRevision);
             var parameters = Differ(one?.Parameters, other?.Parameters);
             var environment = Differ(one?.Environment, other?.Environment);
-            return code is null && parameters.Count == 0 && environment.Count == 0 ? null : new RunsDiffer(job, from, to, code, parameters, environment);
+            var same = code is null && parameters.Count == 0 && environment.Count == 0;
+            return same ? null : new RunsDiffer(job, from, to, code, parameters, environment);
         }
 
-        private async Task<RunPage?> PageAsync(NodeId? run, CancellationToken ct) => await pages.LoadAsync<RunPage>(run?.ToString() ?? "", ct);
+        private async Task<RunPage?> PageAsync(NodeId? run, CancellationToken ct) =>
+            await pages.LoadAsync<RunPage>(run?.ToString() ?? "", ct);
 
         private static List<ValueDiffers> Differ(IReadOnlyDictionary<string, string>? from, IReadOnlyDictionary<string, string>? to)
         {
@@ -144,7 +153,8 @@ public static class CompareLineage
     private sealed record Upstream(
         NodeId Root, long Position, IReadOnlyDictionary<NodeId, List<string>> Versions, IReadOnlyDictionary<NodeId, List<NodeId>> Runs)
     {
-        public static Upstream None { get; } = new(default, 0, new Dictionary<NodeId, List<string>>(), new Dictionary<NodeId, List<NodeId>>());
+        public static Upstream None { get; } =
+            new(default, 0, new Dictionary<NodeId, List<string>>(), new Dictionary<NodeId, List<NodeId>>());
 
         public static Upstream Of(NodeId root, Scene scene, int depth)
         {
@@ -158,7 +168,8 @@ public static class CompareLineage
                     Add(versions, node.WithoutVersion(), version);
                 if (node.Kind == NodeKind.Run)
                 {
-                    foreach (var (job, _) in scene.View.Neighbours(number, into: true, LineageRelations.Of(LineageRelation.Ran), scene.Moment))
+                    var jobs = scene.View.Neighbours(number, into: true, LineageRelations.Of(LineageRelation.Ran), scene.Moment);
+                    foreach (var (job, _) in jobs)
                         Add(runs, scene.View.NodeOf(job), node);
                 }
             }
@@ -184,12 +195,18 @@ public static class CompareLineage
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage/diff",
-                async ([Required] QueryNode from, QueryNode to, HttpContext http, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async (
+                    [Required] QueryNode from, QueryNode to, HttpContext http, LineageQuestion question,
+                    IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(
-                        new Query(from.Node, to.Node, question, LogMoment.Read(http.Request.Query, "toAsOf"), QueryWords.Time(http.Request.Query, "toAt")), ct))
+                        new Query(
+                            from.Node, to.Node, question,
+                            LogMoment.Read(http.Request.Query, "toAsOf"), QueryWords.Time(http.Request.Query, "toAt")),
+                        ct))
                     .ToHttp())
             .Reads(
                 new RequestParameter("toAsOf", ParameterPlace.Query, "What was known of the other then: a log position, or a time."),
                 new RequestParameter("toAt", ParameterPlace.Query, "What held of the other at that time."))
-            .Answers<Answer>("CompareLineage", "Say what differs upstream of two nodes, or of one node at two times", also: ProblemKind.NotFound);
+            .Answers<Answer>(
+                "CompareLineage", "Say what differs upstream of two nodes, or of one node at two times", also: ProblemKind.NotFound);
 }

@@ -63,19 +63,24 @@ public static class ExplainEdge
 
             var (view, from, to) = (scene.Value.View, q.From ?? default, q.To ?? default);
             var (source, target) = (view.Find(from), view.Find(to));
-            var said = source < 0 || target < 0 ? []
-                : view.HistoryOf(source, target, new LineageRelations(uint.MaxValue)).Where(s => s.KnownFrom <= scene.Value.Position).ToList();
+            var said = source < 0 || target < 0
+                ? []
+                : view.HistoryOf(source, target, new LineageRelations(uint.MaxValue))
+                    .Where(s => s.KnownFrom <= scene.Value.Position)
+                    .ToList();
             if (said.Count == 0)
                 return Problem.Of("edge.not_found", $"Nothing flowed from '{from}' to '{to}' in one step, as far as is known.");
 
             var facts = await log.FindAsync([.. said.Select(s => s.KnownFrom)], ct);
-            return new Answer(from, to, scene.Value.Position, [.. said.OrderBy(s => s.KnownFrom).Select(s => Show(s, facts.GetValueOrDefault(s.KnownFrom)))]);
+            var statements = said.OrderBy(s => s.KnownFrom).Select(s => Show(s, facts.GetValueOrDefault(s.KnownFrom)));
+            return new Answer(from, to, scene.Value.Position, [.. statements]);
         }
 
         private static Statement Show(EdgeHistory said, LogEntry? fact) => new(
             said.Relation, Time(said.HeldFrom), said.HeldTo is { } to ? Time(to) : null, said.KnownFrom, said.KnownTo,
             fact is null ? null : new Evidence(
-                fact.Position, fact.Stream, fact.Version, fact.Type, fact.Time, fact.Principal, JsonSerializer.Deserialize<JsonElement>(fact.Data.Span)));
+                fact.Position, fact.Stream, fact.Version, fact.Type, fact.Time, fact.Principal,
+                JsonSerializer.Deserialize<JsonElement>(fact.Data.Span)));
 
         private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
     }
@@ -83,7 +88,9 @@ public static class ExplainEdge
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage/edge",
-                async ([Required] QueryNode from, [Required] QueryNode to, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async (
+                    [Required] QueryNode from, [Required] QueryNode to, LineageQuestion question,
+                    IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(from.Node, to.Node, question), ct)).ToHttp())
             .Answers<Answer>("ExplainEdge", "Say why an edge is in the graph", also: ProblemKind.NotFound);
 }

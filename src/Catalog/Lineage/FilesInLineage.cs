@@ -17,7 +17,8 @@ internal sealed class FilesInLineage(IQuerySession session, ManifestStore manife
     /// <summary>That a file is part of; as many as an answer has nodes.</summary>
     private const int MaxVersions = LineageQuestion.MaxLimit;
 
-    public async Task<bool> IsKnownAsync(NodeId file, CancellationToken ct) => (await manifests.FindManifestsAsync(file.Name, 1, ct)).Length > 0;
+    public async Task<bool> IsKnownAsync(NodeId file, CancellationToken ct) =>
+        (await manifests.FindManifestsAsync(file.Name, 1, ct)).Length > 0;
 
     /// <summary>The versions that a file is part of.</summary>
     public async Task<IReadOnlyList<NodeId>> VersionsOfAsync(NodeId file, CancellationToken ct)
@@ -29,7 +30,8 @@ internal sealed class FilesInLineage(IQuerySession session, ManifestStore manife
     }
 
     /// <summary>The files of dataset versions, by version, and whether some were left out.</summary>
-    public async Task<(IReadOnlyList<(NodeId Version, NodeId File)> Found, bool Cut)> OfAsync(IReadOnlyCollection<NodeId> versions, CancellationToken ct)
+    public async Task<(IReadOnlyList<(NodeId Version, NodeId File)> Found, bool Cut)> OfAsync(
+        IReadOnlyCollection<NodeId> versions, CancellationToken ct)
     {
         var found = new List<(NodeId Version, NodeId File)>();
         var cut = false;

@@ -40,8 +40,11 @@ public static class FindPath
             var scene = await lineage.SetAsync(q.Question, ct);
             if (!scene.Succeeded)
                 return scene.Problem;
-            var (from, to) = (await lineage.ResolveAsync(q.From ?? default, scene.Value, ct), await lineage.ResolveAsync(q.To ?? default, scene.Value, ct));
-            return (from.Problem ?? to.Problem) is { } unknown ? unknown : Find(from.Value?.Node ?? default, to.Value?.Node ?? default, scene.Value, q.Question.Depth);
+            var from = await lineage.ResolveAsync(q.From ?? default, scene.Value, ct);
+            var to = await lineage.ResolveAsync(q.To ?? default, scene.Value, ct);
+            return (from.Problem ?? to.Problem) is { } unknown
+                ? unknown
+                : Find(from.Value?.Node ?? default, to.Value?.Node ?? default, scene.Value, q.Question.Depth);
         }
 
         private static Answer Find(NodeId from, NodeId to, Scene scene, int depth)
@@ -57,16 +60,25 @@ public static class FindPath
                 return new Answer(from, to, scene.Position, Found: false, []);
 
             var way = walk.WayTo(place).Reverse().ToList();
-            var steps = way.Zip(way.Skip(1), (a, b) => scene.View.EdgesAmong([a, b], scene.Relations, scene.Moment).First(e => e.From == a && e.To == b));
-            return new Answer(
-                from, to, scene.Position, Found: true, [.. steps.Select(s => new LineageEdge(scene.View.NodeOf(s.From), scene.View.NodeOf(s.To), s.Relation))]);
+            var steps = way.Zip(way.Skip(1), (a, b) => StepBetween(a, b, scene));
+            return new Answer(from, to, scene.Position, Found: true, [.. steps]);
+        }
+
+        private static LineageEdge StepBetween(int from, int to, Scene scene)
+        {
+            var edges = scene.View.EdgesAmong([from, to], scene.Relations, scene.Moment);
+            var step = edges.First(e => e.From == from && e.To == to);
+            return new LineageEdge(scene.View.NodeOf(step.From), scene.View.NodeOf(step.To), step.Relation);
         }
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage/path",
-                async ([Required] QueryNode from, [Required] QueryNode to, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async (
+                    [Required] QueryNode from, [Required] QueryNode to, LineageQuestion question,
+                    IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(from.Node, to.Node, question), ct)).ToHttp())
-            .Answers<Answer>("FindPath", "Find a shortest way along which data flowed from one node to another", also: ProblemKind.NotFound);
+            .Answers<Answer>(
+                "FindPath", "Find a shortest way along which data flowed from one node to another", also: ProblemKind.NotFound);
 }

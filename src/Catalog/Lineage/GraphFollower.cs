@@ -11,7 +11,8 @@ namespace Catalog.Lineage;
 /// Keeps this server's lineage graph in step with the log. Each server follows by itself; whoever needs to read their own write waits for
 /// its position.
 /// </summary>
-internal sealed partial class GraphFollower(IDocumentStore store, FactRegistry facts, LogSignal signal, TimeProvider clock, ILogger<GraphFollower> log)
+internal sealed partial class GraphFollower(
+    IDocumentStore store, FactRegistry facts, LogSignal signal, TimeProvider clock, ILogger<GraphFollower> log)
     : BackgroundService
 {
     /// <summary>How long what another server wrote can go unseen: our own commits wake us.</summary>
@@ -42,7 +43,8 @@ internal sealed partial class GraphFollower(IDocumentStore store, FactRegistry f
                 return view;
             var left = Patience - clock.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
-                return Problem.Of("catalog.position_not_reached", $"Lineage does not include position {position ?? 0} yet; try again shortly.");
+                return Problem.Of(
+                    "catalog.position_not_reached", $"Lineage does not include position {position ?? 0} yet; try again shortly.");
             await Task.WhenAny(next, Task.Delay(left, clock, ct));
             ct.ThrowIfCancellationRequested();
         }

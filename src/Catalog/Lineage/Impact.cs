@@ -9,7 +9,8 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
 
     private static readonly LineageRelations s_columns = LineageRelations.For(LineageGranularity.Column);
 
-    public IReadOnlyList<AssessImpact.Affected> OfKind(NodeKind kind) => [.. Nodes.Where(n => n.Node.Kind == kind && n.Node.Column is null)];
+    public IReadOnlyList<AssessImpact.Affected> OfKind(NodeKind kind) =>
+        [.. Nodes.Where(n => n.Node.Kind == kind && n.Node.Column is null)];
 
     /// <summary>
     /// A dataset or model reaches what each of its versions reaches. A column reaches the columns made from it, and what their datasets'
@@ -18,15 +19,17 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
     public static Impact Of(IReadOnlyList<NodeId> starts, Scene scene, int depth, int limit)
     {
         var view = scene.View;
-        var columns = view.Walk([.. starts.Where(s => s.Column is not null).Select(view.Find).Where(n => n >= 0)], LineageDirection.Down, s_columns, scene.Moment, depth, limit);
-        var reached = columns.Nodes.Select(n => view.NodeOf(n).WithoutVersion()).Concat(starts.Where(s => s.Column is not null).Select(s => s.WithoutVersion())).ToHashSet();
+        var startColumns = starts.Where(s => s.Column is not null).ToList();
+        var columns = view.Walk(
+            [.. startColumns.Select(view.Find).Where(n => n >= 0)], LineageDirection.Down, s_columns, scene.Moment, depth, limit);
+        var reached = columns.Nodes.Select(n => view.NodeOf(n)).Concat(startColumns).Select(c => c.WithoutVersion()).ToHashSet();
 
         // A thing flows into its versions: so the reason begins with what was asked for.
         int[] roots = [.. starts.Where(s => s.Column is null).Concat(reached).Select(view.Find).Where(n => n >= 0).Distinct()];
         var ofColumns = reached.Count > 0;
         var walk = view.Walk(
             roots, LineageDirection.Down, new LineageRelations(s_flow.Bits | s_versions.Bits), scene.Moment, depth, limit,
-            ofColumns ? n => !HasKnownColumns(view, n, scene.Moment) || reached.Contains(view.NodeOf(n).WithoutVersion()) || roots.Contains(n) : null);
+            ofColumns ? LeadsOn : null);
 
         var root = starts.ToHashSet();
         return new Impact(
@@ -34,7 +37,16 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
             [.. Affected(columns).Where(a => a.Node.Column is not null && !root.Contains(a.Node))],
             walk.Truncated || columns.Truncated);
 
-        bool Admits(NodeId node) => !ofColumns || node.Kind != NodeKind.Dataset || reached.Contains(node.WithoutVersion()) || !HasKnownColumns(view, view.Find(node), scene.Moment);
+        bool LeadsOn(int number) =>
+            !HasKnownColumns(view, number, scene.Moment)
+            || reached.Contains(view.NodeOf(number).WithoutVersion())
+            || roots.Contains(number);
+
+        bool Admits(NodeId node) =>
+            !ofColumns
+            || node.Kind != NodeKind.Dataset
+            || reached.Contains(node.WithoutVersion())
+            || !HasKnownColumns(view, view.Find(node), scene.Moment);
     }
 
     private static bool IsVersion(NodeId node) => node.Version is not null || node.Kind == NodeKind.Deployment;

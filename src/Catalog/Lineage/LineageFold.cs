@@ -101,7 +101,8 @@ internal sealed class LineageFold(TemporalGraph graph)
     private IEnumerable<int> JobsOf(NodeId run) =>
         graph.Neighbours(graph.Node(run), into: true, LineageRelations.Of(LineageRelation.Ran)).Select(n => n.Node);
 
-    private void Hold(Said said, NodeId from, NodeId to, LineageRelation relation) => Hold(said, graph.Node(from), graph.Node(to), relation);
+    private void Hold(Said said, NodeId from, NodeId to, LineageRelation relation) =>
+        Hold(said, graph.Node(from), graph.Node(to), relation);
 
     private void Hold(Said said, int from, int to, LineageRelation relation) => graph.Hold(from, to, relation, said.Time, said.Position);
 

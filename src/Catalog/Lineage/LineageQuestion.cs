@@ -52,7 +52,9 @@ public sealed record LineageQuestion(
             QueryWords.Time(query, "at"),
             query.ContainsKey("atLeast") ? PageRequest.Number(query, "atLeast", 0L, 0L, long.MaxValue) : null,
             new LineageFilter(
-                [.. query["kind"].Select(k => QueryWords.Kind(k, "kind"))], [.. query["namespace"].OfType<string>()], [.. query["tag"].OfType<string>()])));
+                [.. query["kind"].Select(k => QueryWords.Kind(k, "kind"))],
+                [.. query["namespace"].OfType<string>()],
+                [.. query["tag"].OfType<string>()])));
     }
 }
 
@@ -71,7 +73,8 @@ public sealed record LogMoment(long? Position, DateTimeOffset? Time)
     internal static LogMoment? Read(IQueryCollection query, string field) => query[field] switch
     {
         [] => null,
-        [{ } text] when long.TryParse(text, System.Globalization.NumberStyles.None, provider: null, out var position) => new(position, Time: null),
+        [{ } text] when long.TryParse(text, System.Globalization.NumberStyles.None, provider: null, out var position) =>
+            new(position, Time: null),
         [{ } text] when QueryWords.ReadTime(text) is { } time => new(Position: null, time),
         _ => throw new ProblemException(Problem.Field(
             "request.invalid", field, $"'{field}' must be a log position, or a time such as 2026-03-01T12:00:00Z.")),

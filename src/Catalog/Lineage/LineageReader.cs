@@ -90,9 +90,10 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
         var thing = scene.View.Find(node.WithoutVersion());
         var versions = thing < 0 || node.Version is not (null or Dataset.LatestAlias)
             ? [] : scene.View.Neighbours(thing, into: false, LineageRelations.Of(LineageRelation.Version), scene.Moment);
-        return versions.Count == 0
-            ? Missing(node)
-            : new NodeRef(scene.View.NodeOf(versions.MaxBy(v => (scene.View.HeldSince(thing, v.Node, LineageRelation.Version), v.Node)).Node));
+        if (versions.Count == 0)
+            return Missing(node);
+        var newest = versions.MaxBy(v => (scene.View.HeldSince(thing, v.Node, LineageRelation.Version), v.Node));
+        return new NodeRef(scene.View.NodeOf(newest.Node));
     }
 
     /// <summary>Known by then: the graph may hold nodes that came later.</summary>
@@ -100,7 +101,9 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
         scene.View.Find(node) is var number and >= 0 && scene.View.IsKnown(number, scene.Moment.AsOf) ? new NodeRef(node) : Missing(node);
 
     private static Outcome<NodeRef> Pin(NodeId node, long? number) =>
-        number is { } found ? new NodeRef(node.WithVersion(found)) : VersionText.NotFound(node.WithoutVersion(), node.Version ?? Dataset.LatestAlias);
+        number is { } found
+            ? new NodeRef(node.WithVersion(found))
+            : VersionText.NotFound(node.WithoutVersion(), node.Version ?? Dataset.LatestAlias);
 
     private static Problem Missing(NodeId node) => Problem.Of("node.not_found", $"There is no '{node}'.");
 }

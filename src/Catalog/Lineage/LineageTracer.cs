@@ -13,7 +13,8 @@ internal sealed record Traced(IReadOnlyList<LineageNode> Nodes, IReadOnlyList<Li
 /// <summary>Walks from a node, adds the files at the ends, and leaves out what was not asked for.</summary>
 internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
 {
-    public async Task<Traced> TraceAsync(NodeId root, LineageDirection direction, Scene scene, LineageQuestion question, CancellationToken ct)
+    public async Task<Traced> TraceAsync(
+        NodeId root, LineageDirection direction, Scene scene, LineageQuestion question, CancellationToken ct)
     {
         var entries = await EntriesAsync(root, direction, scene, ct);
         if (question.Depth == 0)
@@ -35,7 +36,9 @@ internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
         if (scene.Granularity != LineageGranularity.Version)
             return Entries.None;
         if (root.Kind == NodeKind.File)
-            return direction == LineageDirection.Up ? Entries.None : new Entries(LineageRelation.File, await files.VersionsOfAsync(root, ct));
+            return direction == LineageDirection.Up
+                ? Entries.None
+                : new Entries(LineageRelation.File, await files.VersionsOfAsync(root, ct));
         if (root.Kind != NodeKind.Job || scene.View.Find(root) is var job && job < 0)
             return Entries.None;
         var runs = scene.View.Neighbours(job, into: false, LineageRelations.Of(LineageRelation.Ran), scene.Moment);
@@ -87,12 +90,12 @@ internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
         if (kinds.Count == 0 && question.Show.ShowsAll)
             return null;
         var tagged = tags.Count == 0 ? null : await TaggedAsync(around.Nodes, tags, ct);
-        return
-        [
-            around.Root,
-            .. around.Nodes.Where(n => (kinds.Count == 0 || kinds.Contains(n.Kind)) && (namespaces.Count == 0 || namespaces.Contains(n.Namespace))
-                && (tagged is null || tagged.Contains(n.WithoutVersion()))),
-        ];
+        return [around.Root, .. around.Nodes.Where(IsShown)];
+
+        bool IsShown(NodeId node) =>
+            (kinds.Count == 0 || kinds.Contains(node.Kind))
+            && (namespaces.Count == 0 || namespaces.Contains(node.Namespace))
+            && (tagged is null || tagged.Contains(node.WithoutVersion()));
     }
 
     private async Task<HashSet<NodeId>> TaggedAsync(IEnumerable<NodeId> nodes, IReadOnlyList<string> tags, CancellationToken ct)

@@ -25,8 +25,8 @@ public static class TraceLineage
     /// <param name="Nodes">From near to far.</param>
     /// <param name="Edges">In the direction of the flow of data.</param>
     public sealed record Answer(
-        NodeId Root, LineageDirection Direction, LineageGranularity Granularity, int Depth, long Position, DateTimeOffset? At, bool Truncated,
-        IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges);
+        NodeId Root, LineageDirection Direction, LineageGranularity Granularity, int Depth, long Position, DateTimeOffset? At,
+        bool Truncated, IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges);
 
     public sealed class Validator : AbstractValidator<Query>
     {
@@ -48,15 +48,17 @@ public static class TraceLineage
 
             var found = await tracer.TraceAsync(root.Value.Node, q.Direction, scene.Value, q.Question, ct);
             return new Answer(
-                root.Value.Node, q.Direction, q.Question.Granularity, q.Question.Depth, scene.Value.Position, q.Question.At, found.Truncated,
-                found.Nodes, found.Edges);
+                root.Value.Node, q.Direction, q.Question.Granularity, q.Question.Depth, scene.Value.Position, q.Question.At,
+                found.Truncated, found.Nodes, found.Edges);
         }
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/lineage",
-                async ([Required] QueryNode node, QueryEnum<LineageDirection> direction, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                async (
+                    [Required] QueryNode node, QueryEnum<LineageDirection> direction, LineageQuestion question,
+                    IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(node.Node, direction.Value ?? LineageDirection.Up, question), ct)).ToHttp())
             .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound);
 }

@@ -18,8 +18,8 @@ namespace Catalog.Manifests;
 internal sealed record CommitKey(string Stream, string Key, long Number, string RequestDigest);
 
 /// <summary>
-/// Keeps what the idempotency keys of datasets and models stand for, in the transaction of the facts that used them: the next request looks there, and
-/// the primary key settles races between servers for one key.
+/// Keeps what the idempotency keys of datasets and models stand for, in the transaction of the facts that used them: the next request looks
+/// there, and the primary key settles races between servers for one key.
 /// </summary>
 internal sealed class CommitKeys : IProjection
 {
@@ -38,14 +38,17 @@ internal sealed class CommitKeys : IProjection
         options.Projections.Add(new CommitKeys(), ProjectionLifecycle.Inline, "commit_key", o => o.DeleteDataInTableOnTeardown(TableName));
     }
 
-    /// <summary>All keys of a shared commit in one statement. A key that is there already fails the commit: see <see cref="IsRepeated"/>.</summary>
+    /// <summary>
+    /// All keys of a shared commit in one statement. A key that is there already fails the commit: see <see cref="IsRepeated"/>.
+    /// </summary>
     public Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
         CommitKey[] keys = [.. events.Select(KeyOf).OfType<CommitKey>()];
         if (keys.Length > 0)
         {
             operations.QueueSqlCommand(
-                $"insert into {TableName} (stream, key, number, request_digest) select * from unnest(?::text[], ?::text[], ?::bigint[], ?::text[])",
+                $"insert into {TableName} (stream, key, number, request_digest) " +
+                "select * from unnest(?::text[], ?::text[], ?::bigint[], ?::text[])",
                 keys.Select(k => k.Stream).ToArray(),
                 keys.Select(k => k.Key).ToArray(),
                 keys.Select(k => k.Number).ToArray(),
@@ -57,10 +60,12 @@ internal sealed class CommitKeys : IProjection
 
     private static CommitKey? KeyOf(IEvent e) => e.Data switch
     {
-        VersionCommitted { IdempotencyKey: { } key, RequestDigest: { } digest } f => new CommitKey(e.StreamKey ?? "", key, f.Number, digest),
+        VersionCommitted { IdempotencyKey: { } key, RequestDigest: { } digest } f =>
+            new CommitKey(e.StreamKey ?? "", key, f.Number, digest),
         VersionObserved { IdempotencyKey: { } key, RequestDigest: { } digest } f => new CommitKey(e.StreamKey ?? "", key, f.Number, digest),
         CommitRepeated f => new CommitKey(e.StreamKey ?? "", f.IdempotencyKey, f.Number, f.RequestDigest),
-        ModelVersionCreated { IdempotencyKey: { } key, RequestDigest: { } digest } f => new CommitKey(e.StreamKey ?? "", key, f.Number, digest),
+        ModelVersionCreated { IdempotencyKey: { } key, RequestDigest: { } digest } f =>
+            new CommitKey(e.StreamKey ?? "", key, f.Number, digest),
         ModelCommitRepeated f => new CommitKey(e.StreamKey ?? "", f.IdempotencyKey, f.Number, f.RequestDigest),
         _ => null,
     };
@@ -70,7 +75,8 @@ internal sealed class CommitKeys : IProjection
     {
         await using var connection = session.DocumentStore.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select number, request_digest from {TableName} where stream = $1 and key = $2", connection);
+        await using var command = new NpgsqlCommand(
+            $"select number, request_digest from {TableName} where stream = $1 and key = $2", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -79,5 +85,6 @@ internal sealed class CommitKeys : IProjection
 
     /// <summary>Two requests with one idempotency key met; the other one came first.</summary>
     public static bool IsRepeated(Exception? e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PrimaryKey } || (e?.InnerException is { } inner && IsRepeated(inner));
+        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: PrimaryKey }
+            || (e?.InnerException is { } inner && IsRepeated(inner));
 }

@@ -90,5 +90,6 @@ internal sealed record Content
     /// <summary>Rows of all chunks; null where a file's are not known.</summary>
     public static long? RowsOf(IEnumerable<ChunkRef> chunks) => chunks.Aggregate((long?)0, (sum, c) => checked(sum + c.Rows));
 
-    private static IReadOnlyDictionary<string, ColumnStatistics> EmptyStatistics { get; } = new Dictionary<string, ColumnStatistics>(StringComparer.Ordinal);
+    private static IReadOnlyDictionary<string, ColumnStatistics> EmptyStatistics { get; } =
+        new Dictionary<string, ColumnStatistics>(StringComparer.Ordinal);
 }

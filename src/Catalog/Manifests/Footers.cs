@@ -11,7 +11,9 @@ namespace Catalog.Manifests;
 /// <param name="Table">What they say together, or why they are no table together; null for no files.</param>
 internal sealed record FootersRead(IReadOnlyDictionary<string, long> Rows, Outcome<TableFacts>? Table);
 
-/// <summary>Reads the Parquet footers of many files and joins what they say. Of all those footers only a few are in memory at a time.</summary>
+/// <summary>
+/// Reads the Parquet footers of many files and joins what they say. Of all those footers only a few are in memory at a time.
+/// </summary>
 internal sealed class Footers(AllowedRoots roots, IObjectStore objects)
 {
     private const int AtOnce = 64;

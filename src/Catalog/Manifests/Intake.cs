@@ -8,15 +8,17 @@ using Catalog.Storage.Objects;
 namespace Catalog.Manifests;
 
 /// <summary>
-/// Takes files into the catalog: looks uploaded objects up, hashes files in place, reads Parquet footers, and makes of them the content that a
-/// version is decided on. Nothing is stored here, so giving up at any point leaves nothing behind.
+/// Takes files into the catalog: looks uploaded objects up, hashes files in place, reads Parquet footers, and makes of them the content
+/// that a version is decided on. Nothing is stored here, so giving up at any point leaves nothing behind.
 /// </summary>
-internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderListing folders, FileHasher hasher, Footers footers, ManifestStore manifests)
+internal sealed class Intake(
+    ContentStore objects, AllowedRoots roots, FolderListing folders, FileHasher hasher, Footers footers, ManifestStore manifests)
 {
     /// <summary>Reads every file named: what it is, how large, its SHA-256 and, for Parquet, what its footer says.</summary>
     /// <param name="format">The format claimed for all files; without it a file's name decides.</param>
     public async Task<Outcome<ReadFiles>> ReadAsync(
-        IReadOnlyList<FileSource>? files, IReadOnlyList<FolderSource>? dirs, string? format, IProgress<IntakeProgress>? progress, CancellationToken ct)
+        IReadOnlyList<FileSource>? files, IReadOnlyList<FolderSource>? dirs, string? format,
+        IProgress<IntakeProgress>? progress, CancellationToken ct)
     {
         try
         {
@@ -46,10 +48,11 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
     public static Outcome<Content> Artifacts(ReadFiles read) => Cut(read.Files, table: null, NoChunks, preparedOn: null);
 
     /// <summary>
-    /// The files come on top of a version's: a path that is there already is replaced, paths in <paramref name="remove"/> are left out. What comes out is
-    /// what committing the same files as a whole would make.
+    /// The files come on top of a version's: a path that is there already is replaced, paths in <paramref name="remove"/> are left out.
+    /// What comes out is what committing the same files as a whole would make.
     /// </summary>
-    public async Task<Outcome<Content>> AppendAsync(string manifest, long parent, ReadFiles read, IReadOnlyList<string> remove, CancellationToken ct)
+    public async Task<Outcome<Content>> AppendAsync(
+        string manifest, long parent, ReadFiles read, IReadOnlyList<string> remove, CancellationToken ct)
     {
         var root = await manifests.LoadRootAsync(manifest, ct);
         var files = new SortedDictionary<string, FileEntry>(LogicalPath.Order);
@@ -84,7 +87,9 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         }
     }
 
-    /// <summary>What an observed version refers to: checked to be within the allowed folders and to have paths that can be sealed, not read.</summary>
+    /// <summary>
+    /// What an observed version refers to: checked to be within the allowed folders and to have paths that can be sealed, not read.
+    /// </summary>
     public Outcome<IReadOnlyList<ObservedSource>> Refer(IReadOnlyList<FileSource>? files, IReadOnlyList<FolderSource>? dirs)
     {
         try
@@ -106,9 +111,12 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
 
     private static readonly HashSet<string> NoChunks = [];
 
-    private static Outcome<Content> Cut(IReadOnlyCollection<FileEntry> files, TableFacts? table, IReadOnlySet<string> shared, long? preparedOn) =>
+    private static Outcome<Content> Cut(
+        IReadOnlyCollection<FileEntry> files, TableFacts? table, IReadOnlySet<string> shared, long? preparedOn) =>
         files.Aggregate((Int128)0, (sum, f) => sum + (f.Rows ?? 0)) > long.MaxValue
-            ? Problem.Field("file.not_parquet", "files", "The footers of these files claim more rows together than can be counted, so one of them is damaged.")
+            ? Problem.Field(
+                "file.not_parquet", "files",
+                "The footers of these files claim more rows together than can be counted, so one of them is damaged.")
             : Content.Of(files, table, shared, preparedOn);
 
     private static bool IsCalledParquet(string path) => path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
@@ -116,7 +124,8 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
     /// <summary>What a table says that only gained files follows from its parent's; else footers are read again.</summary>
     /// <param name="parent">The manifest that files were only added to; null when files were replaced or left out.</param>
     private async Task<Outcome<Content>> AppendToTableAsync(
-        ManifestRoot? parent, SortedDictionary<string, FileEntry> files, ReadFiles read, IReadOnlySet<string> shared, long number, CancellationToken ct)
+        ManifestRoot? parent, SortedDictionary<string, FileEntry> files, ReadFiles read,
+        IReadOnlySet<string> shared, long number, CancellationToken ct)
     {
         if (read is { Table: null, Files.Count: > 0 })
         {
@@ -131,7 +140,8 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         {
             var rows = read.Files.Aggregate((Int128)0, (sum, f) => sum + (f.Rows ?? 0));
             var merged = Footers.Merge(
-                new TableFacts(schema, parent.Statistics), Content.RowsOf(parent.Chunks), more.Value, rows <= long.MaxValue ? (long)rows : null);
+                new TableFacts(schema, parent.Statistics), Content.RowsOf(parent.Chunks), more.Value,
+                rows <= long.MaxValue ? (long)rows : null);
             return merged.Succeeded ? Cut(files.Values, merged.Value, shared, number) : merged.Problem;
         }
 
@@ -139,7 +149,8 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
     }
 
     private async Task<Outcome<Content>> AnewAsync(
-        IReadOnlyCollection<FileEntry> files, IReadOnlyDictionary<string, FileStamp> stamps, IReadOnlySet<string> shared, long number, CancellationToken ct)
+        IReadOnlyCollection<FileEntry> files, IReadOnlyDictionary<string, FileStamp> stamps,
+        IReadOnlySet<string> shared, long number, CancellationToken ct)
     {
         var found = await footers.ReadAsync(files, stamps, ct);
         var counted = new List<FileEntry>(files.Count);
@@ -147,7 +158,8 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         {
             var rows = found.Rows[file.Path];
             if (file.Rows is { } before && before != rows)
-                return Problem.Field("file.changed", "files", $"'{file.Path}' is no longer the file that was committed: it has {rows} rows, not {before}.");
+                return Problem.Field(
+                    "file.changed", "files", $"'{file.Path}' is no longer the file that was committed: it has {rows} rows, not {before}.");
             counted.Add(file with { Rows = rows });
         }
 
@@ -184,7 +196,8 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         {
             var found = folders.Expand(dir.Uri, dir.Glob, dir.Prefix, ct);
             if (found.Count == 0)
-                throw new ProblemException(Problem.Field("file.not_found", "folders", $"No file in '{dir.Uri}' is named by '{dir.Glob ?? "**"}'."));
+                throw new ProblemException(Problem.Field(
+                    "file.not_found", "folders", $"No file in '{dir.Uri}' is named by '{dir.Glob ?? "**"}'."));
             named.AddRange(found.Select(f => new NamedFile(f.Path, f.Uri, Sha256: null, f.Bytes)));
         }
 
@@ -217,9 +230,11 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         var sha256 = file.Sha256 ?? "";
         var bytes = await objects.FindAsync(sha256, ct)
             ?? throw new ProblemException(Problem.Field(
-                "object.not_found", "files", $"No object '{sha256}' was uploaded for '{file.Path}': send its bytes with POST /v1/objects first."));
+                "object.not_found", "files",
+                $"No object '{sha256}' was uploaded for '{file.Path}': send its bytes with POST /v1/objects first."));
         return file.Bytes is { } announced && announced != bytes
-            ? throw new ProblemException(Problem.Field("file.changed", "files", $"'{file.Path}' has {bytes} bytes, not {announced} as announced."))
+            ? throw new ProblemException(Problem.Field(
+                "file.changed", "files", $"'{file.Path}' has {bytes} bytes, not {announced} as announced."))
             : new FileEntry(file.Path, ContentStore.UriOf(sha256), bytes, Rows: null, sha256);
     }
 
@@ -230,7 +245,8 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
         if (paths.FirstOrDefault(p => !seen.Add(p)) is { } twice)
             return Problem.Field("file.path_duplicate", "files", $"The logical path '{twice}' is given twice.");
         return paths.FirstOrDefault(p => LogicalPath.Check(p) is not null) is { } odd
-            ? Problem.Field("file.path_invalid", "files", $"'{odd}' cannot be a logical path: it {LogicalPath.Check(odd)}. Give another 'path'.")
+            ? Problem.Field(
+                "file.path_invalid", "files", $"'{odd}' cannot be a logical path: it {LogicalPath.Check(odd)}. Give another 'path'.")
             : null;
     }
 
@@ -241,6 +257,7 @@ internal sealed class Intake(ContentStore objects, AllowedRoots roots, FolderLis
 
     private sealed class Forward(IProgress<IntakeProgress> to) : IProgress<HashProgress>
     {
-        public void Report(HashProgress value) => to.Report(new IntakeProgress(value.Files, value.TotalFiles, value.Bytes, value.TotalBytes));
+        public void Report(HashProgress value) =>
+            to.Report(new IntakeProgress(value.Files, value.TotalFiles, value.Bytes, value.TotalBytes));
     }
 }

@@ -14,7 +14,8 @@ public static class ListFiles
 {
     public sealed record Query(NodeId Version, PageRequest Page) : IRequest<Outcome<Page<FileEntry>>>;
 
-    internal sealed class Handler(VersionLookup versions, ManifestStore manifests, Gate gate) : IRequestHandler<Query, Outcome<Page<FileEntry>>>
+    internal sealed class Handler(VersionLookup versions, ManifestStore manifests, Gate gate)
+        : IRequestHandler<Query, Outcome<Page<FileEntry>>>
     {
         public async Task<Outcome<Page<FileEntry>>> Handle(Query q, CancellationToken ct)
         {
@@ -39,10 +40,16 @@ public static class ListFiles
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/datasets/{ns}/{name}/versions/{version}/files", (Segment ns, Segment name, Segment version, PageRequest page, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Dataset(ns, name, version), page, mediator, ct)).Answers<Page<FileEntry>>("ListFiles", "List the files of a dataset's version");
-        routes.MapGet("/v1/models/{ns}/{name}/versions/{version}/files", (Segment ns, Segment name, Segment version, PageRequest page, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Model(ns, name, version), page, mediator, ct)).Answers<Page<FileEntry>>("ListArtifacts", "List the files of a model's version");
+        routes.MapGet(
+                "/v1/datasets/{ns}/{name}/versions/{version}/files",
+                (Segment ns, Segment name, Segment version, PageRequest page, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(NodeId.Dataset(ns, name, version), page, mediator, ct))
+            .Answers<Page<FileEntry>>("ListFiles", "List the files of a dataset's version");
+        routes.MapGet(
+                "/v1/models/{ns}/{name}/versions/{version}/files",
+                (Segment ns, Segment name, Segment version, PageRequest page, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(NodeId.Model(ns, name, version), page, mediator, ct))
+            .Answers<Page<FileEntry>>("ListArtifacts", "List the files of a model's version");
     }
 
     private static async Task<IResult> SendAsync(NodeId version, PageRequest page, IMediator mediator, CancellationToken ct) =>

@@ -14,8 +14,9 @@ using Weasel.Postgresql.Tables;
 namespace Catalog.Manifests;
 
 /// <summary>
-/// Manifests beside the log. Chunks are stored under their own hash, so that a version shares with its parent whatever did not change; which
-/// files a chunk holds, and which manifests use it, is indexed to find a file's versions. What is read is compared with the hash it is named by.
+/// Manifests beside the log. Chunks are stored under their own hash, so that a version shares with its parent whatever did not change;
+/// which files a chunk holds, and which manifests use it, is indexed to find a file's versions. What is read is compared with the hash it
+/// is named by.
 /// </summary>
 internal sealed class ManifestStore(IDocumentStore store) : IDisposable
 {
@@ -50,7 +51,8 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         await using var command = new NpgsqlCommand($"select root from {ManifestTables.ManifestTable} where hash = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = hash });
         var root = await command.ExecuteScalarAsync(ct) as string ?? throw new InvalidOperationException($"Manifest {hash} is not stored.");
-        var found = JsonSerializer.Deserialize<ManifestRoot>(root, CatalogStore.Json) ?? throw new InvalidOperationException($"Manifest {hash} is empty.");
+        var found = JsonSerializer.Deserialize<ManifestRoot>(root, CatalogStore.Json)
+            ?? throw new InvalidOperationException($"Manifest {hash} is empty.");
         if (ManifestHash.Compute(found) != hash)
             throw Damaged(hash);
         Remember(hash, found, root.Length * sizeof(char));
@@ -167,7 +169,8 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
 
     /// <summary>Whatever rests on it must not be answered: files would be compared with a list that somebody else wrote.</summary>
     private static ProblemException Damaged(string what) =>
-        new(Problem.Of("manifest.damaged", $"The manifest {what} is not what its hash says: it was changed in the database, or is damaged."));
+        new(Problem.Of(
+            "manifest.damaged", $"The manifest {what} is not what its hash says: it was changed in the database, or is damaged."));
 }
 
 /// <summary>The tables that manifests live in.</summary>
@@ -179,17 +182,20 @@ internal static class ManifestTables
     public const string ChunkUseTable = $"{CatalogStore.Schema}.manifest_chunk_use";
 
     public static SideTable Manifests { get; } = new(
-        $"insert into {ManifestTable} (hash, root) select * from unnest(?::text[], ?::jsonb[]) on conflict do nothing", typeof(string), typeof(string));
+        $"insert into {ManifestTable} (hash, root) select * from unnest(?::text[], ?::jsonb[]) on conflict do nothing",
+        typeof(string), typeof(string));
 
     public static SideTable Chunks { get; } = new(
         $"insert into {ChunkTable} (hash, files, body) select * from unnest(?::bytea[], ?::int[], ?::bytea[]) on conflict do nothing",
         typeof(byte[]), typeof(int), typeof(byte[]));
 
     public static SideTable ChunkFiles { get; } = new(
-        $"insert into {ChunkFileTable} (sha256, chunk) select * from unnest(?::bytea[], ?::bytea[]) on conflict do nothing", typeof(byte[]), typeof(byte[]));
+        $"insert into {ChunkFileTable} (sha256, chunk) select * from unnest(?::bytea[], ?::bytea[]) on conflict do nothing",
+        typeof(byte[]), typeof(byte[]));
 
     public static SideTable ChunkUses { get; } = new(
-        $"insert into {ChunkUseTable} (chunk, manifest) select * from unnest(?::bytea[], ?::text[]) on conflict do nothing", typeof(byte[]), typeof(string));
+        $"insert into {ChunkUseTable} (chunk, manifest) select * from unnest(?::bytea[], ?::text[]) on conflict do nothing",
+        typeof(byte[]), typeof(string));
 
     public static void AddTo(StoreOptions options)
     {

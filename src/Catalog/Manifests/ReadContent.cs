@@ -82,7 +82,9 @@ public static class ReadContent
         return outcome.Succeeded ? new Bytes(outcome.Value) : new ProblemAnswer(outcome.Problem);
     }
 
-    /// <summary>The whole file or one range of it. The digest that the manifest promises goes along (RFC 9530), for the reader to check.</summary>
+    /// <summary>
+    /// The whole file or one range of it. The digest that the manifest promises goes along (RFC 9530), for the reader to check.
+    /// </summary>
     private sealed class Bytes(Answer answer) : IResult
     {
         private const int BufferBytes = 256 * 1024;
@@ -121,11 +123,14 @@ public static class ReadContent
             await CopyAsync(stream, response.Body, length, http.RequestAborted);
         }
 
-        /// <summary>What is asked for; null when it cannot be had. Several ranges at once are answered with the whole file, as RFC 9110 allows.</summary>
+        /// <summary>
+        /// What is asked for; null when it cannot be had. Several ranges at once are answered with the whole file, as RFC 9110 allows.
+        /// </summary>
         private static (long From, long Length, bool Partial)? Range(HttpRequest request, string tag, long size)
         {
             if (!EntityTags.AllowRange(request, tag)
-                || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header) || header is not { Unit.Value: "bytes", Ranges.Count: 1 })
+                || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header)
+                || header is not { Unit.Value: "bytes", Ranges.Count: 1 })
                 return (0, size, false);
             var range = header.Ranges.First();
             var from = range.From ?? Math.Max(0, size - (range.To ?? 0));

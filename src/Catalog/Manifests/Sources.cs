@@ -12,7 +12,8 @@ public enum CommitMode
 }
 
 /// <summary>One file of a commit: bytes uploaded before (<c>sha256</c>), or a file that stays where it is (<c>uri</c>).</summary>
-/// <param name="Path">Logical path in the version, such as <c>2001/01.parquet</c>; a file registered in place has its own name unless told.</param>
+/// <param name="Path">Logical path in the version, such as <c>2001/01.parquet</c>; a file registered in place has its own name unless
+/// told.</param>
 /// <param name="Uri"><c>file:///…</c> within the folders that the catalog may read.</param>
 /// <param name="Sha256">Of the uploaded object; for a file in place, what it must still be.</param>
 /// <param name="Bytes">What the size must be, where the caller knows it.</param>
@@ -22,10 +23,13 @@ public sealed record FileSource(string? Path = null, string? Uri = null, string?
     {
         public Validator()
         {
-            RuleFor(f => f.Uri).NotNull().When(f => f.Sha256 is null).WithMessage("or 'sha256' must be given: where the file lies, or what was uploaded.");
-            RuleFor(f => f.Path).NotNull().When(f => f.Uri is null).WithMessage("must be given for an uploaded object: it has no name of its own.");
+            RuleFor(f => f.Uri).NotNull().When(f => f.Sha256 is null)
+                .WithMessage("or 'sha256' must be given: where the file lies, or what was uploaded.");
+            RuleFor(f => f.Path).NotNull().When(f => f.Uri is null)
+                .WithMessage("must be given for an uploaded object: it has no name of its own.");
             RuleFor(f => f.Path).IsLogicalPath().When(f => f.Path is not null);
-            RuleFor(f => f.Sha256).Must(h => h is null || Integrity.Sha256.IsHash(h)).WithMessage("must be 64 lower-case hexadecimal digits.");
+            RuleFor(f => f.Sha256).Must(h => h is null || Integrity.Sha256.IsHash(h))
+                .WithMessage("must be 64 lower-case hexadecimal digits.");
             RuleFor(f => f.Bytes).GreaterThanOrEqualTo(0).WithMessage("must be 0 or more.");
         }
     }
@@ -42,8 +46,10 @@ public sealed record FolderSource(string Uri, string? Glob = null, string? Prefi
         public Validator()
         {
             RuleFor(f => f.Uri).NotEmpty();
-            RuleFor(f => f.Prefix).Must(p => p is null || LogicalPath.Check(p.TrimEnd('/')) is null).WithMessage("must be a relative path with '/' between its parts.");
-            RuleFor(f => f.Glob).Must(g => g is null or { Length: > 0 and <= 1_000 }).WithMessage("must be a pattern such as '**/*.parquet'.");
+            RuleFor(f => f.Prefix).Must(p => p is null || LogicalPath.Check(p.TrimEnd('/')) is null)
+                .WithMessage("must be a relative path with '/' between its parts.");
+            RuleFor(f => f.Glob).Must(g => g is null or { Length: > 0 and <= 1_000 })
+                .WithMessage("must be a pattern such as '**/*.parquet'.");
         }
     }
 }
@@ -53,7 +59,8 @@ public sealed record IntakeProgress(int Files, int TotalFiles, long Bytes, long 
 
 internal static class PathRules
 {
-    public static IRuleBuilderOptionsConditions<T, string?> IsLogicalPath<T>(this IRuleBuilder<T, string?> rule) => rule.Custom((value, context) =>
+    public static IRuleBuilderOptionsConditions<T, string?> IsLogicalPath<T>(
+        this IRuleBuilder<T, string?> rule) => rule.Custom((value, context) =>
     {
         if (LogicalPath.Check(value) is { } wrong)
             context.AddFailure($"{wrong}.");

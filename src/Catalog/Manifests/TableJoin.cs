@@ -7,8 +7,9 @@ using Catalog.Schemas;
 namespace Catalog.Manifests;
 
 /// <summary>
-/// Folds what the files of a table say of themselves into what they say together. Files of different ages may differ, as long as one of their schemas
-/// can read them all: that one is the table's. It does not depend on the order of the files. Nothing of a file is kept once it is taken in.
+/// Folds what the files of a table say of themselves into what they say together. Files of different ages may differ, as long as one of
+/// their schemas can read them all: that one is the table's. It does not depend on the order of the files. Nothing of a file is kept once
+/// it is taken in.
 /// </summary>
 internal sealed class TableJoin
 {
@@ -77,7 +78,9 @@ internal sealed class TableJoin
 
     private static bool Reads(TableSchema reader, TableSchema file) => !SchemaComparison.Compare(file, reader).IsBreaking;
 
-    /// <summary>Of schemas that differ in the order of their columns only, one is as good as the other, but it must always be the same one.</summary>
+    /// <summary>
+    /// Of schemas that differ in the order of their columns only, one is as good as the other, but it must always be the same one.
+    /// </summary>
     private static bool First(TableSchema a, TableSchema b) =>
         string.CompareOrdinal(JsonSerializer.Serialize(a, CatalogStore.Json), JsonSerializer.Serialize(b, CatalogStore.Json)) <= 0;
 
@@ -85,7 +88,8 @@ internal sealed class TableJoin
     {
         var change = SchemaComparison.Compare(before, schema).Changes.First(c => c.Level == SchemaChangeLevel.Major);
         return Problem.Field(
-            "schema.inconsistent", "files", $"'{path}' does not fit the files before it: column '{change.Column}' {change.Kind.Replace('_', ' ')}.");
+            "schema.inconsistent", "files",
+            $"'{path}' does not fit the files before it: column '{change.Column}' {change.Kind.Replace('_', ' ')}.");
     }
 
     /// <summary>Remembered, because looking a column up in a schema costs as much as the schema is wide.</summary>

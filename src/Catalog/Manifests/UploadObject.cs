@@ -11,7 +11,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Manifests;
 
-/// <summary>Takes bytes into the object store: streamed, hashed while they are written, never whole in memory. A version may name them afterwards.</summary>
+/// <summary>
+/// Takes bytes into the object store: streamed, hashed while they are written, never whole in memory. A version may name them afterwards.
+/// </summary>
 public static class UploadObject
 {
     public sealed record Command(Stream Content, string? Sha256) : IRequest<Outcome<Answer>>;
@@ -23,7 +25,9 @@ public static class UploadObject
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator() => RuleFor(c => c.Sha256).Must(h => h is null || Integrity.Sha256.IsHash(h)).WithMessage("must be 64 lower-case hexadecimal digits.");
+        public Validator() =>
+            RuleFor(c => c.Sha256).Must(h => h is null || Integrity.Sha256.IsHash(h))
+                .WithMessage("must be 64 lower-case hexadecimal digits.");
     }
 
     internal sealed class Handler(ContentStore objects, Gate gate) : IRequestHandler<Command, Outcome<Answer>>

@@ -32,7 +32,12 @@ internal sealed class Verifier(ManifestStore manifests, FileHasher hasher, Conte
     private async Task<List<FileFinding>> CheckInPlaceAsync(List<FileEntry> files, Meter? meter, CancellationToken ct)
     {
         var checks = await hasher.CheckAsync([.. files.Select(f => new FileToHash(f.Uri, f.Bytes, f.Sha256))], meter, ct);
-        return [.. checks.Zip(files).Where(c => c.First.Problem is not null).Select(c => new FileFinding(c.Second.Path, c.First.Problem?.Code ?? ""))];
+        return
+        [
+            .. checks.Zip(files)
+                .Where(c => c.First.Problem is not null)
+                .Select(c => new FileFinding(c.Second.Path, c.First.Problem?.Code ?? "")),
+        ];
     }
 
     private async Task<List<FileFinding>> CheckManagedAsync(List<FileEntry> files, Meter? meter, CancellationToken ct)
@@ -94,6 +99,7 @@ internal sealed class Verifier(ManifestStore manifests, FileHasher hasher, Conte
             }
         }
 
-        private void Tell() => to.Report(new IntakeProgress(_inPlace.Files + _managedFiles, totalFiles, _inPlace.Bytes + _managedBytes, totalBytes));
+        private void Tell() =>
+            to.Report(new IntakeProgress(_inPlace.Files + _managedFiles, totalFiles, _inPlace.Bytes + _managedBytes, totalBytes));
     }
 }

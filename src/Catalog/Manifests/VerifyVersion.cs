@@ -24,7 +24,8 @@ public static class VerifyVersion
     /// <param name="Position">Log position of the recorded outcome.</param>
     public sealed record Answer(NodeId Node, bool Verified, long Files, long Bytes, IReadOnlyList<FileFinding> Failures, long Position);
 
-    internal sealed class Handler(VersionLookup versions, Verifier verifier, WritePath writes, Gate gate) : IRequestHandler<Command, Outcome<Answer>>
+    internal sealed class Handler(VersionLookup versions, Verifier verifier, WritePath writes, Gate gate)
+        : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
@@ -38,23 +39,31 @@ public static class VerifyVersion
             var found = await verifier.CheckAsync(manifest, c.Progress, ct);
             var written = node.Kind == NodeKind.Dataset
                 ? await writes.DecideAsync<Dataset>(
-                    node.StreamId, _ => Decision.Accept(new VersionVerified(number, found.Intact, found.Files, found.Bytes, found.Findings)), ct)
+                    node.StreamId,
+                    _ => Decision.Accept(new VersionVerified(number, found.Intact, found.Files, found.Bytes, found.Findings)), ct)
                 : await writes.DecideAsync<Model>(
-                    node.StreamId, _ => Decision.Accept(new ModelVersionVerified(number, found.Intact, found.Files, found.Bytes, found.Findings)), ct);
+                    node.StreamId,
+                    _ => Decision.Accept(new ModelVersionVerified(number, found.Intact, found.Files, found.Bytes, found.Findings)), ct);
             return new Answer(node, found.Intact, found.Files, found.Bytes, found.Findings, written.Position);
         }
     }
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/datasets/{ns}/{name}/versions/{version}/verify", (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Dataset(ns, name, version), http, mediator, ct))
+        routes.MapPost(
+                "/v1/datasets/{ns}/{name}/versions/{version}/verify",
+                (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(NodeId.Dataset(ns, name, version), http, mediator, ct))
             .Answers<Answer>("VerifyVersion", "Hash a version's files again and record the outcome", also: ProblemKind.Unprocessable);
-        routes.MapPost("/v1/models/{ns}/{name}/versions/{version}/verify", (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
-            SendAsync(NodeId.Model(ns, name, version), http, mediator, ct))
-            .Answers<Answer>("VerifyModelVersion", "Hash a model version's files again and record the outcome", also: ProblemKind.Unprocessable);
+        routes.MapPost(
+                "/v1/models/{ns}/{name}/versions/{version}/verify",
+                (Segment ns, Segment name, Segment version, HttpContext http, IMediator mediator, CancellationToken ct) =>
+                    SendAsync(NodeId.Model(ns, name, version), http, mediator, ct))
+            .Answers<Answer>(
+                "VerifyModelVersion", "Hash a model version's files again and record the outcome", also: ProblemKind.Unprocessable);
     }
 
     private static Task<IResult> SendAsync(NodeId version, HttpContext http, IMediator mediator, CancellationToken ct) =>
-        Ndjson.RunAsync<IntakeProgress, Answer>(http, (progress, token) => mediator.Send(new Command(version, progress), token), created: false, ct);
+        Ndjson.RunAsync<IntakeProgress, Answer>(
+            http, (progress, token) => mediator.Send(new Command(version, progress), token), created: false, ct);
 }

@@ -15,7 +15,8 @@ public static class AliasModelVersion
 {
     public sealed record Body(long Version);
 
-    public sealed record Command(string Namespace, string Name, string Alias, long? Number, long? ExpectedStreamVersion) : IRequest<Outcome<Receipt>>;
+    public sealed record Command(string Namespace, string Name, string Alias, long? Number, long? ExpectedStreamVersion)
+        : IRequest<Outcome<Receipt>>;
 
     public sealed class Validator : AbstractValidator<Command>
     {
@@ -34,7 +35,8 @@ public static class AliasModelVersion
             {
                 (null, false) => Decision.Unchanged,
                 (null, true) => Decision.Accept(new ModelAliasRemoved(c.Alias)),
-                ({ } number, _) when number > state.Latest => Decision.Refuse("version.not_found", $"'{node}' has no version {number}; the latest is {state.Latest}."),
+                ({ } number, _) when number > state.Latest => Decision.Refuse(
+                    "version.not_found", $"'{node}' has no version {number}; the latest is {state.Latest}."),
                 ({ } number, true) when number == now => Decision.Unchanged,
                 ({ } number, _) => Decision.Accept(new ModelAliasSet(c.Alias, number)),
             };

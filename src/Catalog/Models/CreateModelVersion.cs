@@ -56,8 +56,8 @@ public static class CreateModelVersion
         var number = state.Latest + 1;
         return Decision.Accept(
             new ModelVersionCreated(
-                number, c.Run, content.ContentHash, ManifestHash.Compute(content.RootOn(Parent(number), c.Run, c.Message)), content.Files, content.Bytes,
-                c.Message, c.IdempotencyKey, digest),
+                number, c.Run, content.ContentHash, ManifestHash.Compute(content.RootOn(Parent(number), c.Run, c.Message)),
+                content.Files, content.Bytes, c.Message, c.IdempotencyKey, digest),
             new RunOutputRecorded(model.WithVersion(number)));
     }
 
@@ -89,7 +89,8 @@ public static class CreateModelVersion
             return content.Succeeded ? await CommitAsync(model, c.Version, content.Value, digest, ct) : content.Problem;
         }
 
-        private async Task<Outcome<VersionReceipt>> CommitAsync(NodeId model, Body body, Content content, string? digest, CancellationToken ct)
+        private async Task<Outcome<VersionReceipt>> CommitAsync(
+            NodeId model, Body body, Content content, string? digest, CancellationToken ct)
         {
             void Beside(SideRows rows, IReadOnlyList<object> facts)
             {
@@ -106,7 +107,8 @@ public static class CreateModelVersion
 
                 var made = (written.Decision as Decision.Accepted)?.Facts.OfType<ModelVersionCreated>().FirstOrDefault();
                 var number = made?.Number ?? (written.State as Model)?.Latest ?? 0;
-                return new VersionReceipt(model.WithVersion(number), made is not null, written.Position, number, written.StreamVersion, content.ContentHash);
+                return new VersionReceipt(
+                    model.WithVersion(number), made is not null, written.Position, number, written.StreamVersion, content.ContentHash);
             }
             catch (Exception e) when (CommitKeys.IsRepeated(e))
             {

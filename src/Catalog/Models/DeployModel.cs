@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Models;
 
-/// <summary>Says which version of a model serves at an endpoint, or that none does any more. An endpoint is a name in the model's namespace.</summary>
+/// <summary>
+/// Says which version of a model serves at an endpoint, or that none does any more. An endpoint is a name in the model's namespace.
+/// </summary>
 public static class DeployModel
 {
     /// <param name="Version">A number or an alias.</param>
@@ -28,7 +30,8 @@ public static class DeployModel
         {
             RuleFor(c => c.Endpoint).IsName();
             RuleFor(c => c).FitsStream(NodeKind.Deployment, c => (c.Namespace, c.Endpoint), field: "endpoint");
-            RuleFor(c => c.Version).Must(v => v is null || Names.CheckVersion(v) is null).WithMessage("must be a version number or an alias.");
+            RuleFor(c => c.Version).Must(v => v is null || Names.CheckVersion(v) is null)
+                .WithMessage("must be a version number or an alias.");
         }
     }
 

@@ -21,10 +21,12 @@ public sealed record Model : IState<Model>
 
     public Guid? LatestRun { get; init; }
 
-    public ImmutableSortedDictionary<string, long> Aliases { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Aliases { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     /// <summary>Which version serves at which endpoint.</summary>
-    public ImmutableSortedDictionary<string, long> Deployments { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Deployments { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     public static string StreamId(string @namespace, string name) => NodeId.Model(@namespace, name).StreamId;
 

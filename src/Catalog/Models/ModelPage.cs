@@ -23,10 +23,12 @@ public sealed record ModelPage : IPage<ModelPage>
     /// <summary>Highest version number, which is also how many there are; 0 for none.</summary>
     public long Latest { get; init; }
 
-    public ImmutableSortedDictionary<string, long> Aliases { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Aliases { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     /// <summary>Which version serves at which endpoint.</summary>
-    public ImmutableSortedDictionary<string, long> Deployments { get; init; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Deployments { get; init; } =
+        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
     public bool Retired { get; init; }
 

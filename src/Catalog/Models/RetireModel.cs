@@ -28,7 +28,8 @@ public static class RetireModel
         null => Decision.Refuse("model.not_found", $"There is no '{NodeId.Model(c.Namespace, c.Name)}'."),
         { Retired: true } => Decision.Unchanged,
         { Deployments.Count: > 0 } => Decision.Refuse(
-            "model.deployed", $"'{NodeId.Model(c.Namespace, c.Name)}' still serves at {string.Join(", ", state.Deployments.Keys)}: undeploy it first."),
+            "model.deployed",
+            $"'{NodeId.Model(c.Namespace, c.Name)}' still serves at {string.Join(", ", state.Deployments.Keys)}: undeploy it first."),
         _ => Decision.Accept(new ModelRetired(c.Reason)),
     };
 

@@ -40,13 +40,15 @@ public static class ListModels
 {
     public sealed record Query(string? Namespace, PageRequest Page) : IRequest<Outcome<Page<ModelPage>>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress) : IRequestHandler<Query, Outcome<Page<ModelPage>>>
+    internal sealed class Handler(IQuerySession pages, Gate gate, ProjectionProgress progress)
+        : IRequestHandler<Query, Outcome<Page<ModelPage>>>
     {
         public async Task<Outcome<Page<ModelPage>>> Handle(Query q, CancellationToken ct)
         {
             if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
-            return await pages.PageByIdAsync<ModelPage>(q.Page, models => q.Namespace is { } ns ? models.Where(m => m.Namespace == ns) : models, ct);
+            return await pages.PageByIdAsync<ModelPage>(
+                q.Page, models => q.Namespace is { } ns ? models.Where(m => m.Namespace == ns) : models, ct);
         }
     }
 

@@ -31,7 +31,8 @@ internal static class Mediation
 }
 
 /// <summary>Refuses a malformed request, naming each field, before its handler runs. The only behaviour in the pipeline.</summary>
-internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValidator<TRequest>> validators) : IPipelineBehavior<TRequest, TResponse>
+internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValidator<TRequest>> validators)
+    : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
     where TResponse : IAnswerable<TResponse>
 {

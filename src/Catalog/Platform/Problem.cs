@@ -1,6 +1,8 @@
 namespace Catalog.Platform;
 
-/// <summary>Why something was not done: RFC 9457 problem details in the making. <paramref name="Code"/> is stable and listed in docs/errors.md.</summary>
+/// <summary>
+/// Why something was not done: RFC 9457 problem details in the making. <paramref name="Code"/> is stable and listed in docs/errors.md.
+/// </summary>
 public sealed record Problem(ProblemKind Kind, string Code, string Detail, IReadOnlyDictionary<string, string[]>? Errors = null)
 {
     public static Problem Refused(Decision.Refused refusal) => new(ProblemCodes.KindOf(refusal.Code), refusal.Code, refusal.Detail);

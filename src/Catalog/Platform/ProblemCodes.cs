@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace Catalog.Platform;
 
-/// <summary>Every problem code the catalog answers with, and its kind. docs/errors.md explains each; a test keeps the two in step.</summary>
+/// <summary>
+/// Every problem code the catalog answers with, and its kind. docs/errors.md explains each; a test keeps the two in step.
+/// </summary>
 public static class ProblemCodes
 {
     public static FrozenDictionary<string, ProblemKind> All { get; } = new Dictionary<string, ProblemKind>(StringComparer.Ordinal)
@@ -71,5 +73,7 @@ public static class ProblemCodes
 
     /// <exception cref="ArgumentException">The code is not in <see cref="All"/>: a refusal without documentation is a bug.</exception>
     public static ProblemKind KindOf(string code) =>
-        All.TryGetValue(code, out var kind) ? kind : throw new ArgumentException($"'{code}' is not a documented problem code.", nameof(code));
+        All.TryGetValue(code, out var kind)
+            ? kind
+            : throw new ArgumentException($"'{code}' is not a documented problem code.", nameof(code));
 }

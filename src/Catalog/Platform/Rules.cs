@@ -54,7 +54,8 @@ internal static class Rules
             context.AddFailure(wrong);
     });
 
-    public static IRuleBuilderOptionsConditions<T, IReadOnlyList<string>?> AreTags<T>(this IRuleBuilder<T, IReadOnlyList<string>?> rule) => rule.Custom((value, context) =>
+    public static IRuleBuilderOptionsConditions<T, IReadOnlyList<string>?> AreTags<T>(
+        this IRuleBuilder<T, IReadOnlyList<string>?> rule) => rule.Custom((value, context) =>
     {
         if (value is { Count: > Limits.Tags })
             context.AddFailure($"must be at most {Limits.Tags} tags.");

@@ -16,7 +16,8 @@ public sealed class LineageQuestionTests(ServerFixture server)
         var moved = (await api.PutAsync($"{story.Model.Url}/deployments/eu", new { version = "2" })).Expect(200).Position;
         var endpoint = $"deployment:{story.Namespace}/eu".Escaped();
 
-        async Task<string[]> ServesAsync(string when) => Ids(await api.GetAsync($"/v1/lineage?node={endpoint}&depth=1&atLeast={moved}{when}"));
+        async Task<string[]> ServesAsync(string when) =>
+            Ids(await api.GetAsync($"/v1/lineage?node={endpoint}&depth=1&atLeast={moved}{when}"));
 
         Assert.Equal([story.Model.At(2)], (await ServesAsync("")).Skip(1));
         Assert.Equal([story.Model.At(1)], (await ServesAsync($"&asOf={deployed}")).Skip(1));
@@ -31,7 +32,8 @@ public sealed class LineageQuestionTests(ServerFixture server)
         var (api, story) = await StoryAsync();
 
         var now = await api.GetAsync($"/v1/lineage?node={story.Raw.Node.Escaped()}&direction=down&atLeast={story.Position}");
-        var then = await api.GetAsync($"/v1/lineage?node={story.Raw.Node.Escaped()}&direction=down&atLeast={story.Position}&asOf={story.AfterFirst}");
+        var then = await api.GetAsync(
+            $"/v1/lineage?node={story.Raw.Node.Escaped()}&direction=down&atLeast={story.Position}&asOf={story.AfterFirst}");
 
         Assert.Equal(story.Raw.At(2), Ids(now)[0]);
         Assert.Equal([story.Raw.At(1), $"run:{story.FirstRun}", story.Model.At(1)], Ids(then));
@@ -104,7 +106,9 @@ public sealed class LineageQuestionTests(ServerFixture server)
 
         Assert.False(differ["same"].GetBoolean());
         var dataset = Assert.Single(differ["datasets"].EnumerateArray());
-        Assert.Equal((story.Raw.Node, "1", "2"), (Text(dataset, "thing"), dataset.GetProperty("from")[0].GetString(), dataset.GetProperty("to")[0].GetString()));
+        Assert.Equal(
+            (story.Raw.Node, "1", "2"),
+            (Text(dataset, "thing"), dataset.GetProperty("from")[0].GetString(), dataset.GetProperty("to")[0].GetString()));
         var run = Assert.Single(differ["runs"].EnumerateArray());
         Assert.Equal(("abc", "def"), (Text(run.GetProperty("codeRevision"), "from"), Text(run.GetProperty("codeRevision"), "to")));
         Assert.Equal("trees", Text(Assert.Single(run.GetProperty("parameters").EnumerateArray()), "name"));
@@ -116,8 +120,9 @@ public sealed class LineageQuestionTests(ServerFixture server)
     {
         var (api, story) = await StoryAsync();
 
+        var firstRun = $"run:{story.FirstRun}".Escaped();
         var edge = (await api.GetAsync(
-            $"/v1/lineage/edge?from={story.Raw.At(1).Escaped()}&to={$"run:{story.FirstRun}".Escaped()}&atLeast={story.Position}")).Expect(200);
+            $"/v1/lineage/edge?from={story.Raw.At(1).Escaped()}&to={firstRun}&atLeast={story.Position}")).Expect(200);
 
         var statement = Assert.Single(edge["statements"].EnumerateArray());
         Assert.Equal("input", Text(statement, "relation"));
@@ -171,16 +176,19 @@ public sealed class LineageQuestionTests(ServerFixture server)
         return (api, new Story(ns, raw, model, first, after, position));
     }
 
-    private async Task<(Guid Run, long Position)> TrainAsync(Api api, string ns, DatasetName raw, ModelName model, string code, string trees)
+    private async Task<(Guid Run, long Position)> TrainAsync(
+        Api api, string ns, DatasetName raw, ModelName model, string code, string trees)
     {
         var uri = New.File(server.NewFolder(), "data", New.Name());
         (await api.PostAsync(raw.Versions, new { files = new[] { new { uri } } })).Expect(201);
         var run = Guid.CreateVersion7();
         (await api.PostAsync(
-            "/v1/runs", new { id = run, job = new { @namespace = ns, name = "train" }, codeRevision = code, parameters = new { trees } })).Expect(201);
+            "/v1/runs",
+            new { id = run, job = new { @namespace = ns, name = "train" }, codeRevision = code, parameters = new { trees } })).Expect(201);
         (await api.PostAsync($"/v1/runs/{run}/inputs", new { dataset = raw.Node, role = "train" })).Expect(201);
         var sha256 = (await api.UploadAsync(System.Text.Encoding.UTF8.GetBytes(trees)))["sha256"].GetString();
-        return (run, (await api.PostAsync(model.Url + "/versions", new { run, files = new[] { new { path = "m", sha256 } } })).Expect(201).Position);
+        var made = await api.PostAsync(model.Url + "/versions", new { run, files = new[] { new { path = "m", sha256 } } });
+        return (run, made.Expect(201).Position);
     }
 
     private static string[] Ids(Answer answer) => [.. answer.Expect(200)["nodes"].EnumerateArray().Select(n => Text(n, "id"))];

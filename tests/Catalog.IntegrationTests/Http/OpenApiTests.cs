@@ -78,7 +78,8 @@ public sealed partial class OpenApiTests(ServerFixture server)
 
         Assert.Equal(
             [
-                "Catalog-Purpose", "asOf", "at", "atLeast", "depth", "direction", "granularity", "kind", "limit", "namespace", "node", "tag",
+                "Catalog-Purpose", "asOf", "at", "atLeast", "depth", "direction", "granularity", "kind",
+                "limit", "namespace", "node", "tag",
             ],
             operations["TraceLineage"].Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.Contains(operations["ReadContent"], p => p.Name == "Range");

@@ -18,11 +18,13 @@ public sealed partial class SourceTests
 
     [Theory]
     [InlineData("src/Catalog.Cli")]
+    [InlineData("src/Catalog.Core")]
     [InlineData("src/Catalog.Sdk")]
     [InlineData("src/Catalog.Server")]
     [InlineData("src/Catalog.Storage")]
     [InlineData("tests/Catalog.Benchmarks")]
     [InlineData("tests/Catalog.IntegrationTests")]
+    [InlineData("tests/Catalog.Tests")]
     public void Lines_are_short_enough_to_read(string folder) =>
         Verdict.None(Repository.Sources(folder)
             .SelectMany(path => File.ReadLines(Repository.File(path)).Select((line, i) => (Path: path, Number: i + 1, line.Length)))

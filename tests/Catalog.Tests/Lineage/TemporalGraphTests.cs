@@ -61,7 +61,8 @@ public sealed class TemporalGraphTests
 
         var walk = graph.Current.Walk([graph.Current.Find(Node(0))], LineageDirection.Down, s_inputs, Moment.Latest);
 
-        Assert.Equal([Node(0), Node(3), Node(5)], walk.WayTo(walk.Nodes.ToList().IndexOf(graph.Current.Find(Node(5)))).Select(graph.Current.NodeOf));
+        var place = walk.Nodes.ToList().IndexOf(graph.Current.Find(Node(5)));
+        Assert.Equal([Node(0), Node(3), Node(5)], walk.WayTo(place).Select(graph.Current.NodeOf));
     }
 
     [Fact]
@@ -164,9 +165,9 @@ public sealed class TemporalGraphTests
     {
         var nodes = new NodeId[]
         {
-            NodeId.Dataset("s3://a", "ü/@#%"), NodeId.Dataset("a", "b", 7, "column/x"), NodeId.Job("a", "b"), NodeId.Model("a", "b", "gold"),
-            NodeId.Deployment("a", "b"), NodeId.FeatureView("a", "b"), NodeId.FeatureService("a", "b"), NodeId.Run("x"), NodeId.Generation("g"),
-            NodeId.File(new string('0', 64)),
+            NodeId.Dataset("s3://a", "ü/@#%"), NodeId.Dataset("a", "b", 7, "column/x"), NodeId.Job("a", "b"),
+            NodeId.Model("a", "b", "gold"), NodeId.Deployment("a", "b"), NodeId.FeatureView("a", "b"),
+            NodeId.FeatureService("a", "b"), NodeId.Run("x"), NodeId.Generation("g"), NodeId.File(new string('0', 64)),
         };
         var graph = new TemporalGraph();
         foreach (var node in nodes)
@@ -192,7 +193,9 @@ public sealed class TemporalGraphTests
 
     private sealed record Statement(int From, int To, LineageRelation Relation, Held[] Held, bool Pack);
 
-    private static readonly Gen<Held> GenHeld = Gen.Select(Gen.Long[0, 5], Gen.Long[6, 10], Gen.Bool, (from, to, ends) => ends ? new Held(from, to) : Held.Since(from));
+    private static readonly Gen<Held> GenHeld = Gen.Select(
+        Gen.Long[0, 5], Gen.Long[6, 10], Gen.Bool,
+        (from, to, ends) => ends ? new Held(from, to) : Held.Since(from));
 
     private static readonly Gen<Statement> GenStatement = Gen.Select(
         Gen.Int[0, 6], Gen.Int[0, 6], Gen.Enum<LineageRelation>(), GenHeld.Array[0, 2], Gen.Int[0, 9],
@@ -214,7 +217,8 @@ public sealed class TemporalGraphTests
             {
                 var expected = said.Reach(start, direction, moment);
                 var walk = view.Walk([number], direction, s_all, moment);
-                Assert.Equal(expected, Enumerable.Range(0, walk.Nodes.Count).ToDictionary(i => view.NodeOf(walk.Nodes[i]).Name, walk.DepthOf));
+                Assert.Equal(
+                    expected, Enumerable.Range(0, walk.Nodes.Count).ToDictionary(i => view.NodeOf(walk.Nodes[i]).Name, walk.DepthOf));
             }
         }
     }
@@ -231,7 +235,8 @@ public sealed class TemporalGraphTests
             var depths = new Dictionary<int, int> { [start] = 0 };
             for (var frontier = new List<int> { start }; frontier.Count > 0;)
             {
-                var next = frontier.SelectMany(f => edges.SelectMany(e => Steps(e, f, direction))).Distinct().Where(n => !depths.ContainsKey(n)).ToList();
+                var next = frontier.SelectMany(f => edges.SelectMany(e => Steps(e, f, direction)))
+                    .Distinct().Where(n => !depths.ContainsKey(n)).ToList();
                 foreach (var node in next)
                     depths[node] = depths[frontier[0]] + 1;
                 frontier = next;

@@ -50,7 +50,9 @@ public sealed class OpenLineageFoldTests
         Assert.Equal(["dataset:db/a@run.one -Input-> run:two 3.."], Edges(graph, LineageRelation.Input));
         Assert.Equal(["dataset:db/a -Version-> dataset:db/a@run.one 2.."], Edges(graph, LineageRelation.Version));
         var view = graph.Current;
-        var before = view.Walk([view.Find(NodeId.Run("two"))], LineageDirection.Up, LineageRelations.For(LineageGranularity.Version), new Moment(1, long.MaxValue));
+        var before = view.Walk(
+            [view.Find(NodeId.Run("two"))], LineageDirection.Up, LineageRelations.For(LineageGranularity.Version),
+            new Moment(1, long.MaxValue));
         Assert.Equal(NodeId.Parse("dataset:db/a@initial"), view.NodeOf(before.Nodes[1]));
     }
 
@@ -61,7 +63,9 @@ public sealed class OpenLineageFoldTests
             Run("one", 2, OpenLineageState.Complete, outputs: [s_a], label: "7"),
             Run("two", 9, OpenLineageState.Start, inputs: [s_a], label: "6"));
 
-        Assert.Equal(["dataset:db/a@label.6 -Input-> run:two 9..", "run:one -Output-> dataset:db/a@label.7 2.."], Edges(graph, LineageRelation.Input, LineageRelation.Output));
+        Assert.Equal(
+            ["dataset:db/a@label.6 -Input-> run:two 9..", "run:one -Output-> dataset:db/a@label.7 2.."],
+            Edges(graph, LineageRelation.Input, LineageRelation.Output));
     }
 
     [Fact]
@@ -78,7 +82,8 @@ public sealed class OpenLineageFoldTests
     {
         var plain = Fold(Run("one", 1, OpenLineageState.Start, inputs: [s_a]), Run("one", 2, OpenLineageState.Running));
         var whole = Fold(
-            Run("one", 1, OpenLineageState.Start, inputs: [s_a], snapshot: true), Run("one", 2, OpenLineageState.Running, inputs: [s_b], snapshot: true));
+            Run("one", 1, OpenLineageState.Start, inputs: [s_a], snapshot: true),
+            Run("one", 2, OpenLineageState.Running, inputs: [s_b], snapshot: true));
 
         Assert.Equal(["dataset:db/a -Reads-> job:etl/load 1.."], Edges(plain, LineageRelation.Reads));
         Assert.Equal(["dataset:db/b -Reads-> job:etl/load 1.."], Edges(whole, LineageRelation.Reads));
@@ -98,10 +103,13 @@ public sealed class OpenLineageFoldTests
     [Fact]
     public void A_dropped_dataset_is_used_by_nobody_until_somebody_uses_it_again()
     {
-        var drop = Dataset(5, s_a) with { Dataset = Of(s_a) with { Change = new OpenLineageChange(OpenLineageLifecycle.Drop, Previous: null) } };
+        var change = new OpenLineageChange(OpenLineageLifecycle.Drop, Previous: null);
+        var drop = Dataset(5, s_a) with { Dataset = Of(s_a) with { Change = change } };
         var graph = Fold(Run("one", 3, OpenLineageState.Start, inputs: [s_a]), drop, Run("two", 8, OpenLineageState.Start, inputs: [s_a]));
 
-        Assert.Equal(["dataset:db/a -Reads-> job:etl/load 3..5", "dataset:db/a -Reads-> job:etl/load 8.."], Edges(graph, LineageRelation.Reads));
+        Assert.Equal(
+            ["dataset:db/a -Reads-> job:etl/load 3..5", "dataset:db/a -Reads-> job:etl/load 8.."],
+            Edges(graph, LineageRelation.Reads));
     }
 
     [Fact]
@@ -119,7 +127,8 @@ public sealed class OpenLineageFoldTests
     public void Two_names_of_one_dataset_share_their_versions()
     {
         var linked = Dataset(9, s_b) with { Dataset = Of(s_b) with { Symlinks = [s_a] } };
-        var graph = Fold(Run("one", 2, OpenLineageState.Complete, outputs: [s_a]), Run("two", 5, OpenLineageState.Start, inputs: [s_b]), linked);
+        var graph = Fold(
+            Run("one", 2, OpenLineageState.Complete, outputs: [s_a]), Run("two", 5, OpenLineageState.Start, inputs: [s_b]), linked);
 
         Assert.Equal(["dataset:db/a@run.one -Input-> run:two 5.."], Edges(graph, LineageRelation.Input));
     }
@@ -133,13 +142,15 @@ public sealed class OpenLineageFoldTests
             [
                 source is null
                     ? Of(s_b) with { Deleted = ["columnLineage"] }
-                    : Of(s_b) with { Columns = new OpenLineageColumns([new OpenLineageColumn("x", [new OpenLineageSource(NodeId.Dataset("db", "a", version: null, source), Run: null, [])])], []) },
+                    : Of(s_b) with { Columns = new OpenLineageColumns([From(NodeId.Dataset("db", "a", version: null, source))], []) },
             ],
         };
 
         var graph = Fold(Columns(1, "p"), Columns(9, null), Columns(5, "q"));
 
-        Assert.Equal(["dataset:db/a#p -Column-> dataset:db/b#x 1..5", "dataset:db/a#q -Column-> dataset:db/b#x 5..9"], Edges(graph, LineageRelation.Column));
+        Assert.Equal(
+            ["dataset:db/a#p -Column-> dataset:db/b#x 1..5", "dataset:db/a#q -Column-> dataset:db/b#x 5..9"],
+            Edges(graph, LineageRelation.Column));
     }
 
     [Fact]
@@ -176,15 +187,20 @@ public sealed class OpenLineageFoldTests
         return
         [
             .. view.Records().Where(r => r.End.ReplacedAt == long.MaxValue && (relations.Length == 0 || relations.Contains(r.Relation)))
-                .Select(r => $"{view.NodeOf(r.Source)} -{r.Relation}-> {view.NodeOf(r.Target)} {r.HeldFrom}..{(r.End.HeldTo == long.MaxValue ? "" : r.End.HeldTo)}")
+                .Select(r => $"{view.NodeOf(r.Source)} -{r.Relation}-> {view.NodeOf(r.Target)} {r.HeldFrom}.." +
+                    $"{(r.End.HeldTo == long.MaxValue ? "" : r.End.HeldTo)}")
                 .Order(StringComparer.Ordinal),
         ];
     }
 
     private static OpenLineageEvent Run(
-        string run, int time, OpenLineageState state, NodeId[]? inputs = null, NodeId[]? outputs = null, string? label = null, bool snapshot = false) => new(
-        OpenLineageKind.Run, At(time), state, new OpenLineageRun(NodeId.Run(run), Parent: null, Root: null, NominalStart: null, NominalEnd: null, [], [], []),
-        Job(s_job, snapshot), Dataset: null, [.. (inputs ?? []).Select(d => Of(d) with { Version = label })], [.. (outputs ?? []).Select(d => Of(d) with { Version = label })]);
+        string run, int time, OpenLineageState state, NodeId[]? inputs = null, NodeId[]? outputs = null,
+        string? label = null, bool snapshot = false) => new(
+        OpenLineageKind.Run, At(time), state,
+        new OpenLineageRun(NodeId.Run(run), Parent: null, Root: null, NominalStart: null, NominalEnd: null, [], [], []),
+        Job(s_job, snapshot), Dataset: null,
+        [.. (inputs ?? []).Select(d => Of(d) with { Version = label })],
+        [.. (outputs ?? []).Select(d => Of(d) with { Version = label })]);
 
     private static OpenLineageEvent Dataset(int time, NodeId dataset) =>
         new(OpenLineageKind.Dataset, At(time), State: null, Run: null, Job: null, Of(dataset), [], []);
@@ -194,6 +210,8 @@ public sealed class OpenLineageFoldTests
 
     private static OpenLineageDataset Of(NodeId node) => new(
         node, Version: null, Type: null, [], Change: null, Schema: null, Columns: null, Lineage: null, Statistics: null, [], [], [], []);
+
+    private static OpenLineageColumn From(NodeId source) => new("x", [new OpenLineageSource(source, Run: null, [])]);
 
     private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
 
@@ -205,8 +223,10 @@ public sealed class OpenLineageFoldTests
         Gen.Int[0, 2], GenDataset, Gen.Bool, Gen.Bool,
         (column, source, whole, some) => some
             ? new OpenLineageColumns(
-                [new OpenLineageColumn("x", [new OpenLineageSource(NodeId.Dataset(source.Namespace, source.Name, version: null, $"c{column}"), Run: null, [])])],
-                whole ? [new OpenLineageSource(source, Run: null, [new OpenLineageTransformation("INDIRECT", "FILTER", Masking: false)])] : [])
+                [From(NodeId.Dataset(source.Namespace, source.Name, version: null, $"c{column}"))],
+                whole
+                    ? [new OpenLineageSource(source, Run: null, [new OpenLineageTransformation("INDIRECT", "FILTER", Masking: false)])]
+                    : [])
             : null);
 
     private static readonly Gen<OpenLineageChange?> GenChange = Gen.Select(
@@ -234,8 +254,8 @@ public sealed class OpenLineageFoldTests
         (run, time, state, job, parent, inputs, outputs) => new OpenLineageEvent(
             OpenLineageKind.Run, At(time), state,
             new OpenLineageRun(
-                NodeId.Run($"r{run}"), parent ? new OpenLineageParent(NodeId.Run("p"), NodeId.Job("etl", "dag")) : null, Root: null, NominalStart: null,
-                NominalEnd: null, [], [], []),
+                NodeId.Run($"r{run}"), parent ? new OpenLineageParent(NodeId.Run("p"), NodeId.Job("etl", "dag")) : null,
+                Root: null, NominalStart: null, NominalEnd: null, [], [], []),
             Job(job, snapshot: job.Name == "j1"), Dataset: null, inputs, outputs));
 
     private static readonly Gen<OpenLineageEvent> GenOtherEvent = Gen.Select(

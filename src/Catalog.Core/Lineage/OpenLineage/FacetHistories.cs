@@ -42,7 +42,8 @@ internal sealed class FacetHistories(TemporalGraph graph)
         }
     }
 
-    private void Replace(Edge edge, IReadOnlyList<Held> held, long position) => graph.Replace(edge.From, edge.To, edge.Relation, [.. held], position);
+    private void Replace(Edge edge, IReadOnlyList<Held> held, long position) =>
+        graph.Replace(edge.From, edge.To, edge.Relation, [.. held], position);
 
     /// <summary>What one key said, by time.</summary>
     private sealed class History

@@ -70,7 +70,9 @@ internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunH
     }
 
     private long DropAfter(int dataset, long time) =>
-        _drops.TryGetValue(dataset, out var drops) && drops.GetViewBetween(time + 1, long.MaxValue) is { Count: > 0 } later ? later.Min : long.MaxValue;
+        _drops.TryGetValue(dataset, out var drops) && drops.GetViewBetween(time + 1, long.MaxValue) is { Count: > 0 } later
+            ? later.Min
+            : long.MaxValue;
 
     private static int DatasetOf(Edge use) => use.Relation == LineageRelation.Reads ? use.From : use.To;
 }

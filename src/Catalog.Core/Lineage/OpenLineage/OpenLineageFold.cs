@@ -39,12 +39,13 @@ public sealed class OpenLineageFold
         else if (job is { } declared)
             Declare(said, declared, position);
 
+        var time = said.Time.UtcTicks;
         if (said.Job?.Lineage is { } edges)
-            _facets.Say(new FacetKey(job ?? 0, By: null, "lineage"), said.Time.UtcTicks, Targets(edges, said.Time.UtcTicks, position), position);
+            _facets.Say(new FacetKey(job ?? 0, By: null, "lineage"), time, Targets(edges, time, position), position);
         if (said.Job is { } taken && taken.Deleted.Contains("lineage", StringComparer.Ordinal))
-            _facets.Say(new FacetKey(job ?? 0, By: null, "lineage"), said.Time.UtcTicks, [], position);
+            _facets.Say(new FacetKey(job ?? 0, By: null, "lineage"), time, [], position);
         foreach (var dataset in said.Dataset is { } alone ? [alone] : said.Inputs.Concat(said.Outputs))
-            Describe(dataset, said.Time.UtcTicks, job, position);
+            Describe(dataset, time, job, position);
     }
 
     /// <summary>A version that the catalog itself made: runs known from OpenLineage are pinned to it, too.</summary>
@@ -107,7 +108,7 @@ public sealed class OpenLineageFold
             _facets.Say(new FacetKey(node, job, "columns"), time, Targets(lineage, time, position), position);
         else if (dataset.Columns is { } columns)
             _facets.Say(new FacetKey(node, job, "columns"), time, Columns(dataset.Node, columns, job is null), position);
-        else if (dataset.Deleted.Contains("columnLineage", StringComparer.Ordinal) || dataset.Deleted.Contains("lineage", StringComparer.Ordinal))
+        else if (dataset.Deleted.Any(d => d is "columnLineage" or "lineage"))
             _facets.Say(new FacetKey(node, job, "columns"), time, [], position);
     }
 

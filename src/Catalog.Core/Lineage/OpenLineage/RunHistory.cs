@@ -46,10 +46,13 @@ internal sealed class RunHistory(int node)
         IsExplicit |= said.Job?.Lineage is not null;
 
         // The latest of the ends counts; of two at one time the worse.
-        if (said.State is OpenLineageState.Complete or OpenLineageState.Abort or OpenLineageState.Fail && (time, said.State.Value).CompareTo(_end) > 0)
-            _end = (time, said.State.Value);
+        if (said.State is { } state && IsEnd(state) && (time, state).CompareTo(_end) > 0)
+            _end = (time, state);
         TakeUses(said, time, graph);
     }
+
+    private static bool IsEnd(OpenLineageState state) =>
+        state is OpenLineageState.Complete or OpenLineageState.Abort or OpenLineageState.Fail;
 
     private void TakeUses(OpenLineageEvent said, long time, TemporalGraph graph)
     {

@@ -120,14 +120,22 @@ internal sealed class VersionHistories(TemporalGraph graph)
         return all.Where(u => u.Label is not null || !all.Exists(other => other.Dataset == u.Dataset && other.Label is not null));
     }
 
-    private int Labelled(int dataset, string label) =>
-        Named(dataset, $"label.{label}" is { Length: <= Names.MaxLength } text ? text : $"label.sha256.{Sha256.Hash(System.Text.Encoding.UTF8.GetBytes(label))}");
+    private int Labelled(int dataset, string label)
+    {
+        var version = $"label.{label}";
+        return version.Length <= Names.MaxLength
+            ? Named(dataset, version)
+            : Named(dataset, $"label.sha256.{Sha256.Hash(System.Text.Encoding.UTF8.GetBytes(label))}");
+    }
 
     private int Named(int dataset, string version)
     {
         var node = graph.Node(graph.NodeOf(dataset).WithVersion(version));
-        if (!_mentions.ContainsKey(node))
-            _mentions.Add(node, new VersionMentions(dataset, IsThereWhenRead: !version.StartsWith("run.", StringComparison.Ordinal), IsInitial: version == "initial"));
+        if (_mentions.ContainsKey(node))
+            return node;
+
+        var isThereWhenRead = !version.StartsWith("run.", StringComparison.Ordinal);
+        _mentions.Add(node, new VersionMentions(dataset, isThereWhenRead, IsInitial: version == "initial"));
         return node;
     }
 

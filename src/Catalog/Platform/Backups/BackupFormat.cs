@@ -1,9 +1,9 @@
 namespace Catalog.Platform.Backups;
 
 /// <summary>
-/// What a backup is: a ZIP with one PostgreSQL binary COPY of each table (<c>tables/&lt;name&gt;.copy</c>), the inventory of the object store
-/// (<c>objects.ndjson</c>), on request the objects themselves (<c>objects/&lt;key&gt;</c>), and last this description (<c>backup.json</c>). An archive without
-/// the description is not whole.
+/// What a backup is: a ZIP with one PostgreSQL binary COPY of each table (<c>tables/&lt;name&gt;.copy</c>), the inventory of the object
+/// store (<c>objects.ndjson</c>), on request the objects themselves (<c>objects/&lt;key&gt;</c>), and last this description
+/// (<c>backup.json</c>). An archive without the description is not whole.
 /// </summary>
 /// <param name="Format">Always <see cref="Current"/>.</param>
 /// <param name="BackupId">Identifies the backup; a restored catalog remembers it.</param>

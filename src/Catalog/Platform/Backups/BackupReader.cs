@@ -11,9 +11,10 @@ using Npgsql;
 namespace Catalog.Platform.Backups;
 
 /// <summary>
-/// Fills an empty catalog from a backup, and only if every byte is as it was when the backup was taken. Objects come first: they are named by their
-/// content, so that putting them again is harmless. The tables follow in one transaction, which also leaves the <see cref="RestorationMark"/>. Before
-/// that transaction the catalog is empty, after it everything is there; whatever was cut short can be repeated.
+/// Fills an empty catalog from a backup, and only if every byte is as it was when the backup was taken. Objects come first: they are named
+/// by their content, so that putting them again is harmless. The tables follow in one transaction, which also leaves the
+/// <see cref="RestorationMark"/>. Before that transaction the catalog is empty, after it everything is there; whatever was cut short can be
+/// repeated.
 /// </summary>
 internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
 {
@@ -70,7 +71,8 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
         var description = await JsonSerializer.DeserializeAsync<BackupDescription>(stream, JsonSerializerOptions.Web, ct);
         return description is { Format: BackupDescription.Current }
             ? description
-            : throw new BackupException($"'{path}' is a backup of format '{description?.Format}'; this release restores '{BackupDescription.Current}'.");
+            : throw new BackupException(
+                $"'{path}' is a backup of format '{description?.Format}'; this release restores '{BackupDescription.Current}'.");
     }
 
     private async Task RestoreTablesAsync(ZipArchive archive, BackupDescription description, CatalogRestored restored, CancellationToken ct)
@@ -86,7 +88,8 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
             if (!known.TryGetValue(table.Name, out var columns) || table.Columns.Except(columns, StringComparer.Ordinal).Any())
             {
                 throw new BackupException(
-                    $"The backup has a table '{table.Name}' that this release lays out differently: restore it with the release that made it.");
+                    $"The backup has a table '{table.Name}' that this release lays out differently: " +
+                    "restore it with the release that made it.");
             }
 
             await RestoreTableAsync(archive, connection, table, ct);
@@ -182,11 +185,13 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
             }
             catch (ObjectStoreException e) when (e.Error is ObjectStoreError.DigestMismatch or ObjectStoreError.InvalidKey)
             {
-                throw new BackupException($"The backup is damaged: object '{key}' is not what was written. Take it again, or restore another.", e);
+                throw new BackupException(
+                    $"The backup is damaged: object '{key}' is not what was written. Take it again, or restore another.", e);
             }
             catch (ObjectStoreException e)
             {
-                throw new BackupException($"Object '{key}' could not be put back ({e.Message.TrimEnd('.')}): see to that and restore again.", e);
+                throw new BackupException(
+                    $"Object '{key}' could not be put back ({e.Message.TrimEnd('.')}): see to that and restore again.", e);
             }
         }
     }

@@ -10,7 +10,9 @@ using Npgsql;
 
 namespace Catalog.Platform.Backups;
 
-/// <summary>Writes a backup as one consistent picture: all tables in one snapshot, and the objects that were there when it was taken or later.</summary>
+/// <summary>
+/// Writes a backup as one consistent picture: all tables in one snapshot, and the objects that were there when it was taken or later.
+/// </summary>
 internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, TimeProvider clock)
 {
     private const int BufferBytes = 256 * 1024;
@@ -28,8 +30,8 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
     }
 
     /// <summary>
-    /// The picture of the database. Its transaction ends here: objects are only ever added, so those listed later cover it, and a snapshot that
-    /// stayed open while they stream to a slow reader would hold back vacuum.
+    /// The picture of the database. Its transaction ends here: objects are only ever added, so those listed later cover it, and a snapshot
+    /// that stayed open while they stream to a slow reader would hold back vacuum.
     /// </summary>
     private async Task<BackupDescription> WriteTablesAsync(ZipArchive archive, CancellationToken ct)
     {
@@ -39,7 +41,8 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
 
         var position = await ScalarAsync<long>(connection, $"select coalesce(max(seq_id), 0) from {CatalogStore.Schema}.mt_events", ct);
         var sequence = await ScalarAsync<long>(connection, $"select last_value from {CatalogStore.Schema}.mt_events_sequence", ct);
-        var catalog = await ScalarAsync<string>(connection, $"select data->>'catalogId' from {StateTable.Name} where id = '{CatalogState.Stream}'", ct);
+        var catalog = await ScalarAsync<string>(
+            connection, $"select data->>'catalogId' from {StateTable.Name} where id = '{CatalogState.Stream}'", ct);
 
         var tables = new List<BackupTable>();
         foreach (var (name, columns) in await BackupTables.ListAsync(connection, ct))
@@ -60,8 +63,10 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
     private static async Task<BackupTable> WriteTableAsync(
         ZipArchive archive, NpgsqlConnection connection, string name, IReadOnlyList<string> columns, CancellationToken ct)
     {
-        await using var entry = await archive.CreateEntry($"{BackupDescription.TableFolder}{name}.copy", CompressionLevel.Fastest).OpenAsync(ct);
-        await using var copy = await connection.BeginRawBinaryCopyAsync($"copy {BackupTables.CopyTarget(name, columns)} to stdout (format binary)", ct);
+        await using var entry = await archive.CreateEntry($"{BackupDescription.TableFolder}{name}.copy", CompressionLevel.Fastest)
+            .OpenAsync(ct);
+        await using var copy = await connection.BeginRawBinaryCopyAsync(
+            $"copy {BackupTables.CopyTarget(name, columns)} to stdout (format binary)", ct);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -99,7 +104,8 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
             return (count, bytes);
         await foreach (var stored in objects.ListAsync("", after: null, ct))
         {
-            await using var entry = await archive.CreateEntry(BackupDescription.ObjectFolder + stored.Key, CompressionLevel.NoCompression).OpenAsync(ct);
+            await using var entry = await archive.CreateEntry(BackupDescription.ObjectFolder + stored.Key, CompressionLevel.NoCompression)
+                .OpenAsync(ct);
             await using var content = await objects.OpenReadAsync(stored.Key, offset: 0, length: null, ct);
             await content.CopyToAsync(entry, ct);
         }
@@ -118,7 +124,8 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
 internal static class BackupTables
 {
     /// <summary>All tables of our schema with their plain (not generated) columns, by name.</summary>
-    public static async Task<IReadOnlyList<(string Name, IReadOnlyList<string> Columns)>> ListAsync(NpgsqlConnection connection, CancellationToken ct)
+    public static async Task<IReadOnlyList<(string Name, IReadOnlyList<string> Columns)>> ListAsync(
+        NpgsqlConnection connection, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
             """

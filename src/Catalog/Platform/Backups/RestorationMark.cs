@@ -5,8 +5,8 @@ using Npgsql;
 namespace Catalog.Platform.Backups;
 
 /// <summary>
-/// Stands in the database from the transaction that fills it until the catalog has the fact that it was restored: a start that finds it writes that
-/// fact before anything is served, however the start that restored ended.
+/// Stands in the database from the transaction that fills it until the catalog has the fact that it was restored: a start that finds it
+/// writes that fact before anything is served, however the start that restored ended.
 /// </summary>
 internal static class RestorationMark
 {
@@ -29,7 +29,9 @@ internal static class RestorationMark
         if (await known.ExecuteScalarAsync(ct) is not true)
             return null;
         await using var row = new NpgsqlCommand($"select fact::text from {Table}", connection);
-        return await row.ExecuteScalarAsync(ct) is string fact ? JsonSerializer.Deserialize<CatalogRestored>(fact, CatalogStore.Json) : null;
+        return await row.ExecuteScalarAsync(ct) is string fact
+            ? JsonSerializer.Deserialize<CatalogRestored>(fact, CatalogStore.Json)
+            : null;
     }
 
     public static async Task RemoveAsync(NpgsqlConnection connection, CancellationToken ct)

@@ -19,14 +19,20 @@ public static class TakeBackup
     internal sealed class Handler(BackupWriter writer, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
     {
         public Task<Outcome<Answer>> Handle(Query q, CancellationToken ct) => Task.FromResult<Outcome<Answer>>(
-            gate.Ask(Act.Backup, resource: null).Refusal is { } no ? no : new Answer((to, token) => writer.WriteAsync(to, q.IncludeObjects, token)));
+            gate.Ask(Act.Backup, resource: null).Refusal is { } no
+                ? no
+                : new Answer((to, token) => writer.WriteAsync(to, q.IncludeObjects, token)));
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/backup", async (bool? objects, IMediator mediator, CancellationToken ct) => ToHttp(await mediator.Send(new Query(objects ?? false), ct)))
+        routes.MapGet(
+                "/v1/backup",
+                async (bool? objects, IMediator mediator, CancellationToken ct) =>
+                    ToHttp(await mediator.Send(new Query(objects ?? false), ct)))
             .AnswersArchive("TakeBackup", "Take a consistent backup of the whole catalog");
 
-    private static IResult ToHttp(Outcome<Answer> outcome) => outcome.Succeeded ? new Archive(outcome.Value) : new ProblemAnswer(outcome.Problem);
+    private static IResult ToHttp(Outcome<Answer> outcome) =>
+        outcome.Succeeded ? new Archive(outcome.Value) : new ProblemAnswer(outcome.Problem);
 
     private sealed class Archive(Answer backup) : IResult
     {

@@ -19,6 +19,7 @@ internal static class EntityTags
     {
         var condition = request.Headers.IfRange;
         return condition.Count == 0
-            || (RangeConditionHeaderValue.TryParse(condition.ToString(), out var value) && value.EntityTag is { IsWeak: false } seen && seen.Tag == tag);
+            || (RangeConditionHeaderValue.TryParse(condition.ToString(), out var value)
+                && value.EntityTag is { IsWeak: false } seen && seen.Tag == tag);
     }
 }

@@ -14,7 +14,8 @@ namespace Catalog.Platform.Http;
 /// </summary>
 public static partial class Faults
 {
-    public const string TooLarge = "The body is larger than this call takes. Upload files with POST /v1/objects; commit many files in several appends.";
+    public const string TooLarge =
+        "The body is larger than this call takes. Upload files with POST /v1/objects; commit many files in several appends.";
 
     public static Problem? ToProblem(Exception e) => e switch
     {
@@ -33,13 +34,17 @@ public static partial class Faults
         JsonException json => Malformed(json),
         CatalogBusyException busy => Problem.Of("catalog.busy", busy.Message),
         MartenCommandException { InnerException: { } inner } when ToProblem(inner) is { } problem => problem,
-        NpgsqlException { IsTransient: true } or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } =>
+        NpgsqlException { IsTransient: true }
+            or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
+            or PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } =>
             Problem.Of("catalog.database_unavailable", "The catalog's database does not answer; try again shortly."),
         NpgsqlException and not PostgresException =>
             Problem.Of("catalog.database_unavailable", "The catalog's database does not answer; try again shortly."),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
-            Problem.Of("request.invalid", "The request holds the character U+0000 or half of a surrogate pair, which no text here can hold."),
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Problem.Of("storage.full", "The catalog's database has no room left."),
+            Problem.Of(
+                "request.invalid", "The request holds the character U+0000 or half of a surrogate pair, which no text here can hold."),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
+            Problem.Of("storage.full", "The catalog's database has no room left."),
         _ => null,
     };
 

@@ -46,7 +46,9 @@ public static class HttpAnswers
     {
         public Task ExecuteAsync(HttpContext http)
         {
-            http.Response.StatusCode = receipt.Changed && HttpMethods.IsPost(http.Request.Method) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+            http.Response.StatusCode = receipt.Changed && HttpMethods.IsPost(http.Request.Method)
+                ? StatusCodes.Status201Created
+                : StatusCodes.Status200OK;
             http.Response.Headers[PositionHeader] = receipt.Position.ToString(CultureInfo.InvariantCulture);
             http.Response.Headers.ETag = ETag(receipt.StreamVersion);
             return http.Response.WriteAsJsonAsync(receipt, receipt.GetType(), http.RequestAborted);

@@ -40,7 +40,8 @@ internal static partial class Ndjson
             finally
             {
                 // What it works with is the request's own, and goes with it.
-                await running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                await running.ContinueWith(
+                    _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
 
@@ -119,7 +120,8 @@ internal static partial class Ndjson
         where TProgress : class
     {
         private readonly Channel<TProgress> _steps =
-            Channel.CreateBounded<TProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+            Channel.CreateBounded<TProgress>(
+                new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
         public void Report(TProgress value) => _steps.Writer.TryWrite(value);
 

@@ -45,7 +45,8 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast) : IEnd
     /// <summary>The cursor of a list that is ordered by number.</summary>
     public long? AfterNumber => After is null ? null
         : long.TryParse(After, out var number) ? number
-        : throw new ProblemException(Problem.Field("cursor.invalid", "after", "'after' must be the 'next' of an earlier page of this list."));
+        : throw new ProblemException(
+            Problem.Field("cursor.invalid", "after", "'after' must be the 'next' of an earlier page of this list."));
 
     /// <summary>
     /// Cuts the page to its limit. The query behind it asks for one item more than <see cref="Limit"/>, to know whether there is a next
@@ -60,8 +61,10 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast) : IEnd
         where TNumber : struct, System.Numerics.INumber<TNumber> => query[field] switch
         {
             [] => missing,
-            [{ } text] when TNumber.TryParse(text, System.Globalization.NumberStyles.Integer, provider: null, out var number) && number >= min && number <= max => number,
-            _ => throw new ProblemException(Problem.Field("request.invalid", field, $"'{field}' must be a whole number from {min} to {max}.")),
+            [{ } text] when TNumber.TryParse(text, System.Globalization.NumberStyles.Integer, provider: null, out var number)
+                && number >= min && number <= max => number,
+            _ => throw new ProblemException(
+                Problem.Field("request.invalid", field, $"'{field}' must be a whole number from {min} to {max}.")),
         };
 
     private static string? Cursor(StringValues given) => given switch
@@ -77,12 +80,14 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast) : IEnd
     {
         try
         {
-            var key = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(cursor));
+            var key = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
+                .GetString(Base64Url.DecodeFromChars(cursor));
             return key.Length > 0 && !key.Contains('\0') ? key : throw new FormatException("No key is like that.");
         }
         catch (Exception e) when (e is FormatException or DecoderFallbackException)
         {
-            throw new ProblemException(Problem.Field("cursor.invalid", "after", "'after' must be the 'next' of an earlier page, unchanged."));
+            throw new ProblemException(
+                Problem.Field("cursor.invalid", "after", "'after' must be the 'next' of an earlier page, unchanged."));
         }
     }
 }

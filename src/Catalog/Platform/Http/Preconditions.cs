@@ -25,6 +25,7 @@ public readonly record struct IfMatch(long? Version) : IEndpointParameterMetadat
         return header is [{ Length: > 2 } tag] && tag[0] == '"' && tag[^1] == '"'
                && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
             ? ValueTask.FromResult(new IfMatch(version))
-            : throw new ProblemException(Problem.Field("request.invalid", "If-Match", "If-Match must be the ETag of an earlier answer, such as \"7\"."));
+            : throw new ProblemException(
+                Problem.Field("request.invalid", "If-Match", "If-Match must be the ETag of an earlier answer, such as \"7\"."));
     }
 }

@@ -22,7 +22,8 @@ public readonly record struct QueryNode(NodeId? Node) : IEndpointParameterMetada
         {
             [] => ValueTask.FromResult(new QueryNode(Node: null)),
             [{ } text] when NodeId.TryParse(text, out var node, out _) => ValueTask.FromResult(new QueryNode(node)),
-            [{ } text] => throw new ProblemException(Problem.Field("node.invalid", field, NodeId.TryParse(text, out _, out var error) ? "" : error)),
+            [{ } text] => throw new ProblemException(
+                Problem.Field("node.invalid", field, NodeId.TryParse(text, out _, out var error) ? "" : error)),
             _ => throw new ProblemException(Problem.Field("node.invalid", field, $"'{field}' can be given once.")),
         };
     }
@@ -33,7 +34,8 @@ public readonly record struct QueryEnum<T>(T? Value) : IEndpointParameterMetadat
     where T : struct, Enum
 {
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, $"One of {string.Join(", ", QueryWords.Of<T>())}.")
+        builder.Metadata.Add(new RequestParameter(
+            parameter.Name ?? "", ParameterPlace.Query, $"One of {string.Join(", ", QueryWords.Of<T>())}.")
         {
             Words = QueryWords.Of<T>(),
         });

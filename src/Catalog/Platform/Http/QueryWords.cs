@@ -48,7 +48,9 @@ internal static class QueryWords
     /// </summary>
     private static T? Word<T>(string text)
         where T : struct, Enum =>
-        Enum.GetNames<T>().FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<T>(name) : null;
+        Enum.GetNames<T>().FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } name
+            ? Enum.Parse<T>(name)
+            : null;
 
     private static ProblemException Wrong(string field, string what) => new(Problem.Field("request.invalid", field, $"'{field}' {what}."));
 }

@@ -21,7 +21,8 @@ public readonly record struct Segment(string Text) : IEndpointParameterMetadataP
     /// Called by the framework for a route parameter of this type; the parameter's name says which part of the route it is.
     /// </summary>
     public static ValueTask<Segment> BindAsync(HttpContext http, ParameterInfo parameter) =>
-        ValueTask.FromResult(new Segment(Read(http, parameter.Name ?? throw new InvalidOperationException("A route parameter has a name."))));
+        ValueTask.FromResult(new Segment(
+            Read(http, parameter.Name ?? throw new InvalidOperationException("A route parameter has a name."))));
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
     {
@@ -47,10 +48,12 @@ public readonly record struct Segment(string Text) : IEndpointParameterMetadataP
     private static string Read(HttpContext http, string name)
     {
         var pattern = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern ?? throw new InvalidOperationException("Not a routed request.");
-        var index = pattern.PathSegments.ToList().FindIndex(s => s.Parts.OfType<Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart>().Any(p => p.Name == name));
+        var index = pattern.PathSegments.ToList().FindIndex(
+            s => s.Parts.OfType<Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart>().Any(p => p.Name == name));
         var path = RawPath.Of(http);
         if (path.Length != pattern.PathSegments.Count || index < 0)
-            throw new ProblemException(Problem.Field("name.invalid", name, "A name in the address is neither empty nor '.' nor '..', and '/' in it is written %2F."));
+            throw new ProblemException(Problem.Field(
+                "name.invalid", name, "A name in the address is neither empty nor '.' nor '..', and '/' in it is written %2F."));
 
         return !Names.TryDecode(path[index], out var decoded, out var wrong) || (wrong = Names.Check(decoded)) is not null
             ? throw new ProblemException(Problem.Field("name.invalid", name, $"'{name}' {wrong}."))
@@ -79,7 +82,8 @@ public static class RawPath
     /// Whether a part is <c>.</c> or <c>..</c>: the server removes those before routing, and the request would reach another route than
     /// it names.
     /// </summary>
-    public static bool HasDotParts(HttpContext http) => Of(http).Any(part => part.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase) is "." or "..");
+    public static bool HasDotParts(HttpContext http) =>
+        Of(http).Any(part => part.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase) is "." or "..");
 }
 
 /// <summary>Ends a request with a problem from a place that has no outcome to return: parameter binding.</summary>

@@ -35,7 +35,8 @@ internal sealed class LogClock(IDocumentStore store)
         return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);
     }
 
-    private static async Task<(long Position, DateTimeOffset Time)> AtOrBeforeAsync(NpgsqlConnection connection, long position, CancellationToken ct)
+    private static async Task<(long Position, DateTimeOffset Time)> AtOrBeforeAsync(
+        NpgsqlConnection connection, long position, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
             $"select seq_id, timestamp from {CatalogStore.Schema}.mt_events where seq_id <= $1 order by seq_id desc limit 1", connection);

@@ -17,9 +17,11 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
     private const int PageFacts = 5_000;
     private const int RememberedHoles = 10_000;
 
-    private const string Snapshot = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+    private const string Snapshot =
+        "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
 
-    private const string Columns = "seq_id, id, stream_id, version, type, timestamp, user_name, case when $2::text[] is null or type = any($2) then data end";
+    private const string Columns =
+        "seq_id, id, stream_id, version, type, timestamp, user_name, case when $2::text[] is null or type = any($2) then data end";
 
     private const string Following = $"select {Columns} from {CatalogStore.Schema}.mt_events where seq_id > $1 order by seq_id limit 5000";
 
@@ -91,7 +93,8 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
     {
         var command = new NpgsqlBatchCommand(sql);
         command.Parameters.Add(where);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)types ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)types ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         return command;
     }
 

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Catalog.Platform.Projections;
 
 /// <summary>
-/// Which facts the log may hold, as announced in the database by every server before it writes any. Pages read only the facts they fold, so a
-/// server of an older release would pass by a newer one's without noticing: it leaves the projections to servers that know them all.
+/// Which facts the log may hold, as announced in the database by every server before it writes any. Pages read only the facts they fold, so
+/// a server of an older release would pass by a newer one's without noticing: it leaves the projections to servers that know them all.
 /// </summary>
 internal static class KnownFacts
 {

@@ -9,8 +9,8 @@ using Npgsql;
 namespace Catalog.Platform.Projections;
 
 /// <summary>
-/// Of all servers on one database, one runs the asynchronous projections: the one that holds an advisory lock. When it ends, however it ends, its
-/// connection does too, and another takes over.
+/// Of all servers on one database, one runs the asynchronous projections: the one that holds an advisory lock. When it ends, however it
+/// ends, its connection does too, and another takes over.
 /// </summary>
 internal sealed partial class ProjectionLeader(
     IDocumentStore store, CatalogDatabase database, ProjectionProgress progress, TimeProvider clock, ILogger<ProjectionLeader> log)
@@ -111,6 +111,7 @@ internal sealed partial class ProjectionLeader(
     [LoggerMessage(1103, LogLevel.Warning, "The projection {Shard} had stopped and is started again; why it stopped is logged above.")]
     private partial void LogStartsAgain(string shard);
 
-    [LoggerMessage(1104, LogLevel.Warning, "The log may hold '{Fact}', which a newer release writes: the projections are left to its servers.")]
+    [LoggerMessage(
+        1104, LogLevel.Warning, "The log may hold '{Fact}', which a newer release writes: the projections are left to its servers.")]
     private partial void LogLeavesItToNewer(string fact);
 }

@@ -41,7 +41,8 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
-            $"select coalesce(min(coalesce(p.last_seq_id, 0)), 0) from unnest($1) shard left join {Store.CatalogStore.Schema}.mt_event_progression p on p.name = shard",
+            "select coalesce(min(coalesce(p.last_seq_id, 0)), 0) from unnest($1) shard " +
+            $"left join {Store.CatalogStore.Schema}.mt_event_progression p on p.name = shard",
             connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Shards, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         return (long)(await command.ExecuteScalarAsync(ct) ?? 0L);

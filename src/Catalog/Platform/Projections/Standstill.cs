@@ -1,8 +1,8 @@
 namespace Catalog.Platform.Projections;
 
 /// <summary>
-/// Notices, from one look to the next, that the log goes on and the pages do not follow it: nobody leads, or a page is stuck. Whatever moves
-/// them, however slowly, is no standstill, nor is the first look at one.
+/// Notices, from one look to the next, that the log goes on and the pages do not follow it: nobody leads, or a page is stuck. Whatever
+/// moves them, however slowly, is no standstill, nor is the first look at one.
 /// </summary>
 internal sealed class Standstill(TimeProvider clock)
 {

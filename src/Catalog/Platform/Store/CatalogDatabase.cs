@@ -10,18 +10,20 @@ internal sealed class CatalogDatabase(string connectionString) : IAsyncDisposabl
     /// <summary>As the server was given it, password included; of several hosts the primary is used, unless it says otherwise.</summary>
     public string ConnectionString { get; } = OnPrimary(connectionString).ConnectionString;
 
-    /// <summary>The connection for commits, of which there is one: give it back, by disposing it, before the next one is asked for.</summary>
+    /// <summary>
+    /// The connection for commits, of which there is one: give it back, by disposing it, before the next one is asked for.
+    /// </summary>
     public ValueTask<NpgsqlConnection> OpenForCommitAsync(CancellationToken ct) => _commits.OpenConnectionAsync(ct);
 
     /// <summary>
-    /// Has the next commit run on a new connection. To be called when one failed: Npgsql can lose track of which statements are prepared when a
-    /// transaction is rolled back that prepared some (npgsql/npgsql#6391).
+    /// Has the next commit run on a new connection. To be called when one failed: Npgsql can lose track of which statements are prepared
+    /// when a transaction is rolled back that prepared some (npgsql/npgsql#6391).
     /// </summary>
     public void DropCommitConnection() => _commits.Clear();
 
     /// <summary>
-    /// A connection of its own, to hold an advisory lock: no pool keeps it when it is disposed, and PostgreSQL frees the lock within a second when
-    /// this process dies, where the platform lets it notice.
+    /// A connection of its own, to hold an advisory lock: no pool keeps it when it is disposed, and PostgreSQL frees the lock within a
+    /// second when this process dies, where the platform lets it notice.
     /// </summary>
     public async Task<NpgsqlConnection> OpenForLockAsync(CancellationToken ct)
     {
@@ -55,9 +57,9 @@ internal sealed class CatalogDatabase(string connectionString) : IAsyncDisposabl
     public ValueTask DisposeAsync() => _commits.DisposeAsync();
 
     /// <summary>
-    /// Shared commits come one after the other, by the same few statements. On one connection, with statements prepared, PostgreSQL's plans and caches
-    /// stay warm: without, a lone writer has half the throughput (docs/benchmarks.md). Reads are not prepared: they come in too many forms, and see
-    /// <see cref="DropCommitConnection"/>.
+    /// Shared commits come one after the other, by the same few statements. On one connection, with statements prepared, PostgreSQL's plans
+    /// and caches stay warm: without, a lone writer has half the throughput (docs/benchmarks.md). Reads are not prepared: they come in too
+    /// many forms, and see <see cref="DropCommitConnection"/>.
     /// </summary>
     private static NpgsqlConnectionStringBuilder ForCommits(string connectionString)
     {

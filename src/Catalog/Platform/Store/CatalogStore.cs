@@ -59,7 +59,8 @@ internal static class CatalogStore
         json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
         json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
 
-        // First, because the first converter that fits is used and Marten brings one that keeps capitals. (LINQ compares with capitals, too: ask in SQL.)
+        // First, because the first converter that fits is used and Marten brings one that keeps capitals. (LINQ compares with capitals,
+        // too: ask in SQL.)
         json.Converters.Insert(0, new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
     }
 

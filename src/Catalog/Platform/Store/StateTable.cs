@@ -6,8 +6,10 @@ using Weasel.Postgresql.Tables;
 
 namespace Catalog.Platform.Store;
 
-/// <summary>One row a stream: its state as folded so far, written in the transaction of the facts. All areas share the table, so that a shared
-/// commit reads and writes all its states with one statement each.</summary>
+/// <summary>
+/// One row a stream: its state as folded so far, written in the transaction of the facts. All areas share the table, so that a shared
+/// commit reads and writes all its states with one statement each.
+/// </summary>
 internal static class StateTable
 {
     public const string Name = $"{CatalogStore.Schema}.stream_state";
@@ -23,7 +25,8 @@ internal static class StateTable
     }
 
     /// <summary>What is stored of some streams; streams that do not exist are left out.</summary>
-    public static async Task<IReadOnlyList<Row>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> ids, CancellationToken ct)
+    public static async Task<IReadOnlyList<Row>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> ids, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
             $"""
