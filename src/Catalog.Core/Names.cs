@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Catalog;
 
-/// <summary>What a name may be, and how one is written inside a node id. The rule for namespaces, names, aliases, columns and ids alike.</summary>
+/// <summary>
+/// What a name may be, and how one is written inside a node id. The rule for namespaces, names, aliases, columns and ids alike.
+/// </summary>
 public static class Names
 {
     /// <summary>The longest name, in UTF-16 code units.</summary>
@@ -18,7 +20,9 @@ public static class Names
 
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>What is wrong with a name, worded to follow its label ("Namespace must not be empty"), or null when it may be used.</summary>
+    /// <summary>
+    /// What is wrong with a name, worded to follow its label ("Namespace must not be empty"), or null when it may be used.
+    /// </summary>
     public static string? Check(string? name) => name switch
     {
         null or "" => "must not be empty",
@@ -57,7 +61,9 @@ public static class Names
         return text.ToString();
     }
 
-    /// <summary>Undoes percent-encoding once, of any character. False for a malformed escape or escapes that are not UTF-8 (RFC 3986 section 2.1).</summary>
+    /// <summary>
+    /// Undoes percent-encoding once, of any character. False for a malformed escape or escapes that are not UTF-8 (RFC 3986 section 2.1).
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? name, [NotNullWhen(false)] out string? problem)
     {
         (name, problem) = (null, null);

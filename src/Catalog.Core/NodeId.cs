@@ -31,10 +31,14 @@ public readonly record struct NodeId : IParsable<NodeId>
     /// <summary><see cref="Version"/> as a number; null when there is none or it is an alias.</summary>
     public long? VersionNumber => Names.IsVersionNumber(Version) ? long.Parse(Version, CultureInfo.InvariantCulture) : null;
 
-    /// <summary>The event stream of the node: its text without version and column, at most <see cref="Names.MaxStreamIdBytes"/> UTF-8 bytes.</summary>
+    /// <summary>
+    /// The event stream of the node: its text without version and column, at most <see cref="Names.MaxStreamIdBytes"/> UTF-8 bytes.
+    /// </summary>
     public string StreamId => WithoutVersion().ToString();
 
-    /// <summary>An order that does not depend on arrival: kind, namespace, name, version (numbers by value, after none and before aliases), column.</summary>
+    /// <summary>
+    /// An order that does not depend on arrival: kind, namespace, name, version (numbers by value, after none and before aliases), column.
+    /// </summary>
     public static IComparer<NodeId> Order { get; } = Comparer<NodeId>.Create(Compare);
 
     public static NodeId Dataset(string ns, string name, string? version = null, string? column = null) =>
@@ -66,7 +70,9 @@ public readonly record struct NodeId : IParsable<NodeId>
     /// <param name="sha256">The SHA-256 of the file's bytes: 64 lower-case hexadecimal digits.</param>
     public static NodeId File(string sha256) => Create(NodeKind.File, "", sha256);
 
-    /// <summary>The node of plain (not encoded) parts; false, and a sentence that says what would be right, when they cannot be one.</summary>
+    /// <summary>
+    /// The node of plain (not encoded) parts; false, and a sentence that says what would be right, when they cannot be one.
+    /// </summary>
     public static bool TryCreate(
         NodeKind kind, string ns, string name, string? version, string? column, out NodeId node, [NotNullWhen(false)] out string? error)
     {
@@ -92,7 +98,9 @@ public readonly record struct NodeId : IParsable<NodeId>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out NodeId result) =>
         TryParse(s, out result, out _);
 
-    /// <summary>Reads a node id. Escapes may be of either case and more than are needed; every other deviation is refused with a sentence.</summary>
+    /// <summary>
+    /// Reads a node id. Escapes may be of either case and more than are needed; every other deviation is refused with a sentence.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out NodeId node, [NotNullWhen(false)] out string? error) =>
         NodeIdText.TryParse(text, out node, out error);
 
@@ -150,7 +158,8 @@ public readonly record struct NodeId : IParsable<NodeId>
             return "The id of a file must be the SHA-256 of its content: 64 lower-case hexadecimal digits.";
         }
 
-        if (version is not null && (NodeKinds.HasVersion(kind) ? Names.CheckVersion(version) : "must be left out: it has none") is { } badVersion)
+        if (version is not null
+            && (NodeKinds.HasVersion(kind) ? Names.CheckVersion(version) : "must be left out: it has none") is { } badVersion)
         {
             return $"The version of a {written} {badVersion}.";
         }

@@ -26,7 +26,8 @@ internal static class NodeIdText
         var colon = text.IndexOf(':');
         if (colon < 0 || NodeKinds.Read(text.AsSpan(0, colon)) is not { } kind)
         {
-            error = $"{Quote(text)} does not begin with a kind and ':'. The kinds are {NodeKinds.List}; write one like dataset:demo/flights@3.";
+            error = $"{Quote(text)} does not begin with a kind and ':'. "
+                + $"The kinds are {NodeKinds.List}; write one like dataset:demo/flights@3.";
             return false;
         }
 
@@ -37,7 +38,8 @@ internal static class NodeIdText
         string text, ReadOnlySpan<char> rest, NodeKind kind, out NodeId node, [NotNullWhen(false)] out string? error)
     {
         node = default;
-        if (!TryCutTail(ref rest, '#', "column", out var column, out error) || !TryCutTail(ref rest, '@', "version", out var version, out error))
+        if (!TryCutTail(ref rest, '#', "column", out var column, out error)
+            || !TryCutTail(ref rest, '@', "version", out var version, out error))
         {
             error = $"{Quote(text)}: {error}";
             return false;

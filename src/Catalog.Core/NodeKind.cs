@@ -1,6 +1,8 @@
 namespace Catalog;
 
-/// <summary>What a node of the catalog is. The list is closed. Zero is no kind, so that an unset <see cref="NodeId"/> never looks like a dataset.</summary>
+/// <summary>
+/// What a node of the catalog is. The list is closed. Zero is no kind, so that an unset <see cref="NodeId"/> never looks like a dataset.
+/// </summary>
 public enum NodeKind
 {
     Dataset = 1,

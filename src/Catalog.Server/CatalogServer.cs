@@ -173,6 +173,10 @@ public sealed class CatalogServer : IAsyncDisposable
             new WebApplicationOptions { ApplicationName = typeof(CatalogServer).Assembly.GetName().Name });
         builder.Logging.ClearProviders();
         logging?.Invoke(builder.Logging);
+
+        // Statements that lose a race fail as they should, and are tried again or answered for: an error in the log would alarm
+        // for nothing.
+        builder.Logging.AddFilter(typeof(Marten.IDocumentStore).FullName, LogLevel.None);
         builder.WebHost.UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

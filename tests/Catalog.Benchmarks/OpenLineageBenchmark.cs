@@ -125,7 +125,9 @@ internal static class OpenLineageBenchmark
             + $"{reader.GetDecimal(2) / stored:N0} bytes of log and states, {reader.GetDecimal(1) / stored:N0} of bodies.");
     }
 
-    /// <summary>Each writer has one buffer: what the load itself leaves to the garbage collector would be measured with the server.</summary>
+    /// <summary>
+    /// Each writer has one buffer: what the load itself leaves to the garbage collector would be measured with the server.
+    /// </summary>
     private static async Task SendAsync(HttpClient http, IReadOnlyList<Template> events, int writer, int size)
     {
         var body = s_buffers[writer] ??= new MemoryStream();

@@ -1,6 +1,8 @@
 namespace Catalog.Access;
 
-/// <summary>What someone may do. The list is closed: a route that fits none of these needs a new one, not a wider reading of an old one.</summary>
+/// <summary>
+/// What someone may do. The list is closed: a route that fits none of these needs a new one, not a wider reading of an old one.
+/// </summary>
 public enum Act
 {
     /// <summary>Look at pages, versions, file lists, runs, metrics, lineage.</summary>

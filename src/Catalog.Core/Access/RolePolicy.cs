@@ -1,6 +1,8 @@
 namespace Catalog.Access;
 
-/// <summary>What roles allow: nothing that is not listed. Purpose and tags are part of the question and do not change the answer yet.</summary>
+/// <summary>
+/// What roles allow: nothing that is not listed. Purpose and tags are part of the question and do not change the answer yet.
+/// </summary>
 public static class RolePolicy
 {
     public static AccessDecision Evaluate(Role role, AccessRequest request)
@@ -21,7 +23,8 @@ public static class RolePolicy
     private static Role? Needed(Act act) => act switch
     {
         Act.Read or Act.ReadData => Role.Reader,
-        Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify or Act.Alias or Act.Retire or Act.Run or Act.Deploy => Role.Writer,
+        Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify
+            or Act.Alias or Act.Retire or Act.Run or Act.Deploy => Role.Writer,
         Act.ManageKeys or Act.Backup => Role.Admin,
         _ => null,
     };

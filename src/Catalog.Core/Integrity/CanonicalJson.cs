@@ -9,22 +9,22 @@ using System.Text.Json.Nodes;
 namespace Catalog.Integrity;
 
 /// <summary>
-/// Canonical JSON, RFC 8785: UTF-8, no white space, members ordered by the UTF-16 code units of their names, numbers as ECMAScript prints them.
-/// JSON values keep their kind. Typed values that a JSON number may not carry become strings: <c>long</c>, <c>ulong</c>, <c>decimal</c> and bigger
-/// integers in plain decimal digits, non-finite numbers as <c>NaN</c>, <c>Infinity</c>, <c>-Infinity</c>, dates and times in ISO 8601
-/// (instants in UTC with <c>Z</c>, fractions without trailing zeros).
+/// Canonical JSON, RFC 8785: UTF-8, no white space, members ordered by the UTF-16 code units of their names, numbers as ECMAScript prints
+/// them. JSON values keep their kind. Typed values that a JSON number may not carry become strings: <c>long</c>, <c>ulong</c>,
+/// <c>decimal</c> and bigger integers in plain decimal digits, non-finite numbers as <c>NaN</c>, <c>Infinity</c>, <c>-Infinity</c>, dates
+/// and times in ISO 8601 (instants in UTC with <c>Z</c>, fractions without trailing zeros).
 /// </summary>
 public static class CanonicalJson
 {
     private const int MaxDepth = 128;
 
     /// <summary>
-    /// The canonical form of a <see cref="JsonElement"/>, <see cref="JsonNode"/>, string, bool, number, date or time, GUID, dictionary with string keys,
-    /// sequence, or null.
+    /// The canonical form of a <see cref="JsonElement"/>, <see cref="JsonNode"/>, string, bool, number, date or time, GUID, dictionary with
+    /// string keys, sequence, or null.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// The value has no canonical form: a member twice, half of a surrogate pair, a number that no double holds (too large, or a whole number that would
-    /// be rounded: write it as a string), another type, or more than 128 levels.
+    /// The value has no canonical form: a member twice, half of a surrogate pair, a number that no double holds (too large, or a whole
+    /// number that would be rounded: write it as a string), another type, or more than 128 levels.
     /// </exception>
     public static byte[] Serialize(object? value)
     {
@@ -80,7 +80,8 @@ public static class CanonicalJson
         }
     }
 
-    private static double Convert(object value) => value is Half half ? (double)half : System.Convert.ToDouble(value, CultureInfo.InvariantCulture);
+    private static double Convert(object value) =>
+        value is Half half ? (double)half : System.Convert.ToDouble(value, CultureInfo.InvariantCulture);
 
     private static string Scalar(object value) => value switch
     {
@@ -171,7 +172,8 @@ public static class CanonicalJson
     {
         foreach (DictionaryEntry member in members)
         {
-            yield return (member.Key as string ?? throw new ArgumentException("Members are named by strings.", nameof(members)), member.Value);
+            yield return (
+                member.Key as string ?? throw new ArgumentException("Members are named by strings.", nameof(members)), member.Value);
         }
     }
 

@@ -4,16 +4,16 @@ using System.Numerics;
 namespace Catalog.Integrity;
 
 /// <summary>
-/// The smallest and largest value and the number of nulls of a column; null where unknown. Values are in text: numbers in plain decimal (doubles in any
-/// form .NET reads), dates and times in ISO 8601, binary as lower-case hexadecimal.
+/// The smallest and largest value and the number of nulls of a column; null where unknown. Values are in text: numbers in plain decimal
+/// (doubles in any form .NET reads), dates and times in ISO 8601, binary as lower-case hexadecimal.
 /// </summary>
 public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
 {
     public static ColumnStatistics Unknown { get; } = new(Min: null, Max: null, Nulls: null);
 
     /// <summary>
-    /// The statistics over two files. Numbers are compared by value, dates, times and texts by code point; what one file does not know, or what
-    /// cannot be compared (NaN, a text that is not of <paramref name="type"/>, types without order), is unknown in the result.
+    /// The statistics over two files. Numbers are compared by value, dates, times and texts by code point; what one file does not know, or
+    /// what cannot be compared (NaN, a text that is not of <paramref name="type"/>, types without order), is unknown in the result.
     /// </summary>
     public static ColumnStatistics Merge(string type, ColumnStatistics a, ColumnStatistics b) => new(
         Pick(type, a.Min, b.Min, order => order <= 0),
@@ -21,8 +21,8 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
         Sum(a.Nulls, b.Nulls));
 
     /// <summary>
-    /// The statistics over many files, given with their row counts. A file in which every row is null has no smallest or largest value to know, so
-    /// it adds its nulls and nothing else. No files: nothing is known.
+    /// The statistics over many files, given with their row counts. A file in which every row is null has no smallest or largest value to
+    /// know, so it adds its nulls and nothing else. No files: nothing is known.
     /// </summary>
     public static ColumnStatistics MergeAll(string type, IEnumerable<(ColumnStatistics Statistics, long? Rows)> files)
     {
@@ -36,7 +36,8 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
     }
 
     /// <summary>Unknown where one is, and where no number can hold the sum.</summary>
-    internal static long? Sum(long? a, long? b) => a is { } x && b is { } y && (Int128)x + y is var sum && sum <= long.MaxValue ? (long)sum : null;
+    internal static long? Sum(long? a, long? b) =>
+        a is { } x && b is { } y && (Int128)x + y is var sum && sum <= long.MaxValue ? (long)sum : null;
 
     private static string? Pick(string type, string? a, string? b, Func<int, bool> first) =>
         a is not null && b is not null && Compare(type, a, b) is { } order ? (first(order) ? a : b) : null;
@@ -53,7 +54,8 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
     };
 
     /// <summary>The type without width or arguments.</summary>
-    private static string Family(string type) => type.IndexOf('(', StringComparison.Ordinal) is var at && at < 0 ? type.TrimEnd("0123456789".ToCharArray()) : type[..at];
+    private static string Family(string type) =>
+        type.IndexOf('(', StringComparison.Ordinal) is var at && at < 0 ? type.TrimEnd("0123456789".ToCharArray()) : type[..at];
 
     private static BigInteger? Integer(string text) =>
         BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;

@@ -1,8 +1,8 @@
 namespace Catalog.Integrity;
 
 /// <summary>
-/// The statistics of one column over many files, taken in one by one. A file in which every row is null has no smallest or largest value to know, so it
-/// adds its nulls and nothing else.
+/// The statistics of one column over many files, taken in one by one. A file in which every row is null has no smallest or largest value to
+/// know, so it adds its nulls and nothing else.
 /// </summary>
 public sealed class ColumnStatisticsMerge
 {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Catalog.Integrity;
 
-/// <summary>Numbers as ECMAScript's Number::toString prints them (ECMA-262 section 6.1.6.1.20), which RFC 8785 section 3.2.2.3 asks for.</summary>
+/// <summary>
+/// Numbers as ECMAScript's Number::toString prints them (ECMA-262 section 6.1.6.1.20), which RFC 8785 section 3.2.2.3 asks for.
+/// </summary>
 internal static class EcmaScriptNumber
 {
     /// <summary>The text of a finite number.</summary>
@@ -30,8 +32,8 @@ internal static class EcmaScriptNumber
     }
 
     /// <summary>
-    /// The shortest digits that read back as the same number. "R" promises them and .NET 10 breaks the promise for a few powers of two (2^-25, 2^-958),
-    /// where it is one digit short; those need all 17.
+    /// The shortest digits that read back as the same number. "R" promises them and .NET 10 breaks the promise for a few powers of two
+    /// (2^-25, 2^-958), where it is one digit short; those need all 17.
     /// </summary>
     private static string Shortest(double value)
     {

@@ -23,7 +23,8 @@ internal struct FileOrder
             case 0:
                 throw new ArgumentException($"The path '{file.Path}' occurs twice.", nameof(file));
             case > 0:
-                throw new ArgumentException($"Files come in the order of their paths: '{file.Path}' belongs before '{_last}'.", nameof(file));
+                throw new ArgumentException(
+                    $"Files come in the order of their paths: '{file.Path}' belongs before '{_last}'.", nameof(file));
         }
 
         if (file.Bytes < 0 || file.Rows < 0)

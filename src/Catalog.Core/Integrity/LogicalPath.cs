@@ -47,7 +47,9 @@ public static class LogicalPath
         return Names.CheckCharacters(path);
     }
 
-    /// <summary>Compares by code point. UTF-16 order differs where a surrogate meets U+E000 to U+FFFF, so those change places first.</summary>
+    /// <summary>
+    /// Compares by code point. UTF-16 order differs where a surrogate meets U+E000 to U+FFFF, so those change places first.
+    /// </summary>
     public static int Compare(string? a, string? b)
     {
         if (a is null || b is null)

@@ -7,8 +7,8 @@ namespace Catalog.Integrity;
 
 /// <summary>
 /// A piece of a version's file list. The body is one line of canonical JSON per file,
-/// <c>{"bytes":"123","path":"…","rows":"45","sha256":"…","uri":"…"}</c>; the hash is the SHA-256 of the body as given here, before any compression.
-/// Bytes and rows are sums over the files; rows are null when one file's are.
+/// <c>{"bytes":"123","path":"…","rows":"45","sha256":"…","uri":"…"}</c>; the hash is the SHA-256 of the body as given here, before any
+/// compression. Bytes and rows are sums over the files; rows are null when one file's are.
 /// </summary>
 public sealed record ManifestChunk(string Hash, int Files, long Bytes, long? Rows, string FirstPath, ReadOnlyMemory<byte> Body)
 {
@@ -16,8 +16,8 @@ public sealed record ManifestChunk(string Hash, int Files, long Bytes, long? Row
 }
 
 /// <summary>
-/// Cuts a file list into chunks that versions can share. Where a chunk begins is decided by the file's path alone: wherever the first four bytes
-/// of the SHA-256 of the path's UTF-8, as a big-endian number, divide by 1,024, and after 8,192 files at the latest. So a change
+/// Cuts a file list into chunks that versions can share. Where a chunk begins is decided by the file's path alone: wherever the first four
+/// bytes of the SHA-256 of the path's UTF-8, as a big-endian number, divide by 1,024, and after 8,192 files at the latest. So a change
 /// in one place leaves the chunks elsewhere as they were (content-defined chunking).
 /// </summary>
 public static class ManifestChunks
@@ -29,7 +29,9 @@ public static class ManifestChunks
     public const int MaxFiles = 8_192;
 
     /// <summary>Cuts while it is enumerated, holding one chunk in memory. No files make no chunks.</summary>
-    /// <exception cref="ArgumentException">A path is malformed, out of order or there twice; a hash is malformed or a size negative.</exception>
+    /// <exception cref="ArgumentException">
+    /// A path is malformed, out of order or there twice; a hash is malformed or a size negative.
+    /// </exception>
     /// <exception cref="OverflowException">The bytes or rows of a chunk's files are more than a number can hold.</exception>
     public static IEnumerable<ManifestChunk> Split(IEnumerable<FileEntry> ordered)
     {

@@ -7,8 +7,8 @@ namespace Catalog.Integrity;
 public sealed record ChunkRef(string Hash, int Files, long Bytes, long? Rows, string FirstPath);
 
 /// <summary>
-/// Everything a version's manifest says, the files by reference: schema, chunks in order, statistics by column path, the parent's number, the id of the
-/// run that made it, the files' format, and the message given with it.
+/// Everything a version's manifest says, the files by reference: schema, chunks in order, statistics by column path, the parent's number,
+/// the id of the run that made it, the files' format, and the message given with it.
 /// </summary>
 public sealed record ManifestRoot(
     TableSchema? Schema,
@@ -20,10 +20,10 @@ public sealed record ManifestRoot(
     string? Message);
 
 /// <summary>
-/// The hash over a whole manifest: the SHA-256 of one canonical JSON object with the members <c>chunks</c> (objects of <c>bytes</c>, <c>files</c>, <c>firstPath</c>,
-/// <c>hash</c>, <c>rows</c>), <c>filesFormat</c>, <c>format</c> (<c>"catalog-manifest/1"</c>), <c>message</c>, <c>parent</c>, <c>run</c>, <c>schema</c> (as in
-/// <see cref="ContentHash"/>) and <c>statistics</c> (by column path, objects of <c>max</c>, <c>min</c>, <c>nulls</c>). Absent values are null; all whole
-/// numbers are strings except <c>files</c>.
+/// The hash over a whole manifest: the SHA-256 of one canonical JSON object with the members <c>chunks</c> (objects of <c>bytes</c>,
+/// <c>files</c>, <c>firstPath</c>, <c>hash</c>, <c>rows</c>), <c>filesFormat</c>, <c>format</c> (<c>"catalog-manifest/1"</c>),
+/// <c>message</c>, <c>parent</c>, <c>run</c>, <c>schema</c> (as in <see cref="ContentHash"/>) and <c>statistics</c> (by column path,
+/// objects of <c>max</c>, <c>min</c>, <c>nulls</c>). Absent values are null; all whole numbers are strings except <c>files</c>.
 /// </summary>
 public static class ManifestHash
 {

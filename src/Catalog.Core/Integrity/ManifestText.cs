@@ -111,5 +111,8 @@ internal static class ManifestText
 
     private static long? Int64(ref Utf8JsonReader reader) => reader.TokenType is JsonTokenType.Null
         ? null
-        : long.Parse(reader.GetString() ?? "", System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture);
+        : long.Parse(
+            reader.GetString() ?? "",
+            System.Globalization.NumberStyles.AllowLeadingSign,
+            System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -21,5 +21,6 @@ public static class Sha256
     }
 
     /// <summary>True for exactly 64 lower-case hexadecimal digits.</summary>
-    public static bool IsHash([NotNullWhen(true)] string? text) => text is { Length: 64 } && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
+    public static bool IsHash([NotNullWhen(true)] string? text) =>
+        text is { Length: 64 } && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
 }

@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Catalog.Schemas;
 
 /// <summary>
-/// The canonical, closed list of column types: <c>bool</c>, <c>int8</c> to <c>int64</c>, <c>uint8</c> to <c>uint64</c>, <c>float16</c> to <c>float64</c>,
-/// <c>decimal(p,s)</c> (1 ≤ p ≤ 76, 0 ≤ s ≤ p), <c>string</c>, <c>binary</c>, <c>fixed_binary(bytes)</c>, <c>date</c>, <c>time(ms|us|ns)</c>,
-/// <c>timestamp(s|ms|us|ns)</c> without a zone and <c>timestamp(…,UTC)</c> for instants, <c>interval</c>, <c>list</c>, <c>map</c>, <c>struct</c>,
-/// <c>null</c>, <c>json</c>, <c>uuid</c>.
+/// The canonical, closed list of column types: <c>bool</c>, <c>int8</c> to <c>int64</c>, <c>uint8</c> to <c>uint64</c>, <c>float16</c> to
+/// <c>float64</c>, <c>decimal(p,s)</c> (1 ≤ p ≤ 76, 0 ≤ s ≤ p), <c>string</c>, <c>binary</c>, <c>fixed_binary(bytes)</c>, <c>date</c>,
+/// <c>time(ms|us|ns)</c>, <c>timestamp(s|ms|us|ns)</c> without a zone and <c>timestamp(…,UTC)</c> for instants, <c>interval</c>,
+/// <c>list</c>, <c>map</c>, <c>struct</c>, <c>null</c>, <c>json</c>, <c>uuid</c>.
 /// </summary>
 public static class ColumnTypes
 {
     internal const string List =
-        "bool, int8 to int64, uint8 to uint64, float16, float32, float64, decimal(p,s), string, binary, fixed_binary(n), date, time(ms|us|ns), "
+        "bool, int8 to int64, uint8 to uint64, float16, float32, float64, decimal(p,s), string, binary, fixed_binary(n), "
+        + "date, time(ms|us|ns), "
         + "timestamp(s|ms|us|ns) with or without ',UTC', interval, list, map, struct, null, json and uuid";
 
     private static readonly string[] s_units = ["s", "ms", "us", "ns"];
@@ -19,13 +20,16 @@ public static class ColumnTypes
     public static bool IsValid(string? type) => type switch
     {
         "bool" or "string" or "binary" or "date" or "interval" or "list" or "map" or "struct" or "null" or "json" or "uuid" => true,
-        "int8" or "int16" or "int32" or "int64" or "uint8" or "uint16" or "uint32" or "uint64" or "float16" or "float32" or "float64" => true,
+        "int8" or "int16" or "int32" or "int64"
+            or "uint8" or "uint16" or "uint32" or "uint64" or "float16" or "float32" or "float64" => true,
         "time(ms)" or "time(us)" or "time(ns)" => true,
         null => false,
         _ => Timestamp(type) is not null || Decimal(type) is not null || FixedBinary(type),
     };
 
-    /// <summary>True when every value of one type has the same meaning in the other, so that old files can be read with the new schema.</summary>
+    /// <summary>
+    /// True when every value of one type has the same meaning in the other, so that old files can be read with the new schema.
+    /// </summary>
     internal static bool Widens(string from, string to) =>
         from == "null"
         || WidensNumber(from, to)
@@ -89,5 +93,7 @@ public static class ColumnTypes
             : null;
 
     private static int? Count(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (text is "0" || text[0] != '0') ? number : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (text is "0" || text[0] != '0')
+            ? number
+            : null;
 }

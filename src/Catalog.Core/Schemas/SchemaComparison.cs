@@ -3,23 +3,26 @@ using System.Globalization;
 namespace Catalog.Schemas;
 
 /// <summary>
-/// Grades a schema against its parent's. Columns are matched by name, as Avro and Iceberg's name mapping do; a rename is a removal and an addition.
+/// Grades a schema against its parent's. Columns are matched by name, as Avro and Iceberg's name mapping do; a rename is a removal and an
+/// addition.
 /// <list type="bullet">
 /// <item>Patch: columns moved.</item>
-/// <item>Minor, because old files stay readable: a nullable column added; a required column made nullable; a type widened so that every value keeps
-/// its meaning (Iceberg's type promotion, spec section "Schema Evolution", and its lossless kin: smaller to larger integer, an unsigned one to a larger
-/// signed one, float16 to 32 to 64, integers of at most 32 bits to float64, decimal to more digits at the same scale, date to a timestamp without
-/// zone, time and timestamp to a finer unit, null to anything).</item>
-/// <item>Major: everything else. A required column added has no value in old files. A nullable column made required breaks a reader as soon as an old
-/// file holds one null, which schemas alone cannot rule out: Iceberg forbids it for that reason ("optional to required"), and Avro's
-/// resolution fails when a writer's union branch (null) does not match the reader's type.</item>
+/// <item>Minor, because old files stay readable: a nullable column added; a required column made nullable; a type widened so that every
+/// value keeps its meaning (Iceberg's type promotion, spec section "Schema Evolution", and its lossless kin: smaller to larger integer, an
+/// unsigned one to a larger signed one, float16 to 32 to 64, integers of at most 32 bits to float64, decimal to more digits at the same
+/// scale, date to a timestamp without zone, time and timestamp to a finer unit, null to anything).</item>
+/// <item>Major: everything else. A required column added has no value in old files. A nullable column made required breaks a reader as soon
+/// as an old file holds one null, which schemas alone cannot rule out: Iceberg forbids it for that reason ("optional to required"), and
+/// Avro's resolution fails when a writer's union branch (null) does not match the reader's type.</item>
 /// </list>
 /// Children of a list and a map are matched by position and called <c>element</c>, <c>key</c> and <c>value</c> in paths, because writers
 /// disagree about their names.
 /// </summary>
 public static class SchemaComparison
 {
-    /// <summary>The change from <paramref name="parent"/> to <paramref name="child"/>. No parent is no change; no child removes every column.</summary>
+    /// <summary>
+    /// The change from <paramref name="parent"/> to <paramref name="child"/>. No parent is no change; no child removes every column.
+    /// </summary>
     public static SchemaChange Compare(TableSchema? parent, TableSchema? child)
     {
         if (parent is null)
@@ -87,7 +90,9 @@ public static class SchemaComparison
         }
     }
 
-    /// <summary>Reports the fewest columns whose moves explain the new order: all those outside a longest common run (increasing subsequence).</summary>
+    /// <summary>
+    /// Reports the fewest columns whose moves explain the new order: all those outside a longest common run (increasing subsequence).
+    /// </summary>
     private static void AddMoves(
         Dictionary<(string, int), (Column Column, int Position)> before,
         Dictionary<(string, int), (Column Column, int Position)> after,
@@ -103,7 +108,8 @@ public static class SchemaComparison
             if (!stayed.Contains(i))
             {
                 var (name, from, to) = common[i];
-                changes.Add(new ColumnChange(ColumnPath.Join(path, name), ColumnChangeKinds.Moved, Text(from), Text(to), SchemaChangeLevel.Patch));
+                changes.Add(
+                    new ColumnChange(ColumnPath.Join(path, name), ColumnChangeKinds.Moved, Text(from), Text(to), SchemaChangeLevel.Patch));
             }
         }
     }

@@ -7,7 +7,9 @@ public sealed record TableSchema(IReadOnlyList<Column> Columns)
 
     public override int GetHashCode() => Columns.Aggregate(17, HashCode.Combine);
 
-    /// <summary>The column at a path (<c>a.b</c>; dots within names escaped as in <see cref="ColumnChange"/>), or null when there is none.</summary>
+    /// <summary>
+    /// The column at a path (<c>a.b</c>; dots within names escaped as in <see cref="ColumnChange"/>), or null when there is none.
+    /// </summary>
     public Column? Find(string path) => Find(Columns, parent: "", path);
 
     private static Column? Find(IReadOnlyList<Column> columns, string parent, string path)
@@ -24,13 +26,15 @@ public sealed record TableSchema(IReadOnlyList<Column> Columns)
         return null;
     }
 
-    /// <summary>What is wrong with the schema, in a sentence, or null: unknown types, children that do not fit their type, a name used twice.</summary>
+    /// <summary>
+    /// What is wrong with the schema, in a sentence, or null: unknown types, children that do not fit their type, a name used twice.
+    /// </summary>
     public string? Check() => Column.CheckAll(Columns, parent: "");
 }
 
 /// <summary>
-/// A column: its name, its canonical type (<see cref="ColumnTypes"/>), whether it may hold nulls. A <c>struct</c> has its fields as children,
-/// a <c>list</c> one child (the element), a <c>map</c> two (key, value); every other type has none. Compared by value.
+/// A column: its name, its canonical type (<see cref="ColumnTypes"/>), whether it may hold nulls. A <c>struct</c> has its fields as
+/// children, a <c>list</c> one child (the element), a <c>map</c> two (key, value); every other type has none. Compared by value.
 /// </summary>
 public sealed record Column(string Name, string Type, bool Nullable, IReadOnlyList<Column>? Children = null)
 {

@@ -119,7 +119,9 @@ public sealed class AllowedRoots
 
     private static FileException Changed(string name) => FileException.Because(FileException.Changed, name, "changed after it was hashed");
 
-    /// <summary>Whether the file at the path is the one that was hashed, and, where the system can tell, what was opened is that one too.</summary>
+    /// <summary>
+    /// Whether the file at the path is the one that was hashed, and, where the system can tell, what was opened is that one too.
+    /// </summary>
     private static bool IsUnchanged(SafeFileHandle opened, FileStamp stamp) =>
         FileStatus.Of(stamp.Path) == stamp.Status && (!OperatingSystem.IsLinux() || FileStatus.Of(Descriptor(opened)) == stamp.Status);
 

@@ -1,6 +1,8 @@
 namespace Catalog.Storage.Files;
 
-/// <summary>What a file in place was when it was hashed: where it really lies, and its status then. Tells whether it is still that file.</summary>
+/// <summary>
+/// What a file in place was when it was hashed: where it really lies, and its status then. Tells whether it is still that file.
+/// </summary>
 public sealed record FileStamp
 {
     internal FileStamp(string path, FileStatus status) => (Path, Status) = (path, status);

@@ -19,7 +19,8 @@ public sealed class ContendedCommitTests(ServerFixture shared) : IDisposable
     {
         var api = await shared.ApiAsync();
         var (losing, other) = (await New.RunAsync(api), await New.RunAsync(api));
-        await using var trap = await Trap.OnAsync(shared.Database, losing, "raise exception 'somebody else was faster' using errcode = '23505';");
+        await using var trap = await Trap.OnAsync(
+            shared.Database, losing, "raise exception 'somebody else was faster' using errcode = '23505';");
 
         var lost = LogAsync(api, losing);
         await Eventually.True(async () => await trap.CountAsync() > 0, "the write is tried");
@@ -70,7 +71,8 @@ public sealed class ContendedCommitTests(ServerFixture shared) : IDisposable
         Assert.Equal(0, log.Count(LogLines.TakenApart));
         for (var i = 0; i < Writers; i++)
         {
-            var facts = await Sql.ReadAsync<long>(postgres.ConnectionString, $"select count(*) from catalog.mt_events where stream_id = 'run:{runs[i]}'");
+            var facts = await Sql.ReadAsync<long>(
+                postgres.ConnectionString, $"select count(*) from catalog.mt_events where stream_id = 'run:{runs[i]}'");
             Assert.Equal(answers[i].Code == 201 ? 2 : 1, facts);
         }
     }
@@ -84,9 +86,15 @@ public sealed class ContendedCommitTests(ServerFixture shared) : IDisposable
         TestContext.Current.CancellationToken);
 
     private Task<EmbeddedPostgres> PostgresAsync() =>
-        EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = _folder["database"] }, NullLogger.Instance, TestContext.Current.CancellationToken);
+        EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = _folder["database"] },
+            NullLogger.Instance,
+            TestContext.Current.CancellationToken);
 
-    /// <summary>Makes PostgreSQL do something whenever one run is written, and counts how often it came to that, whatever becomes of the transaction.</summary>
+    /// <summary>
+    /// Makes PostgreSQL do something whenever one run is written, and counts how often it came to that, whatever becomes of the
+    /// transaction.
+    /// </summary>
     private sealed class Trap(string database, string name) : IAsyncDisposable
     {
         public static async Task<Trap> OnAsync(string database, Guid run, string act)
@@ -97,12 +105,14 @@ public sealed class ContendedCommitTests(ServerFixture shared) : IDisposable
                 $"""
                 create sequence {name};
                 create function {name}() returns trigger language plpgsql as $$ begin perform nextval('{name}'); {act} return new; end $$;
-                create trigger {name} before insert on catalog.stream_state for each row when (new.id = 'run:{run}') execute function {name}();
+                create trigger {name} before insert on catalog.stream_state
+                    for each row when (new.id = 'run:{run}') execute function {name}();
                 """);
             return new Trap(database, name);
         }
 
-        public Task<long> CountAsync() => Sql.ReadAsync<long>(database, $"select case when is_called then last_value else 0 end from {name}");
+        public Task<long> CountAsync() =>
+            Sql.ReadAsync<long>(database, $"select case when is_called then last_value else 0 end from {name}");
 
         public async ValueTask DisposeAsync() =>
             await Sql.RunAsync(database, $"drop trigger {name} on catalog.stream_state; drop function {name}(); drop sequence {name};");

@@ -44,7 +44,8 @@ public sealed class SeveralServersTests : IDisposable
         using var api = new Api(follower.Address, await KeyFile.ReadAsync(_folder["a"]));
         var run = await New.RunAsync(api);
         using var writing = new MetricWriter(api, run);
-        await Eventually.True(async () => writing.Written > 25 && await CountShownAsync(api, run) > 0, "the leader's pages follow the writer");
+        await Eventually.True(
+            async () => writing.Written > 25 && await CountShownAsync(api, run) > 0, "the leader's pages follow the writer");
         Assert.False(await follower.LeadsAsync());
 
         await leader.KillAsync();

@@ -59,7 +59,8 @@ public sealed class StoppedPageTests : IDisposable
 
         var job = await StartJobAsync(api);
         await Sql.RunAsync(
-            Database(server), "update catalog.mt_events set data = jsonb_build_object('namespace', 7, 'was', data) where type = 'job_registered'");
+            Database(server),
+            "update catalog.mt_events set data = jsonb_build_object('namespace', 7, 'was', data) where type = 'job_registered'");
         await Sql.RunAsync(Database(server), "delete from catalog.fact_type where name = 'dataset_folded_into_a_hat'");
         await Eventually.True(() => log.Count(LogLines.StartedAgain) > 0, "the page is started again");
         await Sql.RunAsync(Database(server), "update catalog.mt_events set data = data -> 'was' where data ? 'was'");

@@ -12,7 +12,9 @@ public sealed partial class TourTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Types no document, only what each says to type first, and asks the shell what completes <c>catalog dataset comm</c>.</summary>
+    /// <summary>
+    /// Types no document, only what each says to type first, and asks the shell what completes <c>catalog dataset comm</c>.
+    /// </summary>
     [Fact]
     public async Task Completion_works_for_the_alias_of_the_document()
     {

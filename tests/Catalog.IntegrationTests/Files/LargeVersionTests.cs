@@ -155,7 +155,8 @@ public sealed class LargeVersionTests(ServerFixture server)
 
         Assert.Equal("456789", (await api.GetAsync(url, range, ("If-Range", seen))).Expect(206).Text);
         (await api.GetAsync(url, ("If-None-Match", seen))).Expect(304);
-        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "m", "abcdefghij") } } })).Expect(201);
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "m", "abcdefghij") } } }))
+            .Expect(201);
 
         foreach (var condition in (string[])[seen, $"W/{seen}", "Wed, 21 Oct 2015 07:28:00 GMT", "nonsense"])
             Assert.Equal("abcdefghij", (await api.GetAsync(url, range, ("If-Range", condition))).Expect(200).Text);
@@ -169,7 +170,8 @@ public sealed class LargeVersionTests(ServerFixture server)
         var (chunk, root) = (await VersionAsync(), await VersionAsync());
         await Sql.RunAsync(server.Database, $"UPDATE catalog.manifest_chunk SET body = '\\x0b' || body WHERE hash IN ({Chunks(chunk)})");
         await Sql.RunAsync(
-            server.Database, $"UPDATE catalog.manifest SET root = jsonb_set(root, '{{message}}', '\"other\"') WHERE hash IN ({Manifests(root)})");
+            server.Database,
+            $"UPDATE catalog.manifest SET root = jsonb_set(root, '{{message}}', '\"other\"') WHERE hash IN ({Manifests(root)})");
 
         (await api.PostAsync($"{chunk.Versions}/1/verify")).ExpectProblem(500, "manifest.damaged");
         (await api.GetAsync($"{chunk.Versions}/1/files")).ExpectProblem(500, "manifest.damaged");
@@ -178,13 +180,16 @@ public sealed class LargeVersionTests(ServerFixture server)
         async Task<DatasetName> VersionAsync()
         {
             var dataset = await New.DatasetAsync(api);
-            (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", New.Name()) } } })).Expect(201);
+            (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", New.Name()) } } }))
+                .Expect(201);
             return dataset;
         }
 
-        static string Manifests(DatasetName dataset) => $"SELECT data->>'manifestHash' FROM catalog.mt_doc_page_version WHERE data->>'dataset' = '{dataset.Node}'";
+        static string Manifests(DatasetName dataset) =>
+            $"SELECT data->>'manifestHash' FROM catalog.mt_doc_page_version WHERE data->>'dataset' = '{dataset.Node}'";
 
-        static string Chunks(DatasetName dataset) => $"SELECT chunk FROM catalog.manifest_chunk_use WHERE manifest IN ({Manifests(dataset)})";
+        static string Chunks(DatasetName dataset) =>
+            $"SELECT chunk FROM catalog.manifest_chunk_use WHERE manifest IN ({Manifests(dataset)})";
     }
 
     private static (double Min, double Max, long Nulls) Statistics(ParquetFileReader file)

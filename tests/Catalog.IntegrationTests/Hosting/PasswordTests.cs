@@ -25,7 +25,7 @@ public sealed class PasswordTests : IDisposable
             {
                 DataFolder = _folder["data"],
                 Database = await OwnDatabaseAsync(postgres),
-                Roots = [_folder.Path],
+                Roots = [Directory.CreateDirectory(_folder["files"]).FullName],
                 Url = "http://127.0.0.1:0",
             },
             ct: ct);
@@ -50,7 +50,8 @@ public sealed class PasswordTests : IDisposable
         var database = (await OwnDatabaseAsync(postgres)).Replace("Password=", "Password=no", StringComparison.Ordinal);
 
         var refused = await Assert.ThrowsAsync<HostingException>(() => CatalogServer.StartAsync(
-            new ServerOptions { DataFolder = _folder["data"], Database = database, Url = "http://127.0.0.1:0" }, ct: TestContext.Current.CancellationToken));
+            new ServerOptions { DataFolder = _folder["data"], Database = database, Url = "http://127.0.0.1:0" },
+            ct: TestContext.Current.CancellationToken));
 
         Assert.Equal("database.unreachable", refused.Code);
     }
@@ -62,7 +63,8 @@ public sealed class PasswordTests : IDisposable
         await Sql.RunAsync(postgres.ConnectionString, "alter role auditor connection limit -1");
         await Sql.RunAsync(postgres.ConnectionString, "create database managed owner auditor");
         var password = (await File.ReadAllTextAsync(postgres.AuditorPasswordFile ?? "")).Trim();
-        return $"{postgres.AuditorConnectionString};Password={password}".Replace("Database=catalog", "Database=managed", StringComparison.Ordinal);
+        return $"{postgres.AuditorConnectionString};Password={password}"
+            .Replace("Database=catalog", "Database=managed", StringComparison.Ordinal);
     }
 
     /// <summary>On a port of its own; another one, when somebody takes it between finding and opening it.</summary>
@@ -73,7 +75,12 @@ public sealed class PasswordTests : IDisposable
             try
             {
                 return await EmbeddedPostgres.StartAsync(
-                    new EmbeddedPostgresOptions { DataFolder = _folder["database"], ListenAddress = $"127.0.0.1:{FreePort()}", FetchWithNpm = false },
+                    new EmbeddedPostgresOptions
+                    {
+                        DataFolder = _folder["database"],
+                        ListenAddress = $"127.0.0.1:{FreePort()}",
+                        FetchWithNpm = false,
+                    },
                     NullLogger.Instance,
                     TestContext.Current.CancellationToken);
             }

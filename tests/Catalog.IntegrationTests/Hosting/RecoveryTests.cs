@@ -37,7 +37,9 @@ public sealed class RecoveryTests : IDisposable
         await using var postgres = await StartAsync();
         for (var round = 0; round < 3; round++)
         {
-            await Kill(postgres.ProcessId);
+            var killed = postgres.ProcessId;
+            await Kill(killed);
+            await Eventually.True(() => Task.FromResult(postgres.ProcessId != killed), "another process serves");
             await Eventually.True(() => Sql.AnswersAsync(postgres.ConnectionString), "PostgreSQL answers again");
         }
     }

@@ -69,7 +69,8 @@ public sealed class LineageRouteTests(ServerFixture server)
         var endpoint = Long(25_000);
         var position = (await api.PutAsync(model.Url + Api.Path($"/deployments/{endpoint}"), new { version = "1" })).Expect(200).Position;
 
-        var up = (await api.GetAsync($"/v1/lineage?node={NodeId.Deployment(model.Namespace, endpoint).ToString().Escaped()}&atLeast={position}")).Expect(200);
+        var up = (await api.GetAsync(
+            $"/v1/lineage?node={NodeId.Deployment(model.Namespace, endpoint).ToString().Escaped()}&atLeast={position}")).Expect(200);
 
         Assert.Contains(model.At(1), up["nodes"].EnumerateArray().Select(n => n.GetProperty("id").GetString()));
 
@@ -85,12 +86,15 @@ public sealed class LineageRouteTests(ServerFixture server)
         await CommitAsync(api, dataset, New.Name());
         var position = 0L;
         for (var n = 0; n < 25; n++)
-            position = (await api.PostAsync($"/v1/runs/{await New.RunAsync(api, dataset.Namespace)}/inputs", new { dataset = dataset.Node })).Expect(201).Position;
+            position = (await api.PostAsync(
+                $"/v1/runs/{await New.RunAsync(api, dataset.Namespace)}/inputs", new { dataset = dataset.Node })).Expect(201).Position;
 
         foreach (var node in (string[])[dataset.At(1), $"job:{dataset.Namespace}/train"])
         {
-            var few = (await api.GetAsync($"/v1/lineage?node={node.Escaped()}&direction=down&depth=1&limit=2&atLeast={position}")).Expect(200);
-            var all = (await api.GetAsync($"/v1/lineage?node={node.Escaped()}&direction=down&depth=1&limit=26&atLeast={position}")).Expect(200);
+            var few = (await api.GetAsync($"/v1/lineage?node={node.Escaped()}&direction=down&depth=1&limit=2&atLeast={position}"))
+                .Expect(200);
+            var all = (await api.GetAsync($"/v1/lineage?node={node.Escaped()}&direction=down&depth=1&limit=26&atLeast={position}"))
+                .Expect(200);
 
             Assert.Equal((true, 2), (few["truncated"].GetBoolean(), few["nodes"].GetArrayLength()));
             Assert.Equal((false, 26), (all["truncated"].GetBoolean(), all["nodes"].GetArrayLength()));

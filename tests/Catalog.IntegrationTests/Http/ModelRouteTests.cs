@@ -77,15 +77,24 @@ public sealed class ModelRouteTests(ServerFixture server)
         var (one, two) = (await FilesAsync("one"), await FilesAsync("two"));
         (await api.PostAsync(model.Url + "/versions", new { run, files = one })).Expect(201);
 
-        Assert.Equal(1, (await api.PostAsync(model.Url + "/versions", new { run, files = one, idempotencyKey = "again" })).Expect(200).Version);
+        Assert.Equal(
+            1, (await api.PostAsync(model.Url + "/versions", new { run, files = one, idempotencyKey = "again" })).Expect(200).Version);
         (await api.PostAsync(model.Url + "/versions", new { run, files = two })).Expect(201);
-        Assert.Equal(1, (await api.PostAsync(model.Url + "/versions", new { run, files = one, idempotencyKey = "again" })).Expect(200).Version);
-        (await api.PostAsync(model.Url + "/versions", new { run, files = two, idempotencyKey = "again" })).ExpectProblem(409, "version.key_reused");
+        Assert.Equal(
+            1, (await api.PostAsync(model.Url + "/versions", new { run, files = one, idempotencyKey = "again" })).Expect(200).Version);
+        (await api.PostAsync(model.Url + "/versions", new { run, files = two, idempotencyKey = "again" }))
+            .ExpectProblem(409, "version.key_reused");
         (await api.PostAsync(model.Url + "/versions", new { run, files = two, idempotencyKey = "" })).ExpectProblem(400, "request.invalid");
         Assert.Equal(2, (await api.GetAsync(model.Url))["latest"].GetInt32());
 
         async Task<object[]> FilesAsync(string text) =>
-            [new { path = "m", sha256 = (await api.UploadAsync(System.Text.Encoding.UTF8.GetBytes(text))).Expect(201)["sha256"].GetString() }];
+        [
+            new
+            {
+                path = "m",
+                sha256 = (await api.UploadAsync(System.Text.Encoding.UTF8.GetBytes(text))).Expect(201)["sha256"].GetString(),
+            },
+        ];
     }
 
     [Fact]
@@ -99,7 +108,8 @@ public sealed class ModelRouteTests(ServerFixture server)
         var node = NodeId.Model(model.Namespace, model.Name).ToString();
         var facts = await server.CountFactsOnAsync(node);
 
-        var refused = (await api.PutAsync(model.Url + Api.Path($"/deployments/{new string('語', 512)}"), new { version = "1" })).ExpectProblem(400, "request.invalid");
+        var refused = (await api.PutAsync(model.Url + Api.Path($"/deployments/{new string('語', 512)}"), new { version = "1" }))
+            .ExpectProblem(400, "request.invalid");
 
         Assert.True(refused["errors"].TryGetProperty("endpoint", out _), refused.Text);
         Assert.Equal(facts, await server.CountFactsOnAsync(node));

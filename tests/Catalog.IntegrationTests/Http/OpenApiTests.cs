@@ -108,7 +108,8 @@ public sealed partial class OpenApiTests(ServerFixture server)
 
         var names = found.Select(t => (Type: t, Name: SchemaNames.Of(json.GetTypeInfo(t)))).Where(t => t.Name is not null).ToList();
         Assert.True(names.Count > 60, $"only {names.Count} types were found");
-        Assert.Empty(names.GroupBy(n => n.Name).Where(g => g.Count() > 1).Select(g => $"{g.Key}: {string.Join(", ", g.Select(t => t.Type))}"));
+        Assert.Empty(names.GroupBy(n => n.Name).Where(g => g.Count() > 1)
+            .Select(g => $"{g.Key}: {string.Join(", ", g.Select(t => t.Type))}"));
 
         void Walk(Type? type)
         {
@@ -145,12 +146,15 @@ public sealed partial class OpenApiTests(ServerFixture server)
         var operations = await OperationsAsync();
         foreach (var route in SampleRequest.All(server.Server.Services))
         {
-            var statuses = operations.Single(o => o.Method.Equals(route.Method, StringComparison.OrdinalIgnoreCase) && Matches(o.Path, route.Path))
+            var statuses = operations
+                .Single(o => o.Method.Equals(route.Method, StringComparison.OrdinalIgnoreCase) && Matches(o.Path, route.Path))
                 .Operation.GetProperty("responses").EnumerateObject().Select(r => r.Name).ToList();
             foreach (var client in (Api[])[api, reader, stranger])
             {
                 var answer = await client.SendAsync(new HttpMethod(route.Method), route.Path, route.Content);
-                Assert.True(statuses.Contains($"{answer.Code}"), $"{route} answered {answer.Code}, and {string.Join(", ", statuses)} are declared");
+                Assert.True(
+                    statuses.Contains($"{answer.Code}"),
+                    $"{route} answered {answer.Code}, and {string.Join(", ", statuses)} are declared");
             }
         }
 
@@ -169,7 +173,9 @@ public sealed partial class OpenApiTests(ServerFixture server)
         var areas = tags.EnumerateArray().Select(t => t.GetProperty("name").GetString()).ToList();
 
         Assert.Contains("Datasets", areas);
-        Assert.All(await OperationsAsync(), o => Assert.Contains(Assert.Single(o.Operation.GetProperty("tags").EnumerateArray()).GetString(), areas));
+        Assert.All(
+            await OperationsAsync(),
+            o => Assert.Contains(Assert.Single(o.Operation.GetProperty("tags").EnumerateArray()).GetString(), areas));
     }
 
     [Fact]

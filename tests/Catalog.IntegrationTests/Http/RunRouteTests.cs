@@ -65,9 +65,12 @@ public sealed class RunRouteTests(ServerFixture server)
         }
 
         foreach (var limit in (int[])[1_000, 40, 7])
-            Assert.Equal(Enumerable.Range(0, 250), (await api.AllAsync(url + "/metrics", limit)).Select(p => p.GetProperty("step").GetInt32()));
+            Assert.Equal(
+                Enumerable.Range(0, 250),
+                (await api.AllAsync(url + "/metrics", limit)).Select(p => p.GetProperty("step").GetInt32()));
         Assert.Equal(
-            Enumerable.Range(0, 250).Where(n => n % 3 == 0), (await api.AllAsync(url + "/metrics?key=loss", 10)).Select(p => p.GetProperty("step").GetInt32()));
+            Enumerable.Range(0, 250).Where(n => n % 3 == 0),
+            (await api.AllAsync(url + "/metrics?key=loss", 10)).Select(p => p.GetProperty("step").GetInt32()));
         Assert.Empty((await api.GetAsync(url + "/metrics?key=none")).Expect(200).Items);
         foreach (var cursor in (string[])["YWJj", "MS4", "LTEuMQ", "MS4xLjE"])
             (await api.GetAsync($"{url}/metrics?after={cursor}")).ExpectProblem(400, "cursor.invalid");

@@ -20,8 +20,11 @@ public sealed class VersionRouteTests(ServerFixture server)
         var late = (await api.PostAsync(dataset.Versions, body)).Expect(200);
 
         foreach (var same in (Answer[])[repeated, sameContent, late])
-            Assert.Equal((1, false, first["contentHash"].GetString()), (same.Version, same["changed"].GetBoolean(), same["contentHash"].GetString()));
-        (await api.PostAsync(dataset.Versions, body with { files = [new { uri = New.File(folder, "c.txt", "c") }] })).ExpectProblem(409, "version.key_reused");
+            Assert.Equal(
+                (1, false, first["contentHash"].GetString()),
+                (same.Version, same["changed"].GetBoolean(), same["contentHash"].GetString()));
+        (await api.PostAsync(dataset.Versions, body with { files = [new { uri = New.File(folder, "c.txt", "c") }] }))
+            .ExpectProblem(409, "version.key_reused");
     }
 
     [Fact]
@@ -39,7 +42,8 @@ public sealed class VersionRouteTests(ServerFixture server)
 
         Assert.Equal((1, 1), (unchanged.Version, late.Version));
         Assert.Equal(2, (await api.GetAsync(dataset.Url))["latest"].GetInt32());
-        (await api.PostAsync(dataset.Versions, new { body.files, body.idempotencyKey, message = "Other." })).ExpectProblem(409, "version.key_reused");
+        (await api.PostAsync(dataset.Versions, new { body.files, body.idempotencyKey, message = "Other." }))
+            .ExpectProblem(409, "version.key_reused");
     }
 
     [Fact]
@@ -59,7 +63,10 @@ public sealed class VersionRouteTests(ServerFixture server)
         var api = await server.ApiAsync();
         var (grown, whole) = (await New.DatasetAsync(api), await New.DatasetAsync(api));
         var folder = server.NewFolder();
-        var (a, b, text) = (Tables.Write(folder, "a.parquet", rows: 3), Tables.Write(folder, "b.parquet", rows: 4, from: 3), New.File(folder, "README.md", "x"));
+        var (a, b, text) = (
+            Tables.Write(folder, "a.parquet", rows: 3),
+            Tables.Write(folder, "b.parquet", rows: 4, from: 3),
+            New.File(folder, "README.md", "x"));
 
         // Not a table while there is a text in it, and one as soon as there is not.
         await SameAsync(new { files = new[] { new { uri = a }, new { uri = text } } }, [a, text], rows: null);
@@ -98,7 +105,10 @@ public sealed class VersionRouteTests(ServerFixture server)
         var made = (await api.PostAsync(dataset.Versions, new { mode = "append", files = new[] { new { uri = two } } })).Expect(201);
 
         Assert.Equal("none", made["schemaChange"].GetProperty("level").GetString());
-        Assert.Equal(("parquet", 7), ((await api.GetAsync(dataset.Versions + "/2"))["format"].GetString(), (await api.GetAsync(dataset.Versions + "/2"))["rows"].GetInt64()));
+        Assert.Equal(
+            ("parquet", 7),
+            ((await api.GetAsync(dataset.Versions + "/2"))["format"].GetString(),
+                (await api.GetAsync(dataset.Versions + "/2"))["rows"].GetInt64()));
         (await api.PostAsync(dataset.Versions, new { mode = "append", files = new[] { new { uri = New.File(folder, "README.md", "x") } } }))
             .ExpectProblem(422, "file.not_parquet");
     }
@@ -172,7 +182,8 @@ public sealed class VersionRouteTests(ServerFixture server)
         var dataset = await New.DatasetAsync(api);
         var folder = server.NewFolder();
         string[] uris = [.. Enumerable.Range(0, 4).Select(n => New.File(folder, $"{n}.txt", $"{n}"))];
-        (await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "a", uri = uris[0] }, new { path = "b", uri = uris[1] } } })).Expect(201);
+        (await api.PostAsync(
+            dataset.Versions, new { files = new[] { new { path = "a", uri = uris[0] }, new { path = "b", uri = uris[1] } } })).Expect(201);
 
         (await api.PostAsync(dataset.Versions, new
         {
@@ -185,7 +196,8 @@ public sealed class VersionRouteTests(ServerFixture server)
         Assert.Equal(["a", "c"], files.Select(f => f.GetProperty("path").GetString()));
         Assert.Equal(New.Sha256("2"u8.ToArray()), files[0].GetProperty("sha256").GetString());
         (await api.PostAsync(dataset.Versions, new { mode = "append", remove = new[] { "b" } })).ExpectProblem(404, "file.not_in_version");
-        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = uris[0] } }, remove = new[] { "a" } })).ExpectProblem(400, "request.invalid");
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = uris[0] } }, remove = new[] { "a" } }))
+            .ExpectProblem(400, "request.invalid");
     }
 
     [Fact]
@@ -199,5 +211,7 @@ public sealed class VersionRouteTests(ServerFixture server)
     }
 
     private async Task<Answer> CommitAsync(Api api, DatasetName dataset, string text, long? expectedParent = null) =>
-        await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } }, expectedParent });
+        await api.PostAsync(
+            dataset.Versions,
+            new { files = new[] { new { path = "data", uri = New.File(server.NewFolder(), "data", text) } }, expectedParent });
 }

@@ -27,7 +27,8 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         ];
         var source = File.ReadAllText(Path.Combine(Repository.Root, ThisFile));
         var calls = clients.SelectMany(c => c.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-            .Where(m => !m.IsSpecialName && !m.Name.StartsWith("Dispose", StringComparison.Ordinal)).Select(m => m.Name)).Distinct().ToList();
+            .Where(m => !m.IsSpecialName && !m.Name.StartsWith("Dispose", StringComparison.Ordinal))
+            .Select(m => m.Name)).Distinct().ToList();
 
         Assert.True(calls.Count > 30, $"only {calls.Count} calls were found");
         Assert.All(calls, call => Assert.Contains($".{call}(", source, StringComparison.Ordinal));
@@ -52,7 +53,9 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.True(registered.Changed);
         Assert.Equal((412, "request.precondition_failed"), (late.Status, late.Code));
         var dataset = Assert.Single(listed);
-        Assert.Equal(("Flights", "CC0", Compatibility.Backward), (dataset.Documentation, dataset.Datasheet?.Licence, dataset.Compatibility));
+        Assert.Equal(
+            ("Flights", "CC0", Compatibility.Backward),
+            (dataset.Documentation, dataset.Datasheet?.Licence, dataset.Compatibility));
         Assert.Equal(["pii"], dataset.Tags);
 
         await datasets.RetireAsync(name, "Replaced");
@@ -70,7 +73,8 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal(1, Assert.Single(await datasets.ListAsync(new DatasetQuery(name.Namespace)).ToListAsync()).Latest);
         var stored = await catalog.Objects.UploadAsync(new MemoryStream("d"u8.ToArray()));
         var second = await datasets.CommitAsync(
-            name, new NewVersion { Sources = [new VersionSource.Stored(stored.Sha256, "d.txt")], Mode = CommitMode.Append, ExpectedParent = 1 });
+            name,
+            new NewVersion { Sources = [new VersionSource.Stored(stored.Sha256, "d.txt")], Mode = CommitMode.Append, ExpectedParent = 1 });
         await datasets.SetAliasAsync(name, "gold", 2);
 
         Assert.Equal(["2", "1"], await datasets.VersionsAsync(name).Select(v => v.Node.Version).ToListAsync());
@@ -235,7 +239,7 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         (await api.PostAsync($"/v1/runs/{run}/metrics", batch)).Expect(201);
         (await api.PostAsync($"/v1/runs/{run}/metrics", batch)).Expect(200);
 
-        Assert.Equal(1, (await api.GetAsync($"/v1/runs/{run}/metrics")).Expect(200)["points"].GetArrayLength());
+        Assert.Single((await api.GetAsync($"/v1/runs/{run}/metrics")).Expect(200).Items);
     }
 
     [Fact]

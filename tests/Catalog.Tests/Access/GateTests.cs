@@ -33,7 +33,10 @@ public sealed class GateTests
     [Fact]
     public void What_may_leave_only_in_part_does_not_leave_whole()
     {
-        var masked = AccessDecision.Allow("Analysts may, without names.") with { Obligations = new AccessObligations(["name"], RowFilter: null) };
+        var masked = AccessDecision.Allow("Analysts may, without names.") with
+        {
+            Obligations = new AccessObligations(["name"], RowFilter: null),
+        };
 
         Assert.Equal("access.denied", new GateAnswer(masked).Refusal?.Code);
         Assert.Null(new GateAnswer(masked with { Obligations = AccessObligations.None }).Refusal);
@@ -91,7 +94,8 @@ public sealed class GateTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             All.Add(formatter(state, exception));
     }
 }

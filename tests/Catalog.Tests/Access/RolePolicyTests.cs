@@ -17,7 +17,8 @@ public sealed class RolePolicyTests
 
     [Theory]
     [MemberData(nameof(Acts))]
-    public void A_writer_does_all_but_administer(Act act) => Assert.Equal(!s_administering.Contains(act), Evaluate(Role.Writer, act).Allowed);
+    public void A_writer_does_all_but_administer(Act act) =>
+        Assert.Equal(!s_administering.Contains(act), Evaluate(Role.Writer, act).Allowed);
 
     [Theory]
     [MemberData(nameof(Acts))]

@@ -9,7 +9,8 @@ internal static class Code
     private static readonly DefaultAssemblyResolver s_resolver = Resolver();
 
     /// <summary>The six projects of the design.</summary>
-    public static readonly IReadOnlyList<string> Projects = ["Catalog.Core", "Catalog.Storage", "Catalog", "Catalog.Server", "Catalog.Sdk", "Catalog.Cli"];
+    public static readonly IReadOnlyList<string> Projects =
+        ["Catalog.Core", "Catalog.Storage", "Catalog", "Catalog.Server", "Catalog.Sdk", "Catalog.Cli"];
 
     private static readonly IReadOnlyList<TypeDefinition> s_types = [.. Projects.SelectMany(p => TypesOf(Load(p)))];
 
@@ -39,7 +40,9 @@ internal static class Code
     public static IEnumerable<MethodReference> Calls(MethodDefinition method) =>
         method.HasBody ? method.Body.Instructions.Select(i => i.Operand).OfType<MethodReference>() : [];
 
-    /// <summary>A method as it was written: with its lambdas and local functions, and the state machine of an async method or iterator.</summary>
+    /// <summary>
+    /// A method as it was written: with its lambdas and local functions, and the state machine of an async method or iterator.
+    /// </summary>
     public static IReadOnlyList<MethodDefinition> Whole(MethodDefinition method)
     {
         var found = new List<MethodDefinition>();
@@ -80,7 +83,8 @@ internal static class Code
         return found;
     }
 
-    public static string Namespace(TypeReference type) => type.DeclaringType is { } outer ? Namespace(outer) : type.GetElementType().Namespace;
+    public static string Namespace(TypeReference type) =>
+        type.DeclaringType is { } outer ? Namespace(outer) : type.GetElementType().Namespace;
 
     public static string Name(MethodReference method) => $"{method.DeclaringType.FullName}.{method.Name}";
 

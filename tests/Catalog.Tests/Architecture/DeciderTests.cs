@@ -8,12 +8,15 @@ public sealed class DeciderTests
 {
     private static readonly string[] s_worlds =
     [
-        "System.IO", "System.Net", "Marten", "JasperFx", "Weasel", "Npgsql", "MediatR", "FluentValidation", "Microsoft", "System.Threading.Tasks",
-        "System.Diagnostics",
+        "System.IO", "System.Net", "Marten", "JasperFx", "Weasel", "Npgsql", "MediatR", "FluentValidation", "Microsoft",
+        "System.Threading.Tasks", "System.Diagnostics",
     ];
 
     private static readonly string[] s_things =
-        ["System.TimeProvider", "System.Random", "System.Environment", "System.Console", "System.Threading.Thread", "System.Security.Cryptography.RandomNumberGenerator"];
+    [
+        "System.TimeProvider", "System.Random", "System.Environment", "System.Console", "System.Threading.Thread",
+        "System.Security.Cryptography.RandomNumberGenerator",
+    ];
 
     private static readonly string[] s_members =
     [
@@ -30,7 +33,9 @@ public sealed class DeciderTests
 
     [Fact]
     public void A_decider_of_the_wrong_shape_is_found() =>
-        Assert.Equal(["Decide(System.Int32)", "Decide(System.String)"], OfWrongShape(Code.BadExamples).Select(Short).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Decide(System.Int32)", "Decide(System.String)"],
+            OfWrongShape(Code.BadExamples).Select(Short).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Deciders_touch_nothing_but_their_arguments() => Verdict.None(Named(Code.Types, "Decide").SelectMany(Touched));
@@ -40,7 +45,8 @@ public sealed class DeciderTests
     public void Folds_touch_nothing_but_their_arguments()
     {
         Assert.True(Named(Code.Types, "Fold").Count(m => !m.IsAbstract) >= 10, "The folds were not found.");
-        Verdict.None(Named(Code.Types, "Fold").SelectMany(Touched).Where(t => !t.Contains("JasperFx.Events.IEvent.get_", StringComparison.Ordinal)));
+        Verdict.None(Named(Code.Types, "Fold").SelectMany(Touched)
+            .Where(t => !t.Contains("JasperFx.Events.IEvent.get_", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -56,7 +62,9 @@ public sealed class DeciderTests
 
     [Fact]
     public void A_fold_that_reads_a_file_is_found() =>
-        Assert.Equal(["Catalog.Tests.Architecture.BadExamples/Deciders.Fold → System.IO.File.ReadAllText"], Named(Code.BadExamples, "Fold").SelectMany(Touched));
+        Assert.Equal(
+            ["Catalog.Tests.Architecture.BadExamples/Deciders.Fold → System.IO.File.ReadAllText"],
+            Named(Code.BadExamples, "Fold").SelectMany(Touched));
 
     private static IEnumerable<MethodDefinition> Named(IEnumerable<TypeDefinition> types, string name) =>
         types.SelectMany(t => t.Methods).Where(m => m.Name == name);
@@ -76,10 +84,12 @@ public sealed class DeciderTests
         var ns = Code.Namespace(call.DeclaringType);
 
         // Compilers let iterators ask which thread made them.
-        return call.Name != "get_CurrentManagedThreadId" && (Array.Exists(s_worlds, w => ns == w || ns.StartsWith(w + ".", StringComparison.Ordinal))
-            || s_things.Contains(call.DeclaringType.FullName, StringComparer.Ordinal)
-            || s_members.Contains(Code.Name(call), StringComparer.Ordinal));
+        return call.Name != "get_CurrentManagedThreadId"
+            && (Array.Exists(s_worlds, w => ns == w || ns.StartsWith(w + ".", StringComparison.Ordinal))
+                || s_things.Contains(call.DeclaringType.FullName, StringComparer.Ordinal)
+                || s_members.Contains(Code.Name(call), StringComparer.Ordinal));
     }
 
-    private static string Short(MethodDefinition method) => $"{method.Name}({string.Join(", ", method.Parameters.Select(p => p.ParameterType.FullName))})";
+    private static string Short(MethodDefinition method) =>
+        $"{method.Name}({string.Join(", ", method.Parameters.Select(p => p.ParameterType.FullName))})";
 }

@@ -33,7 +33,9 @@ public sealed class DependencyTests
             .Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension((r.Attribute("Include")?.Value ?? "").Replace('\\', '/')));
 
-        Assert.Equal(Reach(project), declared.SelectMany(d => Reach(d).Append(d)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Reach(project),
+            declared.SelectMany(d => Reach(d).Append(d)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -72,11 +74,13 @@ public sealed class DependencyTests
     {
         string[] wiring = ["Catalog.Server.CatalogServer", "Catalog.Server.Hosting"];
 
-        Verdict.None(Naming(typeof(CatalogServer).Assembly, s_martens).Where(t => !wiring.Any(w => t.StartsWith(w, StringComparison.Ordinal))));
+        Verdict.None(Naming(typeof(CatalogServer).Assembly, s_martens)
+            .Where(t => !wiring.Any(w => t.StartsWith(w, StringComparison.Ordinal))));
     }
 
     [Fact]
-    public void Amazon_is_named_in_its_adapter_only() => Verdict.None(Code.Projects.SelectMany(p => Naming(Assembly.Load(p), ["Amazon"], "Catalog.Storage.Objects.S3")));
+    public void Amazon_is_named_in_its_adapter_only() =>
+        Verdict.None(Code.Projects.SelectMany(p => Naming(Assembly.Load(p), ["Amazon"], "Catalog.Storage.Objects.S3")));
 
     [Fact]
     public void Parquet_is_named_in_columnar_storage_only()
@@ -87,7 +91,8 @@ public sealed class DependencyTests
 
     [Fact]
     public void Trainers_are_named_in_the_demo_only() =>
-        Verdict.None(Code.Projects.Where(p => p != "Catalog.Sdk").SelectMany(p => Naming(Assembly.Load(p), ["Microsoft.ML"], "Catalog.Cli.Demo")));
+        Verdict.None(Code.Projects.Where(p => p != "Catalog.Sdk")
+            .SelectMany(p => Naming(Assembly.Load(p), ["Microsoft.ML"], "Catalog.Cli.Demo")));
 
     [Fact]
     public void The_sdk_knows_data_views_at_most() =>

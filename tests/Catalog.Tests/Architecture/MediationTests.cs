@@ -49,12 +49,15 @@ public sealed class MediationTests
     public void Every_request_has_one_handler()
     {
         var requests = Code.Types.Where(t => Code.Implements(t, "MediatR.IRequest`1")).Select(t => t.FullName);
-        var handled = Handlers(Code.Types).Select(h => h.Interfaces.First(IsHandler).InterfaceType).Cast<GenericInstanceType>().Select(i => i.GenericArguments[0].FullName);
+        var handled = Handlers(Code.Types)
+            .Select(h => h.Interfaces.First(IsHandler).InterfaceType)
+            .Cast<GenericInstanceType>().Select(i => i.GenericArguments[0].FullName);
 
         Assert.Equal(requests.Order(StringComparer.Ordinal), handled.Order(StringComparer.Ordinal));
     }
 
-    private static bool IsHandler(InterfaceImplementation contract) => contract.InterfaceType.GetElementType().FullName == "MediatR.IRequestHandler`2";
+    private static bool IsHandler(InterfaceImplementation contract) =>
+        contract.InterfaceType.GetElementType().FullName == "MediatR.IRequestHandler`2";
 
     private static IEnumerable<TypeDefinition> Handlers(IEnumerable<TypeDefinition> types) => types.Where(t => t.Interfaces.Any(IsHandler));
 
@@ -72,7 +75,8 @@ public sealed class MediationTests
         type.Fields.Any(f => IsMediator(f.FieldType))
         || type.Methods.Any(m => m.Parameters.Any(p => IsMediator(p.ParameterType)) || Code.Calls(m).Any(c => IsMediator(c.DeclaringType)));
 
-    private static bool IsMediator(TypeReference type) => type.FullName is "MediatR.IMediator" or "MediatR.ISender" or "MediatR.IPublisher" or "MediatR.Mediator";
+    private static bool IsMediator(TypeReference type) =>
+        type.FullName is "MediatR.IMediator" or "MediatR.ISender" or "MediatR.IPublisher" or "MediatR.Mediator";
 
     private static IEnumerable<string> NotAsking(IEnumerable<TypeDefinition> types) =>
         Handlers(types).Where(h => !HandleOf(h).Any(m => Code.Calls(m).Any(c => Code.Name(c) == Ask))).Select(Slice);
@@ -82,7 +86,8 @@ public sealed class MediationTests
         Handlers(types).Where(h => HandleOf(h).Any(m => Code.Calls(m).Select(c => c.Name).TakeWhile(c => c != "Ask").Contains("DecideAsync")
             && Code.Calls(m).Any(c => Code.Name(c) == Ask))).Select(Slice);
 
-    private static IReadOnlyList<MethodDefinition> HandleOf(TypeDefinition handler) => Code.Whole(handler.Methods.Single(m => m.Name == "Handle"));
+    private static IReadOnlyList<MethodDefinition> HandleOf(TypeDefinition handler) =>
+        Code.Whole(handler.Methods.Single(m => m.Name == "Handle"));
 
     private static IEnumerable<TypeDefinition> WithParts(TypeDefinition type) => type.NestedTypes.SelectMany(WithParts).Prepend(type);
 

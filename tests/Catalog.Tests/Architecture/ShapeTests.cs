@@ -33,7 +33,9 @@ public sealed class ShapeTests
     }
 
     [Fact]
-    public void Facts_are_sealed_records_of_data() => Verdict.None(CatalogStore.Facts.All.Select(e => e.Fact).Where(f => WrongFact(f) is not null).Select(f => $"{f.Name}: {WrongFact(f)}"));
+    public void Facts_are_sealed_records_of_data() =>
+        Verdict.None(CatalogStore.Facts.All.Select(e => e.Fact)
+            .Where(f => WrongFact(f) is not null).Select(f => $"{f.Name}: {WrongFact(f)}"));
 
     [Theory]
     [InlineData(typeof(BadExamples.OpenFact), "is not sealed")]
@@ -54,16 +56,21 @@ public sealed class ShapeTests
     private static IEnumerable<string> TooDeep(IEnumerable<TypeDefinition> types) =>
         types.Where(t => Ours(t.BaseType) is { } parent && Ours(parent.BaseType) is not null).Select(t => t.Name);
 
-    private static TypeDefinition? Ours(TypeReference? type) => type is not null && Code.IsOurs(Code.Namespace(type)) ? type.Resolve() : null;
+    private static TypeDefinition? Ours(TypeReference? type) =>
+        type is not null && Code.IsOurs(Code.Namespace(type)) ? type.Resolve() : null;
 
     private static IEnumerable<string> Open(IReadOnlyList<TypeDefinition> types)
     {
         var bases = types.Select(t => t.BaseType?.GetElementType().FullName).ToHashSet(StringComparer.Ordinal);
-        return types.Where(t => t is { IsClass: true, IsValueType: false, IsSealed: false, IsAbstract: false } && IsWritten(t) && !bases.Contains(t.FullName)).Select(t => t.Name);
+        return types
+            .Where(t => t is { IsClass: true, IsValueType: false, IsSealed: false, IsAbstract: false }
+                && IsWritten(t) && !bases.Contains(t.FullName))
+            .Select(t => t.Name);
     }
 
     private static IEnumerable<string> Empty(IEnumerable<TypeDefinition> types) =>
-        types.Where(t => IsWritten(t) && Array.Exists(s_emptyWords, w => t.Name.Split('`')[0].EndsWith(w, StringComparison.Ordinal))).Select(t => t.Name);
+        types.Where(t => IsWritten(t) && Array.Exists(s_emptyWords, w => t.Name.Split('`')[0].EndsWith(w, StringComparison.Ordinal)))
+            .Select(t => t.Name);
 
     /// <summary>By a person, not by a compiler or a source generator.</summary>
     private static bool IsWritten(TypeDefinition type) =>
@@ -82,7 +89,8 @@ public sealed class ShapeTests
             _ when fact.GetMethod("<Clone>$") is null => "is not a record",
             _ when Array.Find(positions, p => p.HasDefaultValue) is { } optional => $"has a default for {optional.Name}",
             _ when fact.GetMethods(own).FirstOrDefault(IsBehaviour) is { } method => $"has the method {method.Name}",
-            _ when fact.GetProperties(own).FirstOrDefault(p => p.Name != "EqualityContract" && !positions.Any(q => q.Name == p.Name)) is { } more =>
+            _ when fact.GetProperties(own)
+                .FirstOrDefault(p => p.Name != "EqualityContract" && !positions.Any(q => q.Name == p.Name)) is { } more =>
                 $"has {more.Name} beside its positions",
             _ => null,
         };
@@ -90,10 +98,13 @@ public sealed class ShapeTests
 
     private static bool IsBehaviour(MethodInfo method) => !method.IsSpecialName && !method.IsDefined(typeof(CompilerGeneratedAttribute));
 
-    private static IEnumerable<int> UsedTwice(IEnumerable<TypeDefinition> types) => EventIds(types).GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key);
+    private static IEnumerable<int> UsedTwice(IEnumerable<TypeDefinition> types) =>
+        EventIds(types).GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key);
 
     private static IEnumerable<int> EventIds(IEnumerable<TypeDefinition> types) =>
         types.SelectMany(t => t.Methods).SelectMany(m => m.CustomAttributes)
             .Where(a => a.AttributeType.FullName == "Microsoft.Extensions.Logging.LoggerMessageAttribute")
-            .Select(a => a.ConstructorArguments is [{ Value: int id }, ..] ? id : (int)a.Properties.Single(p => p.Name == "EventId").Argument.Value);
+            .Select(a => a.ConstructorArguments is [{ Value: int id }, ..]
+                ? id
+                : (int)a.Properties.Single(p => p.Name == "EventId").Argument.Value);
 }

@@ -29,20 +29,24 @@ public sealed partial class SourceTests
             .Where(line => line.Length > MaxColumns)
             .Select(line => $"{line.Path}:{line.Number} has {line.Length} columns"));
 
-    /// <summary>One place may wait by the clock: integration tests poll there for what another process does. Benchmarks measure; they are not tests.</summary>
+    /// <summary>
+    /// One place may wait by the clock: integration tests poll there for what another process does. Benchmarks measure; they are not tests.
+    /// </summary>
     [Fact]
     public void Tests_never_sleep()
     {
         var sleeping = Repository.Sources("tests").Where(path => Sleep().IsMatch(File.ReadAllText(Repository.File(path))));
 
-        Verdict.None(sleeping.Where(path => path != "tests/Catalog.IntegrationTests/Eventually.cs" && !path.StartsWith("tests/Catalog.Benchmarks/", StringComparison.Ordinal)));
+        Verdict.None(sleeping.Where(path => path != "tests/Catalog.IntegrationTests/Eventually.cs"
+            && !path.StartsWith("tests/Catalog.Benchmarks/", StringComparison.Ordinal)));
     }
 
     [Theory]
     [InlineData("await Task\n    .Delay(100);", true)]
     [InlineData("System.Threading.Thread_.Sleep (1);", true)]
     [InlineData("new DelayedTask();", false)]
-    public void A_sleep_is_found(string code, bool sleeps) => Assert.Equal(sleeps, Sleep().IsMatch(code.Replace("_", "", StringComparison.Ordinal)));
+    public void A_sleep_is_found(string code, bool sleeps) =>
+        Assert.Equal(sleeps, Sleep().IsMatch(code.Replace("_", "", StringComparison.Ordinal)));
 
     [Fact]
     public void Sources_and_tests_are_found()

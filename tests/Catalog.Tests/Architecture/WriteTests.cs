@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Catalog.Tests.Architecture;
 
-/// <summary>All writes go through the write path; only projections, and rows that a write puts beside its facts, store anything else.</summary>
+/// <summary>
+/// All writes go through the write path; only projections, and rows that a write puts beside its facts, store anything else.
+/// </summary>
 public sealed class WriteTests
 {
     private const string WritePath = "Catalog.Platform.Writes";
@@ -17,10 +19,16 @@ public sealed class WriteTests
     [Fact]
     public void What_may_store_does_store()
     {
-        var writers = Code.Types.SelectMany(t => t.Methods).Where(m => Code.Calls(m).Any(IsWrite)).Select(m => Code.Outermost(m.DeclaringType).Name).ToHashSet(StringComparer.Ordinal);
+        var writers = Code.Types.SelectMany(t => t.Methods).Where(m => Code.Calls(m).Any(IsWrite))
+            .Select(m => Code.Outermost(m.DeclaringType).Name).ToHashSet(StringComparer.Ordinal);
 
         Assert.Superset(
-            new HashSet<string>(["ManifestStore", "StateTable", "IssueKey", "FirstStart", "VersionPages", "CommitKeys", "LineageEdges", "CommitQueue", "CommitVersion"], StringComparer.Ordinal),
+            new HashSet<string>(
+                [
+                    "ManifestStore", "StateTable", "IssueKey", "FirstStart", "VersionPages", "CommitKeys", "LineageEdges", "CommitQueue",
+                    "CommitVersion",
+                ],
+                StringComparer.Ordinal),
             writers);
     }
 
@@ -61,7 +69,8 @@ public sealed class WriteTests
 
     private static bool IsWrite(MethodReference call) =>
         Code.Name(call) is ManifestsStore or StatesWrite or RowsAdd
-        || (call.DeclaringType.FullName is "Marten.IDocumentOperations" or "Marten.IDocumentSession" && !call.Name.StartsWith("get_", StringComparison.Ordinal))
+        || (call.DeclaringType.FullName is "Marten.IDocumentOperations" or "Marten.IDocumentSession"
+            && !call.Name.StartsWith("get_", StringComparison.Ordinal))
         || (IsOfTheEventStore(call) && !Reads(call.Name));
 
     private static bool IsOfTheEventStore(MethodReference call) =>
@@ -89,7 +98,9 @@ public sealed class WriteTests
     private static bool IsBeside(MethodDefinition method) =>
         method.Name.StartsWith('<')
         && method.Parameters.Select(p => p.ParameterType.FullName)
-            .SequenceEqual(["Catalog.Platform.Writes.SideRows", "System.Collections.Generic.IReadOnlyList`1<System.Object>"], StringComparer.Ordinal);
+            .SequenceEqual(
+                ["Catalog.Platform.Writes.SideRows", "System.Collections.Generic.IReadOnlyList`1<System.Object>"],
+                StringComparer.Ordinal);
 
     private static bool IsProjection(TypeDefinition type) =>
         type.Interfaces.Any(i => i.InterfaceType.FullName == "Marten.Events.Projections.IProjection")

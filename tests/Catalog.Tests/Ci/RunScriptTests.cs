@@ -22,7 +22,8 @@ public sealed class RunScriptTests : IDisposable
     [InlineData("the test host crashed", 0, 134, "crashed", 1, "0 passed, 1 failed")]
     [InlineData("no test ran", 0, 0, "Test run summary: Zero tests ran\n  total: 0\n", 1, "0 passed, 1 failed")]
     [InlineData("the build failed", 1, 0, Summary, 1, "0 passed, 1 failed")]
-    public async Task The_last_line_is_the_count_however_it_ends(string how, int buildExit, int testExit, string output, int expectedExit, string lastLine)
+    public async Task The_last_line_is_the_count_however_it_ends(
+        string how, int buildExit, int testExit, string output, int expectedExit, string lastLine)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the script is for Linux");
         _folder.Write("output", output);

@@ -55,7 +55,9 @@ public sealed class PrintingTests
         Assert.Equal(0, await _line.RunAsync("--json", "dataset", "show", "demo/🛫"));
 
         var root = JsonDocument.Parse(_line.Out).RootElement;
-        Assert.Equal(("dataset:demo/🛫", "backward"), (root.GetProperty("node").GetString(), root.GetProperty("compatibility").GetString()));
+        Assert.Equal(
+            ("dataset:demo/🛫", "backward"),
+            (root.GetProperty("node").GetString(), root.GetProperty("compatibility").GetString()));
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace Catalog.Tests.Datasets;
 public sealed class ContentTests
 {
     private static readonly FileEntry[] s_files =
-        [.. Enumerable.Range(0, 5_000).Select(i => new FileEntry($"{i:00000}", $"file:///{i:00000}", i, Rows: null, Sha256.Hash(BitConverter.GetBytes(i))))];
+        [.. Enumerable.Range(0, 5_000)
+            .Select(i => new FileEntry($"{i:00000}", $"file:///{i:00000}", i, Rows: null, Sha256.Hash(BitConverter.GetBytes(i))))];
 
     [Fact]
     public void Chunks_come_ready_to_be_stored_with_the_hashes_of_their_own_files()

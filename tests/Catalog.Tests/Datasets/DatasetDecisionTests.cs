@@ -12,7 +12,8 @@ public sealed class DatasetDecisionTests
     [Fact]
     public void A_new_name_is_registered_and_registering_it_again_is_unchanged() =>
         Scenario.Given<Dataset>()
-            .When(s => RegisterDataset.Decide(s, s_register)).Then(new DatasetRegistered("demo", "flights", "team-data", "About delays.", ["pii"]))
+            .When(s => RegisterDataset.Decide(s, s_register)).Then(
+                new DatasetRegistered("demo", "flights", "team-data", "About delays.", ["pii"]))
             .When(s => RegisterDataset.Decide(s, s_register)).ThenUnchanged();
 
     [Fact]
@@ -21,11 +22,13 @@ public sealed class DatasetDecisionTests
 
     [Fact]
     public void A_name_of_another_owner_is_taken() =>
-        Scenario.Given<Dataset>(Registered).When(s => RegisterDataset.Decide(s, s_register with { Owner = "team-b" })).ThenRefused("dataset.exists");
+        Scenario.Given<Dataset>(Registered)
+            .When(s => RegisterDataset.Decide(s, s_register with { Owner = "team-b" })).ThenRefused("dataset.exists");
 
     [Fact]
     public void A_retired_name_is_never_reused() =>
-        Scenario.Given<Dataset>(Registered, new DatasetRetired("Old.")).When(s => RegisterDataset.Decide(s, s_register)).ThenRefused("dataset.retired");
+        Scenario.Given<Dataset>(Registered, new DatasetRetired("Old."))
+            .When(s => RegisterDataset.Decide(s, s_register)).ThenRefused("dataset.retired");
 
     [Fact]
     public void A_description_keeps_what_it_does_not_mention()
@@ -50,7 +53,8 @@ public sealed class DatasetDecisionTests
 
     [Fact]
     public void Tags_differ_by_case() =>
-        Scenario.Given<Dataset>(Registered, new DatasetTagged("PII")).When(s => Tag(s, column: null, "pii", present: true)).Then(new DatasetTagged("pii"));
+        Scenario.Given<Dataset>(Registered, new DatasetTagged("PII"))
+            .When(s => Tag(s, column: null, "pii", present: true)).Then(new DatasetTagged("pii"));
 
     [Fact]
     public void A_column_that_is_there_can_be_tagged()
@@ -70,7 +74,10 @@ public sealed class DatasetDecisionTests
     {
         Scenario.Given<Dataset>(Registered).When(s => Tag(s, "delay", "pii", present: true)).ThenRefused("column.not_found");
         Scenario.Given<Dataset>(
-                Registered, Committed(1, Content('a', Schema(Required("x"), Required("delay")))), new ColumnTagged("delay", "pii"), Committed(2, Content('b', Schema(Required("x")))))
+                Registered,
+                Committed(1, Content('a', Schema(Required("x"), Required("delay")))),
+                new ColumnTagged("delay", "pii"),
+                Committed(2, Content('b', Schema(Required("x")))))
             .When(s => Tag(s, "delay", "pii", present: false)).Then(new ColumnUntagged("delay", "pii"))
             .When(s => Tag(s, "delay", "pii", present: false)).ThenUnchanged();
     }
@@ -120,7 +127,8 @@ public sealed class DatasetDecisionTests
     public void What_is_retired_takes_no_change() =>
         Assert.All(
             Changes().Take(Changes().Count - 1),
-            change => Scenario.Given<Dataset>(Registered, Observed(1), new DatasetRetired("Old.")).When(change).ThenRefused("dataset.retired"));
+            change => Scenario.Given<Dataset>(Registered, Observed(1), new DatasetRetired("Old."))
+                .When(change).ThenRefused("dataset.retired"));
 
     /// <summary>Every change there is; retiring, last, may be repeated.</summary>
     private static IReadOnlyList<Func<Dataset?, Decision>> Changes() =>
@@ -137,11 +145,14 @@ public sealed class DatasetDecisionTests
         s => RetireDataset.Decide(s, new("demo", "flights", "Old.")),
     ];
 
-    private static Decision Describe(Dataset? state, DescribeDataset.Body body) => DescribeDataset.Decide(state, new("demo", "flights", body, ExpectedStreamVersion: null));
+    private static Decision Describe(Dataset? state, DescribeDataset.Body body) =>
+        DescribeDataset.Decide(state, new("demo", "flights", body, ExpectedStreamVersion: null));
 
-    private static Decision Tag(Dataset? state, string? column, string tag, bool present) => TagDataset.Decide(state, new("demo", "flights", column, tag, present));
+    private static Decision Tag(Dataset? state, string? column, string tag, bool present) =>
+        TagDataset.Decide(state, new("demo", "flights", column, tag, present));
 
     private static Decision Declare(Dataset? state, Compatibility mode) => DeclareCompatibility.Decide(state, new("demo", "flights", mode));
 
-    private static Decision Alias(Dataset? state, string alias, long? number) => AliasVersion.Decide(state, new("demo", "flights", alias, number, ExpectedStreamVersion: null));
+    private static Decision Alias(Dataset? state, string alias, long? number) =>
+        AliasVersion.Decide(state, new("demo", "flights", alias, number, ExpectedStreamVersion: null));
 }

@@ -17,17 +17,22 @@ public sealed class DatasetProperties
 
     private static readonly Gen<Func<Dataset?, Decision>> s_ask = Gen.OneOf(
         Gen.OneOf("team-data", "team-b").Select(owner => Ask(s => RegisterDataset.Decide(s, new("demo", "flights", owner)))),
-        Gen.OneOf("", "Text.").Select(text => Ask(s => DescribeDataset.Decide(s, new("demo", "flights", new(Documentation: text), ExpectedStreamVersion: null)))),
+        Gen.OneOf("", "Text.").Select(text =>
+            Ask(s => DescribeDataset.Decide(s, new("demo", "flights", new(Documentation: text), ExpectedStreamVersion: null)))),
         Gen.Select(s_word, Gen.Bool, (tag, on) => Ask(s => TagDataset.Decide(s, new("demo", "flights", Column: null, tag, on)))),
         Gen.Select(s_word, Gen.Bool, (tag, on) => Ask(s => TagDataset.Decide(s, new("demo", "flights", "a", tag, on)))),
-        Gen.OneOf(Compatibility.None, Compatibility.Backward).Select(mode => Ask(s => DeclareCompatibility.Decide(s, new("demo", "flights", mode)))),
+        Gen.OneOf(Compatibility.None, Compatibility.Backward).Select(mode =>
+            Ask(s => DeclareCompatibility.Decide(s, new("demo", "flights", mode)))),
         Gen.Select(s_word, Gen.Long[1, 6], Gen.Bool, (alias, number, on) =>
             Ask(s => AliasVersion.Decide(s, new("demo", "flights", alias, on ? number : null, ExpectedStreamVersion: null)))),
         Gen.Select(Gen.Char['a', 'd'], s_schema, Gen.Long[-1, 4], (letter, schema, parent) =>
             Ask(s => Commit(s, Content(letter, schema), new(ExpectedParent: parent < 0 ? null : parent)))),
         Gen.Long[-1, 4].Select(parent => Ask(s => Observe(s, new(ExpectedParent: parent < 0 ? null : parent, Observed: true)))),
-        Gen.Select(Gen.Long[1, 6], Gen.Char['a', 'd'], s_schema, (number, letter, schema) => Ask(s => Seal(s, number, Content(letter, schema)))),
-        Gen.Frequency((9, Gen.Const(Ask(_ => Decision.Unchanged))), (1, Gen.Const(Ask(s => RetireDataset.Decide(s, new("demo", "flights", "Old.")))))));
+        Gen.Select(Gen.Long[1, 6], Gen.Char['a', 'd'], s_schema, (number, letter, schema) =>
+            Ask(s => Seal(s, number, Content(letter, schema)))),
+        Gen.Frequency(
+            (9, Gen.Const(Ask(_ => Decision.Unchanged))),
+            (1, Gen.Const(Ask(s => RetireDataset.Decide(s, new("demo", "flights", "Old.")))))));
 
     [Fact]
     public void Numbers_are_dense_and_each_follows_the_one_before() => s_ask.Array[0, 40].Sample(asks =>
@@ -35,8 +40,11 @@ public sealed class DatasetProperties
         var facts = Live(asks);
 
         Assert.Equal(
-            Enumerable.Range(1, facts.Count(f => f is VersionCommitted or VersionObserved)).Select(n => ((long)n, n == 1 ? (long?)null : n - 1)),
-            facts.OfType<VersionCommitted>().Select(f => (f.Number, f.Parent)).Concat(facts.OfType<VersionObserved>().Select(f => (f.Number, f.Parent))).OrderBy(v => v.Number));
+            Enumerable.Range(1, facts.Count(f => f is VersionCommitted or VersionObserved))
+                .Select(n => ((long)n, n == 1 ? (long?)null : n - 1)),
+            facts.OfType<VersionCommitted>().Select(f => (f.Number, f.Parent))
+                .Concat(facts.OfType<VersionObserved>().Select(f => (f.Number, f.Parent)))
+                .OrderBy(v => v.Number));
     });
 
     [Fact]
@@ -48,7 +56,9 @@ public sealed class DatasetProperties
         Assert.Equal(facts.Count(f => f is VersionCommitted or VersionObserved), state.Latest);
         Assert.All(state.Aliases.Values, number => Assert.InRange(number, 1, state.Latest));
         Assert.All(state.Observed, number => Assert.InRange(number, 1, state.Latest));
-        Assert.Equal(facts.OfType<VersionObserved>().Select(f => f.Number).Except(facts.OfType<VersionSealed>().Select(f => f.Number)).Order(), state.Observed.Order());
+        Assert.Equal(
+            facts.OfType<VersionObserved>().Select(f => f.Number).Except(facts.OfType<VersionSealed>().Select(f => f.Number)).Order(),
+            state.Observed.Order());
         Assert.Equal(facts.OfType<DatasetRetired>().Any(), state.Retired);
     });
 
@@ -70,15 +80,19 @@ public sealed class DatasetProperties
     });
 
     [Fact]
-    public void A_promise_of_compatibility_refuses_exactly_the_breaking_changes() => Gen.Select(s_schema, s_schema, Gen.Bool).Sample((before, after, promised) =>
-    {
-        var state = Scenario.Fold<Dataset>(Registered, Committed(1, Content('a', before)), new CompatibilityDeclared(promised ? Compatibility.Backward : Compatibility.None));
-        var breaks = SchemaComparison.Compare(before, after).Level == SchemaChangeLevel.Major;
-        var decision = Commit(state, Content('b', after));
+    public void A_promise_of_compatibility_refuses_exactly_the_breaking_changes() =>
+        Gen.Select(s_schema, s_schema, Gen.Bool).Sample((before, after, promised) =>
+        {
+            var state = Scenario.Fold<Dataset>(
+                Registered,
+                Committed(1, Content('a', before)),
+                new CompatibilityDeclared(promised ? Compatibility.Backward : Compatibility.None));
+            var breaks = SchemaComparison.Compare(before, after).Level == SchemaChangeLevel.Major;
+            var decision = Commit(state, Content('b', after));
 
-        Assert.Equal(promised && breaks, decision is Decision.Refused { Code: "schema.breaking" });
-        Assert.Equal(!(promised && breaks), decision is Decision.Accepted { Facts: [VersionCommitted] });
-    });
+            Assert.Equal(promised && breaks, decision is Decision.Refused { Code: "schema.breaking" });
+            Assert.Equal(!(promised && breaks), decision is Decision.Accepted { Facts: [VersionCommitted] });
+        });
 
     private static Func<Dataset?, Decision> Ask(Func<Dataset?, Decision> ask) => ask;
 

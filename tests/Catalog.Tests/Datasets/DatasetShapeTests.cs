@@ -103,10 +103,12 @@ public sealed class DatasetShapeTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void An_alias_points_to_a_number_from_one(long number) => new AliasVersion.Validator().Flags(new("x", "y", "gold", number, ExpectedStreamVersion: null), "version");
+    public void An_alias_points_to_a_number_from_one(long number) =>
+        new AliasVersion.Validator().Flags(new("x", "y", "gold", number, ExpectedStreamVersion: null), "version");
 
     [Fact]
-    public void A_compatibility_that_is_none_of_ours_is_refused() => new DeclareCompatibility.Validator().Flags(new("x", "y", (Compatibility)7), "Mode");
+    public void A_compatibility_that_is_none_of_ours_is_refused() =>
+        new DeclareCompatibility.Validator().Flags(new("x", "y", (Compatibility)7), "Mode");
 
     [Fact]
     public void A_datasheet_is_looked_at_field_by_field()
@@ -193,13 +195,16 @@ public sealed class DatasetShapeTests
 
     private static readonly FileSource[] s_files = [new(Uri: "file:///data/a.csv")];
 
-    private static void Describe(DescribeDataset.Body body, string wrong = "") => Says(new DescribeDataset.Validator(), new("x", "y", body, ExpectedStreamVersion: null), wrong);
+    private static void Describe(DescribeDataset.Body body, string wrong = "") =>
+        Says(new DescribeDataset.Validator(), new("x", "y", body, ExpectedStreamVersion: null), wrong);
 
     private static void Files(FileSource file, string wrong = "") => Version(new(Files: [file]), wrong);
 
-    private static void Version(CommitVersion.Body body, string wrong = "") => Says(new CommitVersion.Validator(), new("x", "y", body, Progress: null), wrong);
+    private static void Version(CommitVersion.Body body, string wrong = "") =>
+        Says(new CommitVersion.Validator(), new("x", "y", body, Progress: null), wrong);
 
-    private static void Observe(CommitVersion.Body body, string wrong = "") => Says(new ObserveVersion.Validator(), new("x", "y", body), wrong);
+    private static void Observe(CommitVersion.Body body, string wrong = "") =>
+        Says(new ObserveVersion.Validator(), new("x", "y", body), wrong);
 
     private static void Says<T>(FluentValidation.IValidator<T> validator, T command, string wrong)
     {

@@ -15,7 +15,8 @@ internal static class Flights
 
     public static DatasetRegistered Registered => new("demo", "flights", "team-data", "", []);
 
-    public static RunStarted Started => new(RunId, NodeId.Job("demo", "ingest"), Parent: null, CodeRevision: null, RunLimits.None, RunLimits.None, []);
+    public static RunStarted Started =>
+        new(RunId, NodeId.Job("demo", "ingest"), Parent: null, CodeRevision: null, RunLimits.None, RunLimits.None, []);
 
     public static TableSchema Schema(params Column[] columns) => new(columns);
 
@@ -30,23 +31,30 @@ internal static class Flights
         new HashSet<string>(StringComparer.Ordinal),
         preparedOn);
 
-    public static VersionCommitted Committed(long number, Content content, SchemaChange? change = null, Guid? run = null, string? message = null, string? key = null) => new(
-        number, number == 1 ? null : number - 1, content.ContentHash, ManifestHash.Compute(content.RootOn(number == 1 ? null : number - 1, run, message)),
-        content.Files, content.Bytes, content.Rows, content.Format, content.Schema, change ?? SchemaChange.None, run, message, key, RequestDigest: null);
+    public static VersionCommitted Committed(
+        long number, Content content, SchemaChange? change = null, Guid? run = null, string? message = null, string? key = null) =>
+        new(
+            number, number == 1 ? null : number - 1, content.ContentHash,
+            ManifestHash.Compute(content.RootOn(number == 1 ? null : number - 1, run, message)),
+            content.Files, content.Bytes, content.Rows, content.Format, content.Schema, change ?? SchemaChange.None,
+            run, message, key, RequestDigest: null);
 
     public static VersionObserved Observed(long number, Guid? run = null) =>
         new(number, number == 1 ? null : number - 1, Sources, Format: null, run, Message: null, IdempotencyKey: null, RequestDigest: null);
 
-    public static IReadOnlyList<ObservedSource> Sources { get; } = [new("file:///data/flights", Path: null, "**", Prefix: null, Sha256: null, Bytes: null)];
+    public static IReadOnlyList<ObservedSource> Sources { get; } =
+        [new("file:///data/flights", Path: null, "**", Prefix: null, Sha256: null, Bytes: null)];
 
-    public static Decision Commit(Dataset? state, Content content, CommitVersion.Body? body = null, Run? run = null, string? digest = null) =>
+    public static Decision Commit(
+        Dataset? state, Content content, CommitVersion.Body? body = null, Run? run = null, string? digest = null) =>
         CommitVersion.Decide(state, run, Node, body ?? new CommitVersion.Body(), content, digest);
 
     public static Decision Observe(Dataset? state, CommitVersion.Body? body = null, Run? run = null) =>
         ObserveVersion.Decide(state, run, Node, body ?? new CommitVersion.Body(Observed: true), Sources, digest: null);
 
     /// <summary>Sealed after looking at what came before, as the state says it.</summary>
-    public static Decision Seal(Dataset? state, long number, Content content, TableSchema? before = null, IReadOnlyList<long>? observed = null) =>
+    public static Decision Seal(
+        Dataset? state, long number, Content content, TableSchema? before = null, IReadOnlyList<long>? observed = null) =>
         SealVersion.Decide(
             state,
             Node,

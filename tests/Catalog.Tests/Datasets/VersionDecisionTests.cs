@@ -35,11 +35,13 @@ public sealed class VersionDecisionTests
 
     [Fact]
     public void Content_of_an_older_version_makes_a_new_one() =>
-        Scenario.Given<Dataset>(Registered, Committed(1, Content('a')), Committed(2, Content('b'))).When(s => Commit(s, Content('a'))).Then(Committed(3, Content('a')));
+        Scenario.Given<Dataset>(Registered, Committed(1, Content('a')), Committed(2, Content('b')))
+            .When(s => Commit(s, Content('a'))).Then(Committed(3, Content('a')));
 
     [Fact]
     public void Content_of_an_observed_version_is_not_known_so_a_commit_makes_a_new_one() =>
-        Scenario.Given<Dataset>(Registered, Committed(1, Content('a')), Observed(2)).When(s => Commit(s, Content('a'))).Then(Committed(3, Content('a')));
+        Scenario.Given<Dataset>(Registered, Committed(1, Content('a')), Observed(2))
+            .When(s => Commit(s, Content('a'))).Then(Committed(3, Content('a')));
 
     [Theory]
     [InlineData(0)]
@@ -78,7 +80,8 @@ public sealed class VersionDecisionTests
     {
         var state = Scenario.Fold<Dataset>(Registered);
 
-        Commit(state, Content('a'), new(Run: RunId), s_running).Accepts(Committed(1, Content('a'), run: RunId), new RunOutputRecorded(Node.WithVersion(1)));
+        Commit(state, Content('a'), new(Run: RunId), s_running)
+            .Accepts(Committed(1, Content('a'), run: RunId), new RunOutputRecorded(Node.WithVersion(1)));
         Observe(state, new(Run: RunId, Observed: true), s_running).Accepts(Observed(1, RunId), new RunOutputRecorded(Node.WithVersion(1)));
     }
 
@@ -118,7 +121,8 @@ public sealed class VersionDecisionTests
     public void A_breaking_change_is_refused_where_compatibility_is_promised()
     {
         var (one, two) = (Schema(Required("a"), Required("b")), Schema(Required("a", "string")));
-        var dataset = Scenario.Given<Dataset>(Registered, Committed(1, Content('a', one)), new CompatibilityDeclared(Compatibility.Backward));
+        var dataset = Scenario.Given<Dataset>(
+            Registered, Committed(1, Content('a', one)), new CompatibilityDeclared(Compatibility.Backward));
 
         dataset.When(s => Commit(s, Content('b', two))).ThenRefused("schema.breaking", "column 'b' removed");
         dataset.When(s => Commit(s, Content('c'))).ThenRefused("schema.breaking");
@@ -141,7 +145,8 @@ public sealed class VersionDecisionTests
 
         Scenario.Given<Dataset>(Registered, Observed(1))
             .When(s => Seal(s, 1, content)).Then(new VersionSealed(
-                1, content.ContentHash, ManifestHash.Compute(content.RootOn(parent: null, run: null, message: null)), 1, 10, 5, schema, SchemaChange.None))
+                1, content.ContentHash, ManifestHash.Compute(content.RootOn(parent: null, run: null, message: null)),
+                1, 10, 5, schema, SchemaChange.None))
             .When(s => Seal(s, 1, content)).ThenUnchanged()
             .When(s => Seal(s, 2, content)).ThenUnchanged()
             .When(s => Commit(s, content)).ThenUnchanged();
@@ -160,7 +165,8 @@ public sealed class VersionDecisionTests
         Scenario.Given<Dataset>(Registered, Committed(1, Content('a', wide)), promise, Observed(2))
             .When(s => Seal(s, 2, Content('b', narrow), wide)).ThenRefused("schema.breaking", "column 'b' removed");
 
-        var later = Scenario.Given<Dataset>(Registered, Observed(1), Committed(2, Content('b', wide)), promise).When(s => Seal(s, 1, Content('a', narrow)));
+        var later = Scenario.Given<Dataset>(Registered, Observed(1), Committed(2, Content('b', wide)), promise)
+            .When(s => Seal(s, 1, Content('a', narrow)));
         var made = Assert.IsType<Decision.Accepted>(Seal(later.State, 1, Content('a', narrow)));
         Assert.Equal(wide, Dataset.Fold(later.State, made.Facts[0])?.Schema);
     }
@@ -169,7 +175,8 @@ public sealed class VersionDecisionTests
     public void Sealing_compares_with_what_came_before_and_not_with_what_came_after()
     {
         var (narrow, wide) = (Schema(Required("a")), Schema(Required("a"), Optional("b")));
-        var dataset = Scenario.Given<Dataset>(Registered, Committed(1, Content('a', narrow)), Observed(2), Committed(3, Content('c', wide)));
+        var dataset = Scenario.Given<Dataset>(
+            Registered, Committed(1, Content('a', narrow)), Observed(2), Committed(3, Content('c', wide)));
 
         var made = Assert.IsType<Decision.Accepted>(Seal(dataset.State, 2, Content('b', narrow), before: narrow));
 
@@ -209,6 +216,6 @@ public sealed class VersionDecisionTests
     }
 
     private static VersionSealed Sealed(long number, Content content) => new(
-        number, content.ContentHash, ManifestHash.Compute(content.RootOn(number == 1 ? null : number - 1, run: null, message: null)), content.Files,
-        content.Bytes, content.Rows, content.Schema, SchemaChange.None);
+        number, content.ContentHash, ManifestHash.Compute(content.RootOn(number == 1 ? null : number - 1, run: null, message: null)),
+        content.Files, content.Bytes, content.Rows, content.Schema, SchemaChange.None);
 }

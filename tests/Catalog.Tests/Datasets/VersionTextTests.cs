@@ -23,7 +23,8 @@ public sealed class VersionTextTests
     [InlineData("Gold", null)]
     [InlineData("Latest", null)]
     [InlineData("99999999999999999999", null)]
-    public void A_version_text_means_a_number_or_nothing(string text, long? number) => Assert.Equal(number, VersionText.Resolve(text, 3, s_aliases));
+    public void A_version_text_means_a_number_or_nothing(string text, long? number) =>
+        Assert.Equal(number, VersionText.Resolve(text, 3, s_aliases));
 
     [Fact]
     public void Latest_means_nothing_before_the_first_version() => Assert.Null(VersionText.Resolve("latest", 0, s_aliases));

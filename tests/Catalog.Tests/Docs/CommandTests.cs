@@ -17,12 +17,14 @@ public sealed class CommandTests
     {
         var document = Document.Load(name);
         var lines = document.Blocks("sh").SelectMany(ShellLine.Lines).Concat(document.Inline.Where(IsWhole));
-        Assert.Empty(lines.SelectMany(line => Programs.SelectMany(p => ShellLine.Commands(line, p)).SelectMany(args => Mistakes(args).Select(m => $"{line}: {m}"))));
+        Assert.Empty(lines.SelectMany(line => Programs
+            .SelectMany(p => ShellLine.Commands(line, p)).SelectMany(args => Mistakes(args).Select(m => $"{line}: {m}"))));
     }
 
     [Fact]
     public void Documents_show_commands() =>
-        Assert.True(Document.All.SelectMany(d => d.Blocks("sh")).SelectMany(ShellLine.Lines).SelectMany(l => ShellLine.Commands(l, "catalog")).Count() > 30);
+        Assert.True(Document.All.SelectMany(d => d.Blocks("sh"))
+            .SelectMany(ShellLine.Lines).SelectMany(l => ShellLine.Commands(l, "catalog")).Count() > 30);
 
     [Theory]
     [InlineData("catalog dataset shwo lab/flights")]
@@ -43,7 +45,9 @@ public sealed class CommandTests
         Assert.Empty(Mistakes(args));
     }
 
-    /// <summary>Inline code that is a whole command; <c>…</c> and <c>&lt;…&gt;</c> say that it is not, and a noun alone is spoken of, not run.</summary>
+    /// <summary>
+    /// Inline code that is a whole command; <c>…</c> and <c>&lt;…&gt;</c> say that it is not, and a noun alone is spoken of, not run.
+    /// </summary>
     private static bool IsWhole(string code) =>
         code.Split(' ') is [_, _, ..] && !code.Contains('…', StringComparison.Ordinal) && !code.Contains('<', StringComparison.Ordinal);
 

@@ -2,8 +2,10 @@ using System.Text;
 
 namespace Catalog.Tests.Docs;
 
-/// <summary>The words of the commands in a line of shell, as far as documents need it: quotes, and the ends that <c>|</c>, <c>&gt;</c>, <c>;</c>,
-/// <c>&amp;</c> and <c>)</c> make. What is substituted stays as it is written.</summary>
+/// <summary>
+/// The words of the commands in a line of shell, as far as documents need it: quotes, and the ends that <c>|</c>, <c>&gt;</c>, <c>;</c>,
+/// <c>&amp;</c> and <c>)</c> make. What is substituted stays as it is written.
+/// </summary>
 internal static class ShellLine
 {
     /// <summary>The lines of a block; a backslash or an open quote at the end joins the next one.</summary>
@@ -33,11 +35,15 @@ internal static class ShellLine
     /// <summary>What follows each <paramref name="program"/> that stands where a command may stand.</summary>
     public static IEnumerable<string[]> Commands(string line, string program)
     {
-        for (var at = line.IndexOf(program, StringComparison.Ordinal); at >= 0; at = line.IndexOf(program, at + 1, StringComparison.Ordinal))
+        for (var at = line.IndexOf(program, StringComparison.Ordinal);
+            at >= 0;
+            at = line.IndexOf(program, at + 1, StringComparison.Ordinal))
         {
             var before = line[..at].TrimEnd(' ');
             var end = at + program.Length;
-            var begins = before.Length == 0 || before[^1] is '(' or '|' or '&' or ';' or '`' || before.Split(' ')[^1].Contains('=', StringComparison.Ordinal);
+            var begins = before.Length == 0
+                || before[^1] is '(' or '|' or '&' or ';' or '`'
+                || before.Split(' ')[^1].Contains('=', StringComparison.Ordinal);
             if (begins && (end == line.Length || line[end] == ' '))
                 yield return [.. Words(line[end..])];
         }

@@ -12,7 +12,8 @@ public sealed partial class SnippetTests
 
     [Fact]
     public void Every_block_of_csharp_is_one_that_compiles() =>
-        Assert.Empty(Document.All.SelectMany(d => d.Blocks("csharp").Where(block => !Compiled.ContainsValue(block)).Select(block => $"{d.Name}:\n{block}")));
+        Assert.Empty(Document.All.SelectMany(d => d.Blocks("csharp")
+            .Where(block => !Compiled.ContainsValue(block)).Select(block => $"{d.Name}:\n{block}")));
 
     [Fact]
     public void Every_snippet_is_shown()

@@ -5,8 +5,8 @@ using Catalog.Sdk;
 namespace Catalog.Tests.Docs;
 
 /// <summary>
-/// The C# of README and docs/sdk.md, kept where the compiler reads it. What lies between a line <c>// docs: name</c> and <c>// end</c> is shown
-/// there, without its indentation; <see cref="SnippetTests"/> compares.
+/// The C# of README and docs/sdk.md, kept where the compiler reads it. What lies between a line <c>// docs: name</c> and <c>// end</c> is
+/// shown there, without its indentation; <see cref="SnippetTests"/> compares.
 /// </summary>
 internal static class Snippets
 {

@@ -7,22 +7,31 @@ namespace Catalog.Tests.Events;
 internal static partial class Docstrings
 {
     private static readonly string[] s_sources =
-        [.. Repository.Sources("src").Where(p => p.StartsWith("src/Catalog/", StringComparison.Ordinal) || p.StartsWith("src/Catalog.Core/", StringComparison.Ordinal))
+        [.. Repository.Sources("src")
+            .Where(p => p.StartsWith("src/Catalog/", StringComparison.Ordinal)
+                || p.StartsWith("src/Catalog.Core/", StringComparison.Ordinal))
             .Select(p => File.ReadAllText(Repository.File(p)))];
 
-    public static string? OfType(Type record) => Summary().Match(Block(record)) is { Success: true } found ? Plain(found.Groups["text"].Value) : null;
+    public static string? OfType(Type record) =>
+        Summary().Match(Block(record)) is { Success: true } found ? Plain(found.Groups["text"].Value) : null;
 
     /// <param name="member">In any case: JSON members begin with a small letter.</param>
     public static string? OfParameter(Type record, string member) =>
-        Parameter().Matches(Block(record)).FirstOrDefault(p => string.Equals(p.Groups["name"].Value, member, StringComparison.OrdinalIgnoreCase)) is { } found
+        Parameter().Matches(Block(record))
+            .FirstOrDefault(p => string.Equals(p.Groups["name"].Value, member, StringComparison.OrdinalIgnoreCase)) is { } found
             ? Plain(found.Groups["text"].Value)
             : null;
 
     /// <summary>The comment lines right above the record, without their slashes.</summary>
     private static string Block(Type record)
     {
-        var declaration = new Regex($@"(?<block>(?:^[ \t]*///[^\n]*\n)+)[^\n]*\brecord {Regex.Escape(record.Name)}\b", RegexOptions.Multiline | RegexOptions.ExplicitCapture);
-        var found = s_sources.Where(s => s.Contains($"namespace {record.Namespace};", StringComparison.Ordinal)).Select(s => declaration.Match(s)).FirstOrDefault(m => m.Success);
+        var declaration = new Regex(
+            $@"(?<block>(?:^[ \t]*///[^\n]*\n)+)[^\n]*\brecord {Regex.Escape(record.Name)}\b",
+            RegexOptions.Multiline | RegexOptions.ExplicitCapture);
+        var found = s_sources
+            .Where(s => s.Contains($"namespace {record.Namespace};", StringComparison.Ordinal))
+            .Select(s => declaration.Match(s))
+            .FirstOrDefault(m => m.Success);
         return found is null ? "" : Slashes().Replace(found.Groups["block"].Value, " ");
     }
 

@@ -9,8 +9,8 @@ using Xunit;
 namespace Catalog.Tests.Events;
 
 /// <summary>
-/// The contract of the log: a released fact is never edited. schemas/events holds the schema of each, byte for byte as the code has it, and one
-/// stored example that must be readable for ever.
+/// The contract of the log: a released fact is never edited. schemas/events holds the schema of each, byte for byte as the code has it, and
+/// one stored example that must be readable for ever.
 /// </summary>
 public sealed partial class EventSchemaTests
 {
@@ -18,7 +18,8 @@ public sealed partial class EventSchemaTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_schema_of_an_event_is_as_reviewed(string name) => Golden.Check(StoredEvents.SchemaFile(name), EventSchemas.Of(StoredEvents.Entry(name)));
+    public void The_schema_of_an_event_is_as_reviewed(string name) =>
+        Golden.Check(StoredEvents.SchemaFile(name), EventSchemas.Of(StoredEvents.Entry(name)));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -72,7 +73,10 @@ public sealed partial class EventSchemaTests
 
     [Fact]
     public void Something_derived_is_found() =>
-        Assert.Equal(["area"], Derived(JsonNode.Parse("""{"items":{"properties":{"side":{"type":"integer"},"area":{"type":"integer"}},"required":["side"]}}""")));
+        Assert.Equal(
+            ["area"],
+            Derived(JsonNode.Parse(
+                """{"items":{"properties":{"side":{"type":"integer"},"area":{"type":"integer"}},"required":["side"]}}""")));
 
     [Fact]
     public void Every_event_has_its_files_and_every_file_its_event()
@@ -94,7 +98,9 @@ public sealed partial class EventSchemaTests
     /// <summary>jsonb keeps neither the order of members nor white space; the examples must not lean on either.</summary>
     [Fact]
     public void Examples_are_written_as_the_database_gives_them_back() =>
-        Assert.All(StoredEvents.Names, name => Assert.Equal(AsJsonb(JsonNode.Parse(StoredEvents.Example(name))) + "\n", StoredEvents.Example(name)));
+        Assert.All(
+            StoredEvents.Names,
+            name => Assert.Equal(AsJsonb(JsonNode.Parse(StoredEvents.Example(name))) + "\n", StoredEvents.Example(name)));
 
     private static IEnumerable<string> FilesIn(params string[] folder) =>
         Directory.EnumerateFiles(Repository.File(folder)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
@@ -103,7 +109,8 @@ public sealed partial class EventSchemaTests
     private static IEnumerable<string> Derived(JsonNode? schema) => schema switch
     {
         JsonObject node => node.SelectMany(m => Derived(m.Value)).Concat(
-            (node["properties"] as JsonObject ?? []).Where(m => m.Value is JsonObject value && !value.ContainsKey("default")).Select(m => m.Key)
+            (node["properties"] as JsonObject ?? [])
+            .Where(m => m.Value is JsonObject value && !value.ContainsKey("default")).Select(m => m.Key)
             .Except((node["required"] as JsonArray ?? []).Select(r => r?.GetValue<string>() ?? ""), StringComparer.Ordinal)),
         JsonArray items => items.SelectMany(Derived),
         _ => [],
@@ -111,7 +118,8 @@ public sealed partial class EventSchemaTests
 
     private static string AsJsonb(JsonNode? node) => node switch
     {
-        JsonObject members => $"{{{string.Join(", ", members.OrderBy(m => Encoding.UTF8.GetByteCount(m.Key)).ThenBy(m => m.Key, StringComparer.Ordinal)
+        JsonObject members => $"{{{string.Join(", ", members
+            .OrderBy(m => Encoding.UTF8.GetByteCount(m.Key)).ThenBy(m => m.Key, StringComparer.Ordinal)
             .Select(m => $"{Quoted(m.Key)}: {AsJsonb(m.Value)}"))}}}",
         JsonArray items => $"[{string.Join(", ", items.Select(AsJsonb))}]",
         null => "null",
@@ -120,7 +128,10 @@ public sealed partial class EventSchemaTests
     };
 
     private static string Quoted(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+        $"\"{text
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal)}\"";
 
     [GeneratedRegex("^[a-z]+(_[a-z]+)+$", RegexOptions.ExplicitCapture)]
     private static partial Regex StoredName();

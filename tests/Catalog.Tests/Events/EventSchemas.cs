@@ -8,7 +8,9 @@ using Catalog.Platform.Writes;
 
 namespace Catalog.Tests.Events;
 
-/// <summary>Writes the JSON Schema of a stored fact from its record: as the store writes it, so every member is there, null where nothing is known.</summary>
+/// <summary>
+/// Writes the JSON Schema of a stored fact from its record: as the store writes it, so every member is there, null where nothing is known.
+/// </summary>
 internal static class EventSchemas
 {
     public const string NodePattern = "^(dataset|job|model|deployment|feature-view|feature-service|run|generation|file):.+$";
@@ -18,7 +20,8 @@ internal static class EventSchemas
     private static readonly JsonSerializerOptions s_pretty =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonSchemaExporterOptions s_exporter = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine };
+    private static readonly JsonSchemaExporterOptions s_exporter =
+        new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine };
 
     public static string Of(FactRegistry.Entry entry)
     {
@@ -28,7 +31,9 @@ internal static class EventSchemas
         return document.ToJsonString(s_pretty) + "\n";
     }
 
-    /// <summary>The store's own options, made strict: a fact is written whole, so a schema may ask for all of it and for nothing else.</summary>
+    /// <summary>
+    /// The store's own options, made strict: a fact is written whole, so a schema may ask for all of it and for nothing else.
+    /// </summary>
     private static JsonSerializerOptions Stored()
     {
         var json = new JsonSerializerOptions { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
@@ -39,9 +44,10 @@ internal static class EventSchemas
 
     private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema)
     {
-        var described = context.TypeInfo.Type == typeof(NodeId) ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern }
+        var described = context.TypeInfo.Type == typeof(NodeId)
+            ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern }
             : context.TypeInfo.Type == typeof(NodeId?)
-                ? new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = NodePattern }
+            ? new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = NodePattern }
             : schema;
         if (described is not JsonObject node)
             return schema;

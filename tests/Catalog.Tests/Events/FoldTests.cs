@@ -84,13 +84,15 @@ public sealed class FoldTests
             _ = TState.Fold(TState.Fold(state, fact), fact);
         }
 
-        Assert.All(CatalogStore.Facts.All.Where(e => e.Owner != typeof(TState)), e => Assert.Same(state, TState.Fold(state, StoredEvents.Read(e.StoredName))));
+        Assert.All(
+            CatalogStore.Facts.All.Where(e => e.Owner != typeof(TState)),
+            e => Assert.Same(state, TState.Fold(state, StoredEvents.Read(e.StoredName))));
         Assert.Null(facts.Skip(1).Aggregate((TState?)null, TState.Fold));
     }
 
     /// <summary>
-    /// Snapshots of states outlive the code that made them. When this file changes, the state's <c>FoldRevision</c> must rise with it, so that snapshots of
-    /// the older fold are folded anew.
+    /// Snapshots of states outlive the code that made them. When this file changes, the state's <c>FoldRevision</c> must rise with it, so
+    /// that snapshots of the older fold are folded anew.
     /// </summary>
     private static void Reviewed<TState>(TState state)
         where TState : class, IState<TState>
@@ -104,7 +106,9 @@ public sealed class FoldTests
 
             """;
         if (Golden.Updating && File.Exists(path) && File.ReadAllText(path) is var before && before != folded)
-            Assert.False(before.Contains($"\"foldRevision\": {TState.FoldRevision},", StringComparison.Ordinal), $"Raise {typeof(TState).Name}.FoldRevision first.");
+            Assert.False(
+                before.Contains($"\"foldRevision\": {TState.FoldRevision},", StringComparison.Ordinal),
+                $"Raise {typeof(TState).Name}.FoldRevision first.");
         Golden.Check(path, folded);
     }
 }

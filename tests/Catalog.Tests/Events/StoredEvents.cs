@@ -31,7 +31,8 @@ internal static class StoredEvents
     /// <summary>A fact or state as text to compare with: records that hold lists are not equal by value.</summary>
     public static string Text(object? value) => JsonSerializer.Serialize(value, value?.GetType() ?? typeof(object), s_readable);
 
-    private static readonly JsonSerializerOptions s_readable = new(CatalogStore.Json) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable =
+        new(CatalogStore.Json) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Marten's own serialiser, set up as the server does it: connecting is not needed for that.</summary>
     private static ISerializer StoreSerializer()

@@ -18,7 +18,10 @@ public sealed class StoredFormTests
 
     [Fact]
     public void Roles_are_words() =>
-        Assert.Contains("\"role\":\"admin\"", StoredEvents.Write(new KeyIssued("id", "admin", Role.Admin, "", ExpiresAt: null)), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"role\":\"admin\"",
+            StoredEvents.Write(new KeyIssued("id", "admin", Role.Admin, "", ExpiresAt: null)),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(double.NaN, "\"NaN\"")]
@@ -39,11 +42,16 @@ public sealed class StoredFormTests
 
     [Fact]
     public void Nodes_are_text() =>
-        Assert.Equal("""{"node":"dataset:s3%3A%2F%2Flake/a b@3"}""", StoredEvents.Write(new RunOutputRecorded(NodeId.Dataset("s3://lake", "a b", 3))));
+        Assert.Equal(
+            """{"node":"dataset:s3%3A%2F%2Flake/a b@3"}""",
+            StoredEvents.Write(new RunOutputRecorded(NodeId.Dataset("s3://lake", "a b", 3))));
 
     [Fact]
     public void What_is_not_known_is_null_and_not_left_out() =>
-        Assert.Contains("\"expiresAt\":null", StoredEvents.Write(new KeyIssued("id", "admin", Role.Admin, "", ExpiresAt: null)), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"expiresAt\":null",
+            StoredEvents.Write(new KeyIssued("id", "admin", Role.Admin, "", ExpiresAt: null)),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Facts_without_members_are_empty_objects() => Assert.Equal("{}", StoredEvents.Write(new RunCompleted()));

@@ -21,7 +21,8 @@ public sealed class NdjsonTests
 
         await answer.ExecuteAsync(http);
 
-        var lines = Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var problem = JsonDocument.Parse(lines[^1]).RootElement.GetProperty("problem");
         Assert.Equal("catalog.internal", problem.GetProperty("code").GetString());
         Assert.Contains(http.TraceIdentifier, problem.GetProperty("detail").GetString());
@@ -83,7 +84,8 @@ public sealed class NdjsonTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Add(formatter(state, exception));
 
         void IDisposable.Dispose()

@@ -128,11 +128,13 @@ public sealed class CanonicalJsonTests
     [Fact]
     public void Other_typed_values_are_plain_json()
     {
-        Assert.Equal("""{"a":[1,2.5,0.5,true,null,"x"],"b":{"c":"00000000-0000-0000-0000-000000000001"}}""", Text(new Dictionary<string, object?>
-        {
-            ["b"] = new Dictionary<string, Guid> { ["c"] = new("00000000-0000-0000-0000-000000000001") },
-            ["a"] = new object?[] { 1, 2.5, 0.5f, true, null, "x" },
-        }));
+        Assert.Equal(
+            """{"a":[1,2.5,0.5,true,null,"x"],"b":{"c":"00000000-0000-0000-0000-000000000001"}}""",
+            Text(new Dictionary<string, object?>
+            {
+                ["b"] = new Dictionary<string, Guid> { ["c"] = new("00000000-0000-0000-0000-000000000001") },
+                ["a"] = new object?[] { 1, 2.5, 0.5f, true, null, "x" },
+            }));
     }
 
     [Fact]
@@ -146,7 +148,10 @@ public sealed class CanonicalJsonTests
         Assert.Contains("rounded to 9007199254740992", Refused(() => Json("9007199254740993")), StringComparison.Ordinal);
         Assert.Contains("Uri has no canonical form", Refused(() => Text(new Uri("file:///a"))), StringComparison.Ordinal);
         Assert.Contains("hexadecimal", Refused(() => Text(new byte[1])), StringComparison.Ordinal);
-        Assert.Contains("128 levels", Refused(() => Text(Enumerable.Range(0, 200).Aggregate((object?)null, (inner, _) => new[] { inner }))), StringComparison.Ordinal);
+        Assert.Contains(
+            "128 levels",
+            Refused(() => Text(Enumerable.Range(0, 200).Aggregate((object?)null, (inner, _) => new[] { inner }))),
+            StringComparison.Ordinal);
     }
 
     [Fact]

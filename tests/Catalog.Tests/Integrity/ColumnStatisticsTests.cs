@@ -53,8 +53,12 @@ public sealed class ColumnStatisticsTests
     {
         Assert.Equal(new ColumnStatistics("1", "9", 13), ColumnStatistics.MergeAll("int32",
             [(new(null, null, 10), 10), (new("1", "5", 1), 10), (new("2", "9", 2), 10)]));
-        Assert.Equal(new ColumnStatistics(null, null, 20), ColumnStatistics.MergeAll("int32", [(new(null, null, 10), 10), (new(null, null, 10), 10)]));
-        Assert.Equal(new ColumnStatistics(null, null, null), ColumnStatistics.MergeAll("int32", [(new("1", "5", 1), 10), (ColumnStatistics.Unknown, 10)]));
+        Assert.Equal(
+            new ColumnStatistics(null, null, 20),
+            ColumnStatistics.MergeAll("int32", [(new(null, null, 10), 10), (new(null, null, 10), 10)]));
+        Assert.Equal(
+            new ColumnStatistics(null, null, null),
+            ColumnStatistics.MergeAll("int32", [(new("1", "5", 1), 10), (ColumnStatistics.Unknown, 10)]));
         Assert.Equal(ColumnStatistics.Unknown, ColumnStatistics.MergeAll("int32", []));
     }
 }

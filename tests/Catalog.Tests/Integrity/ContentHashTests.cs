@@ -18,7 +18,8 @@ public sealed partial class ContentHashTests
         var example = JsonSerializer.Deserialize<Example>(Block(page, "json"), s_web) ?? throw new InvalidDataException("No example.");
         var texts = Blocks().Matches(page).Where(m => m.Groups["language"].Value == "text").Select(m => m.Groups["body"].Value).ToArray();
 
-        var hash = ContentHash.Compute(example.Schema, example.Files.Select(f => new FileEntry(f.Path, "file:///anywhere", f.Bytes, f.Rows, f.Sha256)));
+        var hash = ContentHash.Compute(
+            example.Schema, example.Files.Select(f => new FileEntry(f.Path, "file:///anywhere", f.Bytes, f.Rows, f.Sha256)));
 
         Assert.Equal(Sha256.Hash(Encoding.UTF8.GetBytes(texts[0])), hash);
         Assert.Equal(texts[1].Trim(), hash);
@@ -85,7 +86,8 @@ public sealed partial class ContentHashTests
         return folder?.FullName ?? throw new DirectoryNotFoundException("The tests run within the repository.");
     }
 
-    [GeneratedRegex("^```(?<language>[a-z]+)\n(?<body>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "^```(?<language>[a-z]+)\n(?<body>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Blocks();
 
     private sealed record Example(TableSchema? Schema, IReadOnlyList<ExampleFile> Files);

@@ -46,5 +46,6 @@ public sealed class LogicalPathTests
                 Math.Sign(Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b))),
                 Math.Sign(LogicalPath.Compare(a, b))));
 
-    private static readonly Gen<string> s_text = Gen.Int[0, 6].Select(i => new[] { "a", "b", "/", "é", "\uffee", "\ue000", "🛫" }[i]).Array[0, 4].Select(string.Concat);
+    private static readonly Gen<string> s_text =
+        Gen.Int[0, 6].Select(i => new[] { "a", "b", "/", "é", "\uffee", "\ue000", "🛫" }[i]).Array[0, 4].Select(string.Concat);
 }

@@ -41,7 +41,8 @@ public sealed class ManifestChunksTests
     public void Where_a_chunk_begins_depends_on_the_path_alone()
     {
         var first = ManifestChunks.Split(s_many).Skip(1).Select(c => c.FirstPath);
-        var changed = ManifestChunks.Split(s_many.Select(f => f with { Bytes = 7, Rows = null, Uri = "file:///elsewhere" })).Skip(1).Select(c => c.FirstPath);
+        var changed = ManifestChunks.Split(s_many.Select(f => f with { Bytes = 7, Rows = null, Uri = "file:///elsewhere" }))
+            .Skip(1).Select(c => c.FirstPath);
 
         Assert.Equal(first, changed);
         Assert.All(first, path => Assert.True(ManifestChunks.Begins(path)));
@@ -71,24 +72,26 @@ public sealed class ManifestChunksTests
 
         var line = Encoding.UTF8.GetString(chunk.Body.Span);
         Assert.Equal(
-            """{"bytes":"9007199254740993","path":"a \"b\"/🛫.parquet","rows":null,"sha256":"0000000000000000000000000000000000000000000000000000000000000000","uri":"file:///data/a%20b"}"""
+            """{"bytes":"9007199254740993","path":"a \"b\"/🛫.parquet","rows":null"""
+            + ""","sha256":"0000000000000000000000000000000000000000000000000000000000000000","uri":"file:///data/a%20b"}"""
             + "\n", line);
         Assert.Equal(line.TrimEnd('\n'), Encoding.UTF8.GetString(CanonicalJson.Serialize(System.Text.Json.Nodes.JsonNode.Parse(line))));
     }
 
     [Fact]
     public void Any_files_survive_splitting_and_reading() =>
-        Gen.Select(Gen.String[1, 20], Gen.String, Gen.Long[0, long.MaxValue / 100], Gen.Long[0, 1000].Nullable()).Array[0, 20].Sample(rows =>
-        {
-            var files = rows
-                .Where(r => LogicalPath.Check(r.Item1) is null && Names.CheckCharacters(r.Item2) is null)
-                .DistinctBy(r => r.Item1)
-                .OrderBy(r => r.Item1, LogicalPath.Order)
-                .Select(r => new FileEntry(r.Item1, r.Item2, r.Item3, r.Item4, r.Item4 is null ? "" : Sha256.Hash([])))
-                .ToArray();
+        Gen.Select(Gen.String[1, 20], Gen.String, Gen.Long[0, long.MaxValue / 100], Gen.Long[0, 1000].Nullable())
+            .Array[0, 20].Sample(rows =>
+            {
+                var files = rows
+                    .Where(r => LogicalPath.Check(r.Item1) is null && Names.CheckCharacters(r.Item2) is null)
+                    .DistinctBy(r => r.Item1)
+                    .OrderBy(r => r.Item1, LogicalPath.Order)
+                    .Select(r => new FileEntry(r.Item1, r.Item2, r.Item3, r.Item4, r.Item4 is null ? "" : Sha256.Hash([])))
+                    .ToArray();
 
-            Assert.Equal(files, ManifestChunks.Split(files).SelectMany(c => ManifestChunks.Read(c.Body)));
-        });
+                Assert.Equal(files, ManifestChunks.Split(files).SelectMany(c => ManifestChunks.Read(c.Body)));
+            });
 
     [Fact]
     public void Files_that_are_not_a_version_are_refused()
@@ -119,7 +122,8 @@ public sealed class ManifestChunksTests
         return ManifestChunksMessage(files);
     }
 
-    private static string ManifestChunksMessage(FileEntry[] files) => Assert.Throws<ArgumentException>(() => ManifestChunks.Split(files).Count()).Message;
+    private static string ManifestChunksMessage(FileEntry[] files) =>
+        Assert.Throws<ArgumentException>(() => ManifestChunks.Split(files).Count()).Message;
 
     private static HashSet<string> Hashes(FileEntry[] files) => [.. ManifestChunks.Split(files).Select(c => c.Hash)];
 

@@ -11,7 +11,11 @@ public sealed class ManifestHashTests
     private static readonly ManifestRoot s_root = new(
         new TableSchema([new Column("delay", "int32", Nullable: true)]),
         [new ChunkRef(new string('a', 64), 2, 30, 15, "a")],
-        new Dictionary<string, ColumnStatistics>(StringComparer.Ordinal) { ["delay"] = new("-5", "90", 3), ["a.b"] = ColumnStatistics.Unknown },
+        new Dictionary<string, ColumnStatistics>(StringComparer.Ordinal)
+        {
+            ["delay"] = new("-5", "90", 3),
+            ["a.b"] = ColumnStatistics.Unknown,
+        },
         Parent: 1,
         Run: "r1",
         Format: "parquet",
@@ -23,7 +27,8 @@ public sealed class ManifestHashTests
         var document = Encoding.UTF8.GetString(ManifestHash.Document(s_root));
 
         const string Expected = """
-            {"chunks":[{"bytes":"30","files":2,"firstPath":"a","hash":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","rows":"15"}],
+            {"chunks":[{"bytes":"30","files":2,"firstPath":"a","hash":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "rows":"15"}],
             "filesFormat":"parquet","format":"catalog-manifest/1","message":"February","parent":"1","run":"r1",
             "schema":{"columns":[{"name":"delay","nullable":true,"type":"int32"}]},
             "statistics":{"a.b":{"max":null,"min":null,"nulls":null},"delay":{"max":"90","min":"-5","nulls":"3"}}}

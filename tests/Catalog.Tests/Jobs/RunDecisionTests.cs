@@ -8,7 +8,8 @@ public sealed class RunDecisionTests
 {
     private static readonly Guid s_id = new("0198b2c4-7d1e-7a53-9c1f-2f60a4d1b3e7");
     private static readonly DateTimeOffset s_now = new(2026, 11, 24, 4, 22, 24, TimeSpan.Zero);
-    private static readonly RunStarted s_started = new(s_id, NodeId.Job("demo", "train"), Parent: null, CodeRevision: null, RunLimits.None, RunLimits.None, []);
+    private static readonly RunStarted s_started =
+        new(s_id, NodeId.Job("demo", "train"), Parent: null, CodeRevision: null, RunLimits.None, RunLimits.None, []);
     private static readonly StartRun.Command s_start = new(new("demo", "train"));
 
     [Fact]
@@ -16,7 +17,8 @@ public sealed class RunDecisionTests
         StartRun.Decide(run: null, job: null, s_id, s_start).Accepts(new JobRegistered("demo", "train"), s_started);
 
     [Fact]
-    public void Later_runs_know_the_job() => StartRun.Decide(run: null, Scenario.Fold<Job>(new JobRegistered("demo", "train")), s_id, s_start).Accepts(s_started);
+    public void Later_runs_know_the_job() =>
+        StartRun.Decide(run: null, Scenario.Fold<Job>(new JobRegistered("demo", "train")), s_id, s_start).Accepts(s_started);
 
     [Fact]
     public void What_is_known_at_the_start_is_kept()
@@ -84,7 +86,8 @@ public sealed class RunDecisionTests
 
     [Fact]
     public void Parameters_differ_by_case() =>
-        Scenario.Given<Run>(s_started with { Parameters = Values(("trees", "200")) }).When(r => Log(r, ("Trees", "1"))).Then(new RunParametersLogged(Values(("Trees", "1"))));
+        Scenario.Given<Run>(s_started with { Parameters = Values(("trees", "200")) })
+            .When(r => Log(r, ("Trees", "1"))).Then(new RunParametersLogged(Values(("Trees", "1"))));
 
     [Fact]
     public void Metrics_get_the_time_they_arrive_at_and_are_kept_in_utc()
@@ -184,7 +187,8 @@ public sealed class RunDecisionTests
             Gen.Select(key, key, (k, v) => Ask(r => Log(r, (k, v)))),
             Gen.Select(key, Gen.Bool, (tag, on) => Ask(r => TagRun.Decide(r, new(s_id, tag, on)))),
             Gen.Select(key, Gen.Long[1, 3], (role, number) => Ask(r => RecordInput.Decide(r, s_id, Input(role, number)))),
-            Gen.Select(Gen.Guid, Gen.Double, (batch, value) => Ask(r => LogMetrics.Decide(r, new(s_id, batch, [new("loss", value)]), s_now))),
+            Gen.Select(Gen.Guid, Gen.Double, (batch, value) =>
+                Ask(r => LogMetrics.Decide(r, new(s_id, batch, [new("loss", value)]), s_now))),
             Gen.Enum<RunState>().Where(s => s != RunState.Running).Select(end => Ask(r => EndRun.Decide(r, new(s_id, end, "x")))));
 
         ask.Array[0, 40].Sample(asks =>
@@ -200,21 +204,24 @@ public sealed class RunDecisionTests
             Assert.True(end < 0 || facts.Skip(end + 1).All(f => f is RunTagged or RunUntagged));
             Assert.Equal(end < 0, Scenario.Fold<Run>(facts)?.State == RunState.Running);
             Assert.Equal(
-                facts.OfType<RunParametersLogged>().Sum(f => f.Values.Count), facts.OfType<RunParametersLogged>().SelectMany(f => f.Values.Keys).Distinct(StringComparer.Ordinal).Count());
+                facts.OfType<RunParametersLogged>().Sum(f => f.Values.Count),
+                facts.OfType<RunParametersLogged>().SelectMany(f => f.Values.Keys).Distinct(StringComparer.Ordinal).Count());
         });
     }
 
     [Fact]
     public void A_parameter_that_a_log_holds_twice_still_folds()
     {
-        var run = Scenario.Fold<Run>(s_started, new RunParametersLogged(Values(("trees", "1"))), new RunParametersLogged(Values(("trees", "2"))));
+        var run = Scenario.Fold<Run>(
+            s_started, new RunParametersLogged(Values(("trees", "1"))), new RunParametersLogged(Values(("trees", "2"))));
 
         Assert.Equal("2", run?.Parameters["trees"]);
     }
 
     private static Func<Run?, Decision> Ask(Func<Run?, Decision> ask) => ask;
 
-    private static Decision Log(Run? run, params (string Key, string Value)[] values) => LogParameters.Decide(run, new(s_id, Values(values)));
+    private static Decision Log(Run? run, params (string Key, string Value)[] values) =>
+        LogParameters.Decide(run, new(s_id, Values(values)));
 
     private static RunInputRead Input(string? role, long number = 1) => new(NodeId.Dataset("demo", "flights", number), $"{number}", role);
 

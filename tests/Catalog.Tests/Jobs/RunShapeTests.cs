@@ -83,7 +83,8 @@ public sealed class RunShapeTests
     [InlineData("", 0, "Points[0].Key")]
     [InlineData("a\nb", 0, "Points[0].Key")]
     [InlineData("loss", -1, "Points[0].Step")]
-    public void A_point_has_a_name_and_a_step(string key, long step, string wrong) => Points(wrong, new LogMetrics.Point(key, double.NaN, step));
+    public void A_point_has_a_name_and_a_step(string key, long step, string wrong) =>
+        Points(wrong, new LogMetrics.Point(key, double.NaN, step));
 
     [Fact]
     public void A_batch_holds_one_to_ten_thousand_points()
@@ -100,7 +101,8 @@ public sealed class RunShapeTests
     [InlineData("dataset:demo/flights@3#delay", "Dataset")]
     [InlineData("model:demo/flight-delay@1", "Dataset")]
     [InlineData("run:1", "Dataset")]
-    public void An_input_is_a_dataset(string node, string wrong) => Says(new RecordInput.Validator(), new(Guid.Empty, NodeId.Parse(node), "train"), wrong);
+    public void An_input_is_a_dataset(string node, string wrong) =>
+        Says(new RecordInput.Validator(), new(Guid.Empty, NodeId.Parse(node), "train"), wrong);
 
     [Fact]
     public void An_input_is_not_nothing() => Says(new RecordInput.Validator(), new(Guid.Empty, default, Role: null), "Dataset");
@@ -110,7 +112,8 @@ public sealed class RunShapeTests
     [InlineData("validation", "")]
     [InlineData("", "Role")]
     [InlineData("a\nb", "Role")]
-    public void A_role_is_a_name(string? role, string wrong) => Says(new RecordInput.Validator(), new(Guid.Empty, NodeId.Dataset("a", "b"), role), wrong);
+    public void A_role_is_a_name(string? role, string wrong) =>
+        Says(new RecordInput.Validator(), new(Guid.Empty, NodeId.Dataset("a", "b"), role), wrong);
 
     [Theory]
     [InlineData(RunState.Completed, null, "")]
@@ -118,7 +121,8 @@ public sealed class RunShapeTests
     [InlineData(RunState.Failed, "", "Reason")]
     [InlineData(RunState.Aborted, " ", "Reason")]
     [InlineData(RunState.Aborted, "a\0", "Reason")]
-    public void Only_a_good_end_needs_no_reason(RunState end, string? reason, string wrong) => Says(new EndRun.Validator(), new(Guid.Empty, end, reason), wrong);
+    public void Only_a_good_end_needs_no_reason(RunState end, string? reason, string wrong) =>
+        Says(new EndRun.Validator(), new(Guid.Empty, end, reason), wrong);
 
     [Theory]
     [MemberData(nameof(Shapes.BadNames), MemberType = typeof(Shapes))]

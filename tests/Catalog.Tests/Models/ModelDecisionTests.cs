@@ -28,7 +28,8 @@ public sealed class ModelDecisionTests
 
     [Fact]
     public void A_retired_name_is_never_reused() =>
-        Scenario.Given<Model>(s_registered, new ModelRetired("Old.")).When(s => RegisterModel.Decide(s, new("demo", "delay", "team-data"))).ThenRefused("model.retired");
+        Scenario.Given<Model>(s_registered, new ModelRetired("Old."))
+            .When(s => RegisterModel.Decide(s, new("demo", "delay", "team-data"))).ThenRefused("model.retired");
 
     [Fact]
     public void A_version_belongs_to_the_run_that_made_it() =>
@@ -48,7 +49,8 @@ public sealed class ModelDecisionTests
     [Fact]
     public void A_key_stands_for_a_version_that_was_there_already() =>
         CreateModelVersion.Decide(
-            Scenario.Fold<Model>(s_registered, Created(1, 'a')), s_running, s_node, Body(Flights.RunId) with { IdempotencyKey = "k" }, Flights.Content('a'), "d")
+            Scenario.Fold<Model>(s_registered, Created(1, 'a')),
+            s_running, s_node, Body(Flights.RunId) with { IdempotencyKey = "k" }, Flights.Content('a'), "d")
             .Accepts(new ModelCommitRepeated(1, "k", "d"));
 
     [Fact]
@@ -62,7 +64,8 @@ public sealed class ModelDecisionTests
         var model = Scenario.Given<Model>(s_registered);
 
         model.When(s => Create(s, 'a', Scenario.Fold<Run>(Flights.Started, new RunAborted("x")))).ThenRefused("run.ended", "aborted");
-        model.When(s => CreateModelVersion.Decide(s, run: null, s_node, Body(Flights.RunId), Flights.Content('a'), digest: null)).ThenRefused("run.not_found");
+        model.When(s => CreateModelVersion.Decide(s, run: null, s_node, Body(Flights.RunId), Flights.Content('a'), digest: null))
+            .ThenRefused("run.not_found");
     }
 
     [Fact]
@@ -88,7 +91,11 @@ public sealed class ModelDecisionTests
 
     [Fact]
     public void A_deployment_does_not_follow_its_alias() =>
-        Assert.Equal(1, Scenario.Fold<Model>(s_registered, Created(1, 'a'), Created(2, 'b'), new ModelDeployed("eu", 1), new ModelAliasSet("champion", 2))?.Deployments["eu"]);
+        Assert.Equal(
+            1,
+            Scenario.Fold<Model>(
+                s_registered, Created(1, 'a'), Created(2, 'b'),
+                new ModelDeployed("eu", 1), new ModelAliasSet("champion", 2))?.Deployments["eu"]);
 
     [Theory]
     [InlineData("latest")]
@@ -99,7 +106,8 @@ public sealed class ModelDecisionTests
 
     [Fact]
     public void What_serves_is_not_retired() =>
-        Scenario.Given<Model>(s_registered, Created(1, 'a'), new ModelDeployed("eu", 1), new ModelDeployed("us", 1), new ModelUndeployed("us", 1))
+        Scenario.Given<Model>(
+                s_registered, Created(1, 'a'), new ModelDeployed("eu", 1), new ModelDeployed("us", 1), new ModelUndeployed("us", 1))
             .When(s => Retire(s)).ThenRefused("model.deployed", "eu");
 
     [Fact]
@@ -113,11 +121,15 @@ public sealed class ModelDecisionTests
     {
         Func<Model?, Decision>[] changes =
         [
-            s => Create(s, 'a'), s => Alias(s, "champion", 1), s => Alias(s, "champion", number: null), s => Deploy(s, "eu", "1"), s => Deploy(s, "eu", version: null),
+            s => Create(s, 'a'), s => Alias(s, "champion", 1), s => Alias(s, "champion", number: null),
+            s => Deploy(s, "eu", "1"), s => Deploy(s, "eu", version: null),
         ];
 
         Assert.All(changes, change => Scenario.Given<Model>().When(change).ThenRefused("model.not_found", "model:demo/delay"));
-        Assert.All(changes, change => Scenario.Given<Model>(s_registered, Created(1, 'a'), new ModelRetired("Old.")).When(change).ThenRefused("model.retired"));
+        Assert.All(
+            changes,
+            change => Scenario.Given<Model>(s_registered, Created(1, 'a'), new ModelRetired("Old."))
+                .When(change).ThenRefused("model.retired"));
         Scenario.Given<Model>().When(Retire).ThenRefused("model.not_found");
     }
 
@@ -126,9 +138,11 @@ public sealed class ModelDecisionTests
     {
         var word = Gen.OneOf("a", "b", "latest", "1", "3");
         var ask = Gen.OneOf(
-            Gen.Select(Gen.Char['a', 'c'], Gen.Bool, (letter, other) => Ask(s => Create(s, letter, s_running, other ? s_other : Flights.RunId))),
+            Gen.Select(Gen.Char['a', 'c'], Gen.Bool, (letter, other) =>
+                Ask(s => Create(s, letter, s_running, other ? s_other : Flights.RunId))),
             Gen.Select(Gen.OneOf("a", "b"), Gen.Long[1, 5], Gen.Bool, (alias, number, on) => Ask(s => Alias(s, alias, on ? number : null))),
-            Gen.Select(Gen.OneOf("eu", "us"), word, Gen.Bool, (endpoint, version, on) => Ask(s => Deploy(s, endpoint, on ? version : null))),
+            Gen.Select(Gen.OneOf("eu", "us"), word, Gen.Bool, (endpoint, version, on) =>
+                Ask(s => Deploy(s, endpoint, on ? version : null))),
             Gen.Frequency((19, Gen.Const(Ask(_ => Decision.Unchanged))), (1, Gen.Const(Ask(Retire)))));
 
         ask.Array[0, 40].Sample(asks =>
@@ -141,7 +155,9 @@ public sealed class ModelDecisionTests
             }
 
             var state = Scenario.Fold<Model>(facts) ?? throw new InvalidOperationException("It was registered.");
-            Assert.Equal(Enumerable.Range(1, (int)state.Latest).Select(n => (long)n), facts.OfType<ModelVersionCreated>().Select(f => f.Number));
+            Assert.Equal(
+                Enumerable.Range(1, (int)state.Latest).Select(n => (long)n),
+                facts.OfType<ModelVersionCreated>().Select(f => f.Number));
             Assert.All(state.Aliases.Values.Concat(state.Deployments.Values), number => Assert.InRange(number, 1, state.Latest));
             Assert.True(!state.Retired || state.Deployments.IsEmpty);
         });
@@ -155,15 +171,19 @@ public sealed class ModelDecisionTests
     {
         Content content = Flights.Content(letter);
         var root = content.RootOn(number == 1 ? null : number - 1, run ?? Flights.RunId, message: null);
-        return new(number, run ?? Flights.RunId, content.ContentHash, ManifestHash.Compute(root), 1, 10, Message: null, IdempotencyKey: null, RequestDigest: null);
+        return new(
+            number, run ?? Flights.RunId, content.ContentHash, ManifestHash.Compute(root), 1, 10,
+            Message: null, IdempotencyKey: null, RequestDigest: null);
     }
 
     private static Decision Create(Model? state, char letter, Run? run = null, Guid? id = null) =>
         CreateModelVersion.Decide(state, run ?? s_running, s_node, Body(id ?? Flights.RunId), Flights.Content(letter), digest: null);
 
-    private static Decision Alias(Model? state, string alias, long? number) => AliasModelVersion.Decide(state, new("demo", "delay", alias, number, ExpectedStreamVersion: null));
+    private static Decision Alias(Model? state, string alias, long? number) =>
+        AliasModelVersion.Decide(state, new("demo", "delay", alias, number, ExpectedStreamVersion: null));
 
-    private static Decision Deploy(Model? state, string endpoint, string? version) => DeployModel.Decide(state, new("demo", "delay", endpoint, version));
+    private static Decision Deploy(Model? state, string endpoint, string? version) =>
+        DeployModel.Decide(state, new("demo", "delay", endpoint, version));
 
     private static Decision Retire(Model? state) => RetireModel.Decide(state, new("demo", "delay", "Old."));
 }

@@ -32,7 +32,8 @@ public sealed class ModelShapeTests
     [InlineData("-1")]
     [InlineData("")]
     [InlineData("a\0")]
-    public void A_version_to_deploy_is_a_number_or_an_alias(string version) => new DeployModel.Validator().Flags(new("x", "y", "eu", version), "Version");
+    public void A_version_to_deploy_is_a_number_or_an_alias(string version) =>
+        new DeployModel.Validator().Flags(new("x", "y", "eu", version), "Version");
 
     [Fact]
     public void A_model_version_has_artifacts()
@@ -43,10 +44,13 @@ public sealed class ModelShapeTests
 
     [Fact]
     public void An_artifact_that_is_wrong_is_named_by_its_place() =>
-        new CreateModelVersion.Validator().Flags(Command(new FileSource("model.zip", Sha256: s_sha256), new FileSource("../model.zip", Sha256: s_sha256)), "files[1].Path");
+        new CreateModelVersion.Validator().Flags(
+            Command(new FileSource("model.zip", Sha256: s_sha256), new FileSource("../model.zip", Sha256: s_sha256)),
+            "files[1].Path");
 
     [Fact]
     public void A_reason_is_given_for_retiring() => new RetireModel.Validator().Flags(new("x", "y", ""), "Reason");
 
-    private static CreateModelVersion.Command Command(params FileSource[] files) => new("x", "y", new(Flights.RunId, files), Progress: null);
+    private static CreateModelVersion.Command Command(params FileSource[] files) =>
+        new("x", "y", new(Flights.RunId, files), Progress: null);
 }

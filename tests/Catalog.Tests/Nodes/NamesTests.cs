@@ -30,7 +30,8 @@ public sealed class NamesTests
     [InlineData("a\u0085b", "U+0085")]
     [InlineData("a\u2028b", "U+2028")]
     [InlineData("a\u2029b", "U+2029")]
-    public void What_cannot_be_a_name_is_told_why(string? name, string reason) => Assert.Contains(reason, Names.Check(name), StringComparison.Ordinal);
+    public void What_cannot_be_a_name_is_told_why(string? name, string reason) =>
+        Assert.Contains(reason, Names.Check(name), StringComparison.Ordinal);
 
     [Fact]
     public void Half_a_surrogate_pair_is_not_a_name()
@@ -63,7 +64,8 @@ public sealed class NamesTests
     [InlineData("+1")]
     [InlineData("9223372036854775808")]
     [InlineData("٣")]
-    public void Other_numbers_are_not_versions(string version) => Assert.Contains("from 1 up", Names.CheckVersion(version), StringComparison.Ordinal);
+    public void Other_numbers_are_not_versions(string version) =>
+        Assert.Contains("from 1 up", Names.CheckVersion(version), StringComparison.Ordinal);
 
     [Fact]
     public void An_alias_is_never_a_number()

@@ -24,7 +24,9 @@ public sealed class NodeIdTests
         Gen.Select(Gen.Enum<NodeKind>(), s_name, s_name, s_version.Null(), s_name.Null()).Sample((kind, ns, name, version, column) =>
         {
             var idOnly = kind is NodeKind.Run or NodeKind.Generation or NodeKind.File;
-            var id = kind is NodeKind.File ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(name))) : name;
+            var id = kind is NodeKind.File
+                ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(name)))
+                : name;
             version = kind is NodeKind.Dataset or NodeKind.Model or NodeKind.FeatureView or NodeKind.FeatureService ? version : null;
             column = kind is NodeKind.Dataset or NodeKind.FeatureView ? column : null;
             Assert.True(NodeId.TryCreate(kind, idOnly ? "" : ns, id, version, column, out var node, out var error), error);
@@ -32,7 +34,9 @@ public sealed class NodeIdTests
             var parsed = NodeId.Parse(node.ToString());
 
             Assert.Equal(node, parsed);
-            Assert.Equal((kind, idOnly ? "" : ns, id, version, column), (parsed.Kind, parsed.Namespace, parsed.Name, parsed.Version, parsed.Column));
+            Assert.Equal(
+                (kind, idOnly ? "" : ns, id, version, column),
+                (parsed.Kind, parsed.Namespace, parsed.Name, parsed.Version, parsed.Column));
             Assert.Equal(node, JsonSerializer.Deserialize<NodeId>(JsonSerializer.Serialize(node)));
             Assert.Equal(node.WithoutVersion(), NodeId.Parse(node.StreamId));
         });
@@ -44,7 +48,9 @@ public sealed class NodeIdTests
 
     [Fact]
     public void Any_text_is_read_or_refused_with_a_sentence() =>
-        Gen.OneOf(Gen.String, Gen.String.Select(s => "dataset:" + s), Gen.String[Gen.Char["a:/@#%2F0 .é"], 0, 20].Select(s => "model:a/" + s)).Sample(text =>
+        Gen.OneOf(
+            Gen.String, Gen.String.Select(s => "dataset:" + s),
+            Gen.String[Gen.Char["a:/@#%2F0 .é"], 0, 20].Select(s => "model:a/" + s)).Sample(text =>
         {
             if (NodeId.TryParse(text, out var node, out var error))
             {
@@ -181,11 +187,15 @@ public sealed class NodeIdTests
         Assert.Equal("""{"Node":"dataset:demo/flights@3"}""", JsonSerializer.Serialize(new { Node = node }));
         Assert.Equal("""{"dataset:demo/flights@3":1}""", JsonSerializer.Serialize(new Dictionary<NodeId, int> { [node] = 1 }));
         Assert.Equal(1, JsonSerializer.Deserialize<Dictionary<NodeId, int>>("""{"dataset:demo/flights@3":1}""")?[node]);
-        Assert.Contains("The kinds are", Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<NodeId>("\"x\"")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The kinds are",
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<NodeId>("\"x\"")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<NodeId>("3"));
         Assert.Throws<JsonException>(() => JsonSerializer.Serialize(default(NodeId)));
     }
 
     [Fact]
-    public void An_unset_id_prints_nothing_and_is_no_dataset() => Assert.Equal(("", ""), (default(NodeId).ToString(), default(NodeId).Name));
+    public void An_unset_id_prints_nothing_and_is_no_dataset() =>
+        Assert.Equal(("", ""), (default(NodeId).ToString(), default(NodeId).Name));
 }

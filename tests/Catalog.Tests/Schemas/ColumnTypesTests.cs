@@ -56,13 +56,24 @@ public sealed class ColumnTypesTests
     [Fact]
     public void A_schema_says_what_is_wrong_with_it()
     {
-        Assert.Null(new TableSchema([new("a", "int64", Nullable: false), new("t", "list", Nullable: true, [new("element", "string", Nullable: true)])]).Check());
-        Assert.Contains("'a.b' has the type 'text'", Check(new Column("a", "struct", Nullable: true, [new("b", "text", Nullable: true)])), StringComparison.Ordinal);
+        Assert.Null(new TableSchema(
+            [new("a", "int64", Nullable: false), new("t", "list", Nullable: true, [new("element", "string", Nullable: true)])]).Check());
+        Assert.Contains(
+            "'a.b' has the type 'text'",
+            Check(new Column("a", "struct", Nullable: true, [new("b", "text", Nullable: true)])),
+            StringComparison.Ordinal);
         Assert.Contains("must have one child", Check(new Column("a", "list", Nullable: true)), StringComparison.Ordinal);
-        Assert.Contains("key and value", Check(new Column("a", "map", Nullable: true, [new("key", "string", Nullable: false)])), StringComparison.Ordinal);
-        Assert.Contains("must have no children", Check(new Column("a", "int8", Nullable: true, [new("b", "int8", Nullable: true)])), StringComparison.Ordinal);
+        Assert.Contains(
+            "key and value",
+            Check(new Column("a", "map", Nullable: true, [new("key", "string", Nullable: false)])),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "must have no children",
+            Check(new Column("a", "int8", Nullable: true, [new("b", "int8", Nullable: true)])),
+            StringComparison.Ordinal);
         Assert.Contains("its fields", Check(new Column("a", "struct", Nullable: true)), StringComparison.Ordinal);
-        Assert.Contains("two columns 'a'", Check(new("a", "int8", Nullable: true), new("a", "int8", Nullable: true)), StringComparison.Ordinal);
+        Assert.Contains(
+            "two columns 'a'", Check(new("a", "int8", Nullable: true), new("a", "int8", Nullable: true)), StringComparison.Ordinal);
         Assert.Contains("needs a name", Check(new Column("", "int8", Nullable: true)), StringComparison.Ordinal);
     }
 

@@ -14,7 +14,8 @@ public sealed class SchemaComparisonTests
     }
 
     [Fact]
-    public void Without_a_parent_there_is_nothing_to_change() => Assert.Same(SchemaChange.None, SchemaComparison.Compare(null, Table(Required("a", "int8"))));
+    public void Without_a_parent_there_is_nothing_to_change() =>
+        Assert.Same(SchemaChange.None, SchemaComparison.Compare(null, Table(Required("a", "int8"))));
 
     [Fact]
     public void Losing_the_schema_removes_every_column()
@@ -38,7 +39,9 @@ public sealed class SchemaComparisonTests
     [Fact]
     public void A_column_added_in_the_middle_moves_nothing()
     {
-        var change = Compare([Required("a", "int8"), Required("b", "int8")], [Required("a", "int8"), Optional("x", "string"), Required("b", "int8")]);
+        var change = Compare(
+            [Required("a", "int8"), Required("b", "int8")],
+            [Required("a", "int8"), Optional("x", "string"), Required("b", "int8")]);
 
         Assert.Equal([new ColumnChange("x", "added", null, "string", SchemaChangeLevel.Minor)], change.Changes);
         Assert.Equal(SchemaChangeLevel.Minor, change.Level);
@@ -46,7 +49,9 @@ public sealed class SchemaComparisonTests
 
     [Fact]
     public void A_required_column_cannot_be_added_without_breaking_old_files() =>
-        Assert.Equal([new ColumnChange("x", "added", null, "string", SchemaChangeLevel.Major)], Compare([], [Required("x", "string")]).Changes);
+        Assert.Equal(
+            [new ColumnChange("x", "added", null, "string", SchemaChangeLevel.Major)],
+            Compare([], [Required("x", "string")]).Changes);
 
     [Fact]
     public void Allowing_nulls_is_minor_and_forbidding_them_is_major()
@@ -79,8 +84,12 @@ public sealed class SchemaComparisonTests
     [InlineData("null", "string")]
     public void A_wider_type_is_minor_and_the_way_back_is_major(string narrow, string wide)
     {
-        Assert.Equal([new ColumnChange("a", "widened", narrow, wide, SchemaChangeLevel.Minor)], Compare([Optional("a", narrow)], [Optional("a", wide)]).Changes);
-        Assert.Equal([new ColumnChange("a", "narrowed", wide, narrow, SchemaChangeLevel.Major)], Compare([Optional("a", wide)], [Optional("a", narrow)]).Changes);
+        Assert.Equal(
+            [new ColumnChange("a", "widened", narrow, wide, SchemaChangeLevel.Minor)],
+            Compare([Optional("a", narrow)], [Optional("a", wide)]).Changes);
+        Assert.Equal(
+            [new ColumnChange("a", "narrowed", wide, narrow, SchemaChangeLevel.Major)],
+            Compare([Optional("a", wide)], [Optional("a", narrow)]).Changes);
     }
 
     [Theory]
@@ -97,17 +106,25 @@ public sealed class SchemaComparisonTests
     [InlineData("fixed_binary(4)", "fixed_binary(8)")]
     [InlineData("string", "json")]
     [InlineData("list", "struct")]
-    public void Another_type_is_major(string from, string to) => Assert.Equal([new ColumnChange("a", "type_changed", from, to, SchemaChangeLevel.Major)],
-        Compare([Optional("a", from)], [Optional("a", to)]).Changes);
+    public void Another_type_is_major(string from, string to) =>
+        Assert.Equal(
+            [new ColumnChange("a", "type_changed", from, to, SchemaChangeLevel.Major)],
+            Compare([Optional("a", from)], [Optional("a", to)]).Changes);
 
     [Fact]
     public void Nested_columns_are_compared_by_path()
     {
         var change = Compare(
-            [Optional("s.t", "struct", Optional("x", "int8"), Optional("y\\z", "int8")), Optional("l", "list", Optional("item", "struct", Optional("p", "int8"))),
-                Optional("m", "map", Required("k", "string"), Optional("v", "int8"))],
-            [Optional("s.t", "struct", Optional("x", "int16"), Optional("n", "int8")), Optional("l", "list", Optional("el", "struct", Required("q", "int8"))),
-                Optional("m", "map", Required("key", "string"), Optional("value", "int64"))]);
+            [
+                Optional("s.t", "struct", Optional("x", "int8"), Optional("y\\z", "int8")),
+                Optional("l", "list", Optional("item", "struct", Optional("p", "int8"))),
+                Optional("m", "map", Required("k", "string"), Optional("v", "int8")),
+            ],
+            [
+                Optional("s.t", "struct", Optional("x", "int16"), Optional("n", "int8")),
+                Optional("l", "list", Optional("el", "struct", Required("q", "int8"))),
+                Optional("m", "map", Required("key", "string"), Optional("value", "int64")),
+            ]);
 
         Assert.Equal(
         [
@@ -126,8 +143,10 @@ public sealed class SchemaComparisonTests
         Compare([Required("a", "int8")], [Optional("a", "int16")]).Changes.Select(c => c.Kind));
 
     [Fact]
-    public void A_name_that_occurs_twice_is_matched_by_occurrence() => Assert.Equal([new ColumnChange("a", "removed", "string", null, SchemaChangeLevel.Major)],
-        Compare([Required("a", "int8"), Required("a", "string")], [Required("a", "int8")]).Changes);
+    public void A_name_that_occurs_twice_is_matched_by_occurrence() =>
+        Assert.Equal(
+            [new ColumnChange("a", "removed", "string", null, SchemaChangeLevel.Major)],
+            Compare([Required("a", "int8"), Required("a", "string")], [Required("a", "int8")]).Changes);
 
     [Fact]
     public void Any_shuffle_is_at_most_a_patch() =>
@@ -148,7 +167,9 @@ public sealed class SchemaComparisonTests
 
     private static TableSchema Table(params Column[] columns) => new(columns);
 
-    private static Column Required(string name, string type, params Column[] children) => new(name, type, Nullable: false, children is [] ? null : children);
+    private static Column Required(string name, string type, params Column[] children) =>
+        new(name, type, Nullable: false, children is [] ? null : children);
 
-    private static Column Optional(string name, string type, params Column[] children) => new(name, type, Nullable: true, children is [] ? null : children);
+    private static Column Optional(string name, string type, params Column[] children) =>
+        new(name, type, Nullable: true, children is [] ? null : children);
 }

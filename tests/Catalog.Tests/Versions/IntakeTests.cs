@@ -20,12 +20,14 @@ public sealed class IntakeTests : IDisposable
 
     public IntakeTests()
     {
-        _store = DocumentStore.For(options => CatalogStore.Configure(options, new CatalogDatabase("Host=nowhere.invalid;Database=none"), TimeProvider.System));
+        _store = DocumentStore.For(
+            options => CatalogStore.Configure(options, new CatalogDatabase("Host=nowhere.invalid;Database=none"), TimeProvider.System));
         _manifests = new ManifestStore(_store);
         var roots = new AllowedRoots([_folder.Path]);
         var objects = LocalObjects.Open(_folder.Join("objects"));
         _intake = new Intake(
-            new ContentStore(objects), roots, new FolderListing(roots), new FileHasher(roots, TimeProvider.System), new Footers(roots, objects), _manifests);
+            new ContentStore(objects), roots, new FolderListing(roots),
+            new FileHasher(roots, TimeProvider.System), new Footers(roots, objects), _manifests);
     }
 
     [Theory]
@@ -59,13 +61,18 @@ public sealed class IntakeTests : IDisposable
         var read = await _intake.ReadAsync([new FileSource(Uri: link)], dirs: null, format: null, hashed, Ct);
 
         Assert.Equal(FileUri.FromPath(one), Assert.Single(read.Value?.Files ?? []).Uri);
-        Assert.Equal("a", Assert.Single(Intake.Whole(read.Value ?? throw new InvalidOperationException()).Value?.Schema?.Columns ?? []).Name);
+        Assert.Equal(
+            "a",
+            Assert.Single(Intake.Whole(read.Value ?? throw new InvalidOperationException()).Value?.Schema?.Columns ?? []).Name);
     }
 
     [Fact]
     public async Task Parquet_files_among_others_are_plain_files_whose_rows_are_counted()
     {
-        var content = await WholeAsync(await WriteAsync("features.parquet", Columns("a")), await WriteAsync("labels.parquet", Columns("b")), _folder.Write("README.md", "x"));
+        var content = await WholeAsync(
+            await WriteAsync("features.parquet", Columns("a")),
+            await WriteAsync("labels.parquet", Columns("b")),
+            _folder.Write("README.md", "x"));
 
         Assert.Equal((null, null, 3), (content.Schema, content.Format, content.Files));
     }
@@ -92,7 +99,8 @@ public sealed class IntakeTests : IDisposable
     [Fact]
     public async Task Footers_that_claim_more_rows_than_can_be_counted_are_damaged()
     {
-        var huge = FooterBuilder.File(new FooterBuilder().List(2, 2).Element("s", children: 1).Element("c", 1, repetition: 0).Int64(3, long.MaxValue)
+        var huge = FooterBuilder.File(new FooterBuilder()
+            .List(2, 2).Element("s", children: 1).Element("c", 1, repetition: 0).Int64(3, long.MaxValue)
             .List(4, 1).Begin().List(1, 1).Begin().End().Int64(3, long.MaxValue).End().Stop());
         var read = await ReadAsync(await WriteAsync("1.parquet", huge), await WriteAsync("2.parquet", huge));
 
@@ -108,7 +116,9 @@ public sealed class IntakeTests : IDisposable
         Assert.Equal("file.path_duplicate", _intake.Refer([new FileSource(Uri: a), new FileSource(Uri: b)], dirs: null).Problem?.Code);
         if (OperatingSystem.IsLinux())
             Assert.Equal("file.path_invalid", _intake.Refer([new FileSource(Uri: _folder.Write("a\\b", "x"))], dirs: null).Problem?.Code);
-        Assert.Equal(["a.csv", "x.csv"], _intake.Refer([new FileSource("a.csv", a), new FileSource(Uri: b)], dirs: null).Value?.Select(s => s.Path));
+        Assert.Equal(
+            ["a.csv", "x.csv"],
+            _intake.Refer([new FileSource("a.csv", a), new FileSource(Uri: b)], dirs: null).Value?.Select(s => s.Path));
     }
 
     [Fact]
@@ -130,7 +140,8 @@ public sealed class IntakeTests : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private static Action<FooterBuilder>[] Columns(params string[] names) => [.. names.Select(n => (Action<FooterBuilder>)(f => f.Element(n, 1, repetition: 0)))];
+    private static Action<FooterBuilder>[] Columns(params string[] names) =>
+        [.. names.Select(n => (Action<FooterBuilder>)(f => f.Element(n, 1, repetition: 0)))];
 
     private Task<string> WriteAsync(string name, Action<FooterBuilder>[] columns) => WriteAsync(name, FooterBuilder.FileOf(columns));
 

@@ -24,16 +24,20 @@ public sealed class TableJoinTests
     });
 
     [Fact]
-    public void What_is_added_to_a_table_makes_the_table_that_all_files_make() => Gen.Select(s_schema.Array[1, 4], s_schema.Array[1, 4]).Sample((before, added) =>
-    {
-        if (Join(before) is { } one && Join(added) is { } two)
-            Assert.Equal(Join([.. before, .. added])?.Schema, Footers.Merge(one, before.Length, two, added.Length).Value?.Schema);
-    });
+    public void What_is_added_to_a_table_makes_the_table_that_all_files_make() =>
+        Gen.Select(s_schema.Array[1, 4], s_schema.Array[1, 4]).Sample((before, added) =>
+        {
+            if (Join(before) is { } one && Join(added) is { } two)
+                Assert.Equal(Join([.. before, .. added])?.Schema, Footers.Merge(one, before.Length, two, added.Length).Value?.Schema);
+        });
 
     [Fact]
     public void A_schema_that_reads_all_others_is_the_tables_wherever_it_comes()
     {
-        var (b, c, both) = (Schema(Required("a"), Optional("b")), Schema(Required("a"), Optional("c")), Schema(Required("a"), Optional("b"), Optional("c")));
+        var (b, c, both) = (
+            Schema(Required("a"), Optional("b")),
+            Schema(Required("a"), Optional("c")),
+            Schema(Required("a"), Optional("b"), Optional("c")));
 
         Assert.Equal(both, Join([b, c, both])?.Schema);
         Assert.Equal(both, Join([both, c, b])?.Schema);

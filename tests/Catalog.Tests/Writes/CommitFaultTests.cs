@@ -35,7 +35,8 @@ public sealed class CommitFaultTests
     [InlineData(PostgresErrorCodes.TooManyConnections)]
     [InlineData(PostgresErrorCodes.DiskFull)]
     [InlineData(PostgresErrorCodes.ConnectionFailure)]
-    public void Where_the_server_cannot_go_on_the_next_write_cannot_either(string state) => Assert.True(CommitFaults.IsOfDatabase(Said(state)));
+    public void Where_the_server_cannot_go_on_the_next_write_cannot_either(string state) =>
+        Assert.True(CommitFaults.IsOfDatabase(Said(state)));
 
     [Fact]
     public void What_is_wrong_with_one_write_is_neither()

@@ -38,7 +38,8 @@ internal static class KnownFacts
     public static async Task<string?> FindUnknownAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            $"select name from {CatalogStore.FactTypeTable} where name <> all ($1) limit 1", connection) { CommandTimeout = 2 };
+            $"select name from {CatalogStore.FactTypeTable} where name <> all ($1) limit 1", connection)
+        { CommandTimeout = 2 };
         command.Parameters.Add(new NpgsqlParameter { Value = Names, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         return await command.ExecuteScalarAsync(ct) as string;
     }

@@ -3,22 +3,13 @@ using Npgsql;
 namespace Catalog.Platform.Store;
 
 /// <summary>The PostgreSQL database that the catalog lives in, and the connections that the store's own pool is not right for.</summary>
-internal sealed class CatalogDatabase(string connectionString) : IAsyncDisposable
+internal sealed class CatalogDatabase(string connectionString)
 {
-    private readonly NpgsqlDataSource _commits = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Tuned(connectionString))
-    {
-        // Shared commits come one after the other. On one connection PostgreSQL's plans and caches for them stay warm; taking turns over the
-        // connections of a pool costs a lone writer a quarter of its throughput (docs/benchmarks.md).
-        MinPoolSize = 0,
-        MaxPoolSize = 1,
-        NoResetOnClose = true,
-    });
+    /// <summary>As the server was given it, password included; of several hosts the primary is used, unless it says otherwise.</summary>
+    public string ConnectionString { get; } = OnPrimary(connectionString).ConnectionString;
 
-    /// <summary>As the server was given it, password included, and tuned.</summary>
-    public string ConnectionString { get; } = Tuned(connectionString);
-
-    /// <summary>The connection for commits, of which there is one: give it back, by disposing it, before the next one is asked for.</summary>
-    public ValueTask<NpgsqlConnection> OpenForCommitAsync(CancellationToken ct) => _commits.OpenConnectionAsync(ct);
+    /// <summary>A connection for shared commits that come one after the other.</summary>
+    public CommitConnection NewCommitConnection() => new(OnPrimary(connectionString));
 
     /// <summary>
     /// A connection of its own, to hold an advisory lock: no pool keeps it when it is disposed, and PostgreSQL frees the lock within a second when
@@ -53,19 +44,11 @@ internal sealed class CatalogDatabase(string connectionString) : IAsyncDisposabl
         }
     }
 
-    public ValueTask DisposeAsync() => _commits.DisposeAsync();
-
-    /// <summary>
-    /// Statements that come again are prepared, and of several hosts the primary is used, unless the connection string says otherwise (as for a pooler
-    /// that cannot prepare).
-    /// </summary>
-    private static string Tuned(string connectionString)
+    private static NpgsqlConnectionStringBuilder OnPrimary(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!builder.ShouldSerialize("Max Auto Prepare")) // whether it was given; ContainsKey holds for every keyword that Npgsql knows
-            (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (200, 2);
         if (builder.Host?.Contains(',', StringComparison.Ordinal) == true && !builder.ShouldSerialize("Target Session Attributes"))
             builder.TargetSessionAttributes = "primary";
-        return builder.ConnectionString;
+        return builder;
     }
 }

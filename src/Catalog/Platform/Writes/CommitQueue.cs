@@ -14,7 +14,8 @@ namespace Catalog.Platform.Writes;
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
 internal sealed partial class CommitQueue(
-    IDocumentStore store, CatalogDatabase database, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log) : IAsyncDisposable
+    IDocumentStore store, CommitConnection commits, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log)
+    : IAsyncDisposable
 {
     internal const int MaxBatch = 256;
     private const int MaxWaiting = 4096;
@@ -41,6 +42,7 @@ internal sealed partial class CommitQueue(
         _waiting.Writer.TryComplete();
         await _turn.WaitAsync();
         _turn.Dispose();
+        await commits.DisposeAsync();
     }
 
     private bool TryEnqueue(PendingWrite write)
@@ -155,6 +157,7 @@ internal sealed partial class CommitQueue(
         catch (Exception e)
         {
             streams.Forget();
+            commits.Drop();
             return e;
         }
     }
@@ -166,7 +169,7 @@ internal sealed partial class CommitQueue(
             write.Load(streams);
         await streams.LoadAsync(CancellationToken.None);
 
-        await using var connection = await database.OpenForCommitAsync(CancellationToken.None);
+        await using var connection = await commits.OpenAsync(CancellationToken.None);
         await using var claims = await Claims.BringAsync(connection, batch, CancellationToken.None);
         await using var session = store.LightweightSession(
             claims.Transaction is { } transaction ? SessionOptions.ForTransaction(transaction) : SessionOptions.ForConnection(connection));
@@ -190,8 +193,9 @@ internal sealed partial class CommitQueue(
             streams.AppendTo(session);
             beside.AppendTo(session);
             await session.SaveChangesAsync(CancellationToken.None);
-            await claims.CommitAsync(CancellationToken.None);
         }
+
+        await claims.CommitAsync(CancellationToken.None);
 
         streams.Remember();
         foreach (var (write, written, appended) in decided)

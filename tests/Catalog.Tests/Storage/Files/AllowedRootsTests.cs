@@ -97,7 +97,8 @@ public sealed class AllowedRootsTests : IDisposable
         Link("out/file-in", "../in/a.txt");
         Link("in/file-in", "../out/file-in");
 
-        string[] escapes = ["file-out", "folder-out/secret.txt", "twice-out/secret.txt", "twice-out/missing", "up/out/secret.txt", "gone-out"];
+        string[] escapes =
+            ["file-out", "folder-out/secret.txt", "twice-out/secret.txt", "twice-out/missing", "up/out/secret.txt", "gone-out"];
         foreach (var name in escapes)
             Refused("file.outside_roots", () => _roots.ResolveFile(_folder.Join("in/" + name)));
         Refused("file.outside_roots", () => _roots.ResolveFile(_folder.Join("in/folder-out/../out/secret.txt")));

@@ -19,7 +19,9 @@ public sealed class FileHasherTests : IDisposable
 
         var digests = await _hasher.HashAsync([.. paths.Select(p => Ask(FileUri.FromPath(p)))], progress: null, Ct);
 
-        Assert.Equal(paths.Select(p => (new FileInfo(p).Length, Sha256(File.ReadAllBytes(p)), p)), digests.Select(d => (d.Bytes, d.Sha256, d.Stamp.Path)));
+        Assert.Equal(
+            paths.Select(p => (new FileInfo(p).Length, Sha256(File.ReadAllBytes(p)), p)),
+            digests.Select(d => (d.Bytes, d.Sha256, d.Stamp.Path)));
     }
 
     [Fact]

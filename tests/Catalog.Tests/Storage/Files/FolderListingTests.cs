@@ -136,7 +136,8 @@ public sealed class FolderListingTests : IDisposable
     [Fact]
     public void A_folder_outside_or_missing_is_refused()
     {
-        (string, string)[] refused = [("file.outside_roots", "/etc"), ("file.not_found", _folder.Join("in/missing")), ("file.bad_name", "in")];
+        (string, string)[] refused =
+            [("file.outside_roots", "/etc"), ("file.not_found", _folder.Join("in/missing")), ("file.bad_name", "in")];
         foreach (var (code, folder) in refused)
             Assert.Equal(code, Assert.Throws<FileException>(() => _listing.Expand(folder, null, null, CancellationToken.None)).Code);
     }
