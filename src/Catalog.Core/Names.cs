@@ -32,10 +32,14 @@ public static class Names
         _ => CheckCharacters(name),
     };
 
-    /// <summary>What is wrong with an alias: it is a name that cannot be taken for a version number.</summary>
+    /// <summary>
+    /// What is wrong with an alias: it is a name that cannot be taken for a version number, nor for a version that is known by its run or
+    /// by the label of others.
+    /// </summary>
     public static string? CheckAlias(string? alias) =>
         Check(alias) is { } problem ? problem
         : LooksNumeric(alias) ? "must not be a number: numbers name versions themselves"
+        : alias is not null && NamesObserved(alias) ? "must not be 'initial', nor begin with 'run.' or 'label.': versions that others told of are named so"
         : null;
 
     /// <summary>What is wrong with a version as written after '@': a number from 1 up without leading zeros, or an alias.</summary>
@@ -43,6 +47,9 @@ public static class Names
         Check(version) is { } problem ? problem
         : !LooksNumeric(version) || IsVersionNumber(version) ? null
         : "must be a whole number from 1 up without sign or leading zeros, or an alias";
+
+    private static bool NamesObserved(string alias) =>
+        alias is "initial" || alias.StartsWith("run.", StringComparison.Ordinal) || alias.StartsWith("label.", StringComparison.Ordinal);
 
     /// <summary>The name as a part of a node id: <c>: / @ # %</c> are percent-encoded, everything else stays.</summary>
     public static string Encode(string name)

@@ -70,6 +70,12 @@ public readonly record struct NodeId : IParsable<NodeId>
     /// <param name="sha256">The SHA-256 of the file's bytes: 64 lower-case hexadecimal digits.</param>
     public static NodeId File(string sha256) => Create(NodeKind.File, "", sha256);
 
+    /// <summary>The kind that a word stands for, such as <c>feature-view</c>; null when it is none.</summary>
+    public static NodeKind? KindOf(string? word) => NodeKinds.Read(word);
+
+    /// <summary>The words for kinds, for sentences.</summary>
+    public static string KindList => NodeKinds.List;
+
     /// <summary>
     /// The node of plain (not encoded) parts; false, and a sentence that says what would be right, when they cannot be one.
     /// </summary>

@@ -6,6 +6,7 @@ using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
 using Catalog.Platform.Backups;
+using Catalog.Platform.Log;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
@@ -62,7 +63,13 @@ public static class CatalogServices
         services.AddScoped<Intake>();
         services.AddScoped<Verifier>();
         services.AddScoped<VersionLookup>();
+        services.AddSingleton<LogSignal>();
+        services.AddSingleton<LogClock>();
+        services.AddSingleton<LogReader>();
+        services.AddHostedSingleton<GraphFollower>();
+        services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
+        services.AddScoped<LineageTracer>();
         services.AddSingleton<OpenLineageBodies>();
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
@@ -76,7 +83,7 @@ public static class CatalogServices
         ManifestsModule.Map(routes);
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
-        TraceLineage.Map(routes);
+        LineageModule.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
     }

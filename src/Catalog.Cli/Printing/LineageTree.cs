@@ -59,13 +59,13 @@ internal static class LineageTree
     /// <param name="Node">Where it leads.</param>
     /// <param name="Relation">How; null for the root.</param>
     /// <param name="MoreFiles">When above 0, this stands for so many files instead.</param>
-    private readonly record struct Step(NodeId Node, string? Relation, int MoreFiles = 0);
+    private readonly record struct Step(NodeId Node, LineageRelation? Relation, int MoreFiles = 0);
 
     private static Paragraph Label(Step step, string? note)
     {
         var label = new Paragraph(Plain.Line(Short(step.Node)), new Style(ColorOf(step.Node.Kind)));
-        if (step.Relation is not null)
-            label.Append($"  {Plain.Line(step.Relation)}", new Style(Color.Grey));
+        if (step.Relation is { } relation)
+            label.Append($"  {relation.ToString().ToLowerInvariant()}", new Style(Color.Grey));
         if (note is not null)
             label.Append($"  ({note})", new Style(Color.Grey));
 

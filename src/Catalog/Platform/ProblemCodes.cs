@@ -60,6 +60,7 @@ public static class ProblemCodes
         ["model.retired"] = ProblemKind.Conflict,
         ["model.deployed"] = ProblemKind.Conflict,
         ["node.invalid"] = ProblemKind.Invalid,
+        ["edge.not_found"] = ProblemKind.NotFound,
         ["node.not_found"] = ProblemKind.NotFound,
         ["catalog.busy"] = ProblemKind.Unavailable,
         ["catalog.internal"] = ProblemKind.Internal,

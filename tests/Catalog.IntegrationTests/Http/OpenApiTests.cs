@@ -77,7 +77,9 @@ public sealed partial class OpenApiTests(ServerFixture server)
         }
 
         Assert.Equal(
-            ["Catalog-Purpose", "atLeast", "depth", "direction", "limit", "node"],
+            [
+                "Catalog-Purpose", "asOf", "at", "atLeast", "depth", "direction", "granularity", "kind", "limit", "namespace", "node", "tag",
+            ],
             operations["TraceLineage"].Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.Contains(operations["ReadContent"], p => p.Name == "Range");
         Assert.True(operations["TraceLineage"].Single(p => p.Name == "node").Required);

@@ -60,6 +60,8 @@ internal sealed record ModelName(string Namespace, string Name)
 {
     public string Url => Api.Path($"/v1/models/{Namespace}/{Name}");
 
+    public string Node => NodeId.Model(Namespace, Name).ToString();
+
     public string At(long version) => NodeId.Model(Namespace, Name).WithVersion(version).ToString();
 }
 

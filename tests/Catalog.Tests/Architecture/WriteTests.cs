@@ -25,7 +25,7 @@ public sealed class WriteTests
         Assert.Superset(
             new HashSet<string>(
                 [
-                    "ManifestStore", "StateTable", "IssueKey", "FirstStart", "VersionPages", "CommitKeys", "LineageEdges", "CommitQueue",
+                    "ManifestStore", "StateTable", "IssueKey", "FirstStart", "VersionPages", "CommitKeys", "CommitQueue",
                     "CommitVersion",
                 ],
                 StringComparer.Ordinal),

@@ -148,8 +148,8 @@ public sealed class PrintingTests
     private static LineageTrace Lineage(string root, LineageDirection direction, params (string From, string To, string Relation)[] edges)
     {
         var nodes = edges.SelectMany(e => new[] { e.From, e.To }).Distinct().Select(n => new LineageNode(NodeId.Parse(n), 0)).ToList();
-        var found = edges.Select(e => new LineageEdge(NodeId.Parse(e.From), NodeId.Parse(e.To), e.Relation)).ToList();
-        return new LineageTrace(NodeId.Parse(root), direction, 20, 1, Truncated: false, nodes, found);
+        var found = edges.Select(e => new LineageEdge(NodeId.Parse(e.From), NodeId.Parse(e.To), Enum.Parse<LineageRelation>(e.Relation, ignoreCase: true))).ToList();
+        return new LineageTrace(NodeId.Parse(root), direction, LineageGranularity.Version, 20, 1, At: null, Truncated: false, nodes, found);
     }
 
     private static string Draw(LineageTrace lineage)

@@ -44,10 +44,9 @@ internal static class EventSchemas
 
     private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema)
     {
-        var described = context.TypeInfo.Type == typeof(NodeId)
-            ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern }
+        var described = context.TypeInfo.Type == typeof(NodeId) ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern }
             : context.TypeInfo.Type == typeof(NodeId?)
-            ? new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = NodePattern }
+                ? new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = NodePattern }
             : schema;
         if (described is not JsonObject node)
             return schema;

@@ -12,8 +12,8 @@ internal static class EntityTags
         EntityTagHeaderValue.TryParseList(ifNoneMatch, out var tags) && tags.Any(t => t.Tag == "*" || t.Tag == tag);
 
     /// <summary>
-    /// Whether a range may be given: without <c>If-Range</c>, or when that is this very tag. A weak tag, another one or a date says that the client's
-    /// part may be of something else, and then it needs the whole (section 13.1.5).
+    /// Whether a range may be given: without <c>If-Range</c>, or when that is this very tag. A weak tag, another one or a date says that
+    /// the client's part may be of something else, and then it needs the whole (section 13.1.5).
     /// </summary>
     public static bool AllowRange(HttpRequest request, string tag)
     {

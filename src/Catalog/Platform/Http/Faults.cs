@@ -9,7 +9,9 @@ using Npgsql;
 
 namespace Catalog.Platform.Http;
 
-/// <summary>The exceptions that a client can do something about, as problems. Anything else is a bug and answers <c>catalog.internal</c>.</summary>
+/// <summary>
+/// The exceptions that a client can do something about, as problems. Anything else is a bug and answers <c>catalog.internal</c>.
+/// </summary>
 public static partial class Faults
 {
     public const string TooLarge = "The body is larger than this call takes. Upload files with POST /v1/objects; commit many files in several appends.";

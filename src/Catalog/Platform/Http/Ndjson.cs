@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Catalog.Platform.Http;
 
 /// <summary>
-/// Long work with progress: when the client accepts <c>application/x-ndjson</c>, lines <c>{"progress":…}</c> are sent while it runs and one line
+/// Long work with progress: when the client accepts <c>application/x-ndjson</c>, lines <c>{"progress":…}</c> are sent while it runs and
+/// one line
 /// <c>{"result":…}</c> or <c>{"problem":…}</c> ends the answer. Other clients get the plain answer at the end.
 /// </summary>
 internal static partial class Ndjson

@@ -47,7 +47,10 @@ public sealed record PageRequest(int Limit, string? After, long? AtLeast) : IEnd
         : long.TryParse(After, out var number) ? number
         : throw new ProblemException(Problem.Field("cursor.invalid", "after", "'after' must be the 'next' of an earlier page of this list."));
 
-    /// <summary>Cuts the page to its limit. The query behind it asks for one item more than <see cref="Limit"/>, to know whether there is a next page.</summary>
+    /// <summary>
+    /// Cuts the page to its limit. The query behind it asks for one item more than <see cref="Limit"/>, to know whether there is a next
+    /// page.
+    /// </summary>
     public Page<T> Cut<T>(IReadOnlyList<T> found, Func<T, string> key) =>
         found.Count > Limit
             ? new Page<T>([.. found.Take(Limit)], Encode(key(found[Limit - 1])))

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Catalog.Platform.Http;
 
-/// <summary>The stream version a client saw, from <c>If-Match</c>; null when it did not say. Several tags or weak ones are refused.</summary>
+/// <summary>
+/// The stream version a client saw, from <c>If-Match</c>; null when it did not say. Several tags or weak ones are refused.
+/// </summary>
 public readonly record struct IfMatch(long? Version) : IEndpointParameterMetadataProvider
 {
     public const string Header = "If-Match";

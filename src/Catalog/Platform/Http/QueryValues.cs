@@ -32,27 +32,12 @@ public readonly record struct QueryNode(NodeId? Node) : IEndpointParameterMetada
 public readonly record struct QueryEnum<T>(T? Value) : IEndpointParameterMetadataProvider
     where T : struct, Enum
 {
-    private static IReadOnlyList<string> Words { get; } = [.. Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..])];
-
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, $"One of {string.Join(", ", Words)}.")
+        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, $"One of {string.Join(", ", QueryWords.Of<T>())}.")
         {
-            Words = Words,
+            Words = QueryWords.Of<T>(),
         });
 
-    public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter)
-    {
-        var field = parameter.Name ?? "";
-        return http.Request.Query[field] switch
-        {
-            [] => ValueTask.FromResult(new QueryEnum<T>(Value: null)),
-            [{ } text] when Read(text) is { } value => ValueTask.FromResult(new QueryEnum<T>(value)),
-            _ => throw new ProblemException(Problem.Field(
-                "request.invalid", field, $"'{field}' must be one of {string.Join(", ", Words)}.")),
-        };
-    }
-
-    /// <summary>One whole word of the list: the framework's own parsing also takes numbers, and adds up lists such as <c>completed,failed</c>.</summary>
-    private static T? Read(string text) =>
-        Enum.GetNames<T>().FirstOrDefault(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse<T>(name) : null;
+    public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter) =>
+        ValueTask.FromResult(new QueryEnum<T>(QueryWords.One<T>(http.Request.Query, parameter.Name ?? "")));
 }

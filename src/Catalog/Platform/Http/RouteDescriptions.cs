@@ -50,7 +50,9 @@ internal static class RouteDescriptions
         return route;
     }
 
-    /// <summary>What a route of this shape can answer: a name may not be there, a write may not fit what is, a body may not be read.</summary>
+    /// <summary>
+    /// What a route of this shape can answer: a name may not be there, a write may not fit what is, a body may not be read.
+    /// </summary>
     private static IEnumerable<ProblemKind> Problems(RouteEndpointBuilder endpoint)
     {
         var writes = endpoint.Metadata.OfType<IHttpMethodMetadata>().SelectMany(m => m.HttpMethods).Any(m => !HttpMethods.IsGet(m));

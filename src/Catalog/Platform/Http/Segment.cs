@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.Platform.Http;
 
 /// <summary>
-/// A name in the path, exactly as the client wrote it. The server's decoded path cannot tell <c>%2F</c> from <c>%252F</c>, so the raw target is
-/// split first and each part decoded once.
+/// A name in the path, exactly as the client wrote it. The server's decoded path cannot tell <c>%2F</c> from <c>%252F</c>, so the raw
+/// target is split first and each part decoded once.
 /// </summary>
 public readonly record struct Segment(string Text) : IEndpointParameterMetadataProvider
 {
@@ -17,7 +17,9 @@ public readonly record struct Segment(string Text) : IEndpointParameterMetadataP
 
     public override string ToString() => Text;
 
-    /// <summary>Called by the framework for a route parameter of this type; the parameter's name says which part of the route it is.</summary>
+    /// <summary>
+    /// Called by the framework for a route parameter of this type; the parameter's name says which part of the route it is.
+    /// </summary>
     public static ValueTask<Segment> BindAsync(HttpContext http, ParameterInfo parameter) =>
         ValueTask.FromResult(new Segment(Read(http, parameter.Name ?? throw new InvalidOperationException("A route parameter has a name."))));
 
@@ -59,7 +61,9 @@ public readonly record struct Segment(string Text) : IEndpointParameterMetadataP
 /// <summary>The path as the client wrote it, in its parts, each still encoded.</summary>
 public static class RawPath
 {
-    /// <summary>Without the empty part that a slash at the end makes. The target may be a path or a whole address (RFC 9112 section 3.2).</summary>
+    /// <summary>
+    /// Without the empty part that a slash at the end makes. The target may be a path or a whole address (RFC 9112 section 3.2).
+    /// </summary>
     public static string[] Of(HttpContext http)
     {
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
@@ -71,7 +75,10 @@ public static class RawPath
         return (target.EndsWith('/') ? target[..^1] : target).ToString().Split('/');
     }
 
-    /// <summary>Whether a part is <c>.</c> or <c>..</c>: the server removes those before routing, and the request would reach another route than it names.</summary>
+    /// <summary>
+    /// Whether a part is <c>.</c> or <c>..</c>: the server removes those before routing, and the request would reach another route than
+    /// it names.
+    /// </summary>
     public static bool HasDotParts(HttpContext http) => Of(http).Any(part => part.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase) is "." or "..");
 }
 

@@ -110,7 +110,6 @@ internal static class CatalogStore
         Page<ModelPage, Model>(options, "page_model", batch: 5000);
         Page<KeyPage, ApiKey>(options, "page_key", batch: 5000);
         options.Schema.For<RunPage>().Index(r => r.Job);
-        LineageEdges.AddTo(options);
     }
 
     /// <param name="options">What to add it to.</param>

@@ -1,3 +1,4 @@
+using Catalog.Platform.Log;
 using Catalog.Platform.Store;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -10,14 +11,22 @@ namespace Catalog.Platform.Writes;
 /// each other. Between the lanes, streams' versions are asserted as between servers.
 /// </summary>
 internal sealed class CommitLanes(
-    IDocumentStore store, CatalogDatabase database, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log)
-    : IAsyncDisposable
+    IDocumentStore store,
+    CatalogDatabase database,
+    States states,
+    FactRegistry facts,
+    LogSignal signal,
+    TimeProvider clock,
+    ILogger<CommitQueue> log) : IAsyncDisposable
 {
     /// <summary>One transaction at a time leaves PostgreSQL idle while the next is made ready, and the other way round.</summary>
     private const int Told = 2;
 
     private readonly CommitQueue[] _lanes =
-        [.. Enumerable.Range(0, 1 + Told).Select(_ => new CommitQueue(store, database.NewCommitConnection(), states, facts, clock, log))];
+    [
+        .. Enumerable.Range(0, 1 + Told)
+            .Select(_ => new CommitQueue(store, database.NewCommitConnection(), states, facts, signal, clock, log)),
+    ];
 
     /// <inheritdoc cref="CommitQueue.EnqueueAsync"/>
     public Task<Written> EnqueueAsync(PendingWrite write) => _lanes[LaneOf(write)].EnqueueAsync(write);

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Catalog.Platform.Log;
 using Catalog.Platform.Store;
 using JasperFx.Events;
 using Marten;
@@ -14,8 +15,13 @@ namespace Catalog.Platform.Writes;
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
 internal sealed partial class CommitQueue(
-    IDocumentStore store, CommitConnection commits, States states, FactRegistry facts, TimeProvider clock, ILogger<CommitQueue> log)
-    : IAsyncDisposable
+    IDocumentStore store,
+    CommitConnection commits,
+    States states,
+    FactRegistry facts,
+    LogSignal signal,
+    TimeProvider clock,
+    ILogger<CommitQueue> log) : IAsyncDisposable
 {
     internal const int MaxBatch = 256;
     private const int MaxWaiting = 4096;
@@ -196,7 +202,8 @@ internal sealed partial class CommitQueue(
         }
 
         await claims.CommitAsync(CancellationToken.None);
-
+        if (decided.Exists(d => d.Facts.Count > 0))
+            signal.Raise();
         streams.Remember();
         foreach (var (write, written, appended) in decided)
             write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : write.Of(streams).Max(s => s.Position) });

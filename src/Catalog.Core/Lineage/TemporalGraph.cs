@@ -1,0 +1,203 @@
+namespace Catalog.Lineage;
+
+/// <summary>
+/// The lineage graph: what flowed into what, when each edge held and when that became known. One writer brings it up to date, fact by
+/// fact in the order of the log, and publishes; any number of readers ask <see cref="Current"/>, which never changes under them and never
+/// waits.
+/// </summary>
+/// <remarks>
+/// Nodes are numbers. Most edges lie packed in sorted arrays; what came since lies in linked lists, and is packed in the background when
+/// it has grown to an eighth of the whole. (Compressed sparse rows with a delta, as LSM trees do for keys.)
+/// </remarks>
+public sealed class TemporalGraph
+{
+    private const int SmallestPacking = 16 * 1024;
+
+    private readonly NodeTable _nodes = new();
+    private PackedEdges _packed = PackedEdges.Empty;
+    private RecentEdges _recent = new();
+    private GraphView _current;
+    private Packing? _packing;
+
+    public TemporalGraph() => _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position: 0);
+
+    /// <summary>The graph as it was last published.</summary>
+    public GraphView Current => Volatile.Read(ref _current);
+
+    /// <summary>The number of a node, which is made on first sight.</summary>
+    public int Node(NodeId node) => _nodes.Intern(node);
+
+    /// <summary>An edge held from a moment on. Said again, or said of a later moment, it is nothing new.</summary>
+    /// <param name="from">Number of the node that data flowed from.</param>
+    /// <param name="to">Number of the node it flowed into.</param>
+    /// <param name="relation">How.</param>
+    /// <param name="since">Ticks (UTC).</param>
+    /// <param name="position">Log position of the fact that says so.</param>
+    public void Hold(int from, int to, LineageRelation relation, long since, long position)
+    {
+        Span<Held> known = stackalloc Held[1];
+        foreach (var record in Find(from, to, relation))
+        {
+            var held = new Held(HeldFrom(record), RecordOf(record).End.HeldTo);
+            if (held.To == long.MaxValue && held.From <= since)
+                return;
+        }
+
+        known[0] = Held.Since(since);
+        Replace(from, to, relation, known, position);
+    }
+
+    /// <summary>From a log position on it is known that an edge held just then; what was known before stays known as of before.</summary>
+    /// <param name="from">Number of the node that data flowed from.</param>
+    /// <param name="to">Number of the node it flowed into.</param>
+    /// <param name="relation">How.</param>
+    /// <param name="held">All intervals; none for an edge that turned out never to have held.</param>
+    /// <param name="position">Log position of the fact that says so.</param>
+    public void Replace(int from, int to, LineageRelation relation, ReadOnlySpan<Held> held, long position)
+    {
+        Span<bool> there = held.Length <= 64 ? stackalloc bool[held.Length] : new bool[held.Length];
+        foreach (var record in Find(from, to, relation))
+        {
+            var known = RecordOf(record);
+            var same = held.IndexOf(new Held(known.HeldFrom, known.End.HeldTo));
+            if (same >= 0)
+                there[same] = true;
+            else
+                End(record, known.End with { ReplacedAt = position });
+        }
+
+        for (var i = 0; i < held.Length; i++)
+        {
+            if (!there[i])
+                _recent.Add(_nodes.Count, new EdgeRecord(from, to, relation, held[i].From, position, new RecordEnd(held[i].To, long.MaxValue)));
+        }
+    }
+
+    /// <summary>When an edge held, as far as is known by now: for the writer, who sees what is not published yet.</summary>
+    public IReadOnlyList<Held> HeldNow(int from, int to, LineageRelation relation) =>
+        [.. Find(from, to, relation).Select(RecordOf).Select(r => new Held(r.HeldFrom, r.End.HeldTo))];
+
+    /// <summary>The neighbours of a node by edges without an end: for the writer, who sees what is not published yet.</summary>
+    public IReadOnlyList<(int Node, LineageRelation Relation)> Neighbours(int node, bool into, LineageRelations relations) =>
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).Neighbours(node, into, relations, Moment.Latest);
+
+    /// <summary>The neighbours of a node by edges that hold or ever held: for the writer.</summary>
+    internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).EverNeighbours(node, into, relations);
+
+    /// <summary>The node with a number.</summary>
+    public NodeId NodeOf(int node) => _nodes.Read()[node];
+
+    /// <summary>Lets readers see what was said since, as known at a log position.</summary>
+    public void Publish(long position)
+    {
+        TakeInPacking();
+        Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position));
+        if (_packing is null && _recent.Count >= Math.Max(SmallestPacking, _packed.Count / 8))
+            _packing = new Packing(Current);
+    }
+
+    /// <summary>Packs all edges now, and publishes: after a bulk load, and where the time that it takes does not matter.</summary>
+    public void Pack(long position)
+    {
+        do
+        {
+            Publish(position);
+            _packing ??= new Packing(Current);
+            _packing.Wait();
+            Publish(position);
+        }
+        while (_recent.Count > 0); // what came while another packing was under way
+    }
+
+    /// <summary>The writer goes on while edges are packed; what it added or ended meanwhile is carried over.</summary>
+    private void TakeInPacking()
+    {
+        if (_packing is not { IsDone: true } done)
+            return;
+
+        var (packed, since) = (done.Result, _recent.Read());
+        foreach (var (edge, end) in done.EndedMeanwhile)
+            packed.End(FindIn(packed, edge), end);
+        var recent = new RecentEdges();
+        for (var i = done.RecentTaken; i < since.Count; i++)
+            recent.Add(_nodes.Count, since[i]);
+        (_packed, _recent, _packing) = (packed, recent, null);
+    }
+
+    private void End(int record, RecordEnd end)
+    {
+        if (_packing is not null && IsTaken(record))
+            _packing.EndedMeanwhile.Add((RecordOf(record), end));
+        if (record < _packed.Count)
+            _packed.End(record, end);
+        else
+            _recent.End(record - _packed.Count, end);
+    }
+
+    private bool IsTaken(int record) => record < _packed.Count + (_packing?.RecentTaken ?? 0);
+
+    /// <summary>The records of an edge that are not replaced: packed ones by their number, recent ones after those.</summary>
+    private List<int> Find(int from, int to, LineageRelation relation)
+    {
+        var found = new List<int>(1);
+        if (to < _packed.Nodes)
+        {
+            for (var record = _packed.InStart[to]; record < _packed.InStart[to + 1]; record++)
+            {
+                if (_packed.In[record].Other == from && _packed.In[record].Relation == relation && IsOpen(record))
+                    found.Add(record);
+            }
+        }
+
+        var recent = _recent.Read();
+        for (var edge = recent.First(to, into: true); edge >= 0; edge = recent.Next(edge, into: true))
+        {
+            if (recent.Source(edge) == from && recent.Relation(edge) == relation && IsOpen(_packed.Count + edge))
+                found.Add(_packed.Count + edge);
+        }
+
+        return found;
+    }
+
+    private bool IsOpen(int record) => RecordOf(record).End.ReplacedAt == long.MaxValue;
+
+    private long HeldFrom(int record) => RecordOf(record).HeldFrom;
+
+    private EdgeRecord RecordOf(int record) =>
+        record < _packed.Count ? _packed.InRecord(record) : _recent.Read()[record - _packed.Count];
+
+    private static int FindIn(PackedEdges packed, EdgeRecord edge)
+    {
+        for (var record = packed.InStart[edge.Target]; record < packed.InStart[edge.Target + 1]; record++)
+        {
+            if (packed.InRecord(record, edge.Target) is var there && there with { End = default } == edge with { End = default } && there.End.HeldTo == edge.End.HeldTo)
+                return record;
+        }
+
+        throw new InvalidOperationException("An edge was lost while edges were packed.");
+    }
+
+    /// <summary>Packs one view's edges on another thread.</summary>
+    private sealed class Packing
+    {
+        private readonly Task<PackedEdges> _work;
+
+        public Packing(GraphView view)
+        {
+            RecentTaken = view.RecentCount;
+            _work = Task.Run(view.Pack);
+        }
+
+        /// <summary>How many recent edges are among those packed.</summary>
+        public int RecentTaken { get; }
+
+        public List<(EdgeRecord Edge, RecordEnd End)> EndedMeanwhile { get; } = [];
+
+        public bool IsDone => _work.IsCompleted;
+
+        public PackedEdges Result => _work.GetAwaiter().GetResult();
+
+        public void Wait() => _work.GetAwaiter().GetResult();
+    }
+}

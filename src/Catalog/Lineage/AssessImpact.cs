@@ -1,0 +1,130 @@
+using Catalog.Access;
+using Catalog.Datasets;
+using Catalog.Models;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using FluentValidation;
+using Marten;
+using Marten.Linq.MatchesSql;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Catalog.Lineage;
+
+/// <summary>
+/// What a dataset, version, column or tag reaches: every version, model and deployment made from it, whom they belong to, and the
+/// shortest reason for each.
+/// </summary>
+public static class AssessImpact
+{
+    public sealed record Query(NodeId? Node, string? Tag, LineageQuestion Question) : IRequest<Outcome<Answer>>;
+
+    /// <param name="Of">Where it begins: the node asked for, or each thing that carries the tag.</param>
+    /// <param name="Position">Log position that the answer includes.</param>
+    /// <param name="Truncated">Whether a limit left nodes out.</param>
+    /// <param name="Versions">Dataset versions, from near to far.</param>
+    /// <param name="Models">Model versions, from near to far.</param>
+    /// <param name="Deployments">Where those serve.</param>
+    /// <param name="Columns">Columns, when it begins at one.</param>
+    /// <param name="Owners">Whom the datasets and models belong to, and what of theirs it is.</param>
+    public sealed record Answer(
+        IReadOnlyList<NodeId> Of, long Position, bool Truncated, IReadOnlyList<Affected> Versions, IReadOnlyList<Affected> Models,
+        IReadOnlyList<Affected> Deployments, IReadOnlyList<Affected> Columns, IReadOnlyList<AffectedOwner> Owners);
+
+    /// <param name="Node">What is affected.</param>
+    /// <param name="Depth">Steps from where it begins.</param>
+    /// <param name="Reason">A shortest way from there, both ends included.</param>
+    public sealed record Affected(NodeId Node, int Depth, IReadOnlyList<NodeId> Reason);
+
+    /// <param name="Owner">As registered.</param>
+    /// <param name="Things">Datasets and models of theirs that are affected.</param>
+    public sealed record AffectedOwner(string Owner, IReadOnlyList<NodeId> Things);
+
+    public sealed class Validator : AbstractValidator<Query>
+    {
+        public Validator() => RuleFor(q => q.Node).Must((q, _) => q.Node is null != q.Tag is null)
+            .WithMessage("or 'tag' must be given, and not both: 'dataset:demo/flights', 'dataset:demo/flights@1', 'dataset:demo/flights#delay', or a tag.");
+    }
+
+    internal sealed class Handler(LineageReader lineage, IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    {
+        public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
+        {
+            if (gate.Ask(Act.Read, q.Node, q.Tag is null ? [] : [q.Tag]).Refusal is { } no)
+                return no;
+            var scene = await lineage.SetAsync(q.Question with { Granularity = LineageGranularity.Version }, ct);
+            if (!scene.Succeeded)
+                return scene.Problem;
+            var starts = q.Node is { } node ? await StartsAsync(node, scene.Value, ct) : await TaggedAsync(q.Tag ?? "", ct);
+            return starts.Succeeded ? await AssessAsync(starts.Value, scene.Value, q.Question, ct) : starts.Problem;
+        }
+
+        private async Task<Outcome<IReadOnlyList<NodeId>>> StartsAsync(NodeId node, Scene scene, CancellationToken ct)
+        {
+            var at = node switch
+            {
+                { Column: not null } => LineageGranularity.Column,
+                { Version: null, Kind: NodeKind.Dataset or NodeKind.Model } => LineageGranularity.Dataset,
+                _ => LineageGranularity.Version,
+            };
+            var found = await lineage.ResolveAsync(node, scene with { Granularity = at }, ct);
+
+            // A column that no event named may still be one: what reads its dataset reads it.
+            if (found.Problem is not null && at == LineageGranularity.Column)
+                found = await lineage.ResolveAsync(node.WithoutVersion(), scene with { Granularity = LineageGranularity.Dataset }, ct) is { Succeeded: true } ? new NodeRef(node) : found;
+            return found.Succeeded ? new List<NodeId> { found.Value.Node } : found.Problem;
+        }
+
+        private async Task<Outcome<IReadOnlyList<NodeId>>> TaggedAsync(string tag, CancellationToken ct)
+        {
+            var datasets = await pages.Query<DatasetPage>()
+                .Where(d => d.MatchesSql(
+                    "(data -> 'tags' @> to_jsonb(?::text) or exists (select from jsonb_each(data -> 'columnTags') c where c.value @> to_jsonb(?::text)))",
+                    tag, tag))
+                .ToListAsync(ct);
+            return new List<NodeId>(datasets.SelectMany(d => Carriers(d, tag)));
+        }
+
+        private static IEnumerable<NodeId> Carriers(DatasetPage dataset, string tag)
+        {
+            if (dataset.Tags.Contains(tag))
+                yield return NodeId.Parse(dataset.Id);
+            foreach (var (column, tags) in dataset.ColumnTags)
+            {
+                if (tags.Contains(tag))
+                    yield return NodeId.Dataset(dataset.Namespace, dataset.Name, version: null, column);
+            }
+        }
+
+        private async Task<Answer> AssessAsync(IReadOnlyList<NodeId> starts, Scene scene, LineageQuestion question, CancellationToken ct)
+        {
+            var impact = Impact.Of(starts, scene, question.Depth, question.Limit);
+            var owners = await OwnersAsync(impact.Nodes.Select(a => a.Node.WithoutVersion()).Distinct(), ct);
+            return new Answer(
+                starts, scene.Position, impact.Truncated, impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
+                impact.Columns, owners);
+        }
+
+        private async Task<IReadOnlyList<AffectedOwner>> OwnersAsync(IEnumerable<NodeId> things, CancellationToken ct)
+        {
+            var byKind = things.ToLookup(t => t.Kind, t => t.ToString());
+            var datasets = await pages.LoadManyAsync<DatasetPage>(ct, byKind[NodeKind.Dataset].ToArray());
+            var models = await pages.LoadManyAsync<ModelPage>(ct, byKind[NodeKind.Model].ToArray());
+            return
+            [
+                .. datasets.Select(d => (d.Owner, d.Id)).Concat(models.Select(m => (m.Owner, m.Id)))
+                    .GroupBy(t => t.Owner, t => NodeId.Parse(t.Id), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+                    .Select(g => new AffectedOwner(g.Key, [.. g.Order(NodeId.Order)])),
+            ];
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(
+                "/v1/lineage/impact",
+                async (QueryNode node, HttpContext http, LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(node.Node, QueryWords.Text(http.Request.Query, "tag"), question), ct)).ToHttp())
+            .Answers<Answer>("AssessImpact", "List what a dataset, version, column or tag reaches, and why", also: ProblemKind.NotFound);
+}

@@ -1,0 +1,54 @@
+namespace Catalog.Lineage;
+
+/// <summary>What is downstream of some things, each with a shortest reason.</summary>
+internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadOnlyList<AssessImpact.Affected> Columns, bool Truncated)
+{
+    private static readonly LineageRelations s_versions = LineageRelations.Of(LineageRelation.Version);
+
+    private static readonly LineageRelations s_flow = LineageRelations.For(LineageGranularity.Version);
+
+    private static readonly LineageRelations s_columns = LineageRelations.For(LineageGranularity.Column);
+
+    public IReadOnlyList<AssessImpact.Affected> OfKind(NodeKind kind) => [.. Nodes.Where(n => n.Node.Kind == kind && n.Node.Column is null)];
+
+    /// <summary>
+    /// A dataset or model reaches what each of its versions reaches. A column reaches the columns made from it, and what their datasets'
+    /// versions reach; but a dataset of which it is known which columns its own come from is reached only where one comes from these.
+    /// </summary>
+    public static Impact Of(IReadOnlyList<NodeId> starts, Scene scene, int depth, int limit)
+    {
+        var view = scene.View;
+        var columns = view.Walk([.. starts.Where(s => s.Column is not null).Select(view.Find).Where(n => n >= 0)], LineageDirection.Down, s_columns, scene.Moment, depth, limit);
+        var reached = columns.Nodes.Select(n => view.NodeOf(n).WithoutVersion()).Concat(starts.Where(s => s.Column is not null).Select(s => s.WithoutVersion())).ToHashSet();
+
+        // A thing flows into its versions: so the reason begins with what was asked for.
+        int[] roots = [.. starts.Where(s => s.Column is null).Concat(reached).Select(view.Find).Where(n => n >= 0).Distinct()];
+        var ofColumns = reached.Count > 0;
+        var walk = view.Walk(
+            roots, LineageDirection.Down, new LineageRelations(s_flow.Bits | s_versions.Bits), scene.Moment, depth, limit,
+            ofColumns ? n => !HasKnownColumns(view, n, scene.Moment) || reached.Contains(view.NodeOf(n).WithoutVersion()) || roots.Contains(n) : null);
+
+        var root = starts.ToHashSet();
+        return new Impact(
+            [.. Affected(walk).Where(a => IsVersion(a.Node) && !root.Contains(a.Node) && Admits(a.Node))],
+            [.. Affected(columns).Where(a => a.Node.Column is not null && !root.Contains(a.Node))],
+            walk.Truncated || columns.Truncated);
+
+        bool Admits(NodeId node) => !ofColumns || node.Kind != NodeKind.Dataset || reached.Contains(node.WithoutVersion()) || !HasKnownColumns(view, view.Find(node), scene.Moment);
+    }
+
+    private static bool IsVersion(NodeId node) => node.Version is not null || node.Kind == NodeKind.Deployment;
+
+    private static IEnumerable<AssessImpact.Affected> Affected(LineageWalk walk) =>
+        Enumerable.Range(0, walk.Nodes.Count).Select(place => new AssessImpact.Affected(
+            walk.View.NodeOf(walk.Nodes[place]), walk.DepthOf(place), [.. walk.WayTo(place).Select(walk.View.NodeOf)]));
+
+    /// <summary>Whether anything was said of where columns of the version's dataset come from.</summary>
+    private static bool HasKnownColumns(GraphView view, int version, Moment moment)
+    {
+        if (view.KindOf(version) != NodeKind.Dataset || view.NodeOf(version) is { Version: null })
+            return false;
+        var dataset = view.Find(view.NodeOf(version).WithoutVersion());
+        return dataset >= 0 && view.Neighbours(dataset, into: false, LineageRelations.Of(LineageRelation.HasColumn), moment).Count > 0;
+    }
+}

@@ -1,0 +1,114 @@
+using Catalog.Datasets;
+using Catalog.Jobs;
+using Catalog.Lineage.OpenLineage;
+using Catalog.Models;
+using Catalog.Platform.Log;
+using Catalog.Platform.Writes;
+
+namespace Catalog.Lineage;
+
+/// <summary>
+/// What facts say of lineage: folds them, in the order of the log, into the graph. Each edge between versions is told of the things
+/// behind them, too, so that a walk finds its granularity without looking anything up.
+/// </summary>
+internal sealed class LineageFold(TemporalGraph graph)
+{
+    private readonly OpenLineageFold _openLineage = new(graph);
+
+    /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
+    public const int Revision = 1;
+
+    /// <summary>The facts that say something of lineage.</summary>
+    public static IReadOnlyList<Type> Facts { get; } =
+    [
+        typeof(VersionCommitted), typeof(VersionObserved), typeof(ModelVersionCreated), typeof(RunStarted), typeof(RunInputRead),
+        typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(OpenLineageReceived),
+    ];
+
+    public void Apply(LogEntry entry, FactRegistry facts)
+    {
+        if (!entry.Data.IsEmpty && entry.ReadFact(facts) is { } fact && NodeId.TryParse(entry.Stream, out var node, out _))
+            Apply(new Said(node, entry.Time.UtcTicks, entry.Position), fact);
+    }
+
+    private void Apply(Said said, object fact)
+    {
+        switch (fact)
+        {
+            case VersionCommitted f:
+                Add(said, f.Number);
+                break;
+            case VersionObserved f:
+                Add(said, f.Number);
+                break;
+            case OpenLineageReceived { Late: false } f:
+                _openLineage.Apply(f.Event, said.Position);
+                break;
+            case ModelVersionCreated f:
+                Hold(said, said.Node, said.Node.WithVersion(f.Number), LineageRelation.Version);
+                break;
+            case RunStarted f:
+                Hold(said, f.Job, said.Node, LineageRelation.Ran);
+                if (f.Parent is { } parent)
+                    Hold(said, NodeId.Run(parent), said.Node, LineageRelation.Started);
+                break;
+            case RunInputRead f:
+                Hold(said, f.Dataset, said.Node, LineageRelation.Input);
+                foreach (var job in JobsOf(said.Node))
+                    Hold(said, graph.Node(f.Dataset.WithoutVersion()), job, LineageRelation.Reads);
+                break;
+            case RunOutputRecorded f:
+                Hold(said, said.Node, f.Node, f.Node.Kind == NodeKind.Model ? LineageRelation.Trained : LineageRelation.Output);
+                foreach (var job in JobsOf(said.Node))
+                    Hold(said, job, graph.Node(f.Node.WithoutVersion()), LineageRelation.Writes);
+                break;
+            case ModelDeployed f:
+                Undeploy(said, f.Endpoint, except: f.Number);
+                Hold(said, said.Node.WithVersion(f.Number), Endpoint(said, f.Endpoint), LineageRelation.Deployed);
+                Hold(said, said.Node, Endpoint(said, f.Endpoint), LineageRelation.Serves);
+                break;
+            case ModelUndeployed f:
+                Undeploy(said, f.Endpoint, except: null);
+                End(said, graph.Node(said.Node), graph.Node(Endpoint(said, f.Endpoint)), LineageRelation.Serves);
+                break;
+        }
+    }
+
+    private void Add(Said said, long number)
+    {
+        Hold(said, said.Node, said.Node.WithVersion(number), LineageRelation.Version);
+        _openLineage.AddVersion(said.Node.WithVersion(number), said.Time, said.Position);
+    }
+
+    /// <summary>Ends what served at an endpoint, as far as it is of the model that speaks.</summary>
+    private void Undeploy(Said said, string endpoint, long? except)
+    {
+        var there = graph.Node(Endpoint(said, endpoint));
+        foreach (var (version, _) in graph.Neighbours(there, into: true, LineageRelations.Of(LineageRelation.Deployed)))
+        {
+            var node = graph.NodeOf(version);
+            if (node.WithoutVersion() == said.Node && node.VersionNumber != except)
+                End(said, version, there, LineageRelation.Deployed);
+        }
+    }
+
+    private void End(Said said, int from, int to, LineageRelation relation)
+    {
+        var held = graph.HeldNow(from, to, relation);
+        graph.Replace(from, to, relation, [.. held.Select(h => h.To == long.MaxValue ? new Held(h.From, said.Time) : h)], said.Position);
+    }
+
+    private IEnumerable<int> JobsOf(NodeId run) =>
+        graph.Neighbours(graph.Node(run), into: true, LineageRelations.Of(LineageRelation.Ran)).Select(n => n.Node);
+
+    private void Hold(Said said, NodeId from, NodeId to, LineageRelation relation) => Hold(said, graph.Node(from), graph.Node(to), relation);
+
+    private void Hold(Said said, int from, int to, LineageRelation relation) => graph.Hold(from, to, relation, said.Time, said.Position);
+
+    private static NodeId Endpoint(Said said, string endpoint) => NodeId.Deployment(said.Node.Namespace, endpoint);
+
+    /// <param name="Node">What the fact is about.</param>
+    /// <param name="Time">When it was said, in ticks (UTC).</param>
+    /// <param name="Position">Where it stands in the log.</param>
+    private readonly record struct Said(NodeId Node, long Time, long Position);
+}

@@ -1,0 +1,114 @@
+using Catalog.Datasets;
+using Catalog.Jobs;
+using Marten;
+
+namespace Catalog.Lineage;
+
+/// <summary>What a walk found, as it is shown.</summary>
+/// <param name="Nodes">From near to far.</param>
+/// <param name="Edges">In the direction of the flow of data.</param>
+/// <param name="Truncated">Whether a limit left nodes out.</param>
+internal sealed record Traced(IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges, bool Truncated);
+
+/// <summary>Walks from a node, adds the files at the ends, and leaves out what was not asked for.</summary>
+internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
+{
+    public async Task<Traced> TraceAsync(NodeId root, LineageDirection direction, Scene scene, LineageQuestion question, CancellationToken ct)
+    {
+        var entries = await EntriesAsync(root, direction, scene, ct);
+        if (question.Depth == 0)
+            return new Traced([new LineageNode(root, Depth: 0)], [], Truncated: false);
+
+        var around = Walk(root, entries, direction, scene, question);
+        if (scene.Granularity == LineageGranularity.Version && direction != LineageDirection.Down)
+            around = await WithFilesAsync(around, question, ct);
+        var shown = await ShownAsync(around, question, ct);
+        return shown is null ? around.Traced() : around.Only(shown);
+    }
+
+    /// <summary>
+    /// Where the graph is entered when the root itself has no edges there: a job stands for its runs, a file for the versions it is part
+    /// of.
+    /// </summary>
+    private async Task<Entries> EntriesAsync(NodeId root, LineageDirection direction, Scene scene, CancellationToken ct)
+    {
+        if (scene.Granularity != LineageGranularity.Version)
+            return Entries.None;
+        if (root.Kind == NodeKind.File)
+            return direction == LineageDirection.Up ? Entries.None : new Entries(LineageRelation.File, await files.VersionsOfAsync(root, ct));
+        if (root.Kind != NodeKind.Job || scene.View.Find(root) is var job && job < 0)
+            return Entries.None;
+        var runs = scene.View.Neighbours(job, into: false, LineageRelations.Of(LineageRelation.Ran), scene.Moment);
+        return new Entries(LineageRelation.Ran, [.. runs.Select(r => scene.View.NodeOf(r.Node)).Order(NodeId.Order)]);
+    }
+
+    private static Around Walk(NodeId root, Entries entries, LineageDirection direction, Scene scene, LineageQuestion question)
+    {
+        var around = new Around(root, direction);
+        if (entries.Nodes.Count == 0)
+        {
+            var start = scene.View.Find(root);
+            if (start >= 0)
+                around.Add(scene.View.Walk([start], direction, scene.Relations, scene.Moment, question.Depth, question.Limit), scene);
+            return around;
+        }
+
+        // One step and one node are taken by the root.
+        foreach (var entry in entries.Nodes.Take(question.Limit - 1))
+            around.Enter(entry, entries.Relation);
+        around.Truncated |= entries.Nodes.Count > question.Limit - 1;
+        int[] starts = [.. entries.Nodes.Select(scene.View.Find).Where(n => n >= 0).Take(question.Limit - 1)];
+        if (starts.Length > 0)
+            around.Add(scene.View.Walk(starts, direction, scene.Relations, scene.Moment, question.Depth - 1, question.Limit - 1), scene);
+        return around;
+    }
+
+    /// <summary>Versions that no run made came from outside: upstream of them are their files.</summary>
+    private async Task<Around> WithFilesAsync(Around around, LineageQuestion question, CancellationToken ct)
+    {
+        var (found, cut) = await files.OfAsync(around.Origins(question.Depth), ct);
+        around.Truncated |= cut;
+        foreach (var (version, file) in found)
+        {
+            if (!around.Put(file, around.DepthOf(version) + 1, version, question.Limit))
+                break;
+            around.Edges.Add(new LineageEdge(file, version, LineageRelation.File));
+        }
+
+        return around;
+    }
+
+    /// <summary>The nodes that are asked for; null for all.</summary>
+    private async Task<HashSet<NodeId>?> ShownAsync(Around around, LineageQuestion question, CancellationToken ct)
+    {
+        var (kinds, namespaces, tags) = question.Show;
+        if (question.Granularity == LineageGranularity.Job)
+            kinds = [NodeKind.Job];
+        if (kinds.Count == 0 && question.Show.ShowsAll)
+            return null;
+        var tagged = tags.Count == 0 ? null : await TaggedAsync(around.Nodes, tags, ct);
+        return
+        [
+            around.Root,
+            .. around.Nodes.Where(n => (kinds.Count == 0 || kinds.Contains(n.Kind)) && (namespaces.Count == 0 || namespaces.Contains(n.Namespace))
+                && (tagged is null || tagged.Contains(n.WithoutVersion()))),
+        ];
+    }
+
+    private async Task<HashSet<NodeId>> TaggedAsync(IEnumerable<NodeId> nodes, IReadOnlyList<string> tags, CancellationToken ct)
+    {
+        var byKind = nodes.Select(n => n.WithoutVersion()).Distinct().ToLookup(n => n.Kind, n => n.ToString());
+        var datasets = await session.LoadManyAsync<DatasetPage>(ct, byKind[NodeKind.Dataset].ToArray());
+        var runs = await session.LoadManyAsync<RunPage>(ct, byKind[NodeKind.Run].ToArray());
+        return
+        [
+            .. datasets.Where(d => d.Tags.Overlaps(tags)).Select(d => NodeId.Parse(d.Id)),
+            .. runs.Where(r => r.Tags.Overlaps(tags)).Select(r => NodeId.Parse(r.Id)),
+        ];
+    }
+
+    private sealed record Entries(LineageRelation Relation, IReadOnlyList<NodeId> Nodes)
+    {
+        public static Entries None { get; } = new(default, []);
+    }
+}
