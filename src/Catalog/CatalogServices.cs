@@ -39,7 +39,7 @@ public static class CatalogServices
 
         services.AddSingleton(CatalogStore.Facts);
         services.AddSingleton<States>();
-        services.AddSingleton<CommitQueue>();
+        services.AddSingleton<CommitLanes>();
         services.AddHostedSingleton<ProjectionLeader>();
         services.AddSingleton<ProjectionProgress>();
         services.AddSingleton<Standstill>();

@@ -1,7 +1,6 @@
 using Catalog.Benchmarks;
 
-// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | cold-start [path to Catalog.Cli.dll] | openlineage <folder of
-// events> [seconds]
+// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | openlineage <folder of events> | cold-start
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -14,7 +13,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "Say which: write-path [seconds], lineage [edges], openlineage <folder of events> [seconds], " +
-        "cold-start [path to Catalog.Cli.dll].");
+        "Say which: write-path [seconds], lineage [edges], openlineage <folder of events> [seconds], "
+        + "cold-start [path to Catalog.Cli.dll].");
     return 2;
 }

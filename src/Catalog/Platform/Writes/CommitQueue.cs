@@ -16,7 +16,7 @@ namespace Catalog.Platform.Writes;
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
 internal sealed partial class CommitQueue(
     IDocumentStore store,
-    CatalogDatabase database,
+    CommitConnection commits,
     States states,
     FactRegistry facts,
     LogSignal signal,
@@ -48,6 +48,7 @@ internal sealed partial class CommitQueue(
         _waiting.Writer.TryComplete();
         await _turn.WaitAsync();
         _turn.Dispose();
+        await commits.DisposeAsync();
     }
 
     private bool TryEnqueue(PendingWrite write)
@@ -162,7 +163,7 @@ internal sealed partial class CommitQueue(
         catch (Exception e)
         {
             streams.Forget();
-            database.DropCommitConnection();
+            commits.Drop();
             return e;
         }
     }
@@ -174,7 +175,7 @@ internal sealed partial class CommitQueue(
             write.Load(streams);
         await streams.LoadAsync(CancellationToken.None);
 
-        await using var connection = await database.OpenForCommitAsync(CancellationToken.None);
+        await using var connection = await commits.OpenAsync(CancellationToken.None);
         await using var claims = await Claims.BringAsync(connection, batch, CancellationToken.None);
         await using var session = store.LightweightSession(
             claims.Transaction is { } transaction ? SessionOptions.ForTransaction(transaction) : SessionOptions.ForConnection(connection));
@@ -198,10 +199,11 @@ internal sealed partial class CommitQueue(
             streams.AppendTo(session);
             beside.AppendTo(session);
             await session.SaveChangesAsync(CancellationToken.None);
-            await claims.CommitAsync(CancellationToken.None);
-            signal.Raise();
         }
 
+        await claims.CommitAsync(CancellationToken.None);
+        if (decided.Exists(d => d.Facts.Count > 0))
+            signal.Raise();
         streams.Remember();
         foreach (var (write, written, appended) in decided)
             write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : write.Of(streams).Max(s => s.Position) });

@@ -15,6 +15,9 @@ internal abstract class PendingWrite(FactOrigin origin, Action<SideRows, IReadOn
     /// <summary>What makes the write one that can be made once; null for writes whose state says so.</summary>
     public Claim? Claim { get; } = claim;
 
+    /// <summary>The first stream decided on.</summary>
+    public abstract string Stream { get; }
+
     public Task<Written> Completion => _done.Task;
 
     public bool Abandoned => ct.IsCancellationRequested;
@@ -61,6 +64,8 @@ internal sealed class PendingWrite<TState>(
     : PendingWrite(origin, beside, claim, ct)
     where TState : class, IState<TState>
 {
+    public override string Stream => stream;
+
     public override void Load(StreamsInPlay streams) => streams.Fetch<TState>(stream);
 
     public override IReadOnlyList<IStreamInPlay> Of(StreamsInPlay streams) => [streams.Get<TState>(stream)];
@@ -88,6 +93,8 @@ internal sealed class PendingWrite<TFirst, TSecond>(
     where TFirst : class, IState<TFirst>
     where TSecond : class, IState<TSecond>
 {
+    public override string Stream => first;
+
     public override void Load(StreamsInPlay streams)
     {
         streams.Fetch<TFirst>(first);

@@ -4,9 +4,9 @@ namespace Catalog.Platform.Writes;
 
 /// <summary>
 /// The one way to write: load the stream's state, decide, append what was decided with who, why and when.
-/// Scoped to a request; the commit itself is shared with other requests by <see cref="CommitQueue"/>.
+/// Scoped to a request; the commit itself is shared with other requests by <see cref="CommitLanes"/>.
 /// </summary>
-internal sealed class WritePath(CommitQueue queue, Caller caller, Gate gate)
+internal sealed class WritePath(CommitLanes lanes, Caller caller, Gate gate)
 {
     /// <summary>Decides on one stream.</summary>
     /// <param name="stream">Stream id: the text form of an unversioned node.</param>
@@ -39,7 +39,7 @@ internal sealed class WritePath(CommitQueue queue, Caller caller, Gate gate)
     {
         ct.ThrowIfCancellationRequested();
         gate.AssertAsked();
-        return queue.EnqueueAsync(write);
+        return lanes.EnqueueAsync(write);
     }
 }
 
