@@ -39,7 +39,8 @@ public static class Names
     public static string? CheckAlias(string? alias) =>
         Check(alias) is { } problem ? problem
         : LooksNumeric(alias) ? "must not be a number: numbers name versions themselves"
-        : alias is not null && NamesObserved(alias) ? "must not be 'initial', nor begin with 'run.' or 'label.': versions that others told of are named so"
+        : alias is not null && NamesObserved(alias)
+            ? "must not be 'initial', nor begin with 'run.' or 'label.': versions that others told of are named so"
         : null;
 
     /// <summary>What is wrong with a version as written after '@': a number from 1 up without leading zeros, or an alias.</summary>

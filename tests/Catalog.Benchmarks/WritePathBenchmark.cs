@@ -58,7 +58,9 @@ internal static class WritePathBenchmark
         }
     }
 
-    /// <summary>Until all of it is compiled for good: a server that has run for half a minute is what is measured, not its first seconds.</summary>
+    /// <summary>
+    /// Until all of it is compiled for good: a server that has run for half a minute is what is measured, not its first seconds.
+    /// </summary>
     private static async Task WarmUpAsync(IServiceProvider services, RawWriter raw)
     {
         var time = TimeSpan.FromSeconds(4);

@@ -11,8 +11,8 @@ namespace Catalog.Lineage;
 /// </summary>
 /// <remarks>
 /// A record says: from a log position on it was known that an edge held from a time on. Few edges ever end or are known better later; for
-/// those a bit is set, and <see cref="RecordEnd"/> holds the rest. Four arrays (other node, relation, known, held) instead of one cost a
-/// walk three times as much: each is another miss of the processor's cache.
+/// those a bit is set, and <see cref="RecordEnd"/> holds the rest. What is asked of an edge lies together: in arrays of its own each part
+/// would be another miss of the processor's cache.
 /// </remarks>
 internal sealed class PackedEdges
 {
@@ -53,8 +53,8 @@ internal sealed class PackedEdges
 
     /// <summary>
     /// Has the processor fetch what the walk will read of a node soon: a walk over a large graph is one miss of the cache after the
-    /// other, and those
-    /// that overlap cost less; measured, a third of the walk is saved. Nothing where the processor cannot be asked.
+    /// other, and those that overlap cost less. A walk over 200,000 nodes took two thirds of the time. Does nothing where the processor
+    /// cannot be asked.
     /// </summary>
     /// <param name="node">A node.</param>
     /// <param name="into">Whether its incoming edges will be read, or its outgoing ones.</param>

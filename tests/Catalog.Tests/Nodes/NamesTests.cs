@@ -72,7 +72,9 @@ public sealed class NamesTests
     {
         Assert.Null(Names.CheckAlias("gold"));
         Assert.Contains("must not be a number", Names.CheckAlias("7"), StringComparison.Ordinal);
-        Assert.All(["initial", "run.x", "label.7"], alias => Assert.Contains("must not be 'initial'", Names.CheckAlias(alias), StringComparison.Ordinal));
+        Assert.All(
+            ["initial", "run.x", "label.7"],
+            alias => Assert.Contains("must not be 'initial'", Names.CheckAlias(alias), StringComparison.Ordinal));
         Assert.Null(Names.CheckAlias("runs"));
         Assert.Equal("must not be empty", Names.CheckAlias(""));
     }
