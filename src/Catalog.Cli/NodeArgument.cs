@@ -58,7 +58,7 @@ internal sealed class NodeArgument : Argument<NodeId>
         var whole = text.Contains(':', StringComparison.Ordinal) ? text : $"{written}:{text}";
         if (!NodeId.TryParse(whole, out node, out var problem))
         {
-            error = problem;
+            error = kind is NodeKind.Run ? $"'{text}' is not the id of a run: ids are UUIDs." : problem;
             return false;
         }
 
@@ -72,11 +72,11 @@ internal sealed class NodeArgument : Argument<NodeId>
         if (Kind is { } kind)
         {
             if (!TryRead(text, kind, out var node, out var error))
-                result.AddError(error);
+                result.AddError(kind is NodeKind.Run ? error : $"{error.TrimEnd('.')}; or give {RawNames.Namespace} and {RawNames.Name} as they are.");
             else if (node.Version is not null && !_versioned)
-                result.AddError($"'{text}' names a version, but this is about all of them: leave out '@{node.Version}'.");
+                result.AddError($"'{text}' names a version, but this is about all of them: leave out '@{node.Version}', or write %40 in a name.");
             else if (node.Column is not null && !_columns)
-                result.AddError($"'{text}' names a column, but this is about whole rows: leave out '#{node.Column}'.");
+                result.AddError($"'{text}' names a column, but this is about whole rows: leave out '#{node.Column}', or write %23 in a name.");
 
             return node;
         }
