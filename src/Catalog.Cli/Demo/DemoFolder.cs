@@ -4,7 +4,7 @@ namespace Catalog.Cli.Demo;
 internal static class DemoFolder
 {
     private const string Ending = "-demo";
-    private const string MarkName = "demo.txt";
+    private const string MarkName = "made-by-demo.txt";
 
     /// <summary>The demo's folder beside a catalog's; or that folder itself, where it is a demo's already.</summary>
     public static string Beside(string folder)
