@@ -19,6 +19,16 @@ internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDispos
         parsed.GetValue(SharedOptions.Data),
         new CatalogClientOptions { Purpose = parsed.GetValue(SharedOptions.Purpose), MaxRetries = 3 });
 
+    /// <summary>More about a failure, where the address was taken from a data folder, or nobody named one.</summary>
+    public string? Explain(CatalogException failure)
+    {
+        var data = parsed.GetValue(SharedOptions.Data);
+        var told = parsed.GetValue(SharedOptions.Url) is not null || (data is null && LocalCatalog.IsToldByEnvironment);
+        return _catalog is null || told
+            ? null
+            : Unserved.Explain(failure.Code, Path.GetFullPath(data ?? LocalCatalog.DefaultDataFolder), _catalog.Address);
+    }
+
     public T? Value<T>(Option<T> option) => parsed.GetValue(option);
 
     public T? Value<T>(Argument<T> argument) => parsed.GetValue(argument);

@@ -67,12 +67,23 @@ internal static class CatalogCommand
     private static string? Mistake(ParseResult parsed)
     {
         if (parsed.Action is ParseErrorAction)
-            return parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0
-                ? "Say which command."
-                : parsed.Errors[0].Message;
+            return (parsed.CommandResult.Command.Subcommands.Count, parsed.UnmatchedTokens) switch
+            {
+                (0, _) => parsed.Errors[0].Message,
+                (_, []) => "Say which command.",
+                (_, [['-', ..] option, ..]) => $"There is no option '{option}' here.",
+                (_, [var verb, ..]) => NoCommand(parsed.CommandResult, verb),
+            };
 
         // Help, version and completion have actions of their own.
         return parsed.Action == parsed.CommandResult.Command.Action ? UnknownOption(parsed) : null;
+    }
+
+    private static string NoCommand(CommandResult noun, string verb)
+    {
+        var whole = string.Join(' ', noun.Path().Prepend("catalog"));
+        var near = Misspelling.Nearest(verb, noun.Command.Subcommands.Select(c => c.Name));
+        return $"There is no command '{verb}' in '{whole}'{(near is null ? "." : $"; did you mean '{near}'?")}";
     }
 
     /// <summary>An argument that takes anything would swallow a mistyped option; after <c>--</c> it may.</summary>
@@ -87,10 +98,10 @@ internal static class CatalogCommand
     {
         string[] path = [.. parsed.CommandResult.Path()];
         terminal.Error.WriteLine($"catalog: {Plain.Line(mistake)}");
-        if (parsed.CommandResult.Command.Subcommands.Count > 0)
+        if (parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
             Create().Parse([.. path, "--help"], Parser).Invoke(new InvocationConfiguration { Output = terminal.Error });
         else
-            terminal.Error.WriteLine($"See 'catalog {string.Join(' ', path)} --help'.");
+            terminal.Error.WriteLine($"See '{string.Join(' ', path.Prepend("catalog").Append("--help"))}'.");
 
         return ExitCodes.Usage;
     }

@@ -58,7 +58,7 @@ internal sealed class NodeArgument : Argument<NodeId>
         var whole = text.Contains(':', StringComparison.Ordinal) ? text : $"{written}:{text}";
         if (!NodeId.TryParse(whole, out node, out var problem))
         {
-            error = problem;
+            error = kind is NodeKind.Run ? $"'{text}' is not the id of a run: ids are UUIDs." : problem;
             return false;
         }
 
@@ -71,12 +71,8 @@ internal sealed class NodeArgument : Argument<NodeId>
         var text = result.Tokens[0].Value;
         if (Kind is { } kind)
         {
-            if (!TryRead(text, kind, out var node, out var error))
-                result.AddError(error);
-            else if (node.Version is not null && !_versioned)
-                result.AddError($"'{text}' names a version, but this is about all of them: leave out '@{node.Version}'.");
-            else if (node.Column is not null && !_columns)
-                result.AddError($"'{text}' names a column, but this is about whole rows: leave out '#{node.Column}'.");
+            if (Mistake(text, kind, out var node) is { } mistake)
+                result.AddError(mistake);
 
             return node;
         }
@@ -86,4 +82,15 @@ internal sealed class NodeArgument : Argument<NodeId>
 
         return any;
     }
+
+    private string? Mistake(string text, NodeKind kind, out NodeId node) => (TryRead(text, kind, out node, out var error), node) switch
+    {
+        (false, _) when kind is NodeKind.Run => error,
+        (false, _) => $"{error.TrimEnd('.')}; or give {RawNames.Namespace} and {RawNames.Name} as they are.",
+        (_, { Version: { } version }) when !_versioned =>
+            $"'{text}' names a version, but this is about all of them: leave out '@{version}', or write %40 in a name.",
+        (_, { Column: { } column }) when !_columns =>
+            $"'{text}' names a column, but this is about whole rows: leave out '#{column}', or write %23 in a name.",
+        _ => null,
+    };
 }

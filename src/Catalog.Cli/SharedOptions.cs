@@ -48,6 +48,17 @@ internal static class SharedOptions
         return option;
     }
 
+    /// <summary>An argument whose words go into an address, where nothing would be another address.</summary>
+    public static Argument<T> NotEmpty<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => t.Value.Length == 0))
+                result.AddError($"The {argument.Name} must not be empty.");
+        });
+        return argument;
+    }
+
     /// <summary>An option of an enum, written as the catalog writes it.</summary>
     public static Option<T?> Choice<T>(string name, string description)
         where T : struct, Enum

@@ -41,8 +41,9 @@ internal static class Verbs
         }
         catch (CatalogException e)
         {
-            Say(terminal, e.Detail, e.Code);
-            foreach (var (field, messages) in e.Errors.Where(f => !f.Value.Contains(e.Detail, StringComparer.Ordinal)))
+            Say(terminal, call.Explain(e) ?? e.Detail, e.Code);
+            var several = e.Errors.Sum(f => f.Value.Length) > 1;
+            foreach (var (field, messages) in e.Errors.Where(_ => several))
                 terminal.Error.WriteLine(Plain.Line($"  {field}: {string.Join(' ', messages)}"));
             return ExitCodes.Failed;
         }

@@ -49,8 +49,8 @@ public static class Names
         : !LooksNumeric(version) || IsVersionNumber(version) ? null
         : "must be a whole number from 1 up without sign or leading zeros, or an alias";
 
-    private static bool NamesObserved(string alias) =>
-        alias is "initial" || alias.StartsWith("run.", StringComparison.Ordinal) || alias.StartsWith("label.", StringComparison.Ordinal);
+    private static bool NamesObserved(string? alias) =>
+        alias is "initial" or ['r', 'u', 'n', '.', ..] or ['l', 'a', 'b', 'e', 'l', '.', ..];
 
     /// <summary>The name as a part of a node id: <c>: / @ # %</c> are percent-encoded, everything else stays.</summary>
     public static string Encode(string name)

@@ -32,6 +32,11 @@ public static class LocalCatalog
         }
     }
 
+    /// <summary>Whether the environment names an address or a key, so that the data folder does not decide alone.</summary>
+    public static bool IsToldByEnvironment =>
+        NullIfEmpty(Environment.GetEnvironmentVariable(UrlVariable)) is not null
+        || NullIfEmpty(Environment.GetEnvironmentVariable(KeyVariable)) is not null;
+
     public static string ServerFile(string dataFolder) => Path.Combine(dataFolder, "server.json");
 
     public static string AdminKeyFile(string dataFolder) => Path.Combine(dataFolder, "keys", "admin.key");
@@ -39,7 +44,7 @@ public static class LocalCatalog
     /// <summary>Address and key, in this order: the argument, the environment, the data folder, the default address.</summary>
     /// <param name="url">Overrides everything, when given.</param>
     /// <param name="dataFolder">Data folder of a server on this machine; when given, it goes before the environment.</param>
-    /// <exception cref="CatalogException">No key can be found, or the address is not one.</exception>
+    /// <exception cref="CatalogException">No key can be found, or the key or the address is not one.</exception>
     public static (Uri Address, string ApiKey) Find(string? url = null, string? dataFolder = null)
     {
         var fromEnvironment = dataFolder is null ? Environment.GetEnvironmentVariable(UrlVariable) : null;
@@ -53,7 +58,7 @@ public static class LocalCatalog
     private static string FindKey(Uri address, Uri? local, string folder, bool useEnvironment)
     {
         if (useEnvironment && NullIfEmpty(Environment.GetEnvironmentVariable(KeyVariable)) is { } key)
-            return key;
+            return DemandKey(key);
 
         // The administrator's key of this machine's server is never sent to another machine.
         if (!address.IsLoopback && address != local)
@@ -70,6 +75,12 @@ public static class LocalCatalog
                 null, "client.key_missing", $"No API key: set {KeyVariable}, or start a server whose key {file} you can read.", inner: e);
         }
     }
+
+    /// <summary>What is no key could not be sent as one, or would only be refused.</summary>
+    internal static string DemandKey(string text) =>
+        text.StartsWith("cat_", StringComparison.Ordinal) && text.All(c => c is > ' ' and < (char)0x7F)
+            ? text
+            : throw new CatalogException(null, "client.key_invalid", $"{KeyVariable} is not an API key: those begin with cat_");
 
     /// <exception cref="CatalogException">The text is not an http or https address.</exception>
     public static Uri ParseAddress(string text) =>

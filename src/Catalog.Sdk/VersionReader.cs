@@ -74,6 +74,8 @@ public sealed class VersionReader
 
     private async Task DownloadAsync(VersionFile file, string target, TransferCount count, CancellationToken ct)
     {
+        // Opened first: a file that cannot be had leaves no folder behind.
+        using var from = await OpenAsync(file, ct).ConfigureAwait(false);
         if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } parent)
             Directory.CreateDirectory(parent);
 
@@ -83,7 +85,6 @@ public sealed class VersionReader
             var to = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true);
             await using (to.ConfigureAwait(false))
             {
-                using var from = await OpenAsync(file, ct).ConfigureAwait(false);
                 var block = new byte[128 * 1024];
                 for (int read; (read = await from.ReadAsync(block, ct).ConfigureAwait(false)) > 0;)
                 {

@@ -55,6 +55,8 @@ public sealed class CatalogServer : IAsyncDisposable
         var addresses = HttpAddress.Parse(options.Url);
         if (options.Database is { } database)
             ExternalDatabase.DemandConnectionString(database);
+        if (options.RestoreFrom is { } backup)
+            await BackupReader.CheckAsync(backup, ct);
         var data = DataFolder.Resolve(options.DataFolder);
         data.Create();
         var roots = ResolveRoots(options.Roots, data);
@@ -177,6 +179,9 @@ public sealed class CatalogServer : IAsyncDisposable
         // Statements that lose a race fail as they should, and are tried again or answered for: an error in the log would alarm
         // for nothing.
         builder.Logging.AddFilter(typeof(Marten.IDocumentStore).FullName, LogLevel.None);
+        var ending = new Ending();
+        foreach (var daemon in Ending.Daemons)
+            builder.Logging.AddFilter(daemon, ending.Lets);
         builder.WebHost.UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -200,6 +205,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(ending.Begin);
         app.UseHttpDoor();
         return app;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
 
@@ -37,6 +38,9 @@ internal static class BackupCommand
     /// <summary>The archive appears under its name when it is whole. It holds everything, so only its owner may read it.</summary>
     private static async Task<long> SaveAsync(Call call, string target, bool includeObjects, CancellationToken ct)
     {
+        if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
+            throw new CatalogException(null, "client.file_not_found", $"The folder '{folder}' is not there.");
+
         var partial = $"{target}.{Guid.CreateVersion7():N}.part";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())

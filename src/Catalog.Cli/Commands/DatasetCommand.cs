@@ -164,7 +164,7 @@ internal static class DatasetCommand
         Func<DatasetClient, QualifiedName, string, string?, CancellationToken, Task<Receipt>> change)
     {
         var dataset = NodeArgument.Dataset(columns: true);
-        var tags = new Argument<string[]>("tag") { Description = "One or more tags", Arity = ArgumentArity.OneOrMore };
+        var tags = new Argument<string[]>("tag") { Description = "One or more tags", Arity = ArgumentArity.OneOrMore }.NotEmpty();
         var column = new Option<string?>("--column") { Description = "The column that is meant; or write namespace/name#column" };
         var command = new Command(verb, description) { tags, column };
         dataset.AddTo(command);

@@ -36,7 +36,7 @@ internal static class DatasetVersionVerbs
         ("manifest hash", v.ManifestHash),
         ("run", v.Run is { } run ? NodeId.Run(run).ToString() : null),
         ("message", v.Message),
-        ("schema change", Columns.Changes(v.SchemaChange)),
+        ("schema change", Columns.Changes(v.SchemaChange) ?? (v.Parent is > 0 && v.SchemaChange is not null ? "none" : null)),
         ("columns", Columns.List(v.Schema, v.Statistics)),
         ("refers to", string.Join('\n', v.Sources.Select(s => s.Uri + (s.Glob is null ? "" : $"/{s.Glob}")))),
         ("verified", Plain.Verified(v.LastVerified)),
@@ -84,6 +84,8 @@ internal static class DatasetVersionVerbs
                 throw new UsageException("--glob goes with --in-place or --observed.");
             if (call.Value(remove) is { Length: > 0 } && !call.Value(append))
                 throw new UsageException("--remove goes with --append.");
+            if (call.Value(paths) is not { Length: > 0 } && call.Value(remove) is not { Length: > 0 })
+                throw new UsageException("Name the files or folders to commit.");
 
             var sources = there
                 ? InPlaceSources.Of(call.Value(paths) ?? [], call.Value(glob), call.Value(prefix), call.Catalog.Address.IsLoopback)

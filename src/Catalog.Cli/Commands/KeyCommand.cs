@@ -13,7 +13,7 @@ internal static class KeyCommand
 
     private static Command CreateKey()
     {
-        var name = new Argument<string>("name") { Description = "What it is for" };
+        var name = new Argument<string>("name") { Description = "What it is for" }.NotEmpty();
         var role = SharedOptions.Choice<Role>("--role", "What it allows");
         role.Required = true;
         var principal = new Option<string?>("--principal") { Description = "Opaque id of whoever uses it" };
@@ -53,7 +53,7 @@ internal static class KeyCommand
 
     private static Command Revoke()
     {
-        var id = new Argument<string>("id") { Description = "The key's id, from key list" };
+        var id = new Argument<string>("id") { Description = "The key's id, from key list" }.NotEmpty();
         return new Command("revoke", "Ends a key") { id }.Does(async (call, ct) =>
         {
             var receipt = await call.Catalog.Keys.RevokeAsync(call.Required(id), ct);

@@ -151,7 +151,7 @@ internal static class ModelCommand
     private static Command Deploy()
     {
         var model = NodeArgument.Model(versioned: true);
-        var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint that serves it" };
+        var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint that serves it" }.NotEmpty();
         var command = new Command("deploy", "Says that a version serves at an endpoint") { endpoint };
         model.AddTo(command);
         return command.Does(async (call, ct) => call.Screen.Receipt(
@@ -162,7 +162,7 @@ internal static class ModelCommand
     private static Command Undeploy()
     {
         var model = NodeArgument.Model();
-        var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint" };
+        var endpoint = new Argument<string>("endpoint") { Description = "Name of the endpoint" }.NotEmpty();
         var command = new Command("undeploy", "Says that a model no longer serves at an endpoint") { endpoint };
         model.AddTo(command);
         return command.Does(async (call, ct) => call.Screen.Receipt(

@@ -221,7 +221,7 @@ internal static class RunCommand
         string verb, string description, string done, Func<RunClient, Guid, string, CancellationToken, Task<Receipt>> change)
     {
         var run = NodeArgument.Run();
-        var tag = new Argument<string>("tag") { Description = "The tag" };
+        var tag = new Argument<string>("tag") { Description = "The tag" }.NotEmpty();
         var command = new Command(verb, description) { tag };
         run.AddTo(command);
         return command.Does(async (call, ct) =>

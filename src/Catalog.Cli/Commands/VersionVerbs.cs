@@ -66,10 +66,10 @@ internal static class VersionVerbs
             }
             else
             {
-                var size = $"{Plain.Count(outcome.Files)} files, {Plain.Bytes(outcome.Bytes)}";
+                var size = $"{Plain.Files(outcome.Files)}, {Plain.Bytes(outcome.Bytes)}";
                 call.Screen.Line($"{outcome.Node} {(outcome.Verified ? "verified" : "is not what its manifest says")}: {size}");
                 foreach (var failure in outcome.Failures)
-                    call.Screen.Line($"{failure.Path}: {failure.Problem}");
+                    call.Screen.Line($"{failure.Path}: {Plain.Problem(failure.Problem)}");
             }
 
             return outcome.Verified ? ExitCodes.Done : ExitCodes.Failed;
@@ -78,7 +78,7 @@ internal static class VersionVerbs
 
     public static Command Alias(NodeArgument node, Func<CatalogClient, QualifiedName, string, long, CancellationToken, Task<Receipt>> set)
     {
-        var alias = new Argument<string>("alias") { Description = "A word, such as gold or champion" };
+        var alias = new Argument<string>("alias") { Description = "A word, such as gold or champion" }.NotEmpty();
         var version = new Argument<long>("version") { Description = "The version's number" };
         var command = new Command("alias", "Points an alias to a version") { alias, version };
         node.AddTo(command);
@@ -89,7 +89,7 @@ internal static class VersionVerbs
 
     public static Command Unalias(NodeArgument node, Func<CatalogClient, QualifiedName, string, CancellationToken, Task<Receipt>> remove)
     {
-        var alias = new Argument<string>("alias") { Description = "The alias to take away" };
+        var alias = new Argument<string>("alias") { Description = "The alias to take away" }.NotEmpty();
         var command = new Command("unalias", "Takes an alias away") { alias };
         node.AddTo(command);
         return command.Does(async (call, ct) => call.Screen.Receipt(
@@ -112,7 +112,7 @@ internal static class VersionVerbs
         if (call.Screen.IsJson)
             call.Screen.Json(new { reader.Node, Folder = Path.GetFullPath(folder), Files = paths });
         else
-            call.Screen.Line($"{reader.Node}: {Plain.Count(paths.Count)} files in {folder}");
+            call.Screen.Line($"{reader.Node}: {Plain.Files(paths.Count)} in {folder}");
     }
 
     private static async Task DownloadOneAsync(Call call, VersionReader reader, string path, string? output, CancellationToken ct)

@@ -17,12 +17,13 @@ internal static class Demonstration
     public static async Task RunAsync(ServerOptions options, bool exit, Call call, CancellationToken ct)
     {
         var began = call.Terminal.Time.GetTimestamp();
-        var folder = Path.GetFullPath(options.DataFolder ?? LocalCatalog.DefaultDataFolder + "-demo");
+        var folder = Path.GetFullPath(options.DataFolder ?? DemoFolder.Beside(LocalCatalog.DefaultDataFolder));
         var narrator = new Narrator(call);
         narrator.Chapter("A catalog of its own");
         narrator.Line($"Everything is kept in {folder}; delete that folder to be rid of it.");
         await using var server = await CatalogServer.StartAsync(
             options with { DataFolder = folder }, logging => ServerLog.ToStandardError(logging, LogLevel.Warning), ct);
+        DemoFolder.Mark(folder);
         narrator.Line($"The server answers at {server.Address}, with a PostgreSQL of its own behind it.");
 
         var (address, key) = LocalCatalog.Find(server.Address.ToString(), folder);

@@ -1,3 +1,5 @@
+using Catalog.Sdk;
+
 namespace Catalog.Cli.Demo;
 
 /// <summary>Commands to go on with, written so that they work where the demo was started.</summary>
@@ -18,8 +20,9 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
             narrator.Line($"Read the HTTP interface at {new Uri(address, "docs")}, or in another terminal:");
         }
 
+        narrator.Line($"  {(OperatingSystem.IsWindows() ? "set" : "export")} {LocalCatalog.DataVariable}={ThisProgram.Quoted(folder)}");
         foreach (var line in Commands(run))
-            narrator.Line($"  {Command} {line} --data {ThisProgram.Quoted(folder)}");
+            narrator.Line($"  {Command} {line}");
     }
 
     /// <param name="run">The one that trained the champion.</param>

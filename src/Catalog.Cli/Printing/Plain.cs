@@ -30,6 +30,19 @@ internal static class Plain
 
     public static string Count(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
 
+    public static string Files(long count) => count == 1 ? "1 file" : $"{Count(count)} files";
+
+    /// <summary>What was found wrong with a file of a version, in words, with its code.</summary>
+    public static string Problem(string code) => code switch
+    {
+        "file.not_found" => $"its bytes are missing ({code})",
+        "file.changed" => $"it is not what was committed ({code})",
+        "file.unreadable" => $"it cannot be read ({code})",
+        "file.outside_roots" => $"it is outside the folders that the server may read ({code})",
+        "file.not_regular" => $"something else is where it was ({code})",
+        _ => code,
+    };
+
     public static string Bare(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -93,8 +93,15 @@ internal sealed class Screen(Terminal terminal, bool json)
         }
         else if (terminal.OutIsTerminal)
         {
+            var any = false;
             await foreach (var rows in wanted.Chunk(TableRows).WithCancellation(ct))
+            {
+                any = true;
                 Render(ToTable(rows, Array.FindAll(columns, c => !c.PipesOnly)));
+            }
+
+            if (!any)
+                terminal.Error.WriteLine("There is nothing to list.");
         }
         else
         {

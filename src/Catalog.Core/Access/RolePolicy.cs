@@ -16,9 +16,30 @@ public static class RolePolicy
         {
             null => AccessDecision.Deny($"No role allows the act {(int)request.Act}."),
             { } needed when role >= needed => AccessDecision.Allow($"The role {Roles.Write(role)} allows {request.Act}."),
-            { } needed => AccessDecision.Deny($"{request.Act} needs the role {Roles.Write(needed)}; this key is a {Roles.Write(role)}'s."),
+            { } needed => AccessDecision.Deny(
+                $"Only a key with the role {Roles.Write(needed)}{(needed < Role.Admin ? " or above" : "")} may {Words(request.Act)}; "
+                + $"this one has the role {Roles.Write(role)}."),
         };
     }
+
+    /// <summary>The act as people say it.</summary>
+    private static string Words(Act act) => act switch
+    {
+        Act.Read => "look at the catalog",
+        Act.ReadData => "read data",
+        Act.Register => "register datasets and models",
+        Act.Describe => "describe and tag datasets",
+        Act.Upload => "upload files",
+        Act.Commit => "make versions",
+        Act.Verify => "verify versions",
+        Act.Alias => "set aliases",
+        Act.Retire => "retire datasets and models",
+        Act.Run => "start and record runs",
+        Act.Deploy => "deploy models",
+        Act.ManageKeys => "manage keys",
+        Act.Backup => "take a backup",
+        _ => "do this",
+    };
 
     private static Role? Needed(Act act) => act switch
     {

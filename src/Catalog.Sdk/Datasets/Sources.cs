@@ -48,6 +48,9 @@ internal sealed class Sources(ObjectClient objects, int parallelism)
         if (!Directory.Exists(upload.LocalPath))
             throw new CatalogException(null, "client.file_not_found", $"There is no file or folder '{upload.LocalPath}'.");
 
+        if (!Directory.EnumerateFiles(upload.LocalPath, "*", SearchOption.AllDirectories).Any())
+            throw new CatalogException(null, "client.folder_empty", $"There are no files in '{upload.LocalPath}'.");
+
         var prefix = string.IsNullOrEmpty(upload.Path) ? "" : upload.Path.TrimEnd('/') + '/';
         return Directory.EnumerateFiles(upload.LocalPath, "*", SearchOption.AllDirectories)
             .Select(f => (new FileInfo(f), prefix + Path.GetRelativePath(upload.LocalPath, f).Replace('\\', '/')))

@@ -11,11 +11,17 @@ internal sealed class Route
 
     private Route(string root) => _text.Append("/v1/").Append(root);
 
+    /// <exception cref="CatalogException"><c>client.name_invalid</c>: a segment is empty.</exception>
     public static Route Of(string root, params ReadOnlySpan<string> segments)
     {
         var route = new Route(root);
         foreach (var segment in segments)
+        {
+            // It would make another address, which means something else.
+            if (segment.Length == 0)
+                throw new CatalogException(null, "client.name_invalid", $"A name is empty that belongs into an address below {root}.");
             route._text.Append('/').Append(Uri.EscapeDataString(segment));
+        }
 
         return route;
     }

@@ -128,7 +128,10 @@ public sealed class AllowedRoots
     private static string Descriptor(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
     private static FileException Outside(string pathOrUri) =>
-        FileException.Because(FileException.OutsideRoots, pathOrUri, "is outside the folders that this catalog may read");
+        FileException.Because(
+            FileException.OutsideRoots,
+            pathOrUri,
+            "is outside the folders that this catalog may read: start the server with --root, or upload it instead");
 
     private static bool IsWithin(string root, string path) =>
         path.StartsWith(root, StringComparison.Ordinal)

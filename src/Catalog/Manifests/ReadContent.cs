@@ -33,15 +33,20 @@ public static class ReadContent
                 return version.Problem;
 
             var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
-            return await manifests.FindFileAsync(root, q.Path, ct) is { } file
-                ? Open(file)
-                : Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
+            if (await manifests.FindFileAsync(root, q.Path, ct) is not { } file)
+                return Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
+            return ContentStore.TryParseUri(file.Uri, out var sha256)
+                ? await OpenObjectAsync(version.Value.Node, file, sha256, ct)
+                : OpenInPlace(file);
         }
 
-        private Outcome<Answer> Open(FileEntry file)
+        private async Task<Outcome<Answer>> OpenObjectAsync(NodeId version, FileEntry file, string sha256, CancellationToken ct) =>
+            await objects.FindAsync(sha256, ct) is null
+                ? Problem.Of("object.not_found", $"The bytes of '{file.Path}' of '{version}' are missing from the object store.")
+                : new Answer(file, (offset, length, token) => objects.OpenReadAsync(sha256, offset, length, token));
+
+        private Outcome<Answer> OpenInPlace(FileEntry file)
         {
-            if (ContentStore.TryParseUri(file.Uri, out var sha256))
-                return new Answer(file, (offset, length, token) => objects.OpenReadAsync(sha256, offset, length, token));
             try
             {
                 return roots.ResolveFile(file.Uri).Bytes == file.Bytes

@@ -90,7 +90,7 @@ public sealed partial class TourTests
 
     /// <summary>
     /// An alias counts in a script when bash is told so. The first terminal, with the server in it, is descriptor 9: what follows waits
-    /// until the server says that it is there, and at the end it is asked to stop.
+    /// until the server says that it is there; at the end, or before its folder is deleted, it is asked to stop.
     /// </summary>
     private const string Before =
         """
@@ -101,11 +101,11 @@ public sealed partial class TourTests
         await_server() {
             while read -r line <&9; do
                 echo "$line"
-                if [[ $line == "admin key"* || $line == *"keeps running"* ]]; then server=$1; return; fi
+                if [[ $line == "admin key"* || $line == *"keeps running"* ]]; then server=$(jq .pid "$1/server.json"); return; fi
             done
             echo "The server did not start." >&2; return 1
         }
-        end_server() { if [[ -n $server ]]; then kill "$(jq .pid "$server/server.json")"; cat <&9; fi; }
+        end_server() { if [[ -n $server ]]; then kill "$server"; cat <&9; server=; fi; }
         trap end_server EXIT
         trap 'echo "line $LINENO failed: $BASH_COMMAND" >&2' ERR
         """;
@@ -119,6 +119,8 @@ public sealed partial class TourTests
         var program = Path.Combine(AppContext.BaseDirectory, "Catalog.Cli");
         if (line.StartsWith("catalog serve", StringComparison.Ordinal))
             return $"exec 9< <({line} --listen http://127.0.0.1:0)\nawait_server \"$tour/catalog\"";
+        if (line.StartsWith("rm -r ", StringComparison.Ordinal))
+            return $"end_server\n{line}";
         if (line.StartsWith("dotnet run --project src/Catalog.Cli -- demo", StringComparison.Ordinal))
             return $"exec 9< <('{program}' demo --data '{folder["home/.local/share/catalog-demo"]}')\n"
                 + "await_server ~/.local/share/catalog-demo";

@@ -65,6 +65,19 @@ public sealed class BackupTests(ServerFixture server) : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("no archive at all")]
+    [InlineData(null)]
+    public async Task What_is_no_backup_is_refused_before_anything_is_made(string? content)
+    {
+        if (content is not null)
+            await File.WriteAllTextAsync(_folder["backup.zip"], content, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<BackupException>(() => RestoreAsync("data"));
+
+        Assert.False(Directory.Exists(_folder["data"]));
+    }
+
     [Fact]
     public async Task A_damaged_object_restores_no_table_and_a_good_backup_goes_into_the_same_folder()
     {

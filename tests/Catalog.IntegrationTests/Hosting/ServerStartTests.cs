@@ -29,6 +29,20 @@ public sealed class ServerStartTests(ServerFixture shared) : IDisposable
         Assert.False(Directory.Exists(_folder["data/postgres"]));
     }
 
+    [Fact]
+    public async Task A_server_that_is_stopped_as_soon_as_it_runs_complains_of_nothing()
+    {
+        await Requires.PostgresAsync();
+        using var lines = new LogLines();
+        for (var start = 0; start < 3; start++)
+        {
+            var options = new ServerOptions { DataFolder = _folder["data"], Url = "http://127.0.0.1:0" };
+            await using var server = await CatalogServer.StartAsync(options, lines.AddTo, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Empty(lines.Complaints);
+    }
+
     [Theory]
     [InlineData("https://127.0.0.1:4870", HostingException.HttpTlsUnsupported)]
     [InlineData("nonsense", HostingException.HttpAddressInvalid)]

@@ -28,6 +28,25 @@ public sealed class VersionRouteTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task Bytes_that_are_missing_from_the_object_store_are_named_with_their_file_and_version()
+    {
+        var api = await server.ApiAsync();
+        var dataset = await New.DatasetAsync(api);
+        var sha256 = (await api.UploadAsync(Guid.CreateVersion7().ToByteArray())).Expect(201)["sha256"].GetString() ?? "";
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "a.bin", sha256 } } })).Expect(201);
+        foreach (var stored in Directory.EnumerateFiles(server.Server.Data.Objects, sha256, SearchOption.AllDirectories))
+            File.Delete(stored);
+
+        var read = await api.GetAsync($"{dataset.Versions}/1/content?path=a.bin");
+        var verified = (await api.PostAsync($"{dataset.Versions}/1/verify")).Expect(200);
+
+        read.ExpectProblem(422, "object.not_found");
+        Assert.Contains("The bytes of 'a.bin' of '", read.Text, StringComparison.Ordinal);
+        Assert.Contains("@1' are missing from the object store.", read.Text, StringComparison.Ordinal);
+        Assert.Equal("file.not_found", verified["failures"][0].GetProperty("problem").GetString());
+    }
+
+    [Fact]
     public async Task A_key_whose_commit_changed_nothing_is_remembered_whatever_happens_since()
     {
         var api = await server.ApiAsync();

@@ -14,6 +14,9 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     private readonly ConcurrentQueue<int> _ids = new();
 
+    /// <summary>What was logged as a warning or an error, by the catalog or by what it is built on.</summary>
+    public ConcurrentQueue<string> Complaints { get; } = new();
+
     public int Count(int id) => _ids.Count(i => i == id);
 
     /// <summary>Hands all lines of the catalog's own over.</summary>
@@ -27,8 +30,12 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
         _ids.Enqueue(eventId.Id);
+        if (logLevel >= LogLevel.Warning)
+            Complaints.Enqueue($"{formatter(state, exception)} {exception}");
+    }
 
     public void Dispose()
     {

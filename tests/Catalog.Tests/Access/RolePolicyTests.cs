@@ -30,7 +30,7 @@ public sealed class RolePolicyTests
         var denied = Evaluate(Role.Reader, Act.Commit);
 
         Assert.True(denied.Denied);
-        Assert.Equal(["Commit needs the role writer; this key is a reader's."], denied.Reasons);
+        Assert.Equal(["Only a key with the role writer or above may make versions; this one has the role reader."], denied.Reasons);
         Assert.Equal(["The role reader allows Read."], Evaluate(Role.Reader, Act.Read).Reasons);
         Assert.True(Evaluate(Role.Reader, Act.Read).Obligations.IsNone);
     }

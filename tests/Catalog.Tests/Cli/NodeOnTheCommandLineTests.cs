@@ -61,6 +61,19 @@ public sealed class NodeOnTheCommandLineTests
         Assert.Equal("[]\n", _line.Out);
     }
 
+    [Theory]
+    [InlineData("dataset show s3://lake/a", "or give --namespace and --name as they are.")]
+    [InlineData("dataset versions lab/x@3", "leave out '@3', or write %40 in a name.")]
+    [InlineData("dataset show lab/x#a", "leave out '#a', or write %23 in a name.")]
+    [InlineData("run show x", "'x' is not the id of a run: ids are UUIDs")]
+    [InlineData("run show lab/x", "'lab/x' is not the id of a run: ids are UUIDs")]
+    public async Task What_is_no_node_here_is_answered_with_another_way_to_write_it(string line, string way)
+    {
+        Assert.Equal(2, await _line.RunAsync(line.Split(' ')));
+        Assert.Contains(way, _line.Error, StringComparison.Ordinal);
+        Assert.Empty(_line.Server.Requests);
+    }
+
     [Fact]
     public async Task A_column_is_named_in_the_node_or_beside_it()
     {

@@ -29,6 +29,32 @@ public sealed class PrintingTests
     }
 
     [Theory]
+    [InlineData(true, "There is nothing to list.\n")]
+    [InlineData(false, "")]
+    public async Task An_empty_list_is_said_to_be_empty_where_a_person_reads_it(bool people, string note)
+    {
+        _line.OutIsTerminal = people;
+        _line.Server.Then(HttpStatusCode.OK, """{"items":[],"next":null}""");
+
+        Assert.Equal(0, await _line.RunAsync("dataset", "list"));
+        Assert.Equal(note, _line.Error);
+        Assert.Empty(_line.Out);
+    }
+
+    [Theory]
+    [InlineData(2, "schema change\tnone\n")]
+    [InlineData(0, null)]
+    public async Task A_version_says_that_its_schema_is_that_of_the_version_before(int parent, string? line)
+    {
+        _line.Server.Then(
+            HttpStatusCode.OK,
+            $$$"""{"node":"dataset:demo/a@3","number":3,"parent":{{{parent}}},"schemaChange":{"level":"none","changes":[]}}""");
+
+        Assert.Equal(0, await _line.RunAsync("dataset", "show", "demo/a@3"));
+        Assert.Equal(line is not null, _line.Out.Contains(line ?? "schema change", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(false, "492638", "2849113")]
     [InlineData(true, "492,638", "2.8 MB")]
     public async Task Numbers_are_bare_for_other_tools_and_easy_to_read_for_people(bool people, string rows, string size)

@@ -54,6 +54,18 @@ public sealed class DemoTests
         Assert.Equal(auc, LearningCurve.Auc(scores, isPositive), 12);
 
     [Fact]
+    public void A_folder_of_the_demo_is_used_again_and_any_other_is_left_alone()
+    {
+        var folder = Directory.CreateTempSubdirectory("catalog").FullName;
+
+        Assert.Equal($"{folder}-demo", DemoFolder.Beside(folder));
+        Assert.Equal($"{folder}-demo", DemoFolder.Beside($"{folder}-demo/"));
+        DemoFolder.Mark(folder);
+        Assert.Equal(folder, DemoFolder.Beside(folder));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void Every_command_that_is_proposed_can_be_parsed()
     {
         var root = CatalogCommand.Create();

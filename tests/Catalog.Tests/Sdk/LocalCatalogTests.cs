@@ -55,6 +55,24 @@ public sealed class LocalCatalogTests : IDisposable
         Assert.Contains("admin.key", e.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("secret")]
+    [InlineData("Bearer cat_a_b")]
+    [InlineData("cat_a b")]
+    [InlineData("cat_ä")]
+    public void What_is_no_key_is_not_sent_as_one(string text)
+    {
+        var e = Assert.Throws<CatalogException>(() => LocalCatalog.DemandKey(text));
+
+        Assert.Equal("client.key_invalid", e.Code);
+        Assert.Equal("CATALOG_API_KEY is not an API key: those begin with cat_", e.Detail);
+        Assert.Equal("cat_a_b", LocalCatalog.DemandKey("cat_a_b"));
+    }
+
+    [Fact]
+    public void An_address_without_one_of_its_names_is_not_made() =>
+        Assert.Equal("client.name_invalid", Assert.Throws<CatalogException>(() => Catalog.Sdk.Http.Route.Of("runs", "1", "tags", "")).Code);
+
     [Fact]
     public void Only_web_addresses_are_addresses() =>
         Assert.Equal("client.address_invalid", Assert.Throws<CatalogException>(() => LocalCatalog.ParseAddress("ftp://x")).Code);

@@ -22,15 +22,28 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
 
     /// <returns>What was restored, and how many objects of its inventory are missing from the object store.</returns>
     /// <exception cref="BackupException">It is no whole backup, this catalog is not empty, or it was made by another release.</exception>
-    public async Task<(BackupDescription Backup, long MissingObjects)> RestoreAsync(string path, CancellationToken ct)
+    public Task<(BackupDescription Backup, long MissingObjects)> RestoreAsync(string path, CancellationToken ct) =>
+        ReadAsync(
+            path,
+            async (archive, description) =>
+            {
+                if (!await IsRestoredAsync(description, ct))
+                    await FillAsync(archive, description, ct);
+                return (description, await CountMissingAsync(archive, ct));
+            },
+            ct);
+
+    /// <summary>Whether it is an archive that describes itself. To be asked before anything is made that would then be left empty.</summary>
+    /// <exception cref="BackupException">It is not, or it cannot be read.</exception>
+    public static Task CheckAsync(string path, CancellationToken ct) =>
+        ReadAsync(path, (_, description) => Task.FromResult(description), ct);
+
+    private static async Task<T> ReadAsync<T>(string path, Func<ZipArchive, BackupDescription, Task<T>> read, CancellationToken ct)
     {
         try
         {
             await using var archive = await ZipFile.OpenReadAsync(path, ct);
-            var description = await DescribeAsync(archive, path, ct);
-            if (!await IsRestoredAsync(description, ct))
-                await FillAsync(archive, description, ct);
-            return (description, await CountMissingAsync(archive, ct));
+            return await read(archive, await DescribeAsync(archive, path, ct));
         }
         catch (InvalidDataException e)
         {

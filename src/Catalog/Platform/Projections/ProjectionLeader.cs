@@ -34,8 +34,9 @@ internal sealed partial class ProjectionLeader(
             {
                 await StandAsync(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                // A daemon that is torn down while it still loads fails in many ways, and none of them matters any more.
                 return;
             }
             catch (Exception e)

@@ -24,7 +24,8 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
             if (!looked && await FindEndAsync(ct) < wanted)
             {
                 return Problem.Of(
-                    "catalog.position_unknown", $"The log ends before position {wanted}: the catalog was restored as it had been before.");
+                    "catalog.position_unknown",
+                    $"The log ends before position {wanted}: perhaps the catalog was restored from an earlier backup, or the position is of another catalog.");
             }
 
             if (clock.GetElapsedTime(started) > Patience)
