@@ -45,6 +45,9 @@ internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDispos
     /// <summary>Namespace and name of a node argument.</summary>
     public QualifiedName Name(NodeArgument argument) => QualifiedName.Of(Required(argument));
 
+    /// <summary>A node argument that may be left out.</summary>
+    public NodeId? Given(NodeArgument argument) => parsed.GetResult(argument) is { Tokens.Count: > 0 } ? Required(argument) : null;
+
     /// <summary>Version of a node argument; <c>latest</c> where it names none.</summary>
     public VersionRef Version(NodeArgument argument) => Required(argument).Version is { } version
         ? new VersionRef(version)

@@ -36,10 +36,17 @@ internal sealed class NodeArgument : Argument<NodeId>
 
     public static NodeArgument Run() => new("run", NodeKind.Run, versioned: false, columns: false) { Description = "The run's id" };
 
-    public static NodeArgument Any() => new("node", kind: null, versioned: true, columns: true)
+    public static NodeArgument Any(string name = "node") => new(name, kind: null, versioned: true, columns: true)
     {
         Description = "kind:namespace/name[@version], such as model:demo/flight-delay@2, or run:<id>, file:<sha256>",
     };
+
+    /// <summary>May be left out; <see cref="Call.Given"/> tells whether it was.</summary>
+    public NodeArgument Optional()
+    {
+        Arity = ArgumentArity.ZeroOrOne;
+        return this;
+    }
 
     /// <summary>A command whose first argument is this node.</summary>
     public void AddTo(Command command)
@@ -68,7 +75,9 @@ internal sealed class NodeArgument : Argument<NodeId>
 
     private NodeId Read(ArgumentResult result)
     {
-        var text = result.Tokens[0].Value;
+        if (result.Tokens is not [{ Value: var text }])
+            return default;
+
         if (Kind is { } kind)
         {
             if (Mistake(text, kind, out var node) is { } mistake)

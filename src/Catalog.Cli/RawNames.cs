@@ -46,7 +46,8 @@ internal static class RawNames
                 (leaf, place) = (next, rest.Count);
         }
 
-        if (raw.Count == 0 || leaf.Arguments.FirstOrDefault() is not NodeArgument argument)
+        // Where the kind has to be written the options of these names are the command's own.
+        if (raw.Count == 0 || leaf.Arguments.FirstOrDefault() is not NodeArgument { Kind: not null } argument)
             return args;
 
         rest.Insert(place, ToNode(argument, raw).ToString());
@@ -81,7 +82,7 @@ internal static class RawNames
         if (!raw.TryGetValue(Namespace, out var ns) || !raw.TryGetValue(Name, out var name))
             throw new UsageException("--namespace and --name go together, and --at only with them; else write namespace/name@version.");
 
-        var kind = argument.Kind ?? throw new UsageException("Write the node with its kind, such as dataset:namespace/name.");
+        var kind = argument.Kind ?? throw new ArgumentException("Its text says the kind.", nameof(argument));
         return NodeId.TryCreate(kind, ns, name, raw.GetValueOrDefault(At), column: null, out var node, out var error)
             ? node
             : throw new UsageException(error);

@@ -73,6 +73,9 @@ public readonly record struct NodeId : IParsable<NodeId>
     /// <summary>The kind that a word stands for, such as <c>feature-view</c>; null when it is none.</summary>
     public static NodeKind? KindOf(string? word) => NodeKinds.Read(word);
 
+    /// <summary>The word for a kind, as in a node's text.</summary>
+    public static string WordOf(NodeKind kind) => NodeKinds.Write(kind);
+
     /// <summary>The words for kinds, for sentences.</summary>
     public static string KindList => NodeKinds.List;
 

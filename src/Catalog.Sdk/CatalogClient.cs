@@ -22,6 +22,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Models = new ModelClient(_transport, Objects);
         Runs = new RunClient(_transport);
         Jobs = new JobClient(_transport);
+        Lineage = new LineageClient(_transport);
         Keys = new KeyClient(_transport);
     }
 
@@ -39,9 +40,14 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
 
     public JobClient Jobs { get; }
 
+    public LineageClient Lineage { get; }
+
     public KeyClient Keys { get; }
 
     public ObjectClient Objects { get; }
+
+    /// <summary>What is read from now on includes a log position that another program's answer named (<c>Catalog-Position</c>).</summary>
+    public void Include(long position) => _transport.Saw(position);
 
     /// <summary>The catalog that <see cref="LocalCatalog"/> finds: the environment's, else this machine's.</summary>
     /// <exception cref="CatalogException">There is no key to be found, or the address is not one.</exception>
@@ -59,21 +65,15 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         return new ActiveRun(this, id, job, options?.Owner);
     }
 
-    /// <summary>Walks from a node to what it was made from, or to what was made from it.</summary>
+    /// <summary>Walks from a node to what it was made from, or to what was made from it. <see cref="Lineage"/> can be asked more.</summary>
     /// <param name="node">Where to begin: <c>model:demo/flight-delay@2</c>.</param>
-    /// <param name="direction">Up to the origins, or down to the uses.</param>
+    /// <param name="direction">Up to the origins, down to the uses, or both at every step.</param>
     /// <param name="depth">Steps at most; the server's default when null.</param>
     /// <param name="limit">Nodes at most; the server's default when null.</param>
     /// <param name="ct">Stops waiting.</param>
     public Task<LineageTrace> LineageAsync(
         NodeId node, LineageDirection direction, int? depth = null, int? limit = null, CancellationToken ct = default) =>
-        _transport.GetAsync<LineageTrace>(
-            Route.Of("lineage")
-                .With("node", node.ToString())
-                .With("direction", direction is LineageDirection.Up ? "up" : "down")
-                .With("depth", depth)
-                .With("limit", limit),
-            ct);
+        Lineage.TraceAsync(node, direction, new LineageOptions { Depth = depth, Limit = limit }, ct);
 
     public Task<WhoAmI> WhoAmIAsync(CancellationToken ct = default) => _transport.GetAsync<WhoAmI>(Route.Of("whoami"), ct);
 

@@ -1,32 +1,96 @@
 using System.CommandLine;
 using Catalog.Cli.Printing;
 using Catalog.Lineage;
+using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
 
-/// <summary><c>catalog lineage up|down &lt;node&gt;</c>: what a node was made from, or what was made from it.</summary>
+/// <summary><c>catalog lineage …</c>: what came from what, why, and what differs; now or as it was known then.</summary>
 internal static class LineageCommand
 {
     public static Command Create() => new Command("lineage", "What something was made from, and what was made from it")
     {
         Walk("up", "What it was made from, back to the files", LineageDirection.Up),
         Walk("down", "What was made from it", LineageDirection.Down),
+        Walk("both", "What it is connected with, both ways at every step", LineageDirection.Both),
+        Path(),
+        Impact(),
+        Diff(),
+        Explain(),
     }.WithConnection();
 
     private static Command Walk(string verb, string description, LineageDirection direction)
     {
-        var node = NodeArgument.Any();
-        var depth = new Option<int?>("--depth") { Description = "Steps at most" }.AtLeast(1);
-        var limit = new Option<int?>("--limit") { Description = "Nodes at most" }.AtLeast(1);
-        var command = new Command(verb, description) { depth, limit };
-        node.AddTo(command);
+        var (node, options) = (NodeArgument.Any(), new LineageQuestionOptions());
+        var command = new Command(verb, description)
+        {
+            node, options.Granularity, options.AsOf, options.At, options.Depth, options.Limit, options.Kinds, options.Namespaces, options.Tags,
+        };
         return command.Does(async (call, ct) =>
         {
-            var lineage = await call.Catalog.LineageAsync(call.Required(node), direction, call.Value(depth), call.Value(limit), ct);
+            var lineage = await call.Catalog.Lineage.TraceAsync(call.Required(node), direction, options.Of(call), ct);
             if (call.Screen.IsJson)
                 call.Screen.Json(lineage);
             else
                 call.Screen.Render(LineageTree.Build(lineage));
         });
+    }
+
+    private static Command Path()
+    {
+        var (from, to, options) = (NodeArgument.Any("from"), NodeArgument.Any("to"), new LineageQuestionOptions());
+        var command = new Command("path", "A shortest way along which data flowed from one to the other")
+        {
+            from, to, options.Granularity, options.AsOf, options.At, options.Depth,
+        };
+        return command.Does(async (call, ct) =>
+            LineageAnswers.Path(call.Screen, await call.Catalog.Lineage.FindPathAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
+    }
+
+    private static Command Impact()
+    {
+        var (node, options) = (NodeArgument.Any().Optional(), new LineageQuestionOptions());
+        var tag = new Option<string?>("--tag") { Description = "In place of a node: all datasets and columns with this tag" };
+        var command = new Command("impact", "What a dataset, version or column reaches, whom that belongs to, and why")
+        {
+            node, tag, options.AsOf, options.At, options.Depth, options.Limit,
+        };
+        return command.Does(async (call, ct) => LineageAnswers.Impact(call.Screen, await ((call.Given(node), call.Value(tag)) switch
+        {
+            ({ } begin, null) => call.Catalog.Lineage.ImpactAsync(begin, options.Of(call), ct),
+            (null, { Length: > 0 } carried) => call.Catalog.Lineage.ImpactOfTagAsync(carried, options.Of(call), ct),
+            _ => throw new UsageException("Give a node, such as dataset:demo/flights@1, or --tag, and not both."),
+        })));
+    }
+
+    private static Command Diff()
+    {
+        var (one, other, options) = (NodeArgument.Any("one"), NodeArgument.Any("other").Optional(), new LineageQuestionOptions());
+        var toAsOf = LineageQuestionOptions.Moment("--to-as-of", "What was known of the other then: a log position, or a time");
+        var toAt = LineageQuestionOptions.Time("--to-at", "What held of the other at that time");
+        var command = new Command("diff", "What differs upstream of two nodes, or of one at two times: versions, schemas, code, parameters")
+        {
+            one, other, options.AsOf, options.At, toAsOf, toAt, options.Depth,
+        };
+        return command.Does(async (call, ct) =>
+        {
+            var (from, to, then) = (call.Required(one), call.Given(other), (AsOf: call.Value(toAsOf), At: call.Value(toAt)));
+            if (to is null && then is (null, null))
+                throw new UsageException("Give two nodes, or one and --to-as-of or --to-at.");
+
+            LineageAnswers.Difference(
+                call.Screen, await call.Catalog.Lineage.CompareAsync(from, to ?? from, options.Of(call), then.AsOf, then.At, ct));
+        });
+    }
+
+    private static Command Explain()
+    {
+        var (from, to, options) = (NodeArgument.Any("from"), NodeArgument.Any("to"), new LineageQuestionOptions());
+        var command = new Command("explain", "Why it is said that data flowed from one to the other in one step: by whom, when, and word for word")
+        {
+            from, to, options.AsOf,
+        };
+        return command.Does(async (call, ct) =>
+            LineageAnswers.Explanation(call.Screen, await call.Catalog.Lineage.ExplainAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
     }
 }

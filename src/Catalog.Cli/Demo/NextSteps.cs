@@ -31,6 +31,8 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
         "dataset show demo/flights",
         "dataset show demo/flights@3",
         "lineage down dataset:demo/flights@1",
+        "lineage path dataset:demo/flights@1 deployment:demo/flight-delay",
+        "lineage up dataset:reports/flight-delays",
         $"run show {run}",
         $"run metrics {run} --key auc",
         "model show demo/flight-delay@champion",

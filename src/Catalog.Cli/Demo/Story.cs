@@ -10,7 +10,7 @@ namespace Catalog.Cli.Demo;
 /// The demo's story, from data to a model in service, in the order it is told. Each step is asked of the catalog over HTTP, through the
 /// SDK. What was done before is found and kept: versions by their number, runs by ids made from the step.
 /// </summary>
-internal sealed class Story(CatalogClient catalog, Narrator narrator)
+internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Narrator narrator)
 {
     private const string Owner = "demo-team";
     private const string Champion = "champion";
@@ -50,9 +50,18 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
         var lineage = await catalog.LineageAsync(second.Model, LineageDirection.Up, ct: ct);
         narrator.Show(LineageTree.Build(lineage));
 
-        narrator.Chapter($"What differs from {first.Model}");
-        narrator.Show(Differences.Table(first, second));
-        narrator.Line($"Each was tested on the last {Flights.TestDays} days of its own data, which it was not trained on.");
+        narrator.Chapter("A job of another tool, that speaks OpenLineage");
+        await PublishReportAsync(second, ct);
+
+        narrator.Chapter($"What differs between {first.Model} and {second.Model}");
+        narrator.Show(LineageAnswers.Table(await catalog.Lineage.CompareAsync(first.Model, second.Model, ct: ct)));
+        narrator.Line(
+            $"Their AUC is {first.Auc:0.000} and {second.Auc:0.000}: "
+                + $"each was tested on the last {Flights.TestDays} days of its own data, which it was not trained on.");
+
+        var january = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(1);
+        narrator.Chapter($"What would have to be made again if {january} were wrong");
+        await ShowImpactAsync(january, ct);
         return new Told(first, second, lineage, await Holdings.ListAsync(catalog, FlightsName.Namespace, ct));
     }
 
@@ -202,6 +211,27 @@ internal sealed class Story(CatalogClient catalog, Narrator narrator)
 
             narrator.Line($"{outcome.Node} is as it was committed: {Files(outcome.Files)}, {Plain.Bytes(outcome.Bytes)}.");
         }
+    }
+
+    /// <summary>The report is published as soon as the champion is there.</summary>
+    private async Task PublishReportAsync(Trained champion, CancellationToken ct)
+    {
+        var seen = catalog.Position;
+        var position = await report.PublishAsync(champion.Run.EndedAt ?? champion.Run.StartedAt, ct) ?? 0;
+        catalog.Include(position);
+        narrator.Line(
+            $"{OpenLineageReport.Job} told that it read {OpenLineageReport.Source} and wrote {OpenLineageReport.Report}.", before: position <= seen);
+        narrator.Show(LineageTree.Build(await catalog.Lineage.TraceAsync(
+            OpenLineageReport.Report, LineageDirection.Up, new LineageOptions { Kinds = [NodeKind.Dataset, NodeKind.Run] }, ct)));
+    }
+
+    private async Task ShowImpactAsync(NodeId version, CancellationToken ct)
+    {
+        var impact = await catalog.Lineage.ImpactAsync(version, ct: ct);
+        foreach (var tree in ImpactTree.Build(impact))
+            narrator.Show(tree);
+        foreach (var line in LineageAnswers.Owners(impact))
+            narrator.Line($"{line}.");
     }
 
     private static async Task<OriginDelays> ReadOriginsAsync(VersionReader version, CancellationToken ct)

@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace Catalog.Cli.Printing;
 
 /// <summary>
-/// Lineage as a tree: below each node what it came from (up) or what came of it (down). A node that is reached twice is opened once; of
-/// the many files of a version some are shown and the others counted.
+/// Lineage as a tree: below each node what it came from (up) or what came of it (down), or, with arrows, both. A node that is reached twice
+/// is opened once; of the many files of a version some are shown and the others counted.
 /// </summary>
 internal static class LineageTree
 {
@@ -14,14 +14,41 @@ internal static class LineageTree
 
     public static Tree Build(LineageTrace lineage)
     {
-        var up = lineage.Direction is LineageDirection.Up;
-        var next = lineage.Edges.ToLookup(e => up ? e.To : e.From, e => new Step(up ? e.From : e.To, e.Relation));
+        var next = Steps(lineage).ToLookup(s => s.From, s => s.Step);
         var tree = new Tree(Label(new Step(lineage.Root, Relation: null), note: null)).Guide(TreeGuide.Line);
         Grow(tree, lineage.Root, next);
         if (lineage.Truncated)
-            tree.AddNode(new Text("… more than was asked for: raise --depth or --limit", new Style(Color.Yellow)));
+            tree.AddNode(More);
 
         return tree;
+    }
+
+    /// <summary>Says that there is more.</summary>
+    public static Text More => new("… more than was asked for: raise --depth or --limit", new Style(Color.Yellow));
+
+    /// <summary>A node by itself.</summary>
+    public static Text Name(NodeId node) => new(Plain.Line(Short(node)), new Style(ColorOf(node.Kind)));
+
+    /// <summary>A node that is only on the way to others.</summary>
+    public static Text InPassing(NodeId node) => new(Plain.Line(Short(node)), new Style(Color.Grey));
+
+    /// <summary>A relation in words: <c>column influence</c>.</summary>
+    public static string Words(LineageRelation relation) =>
+        string.Concat(relation.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    /// <summary>From each node to those below it. Both ways the tree goes from near to far, as the walk did.</summary>
+    private static IEnumerable<(NodeId From, Step Step)> Steps(LineageTrace lineage)
+    {
+        if (lineage.Direction is not LineageDirection.Both)
+        {
+            var up = lineage.Direction is LineageDirection.Up;
+            return lineage.Edges.Select(e => (up ? e.To : e.From, new Step(up ? e.From : e.To, Words(e.Relation))));
+        }
+
+        var depths = lineage.Nodes.ToDictionary(n => n.Id, n => n.Depth);
+        return lineage.Edges.Select(e => depths.GetValueOrDefault(e.From) > depths.GetValueOrDefault(e.To)
+            ? (e.To, new Step(e.From, $"← {Words(e.Relation)}"))
+            : (e.From, new Step(e.To, $"→ {Words(e.Relation)}")));
     }
 
     /// <summary>Depth first, in the order it is read; without recursion, because a chain of runs can be longer than a call stack.</summary>
@@ -59,13 +86,13 @@ internal static class LineageTree
     /// <param name="Node">Where it leads.</param>
     /// <param name="Relation">How; null for the root.</param>
     /// <param name="MoreFiles">When above 0, this stands for so many files instead.</param>
-    private readonly record struct Step(NodeId Node, LineageRelation? Relation, int MoreFiles = 0);
+    private readonly record struct Step(NodeId Node, string? Relation, int MoreFiles = 0);
 
     private static Paragraph Label(Step step, string? note)
     {
         var label = new Paragraph(Plain.Line(Short(step.Node)), new Style(ColorOf(step.Node.Kind)));
         if (step.Relation is { } relation)
-            label.Append($"  {relation.ToString().ToLowerInvariant()}", new Style(Color.Grey));
+            label.Append($"  {relation}", new Style(Color.Grey));
         if (note is not null)
             label.Append($"  ({note})", new Style(Color.Grey));
 

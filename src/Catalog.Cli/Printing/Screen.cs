@@ -30,6 +30,9 @@ internal sealed class Screen(Terminal terminal, bool json)
 
     public bool IsJson => json;
 
+    /// <summary>A person reads, and not another tool.</summary>
+    public bool IsForPeople => terminal.OutIsTerminal && !json;
+
     /// <summary>The one JSON value of this command.</summary>
     public void Json<T>(T value) => terminal.Out.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
 
@@ -106,8 +109,21 @@ internal sealed class Screen(Terminal terminal, bool json)
         else
         {
             await foreach (var item in wanted.WithCancellation(ct))
-                terminal.Out.WriteLine(string.Join('\t', columns.Select(c => Plain.Line(c.Value(item)))));
+                terminal.Out.WriteLine(Row(item, columns));
         }
+    }
+
+    /// <summary>A few things of an answer: a table for people, lines for other tools.</summary>
+    public void Table<T>(IReadOnlyCollection<T> items, params Shown<T>[] columns)
+    {
+        if (terminal.OutIsTerminal)
+        {
+            Render(ToTable(items, Array.FindAll(columns, c => !c.PipesOnly)));
+            return;
+        }
+
+        foreach (var item in items)
+            terminal.Out.WriteLine(Row(item, columns));
     }
 
     public void Render(IRenderable content)
@@ -124,7 +140,9 @@ internal sealed class Screen(Terminal terminal, bool json)
         console.Write(content);
     }
 
-    private static Table ToTable<T>(IEnumerable<T> rows, Shown<T>[] columns)
+    private static string Row<T>(T item, Shown<T>[] columns) => string.Join('\t', columns.Select(c => Plain.Line(c.Value(item))));
+
+    public static Table ToTable<T>(IEnumerable<T> rows, Shown<T>[] columns)
     {
         var table = new Table().Border(TableBorder.None);
         foreach (var column in columns)

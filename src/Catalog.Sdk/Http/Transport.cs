@@ -220,7 +220,8 @@ internal sealed class Transport : IDisposable
         return answer;
     }
 
-    private void Saw(long position)
+    /// <summary>Answers from now on are asked to include a position.</summary>
+    public void Saw(long position)
     {
         for (var known = Position; position > known; known = Position)
         {

@@ -44,9 +44,30 @@ public sealed class DemoTests
         Assert.Contains("dataset:demo/origin-delays@1", told.Lineage);
         Assert.Equal(3, told.Lineage.Count(n => n.StartsWith("file:", StringComparison.Ordinal)));
 
+        await HearTheEndAsync(folder["data"]);
         var again = await TellAsync(folder["data"]);
         Assert.Equal(told with { Seconds = 0 }, again with { Seconds = 0 }, Answer.Comparer);
     }
+
+    /// <summary>What is told at the end: a foreign job's report, what differs, and what is reached.</summary>
+    private static async Task HearTheEndAsync(string folder)
+    {
+        await using var output = new StringWriter();
+        Assert.Equal(ExitCodes.Done, await CatalogCommand.RunAsync(["demo", "--data", folder, "--exit"], Terminal(output, output)));
+
+        var said = output.ToString();
+        Assert.Contains(
+            "job:demo/publish-report told that it read dataset:demo/flights and wrote dataset:reports/flight-delays.  (done before)",
+            said,
+            StringComparison.Ordinal);
+        var report = $"run:{StepId.Of("publish-report", 1)}";
+        Assert.Contains($"dataset:reports/flight-delays@{report.Replace(':', '.')}\n└── {report}  output\n    └── dataset:demo/flights@3  input", Trimmed(said), StringComparison.Ordinal);
+        Assert.Matches(@"job:demo/train-flight-delay +parameter trees +100 +200", said);
+        Assert.Matches(@"dataset:demo/flights +version +1 +1, 3", said);
+        Assert.Contains("demo-team owns dataset:demo/origin-delays, model:demo/flight-delay.", said, StringComparison.Ordinal);
+    }
+
+    private static string Trimmed(string text) => string.Join('\n', text.Split('\n').Select(l => l.TrimEnd()));
 
     /// <summary>As when the process is killed: a run that began and of which nothing more was heard.</summary>
     private static async Task LeaveRunUnfinishedAsync(string folder, QualifiedName job, Guid run)

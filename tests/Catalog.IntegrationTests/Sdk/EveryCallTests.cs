@@ -136,6 +136,7 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
 
         var trace = await catalog.LineageAsync(model.Node, LineageDirection.Up);
         Assert.Contains(input.Node, trace.Nodes.Select(n => n.Id));
+        await AskOfLineageAsync(catalog, input.Node, output.Node, model.Node, run.Id);
         var shown = await catalog.Runs.GetAsync(run.Id);
         Assert.Equal((RunState.Completed, 2L), (shown.State, shown.Metrics?["loss"].Count));
         Assert.Equal(["200", "0.5"], [shown.Parameters?["trees"], shown.Parameters?["rate"]]);
@@ -144,6 +145,33 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal(run.Id, Assert.Single(await catalog.Runs.ListAsync(new RunQuery(job, RunState.Completed)).ToListAsync()).Id);
         Assert.Equal(job.Name, Assert.Single(await catalog.Jobs.ListAsync(job.Namespace).ToListAsync()).Name);
         Assert.Equal(job.Name, (await catalog.Jobs.GetAsync(job)).Name);
+    }
+
+    private static async Task AskOfLineageAsync(CatalogClient catalog, NodeId input, NodeId output, NodeId model, Guid run)
+    {
+        var lineage = catalog.Lineage;
+        var around = await lineage.TraceAsync(output, LineageDirection.Both, new LineageOptions { Kinds = [NodeKind.Model], Namespaces = [input.Namespace] });
+        Assert.Equal([output, model], around.Nodes.Select(n => n.Id));
+        var jobs = await lineage.TraceAsync(model.WithoutVersion(), LineageDirection.Up, new LineageOptions { Granularity = LineageGranularity.Job, Depth = 1 });
+        Assert.Equal(LineageGranularity.Job, jobs.Granularity);
+
+        var path = await lineage.FindPathAsync(input, model, new LineageOptions { Depth = 2 });
+        Assert.Equal([LineageRelation.Input, LineageRelation.Trained], path.Edges.Select(e => e.Relation));
+        Assert.False((await lineage.FindPathAsync(model, input)).Found);
+
+        var impact = await lineage.ImpactAsync(input, new LineageOptions { Limit = 100 });
+        Assert.Equal([input, NodeId.Run(run), model], Assert.Single(impact.Models).Reason);
+        Assert.Contains("team", impact.Owners.Select(o => o.Owner));
+        catalog.Include((await catalog.Datasets.TagAsync(QualifiedName.Of(input), input.Namespace)).Position);
+        Assert.Single(await catalog.Datasets.ListAsync(new DatasetQuery(Tag: input.Namespace)).ToListAsync());
+        Assert.Equal([input.WithoutVersion()], (await lineage.ImpactOfTagAsync(input.Namespace)).Of);
+
+        Assert.True((await lineage.CompareAsync(output, model)).Same);
+        var because = Assert.Single((await lineage.ExplainAsync(input, NodeId.Run(run))).Statements).Because;
+        Assert.Equal($"run:{run}", because?.Stream);
+        var before = new LineageOptions { AsOf = because?.Position - 1 };
+        Assert.Equal([input], (await lineage.TraceAsync(input, LineageDirection.Down, before)).Nodes.Select(n => n.Id));
+        Assert.True((await lineage.CompareAsync(input, input, before, toAsOf: because?.RecordedAt, toAt: because?.RecordedAt)).Same);
     }
 
     [Fact]

@@ -73,41 +73,5 @@ public sealed class DemoTests
         Assert.All(NextSteps.Commands(StepId.Of("any", 1)), c => Assert.Empty(root.Parse($"{c} --data /some/folder").Errors));
     }
 
-    [Fact]
-    public void Two_runs_differ_in_inputs_parameters_and_metrics()
-    {
-        var first = Run("dataset:demo/flights@1", trees: "100", auc: 0.64321);
-        var second = Run("dataset:demo/flights@3", trees: "200", auc: 0.70599);
-
-        Assert.Equal(
-            [
-                ("input train", "dataset:demo/flights@1", "dataset:demo/flights@3"),
-                ("parameter trees", "100", "200"),
-                ("metric auc", "0.6432", "0.7060"),
-            ],
-            Differences.Of(first, second));
-        Assert.Empty(Differences.Of(first, first));
-    }
-
-    private static Run Run(string flights, string trees, double auc) => new(
-        NodeId.Run(StepId.Of("any", 1)),
-        StepId.Of("any", 1),
-        NodeId.Job("demo", "train-flight-delay"),
-        Parent: null,
-        RunState.Completed,
-        Reason: null,
-        CodeRevision: null,
-        Environment: null,
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["trees"] = trees, ["seed"] = "1" },
-        Tags: null,
-        [Input(flights, "train"), Input("dataset:demo/origin-delays@1", "features")],
-        Outputs: null,
-        new Dictionary<string, MetricSummary>(StringComparer.Ordinal) { ["auc"] = new(auc, 100, 10), ["log_loss"] = new(0.5, 0, 1) },
-        StartedAt: default,
-        EndedAt: null,
-        StartedBy: null);
-
-    private static RunInput Input(string node, string role) => new(NodeId.Parse(node), Requested: null, role);
-
     private static Flight Flight(string origin, int delay) => new(new DateTime(2001, 1, 1), delay, 100, origin, "CCC");
 }

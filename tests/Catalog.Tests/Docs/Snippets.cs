@@ -90,6 +90,24 @@ internal static class Snippets
         // end
     }
 
+    public static async Task AskAsync(CatalogClient catalog)
+    {
+        // docs: lineage
+        var (data, model) = (NodeId.Parse("dataset:demo/flights@1"), NodeId.Parse("model:demo/flight-delay@2"));
+        var then = await catalog.Lineage.TraceAsync(
+            data, LineageDirection.Both, new LineageOptions { AsOf = DateTimeOffset.Parse("2026-03-01T12:00:00Z"), Kinds = [NodeKind.Model] });
+        foreach (var edge in (await catalog.Lineage.FindPathAsync(data, model)).Edges)
+            Console.WriteLine($"{edge.From} {edge.Relation} {edge.To}");
+
+        foreach (var owner in (await catalog.Lineage.ImpactAsync(data)).Owners)
+            Console.WriteLine($"{owner.Owner} owns {string.Join(", ", owner.Things)}");
+
+        foreach (var run in (await catalog.Lineage.CompareAsync(model.WithVersion(1), model)).Runs)
+            Console.WriteLine($"{run.Job} ran with {string.Join(", ", run.Parameters.Select(p => $"{p.Name} {p.To}, not {p.From}"))}");
+        // end
+        Console.WriteLine(then.Nodes.Count);
+    }
+
     public static async Task FailAsync(CatalogClient catalog)
     {
         // docs: errors
