@@ -87,7 +87,7 @@ internal static class LineageCommand
     private static Command Explain()
     {
         var (from, to, options) = (NodeArgument.Any("from"), NodeArgument.Any("to"), new LineageQuestionOptions());
-        var command = new Command("explain", "Why data is said to have flowed from one to the other in one step: by whom, when, in which words")
+        var command = new Command("explain", "Why data is said to have flowed from one to the other in one step: by whom, and when")
         {
             from, to, options.AsOf,
         };
