@@ -24,7 +24,8 @@ internal static class LineageCommand
         var (node, options) = (NodeArgument.Any(), new LineageQuestionOptions());
         var command = new Command(verb, description)
         {
-            node, options.Granularity, options.AsOf, options.At, options.Depth, options.Limit, options.Kinds, options.Namespaces, options.Tags,
+            node, options.Granularity, options.AsOf, options.At, options.Depth, options.Limit,
+            options.Kinds, options.Namespaces, options.Tags,
         };
         return command.Does(async (call, ct) =>
         {
@@ -43,8 +44,8 @@ internal static class LineageCommand
         {
             from, to, options.Granularity, options.AsOf, options.At, options.Depth,
         };
-        return command.Does(async (call, ct) =>
-            LineageAnswers.Path(call.Screen, await call.Catalog.Lineage.FindPathAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
+        return command.Does(async (call, ct) => LineageAnswers.Path(
+            call.Screen, await call.Catalog.Lineage.FindPathAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
     }
 
     private static Command Impact()
@@ -86,11 +87,11 @@ internal static class LineageCommand
     private static Command Explain()
     {
         var (from, to, options) = (NodeArgument.Any("from"), NodeArgument.Any("to"), new LineageQuestionOptions());
-        var command = new Command("explain", "Why it is said that data flowed from one to the other in one step: by whom, when, and word for word")
+        var command = new Command("explain", "Why data is said to have flowed from one to the other in one step: by whom, and when")
         {
             from, to, options.AsOf,
         };
-        return command.Does(async (call, ct) =>
-            LineageAnswers.Explanation(call.Screen, await call.Catalog.Lineage.ExplainAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
+        return command.Does(async (call, ct) => LineageAnswers.Explanation(
+            call.Screen, await call.Catalog.Lineage.ExplainAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
     }
 }

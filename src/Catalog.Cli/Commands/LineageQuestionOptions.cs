@@ -11,7 +11,8 @@ internal sealed class LineageQuestionOptions
 {
     private const string Times = "write 2027-01-31, or 2027-01-31T12:00Z";
 
-    public Option<LineageGranularity?> Granularity { get; } = SharedOptions.Choice<LineageGranularity>("--granularity", "Along what (else version)");
+    public Option<LineageGranularity?> Granularity { get; } =
+        SharedOptions.Choice<LineageGranularity>("--granularity", "Along what (else version)");
 
     public Option<AsOf?> AsOf { get; } = Moment("--as-of", "As it was known then: a log position, or a time");
 
@@ -23,9 +24,11 @@ internal sealed class LineageQuestionOptions
 
     public Option<NodeKind[]> Kinds { get; } = Kind();
 
-    public Option<string[]> Namespaces { get; } = new("--namespace") { Description = "Show this namespace only; may be given several times" };
+    public Option<string[]> Namespaces { get; } =
+        new("--namespace") { Description = "Show this namespace only; may be given several times" };
 
-    public Option<string[]> Tags { get; } = new("--tag") { Description = "Show datasets and runs with this tag only; may be given several times" };
+    public Option<string[]> Tags { get; } =
+        new("--tag") { Description = "Show datasets and runs with this tag only; may be given several times" };
 
     /// <summary>A log position or a time.</summary>
     public static Option<AsOf?> Moment(string name, string description) => new(name)

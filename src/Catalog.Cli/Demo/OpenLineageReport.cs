@@ -43,7 +43,8 @@ internal sealed class OpenLineageReport(HttpClient http)
         };
         using var answer = await http.PostAsJsonAsync("api/v1/lineage", told, ct);
         if (!answer.IsSuccessStatusCode)
-            throw new CatalogException((int)answer.StatusCode, "demo.event_refused", $"{type} was refused: {await answer.Content.ReadAsStringAsync(ct)}");
+            throw new CatalogException(
+                (int)answer.StatusCode, "demo.event_refused", $"{type} was refused: {await answer.Content.ReadAsStringAsync(ct)}");
 
         return answer.Headers.TryGetValues("Catalog-Position", out var values)
             ? long.Parse(values.Single(), CultureInfo.InvariantCulture)

@@ -220,7 +220,8 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
         var position = await report.PublishAsync(champion.Run.EndedAt ?? champion.Run.StartedAt, ct) ?? 0;
         catalog.Include(position);
         narrator.Line(
-            $"{OpenLineageReport.Job} told that it read {OpenLineageReport.Source} and wrote {OpenLineageReport.Report}.", before: position <= seen);
+            $"{OpenLineageReport.Job} told that it read {OpenLineageReport.Source} and wrote {OpenLineageReport.Report}.",
+            before: position <= seen);
         narrator.Show(LineageTree.Build(await catalog.Lineage.TraceAsync(
             OpenLineageReport.Report, LineageDirection.Up, new LineageOptions { Kinds = [NodeKind.Dataset, NodeKind.Run] }, ct)));
     }

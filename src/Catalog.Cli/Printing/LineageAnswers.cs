@@ -16,7 +16,11 @@ internal static class LineageAnswers
         else if (path.Edges.Count == 0)
             screen.Line($"{path.From} is where it ends, too.");
         else
-            screen.Table(path.Edges, new("FROM", e => e.From.ToString()), new("RELATION", e => LineageTree.Words(e.Relation)), new("TO", e => e.To.ToString()));
+            screen.Table(
+                path.Edges,
+                new("FROM", e => e.From.ToString()),
+                new("RELATION", e => LineageTree.Words(e.Relation)),
+                new("TO", e => e.To.ToString()));
     }
 
     public static void Impact(Screen screen, LineageImpact impact)

@@ -34,7 +34,7 @@ internal static class LineageTree
 
     /// <summary>A relation in words: <c>column influence</c>.</summary>
     public static string Words(LineageRelation relation) =>
-        string.Concat(relation.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(relation.ToString().Select(c => char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}")).TrimStart();
 
     /// <summary>From each node to those below it. Both ways the tree goes from near to far, as the walk did.</summary>
     private static IEnumerable<(NodeId From, Step Step)> Steps(LineageTrace lineage)

@@ -4,8 +4,8 @@ using Catalog.Sdk.Http;
 namespace Catalog.Sdk;
 
 /// <summary>
-/// What came from what: now, as it was known at an earlier time, and as it held then. A dataset or model without a version stands for the newest
-/// that was known.
+/// What came from what: now, as it was known at an earlier time, and as it held then. A dataset or model without a version stands for the
+/// newest that was known.
 /// </summary>
 public sealed class LineageClient
 {

@@ -52,5 +52,6 @@ public readonly record struct AsOf
     /// <summary>As a query has it: the position, or the time in UTC (RFC 3339).</summary>
     public override string ToString() => _time is { } time ? Text(time) : _position.ToString(CultureInfo.InvariantCulture);
 
-    internal static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+    internal static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 }

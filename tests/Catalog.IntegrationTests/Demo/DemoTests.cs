@@ -61,7 +61,10 @@ public sealed class DemoTests
             said,
             StringComparison.Ordinal);
         var report = $"run:{StepId.Of("publish-report", 1)}";
-        Assert.Contains($"dataset:reports/flight-delays@{report.Replace(':', '.')}\n└── {report}  output\n    └── dataset:demo/flights@3  input", Trimmed(said), StringComparison.Ordinal);
+        Assert.Contains(
+            $"dataset:reports/flight-delays@{report.Replace(':', '.')}\n└── {report}  output\n    └── dataset:demo/flights@3  input",
+            Trimmed(said),
+            StringComparison.Ordinal);
         Assert.Matches(@"job:demo/train-flight-delay +parameter trees +100 +200", said);
         Assert.Matches(@"dataset:demo/flights +version +1 +1, 3", said);
         Assert.Contains("demo-team owns dataset:demo/origin-delays, model:demo/flight-delay.", said, StringComparison.Ordinal);

@@ -150,9 +150,11 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
     private static async Task AskOfLineageAsync(CatalogClient catalog, NodeId input, NodeId output, NodeId model, Guid run)
     {
         var lineage = catalog.Lineage;
-        var around = await lineage.TraceAsync(output, LineageDirection.Both, new LineageOptions { Kinds = [NodeKind.Model], Namespaces = [input.Namespace] });
+        var around = await lineage.TraceAsync(
+            output, LineageDirection.Both, new LineageOptions { Kinds = [NodeKind.Model], Namespaces = [input.Namespace] });
         Assert.Equal([output, model], around.Nodes.Select(n => n.Id));
-        var jobs = await lineage.TraceAsync(model.WithoutVersion(), LineageDirection.Up, new LineageOptions { Granularity = LineageGranularity.Job, Depth = 1 });
+        var jobs = await lineage.TraceAsync(
+            model.WithoutVersion(), LineageDirection.Up, new LineageOptions { Granularity = LineageGranularity.Job, Depth = 1 });
         Assert.Equal(LineageGranularity.Job, jobs.Granularity);
 
         var path = await lineage.FindPathAsync(input, model, new LineageOptions { Depth = 2 });

@@ -95,7 +95,9 @@ internal static class Snippets
         // docs: lineage
         var (data, model) = (NodeId.Parse("dataset:demo/flights@1"), NodeId.Parse("model:demo/flight-delay@2"));
         var then = await catalog.Lineage.TraceAsync(
-            data, LineageDirection.Both, new LineageOptions { AsOf = DateTimeOffset.Parse("2026-03-01T12:00:00Z"), Kinds = [NodeKind.Model] });
+            data,
+            LineageDirection.Both,
+            new LineageOptions { AsOf = DateTimeOffset.Parse("2026-03-01T12:00:00Z"), Kinds = [NodeKind.Model] });
         foreach (var edge in (await catalog.Lineage.FindPathAsync(data, model)).Edges)
             Console.WriteLine($"{edge.From} {edge.Relation} {edge.To}");
 
