@@ -34,7 +34,7 @@ public static class ReceiveOpenLineage
     /// <param name="Events">In the order sent.</param>
     public sealed record Command(IReadOnlyList<Arrival> Events) : IRequest<Outcome<Received>>;
 
-    /// <param name="Position">Log position that includes all that were accepted; 0 where all were there already and it is unknown.</param>
+    /// <param name="Position">Log position that includes all that were accepted; 0 where none was.</param>
     /// <param name="Problems">Why an event was not taken, by its place; null for those that are in the log.</param>
     public sealed record Received(long Position, IReadOnlyList<Problem?> Problems);
 

@@ -124,9 +124,15 @@ public sealed class ExitCodeTests
     }
 
     [Theory]
-    [InlineData(false, "access.key_unknown", "No server runs on the data folder '{0}' (its key was tried at http://catalog.test, where another")]
-    [InlineData(false, null, "No server runs on the data folder '{0}', and nothing answers at http://catalog.test: start it with catalog serve")]
-    [InlineData(true, null, "Nothing answers at http://catalog.test, where the server of the data folder '{0}' was: start it with catalog serve")]
+    [InlineData(
+        false, "access.key_unknown",
+        "No server runs on the data folder '{0}' (its key was tried at http://catalog.test, where another")]
+    [InlineData(
+        false, null,
+        "No server runs on the data folder '{0}', and nothing answers at http://catalog.test: start it with catalog serve")]
+    [InlineData(
+        true, null,
+        "Nothing answers at http://catalog.test, where the server of the data folder '{0}' was: start it with catalog serve")]
     [InlineData(true, "access.key_unknown", "The key is not known.")]
     public async Task A_data_folder_without_a_server_is_named(bool served, string? code, string sentence)
     {

@@ -14,8 +14,10 @@ public sealed class LineageVerbTests
         {"root":"dataset:demo/b@1","direction":"both","granularity":"version","depth":20,"position":7,"at":null,"truncated":true,
          "nodes":[{"id":"dataset:demo/b@1","depth":0},{"id":"run:r1","depth":1},{"id":"run:r2","depth":1},
                   {"id":"dataset:demo/a@1","depth":2},{"id":"model:demo/m@1","depth":2}],
-         "edges":[{"from":"run:r1","to":"dataset:demo/b@1","relation":"output"},{"from":"dataset:demo/b@1","to":"run:r2","relation":"input"},
-                  {"from":"dataset:demo/a@1","to":"run:r1","relation":"input"},{"from":"run:r2","to":"model:demo/m@1","relation":"trained"}]}
+         "edges":[{"from":"run:r1","to":"dataset:demo/b@1","relation":"output"},
+                   {"from":"dataset:demo/b@1","to":"run:r2","relation":"input"},
+                  {"from":"dataset:demo/a@1","to":"run:r1","relation":"input"},
+                   {"from":"run:r2","to":"model:demo/m@1","relation":"trained"}]}
         """;
 
     private const string Impact =
@@ -52,7 +54,8 @@ public sealed class LineageVerbTests
         _line.Server.Then(HttpStatusCode.OK, Trace);
 
         Assert.Equal(0, await _line.RunAsync(
-            "lineage", "both", "dataset:demo/b@1", "--granularity", "version", "--as-of", "12", "--at", "2026-03-01", "--depth", "3", "--limit", "9",
+            "lineage", "both", "dataset:demo/b@1", "--granularity", "version", "--as-of", "12", "--at", "2026-03-01",
+            "--depth", "3", "--limit", "9",
             "--kind", "feature-view", "--kind", "model", "--namespace", "demo", "--namespace=s3://lake", "--tag", "pii", "--json"));
 
         Assert.Equal(
@@ -89,7 +92,8 @@ public sealed class LineageVerbTests
                 HttpStatusCode.OK,
                 """
                 {"from":"dataset:demo/a@1","to":"model:demo/m@1","position":7,"found":true,
-                 "edges":[{"from":"dataset:demo/a@1","to":"run:r","relation":"input"},{"from":"run:r","to":"model:demo/m@1","relation":"trained"}]}
+                 "edges":[{"from":"dataset:demo/a@1","to":"run:r","relation":"input"},
+                           {"from":"run:r","to":"model:demo/m@1","relation":"trained"}]}
                 """)
             .Then(HttpStatusCode.OK, """{"from":"model:demo/m@1","to":"dataset:demo/a@1","position":7,"found":false,"edges":[]}""");
 
@@ -135,13 +139,16 @@ public sealed class LineageVerbTests
             Lines(_line.Out));
 
         Assert.Equal(0, await _line.RunAsync("lineage", "impact", "--tag", "pii", "--limit", "3"));
-        Assert.Equal(["/v1/lineage/impact?node=dataset%3Ademo%2Fa", "/v1/lineage/impact?tag=pii&limit=3"], _line.Server.Requests.Select(r => r.Target));
+        Assert.Equal(
+            ["/v1/lineage/impact?node=dataset%3Ademo%2Fa", "/v1/lineage/impact?tag=pii&limit=3"],
+            _line.Server.Requests.Select(r => r.Target));
     }
 
     [Fact]
     public void Columns_that_are_reached_have_trees_of_their_own()
     {
-        var (column, derived, version) = (NodeId.Parse("dataset:demo/a#x"), NodeId.Parse("dataset:demo/b#y"), NodeId.Parse("dataset:demo/b@1"));
+        var (column, derived) = (NodeId.Parse("dataset:demo/a#x"), NodeId.Parse("dataset:demo/b#y"));
+        var version = NodeId.Parse("dataset:demo/b@1");
         var impact = new LineageImpact(
             [column], 7, Truncated: true, [new Affected(version, 1, [version.WithoutVersion(), version])], [], [],
             [new Affected(derived, 1, [column, derived])], []);
@@ -178,9 +185,12 @@ public sealed class LineageVerbTests
     [Fact]
     public async Task One_node_is_compared_at_two_times()
     {
-        _line.Server.Then(HttpStatusCode.OK, """{"from":"model:demo/m@1","to":"model:demo/m@2","position":7,"same":true,"datasets":[],"runs":[]}""");
+        _line.Server.Then(
+            HttpStatusCode.OK,
+            """{"from":"model:demo/m@1","to":"model:demo/m@2","position":7,"same":true,"datasets":[],"runs":[]}""");
 
-        Assert.Equal(0, await _line.RunAsync("lineage", "diff", "model:demo/m", "--as-of", "5", "--to-as-of", "9", "--to-at", "2026-03-01"));
+        Assert.Equal(
+            0, await _line.RunAsync("lineage", "diff", "model:demo/m", "--as-of", "5", "--to-as-of", "9", "--to-at", "2026-03-01"));
 
         Assert.Equal(
             "/v1/lineage/diff?from=model%3Ademo%2Fm&to=model%3Ademo%2Fm&asOf=5&toAsOf=9&toAt=2026-03-01T00%3A00%3A00Z",

@@ -23,7 +23,9 @@ public sealed class ExampleTests
 
         Assert.NotEmpty(shown);
         Assert.All(
-            shown, change => Assert.Equal(JsonSerializer.Serialize(change.Deserialize<SchemaChange>(Options), Options), change.GetRawText()));
+            shown,
+            change => Assert.Equal(
+                JsonSerializer.Serialize(change.Deserialize<SchemaChange>(Options), Options), change.GetRawText()));
     }
 
     private static IEnumerable<JsonElement> Find(JsonElement value) => value.ValueKind is not JsonValueKind.Object

@@ -8,7 +8,8 @@ namespace Catalog.Tests.Sdk;
 public sealed class LineageClientTests
 {
     private const string Empty =
-        """{"root":"dataset:demo/a@1","direction":"both","granularity":"column","depth":3,"position":7,"truncated":false,"nodes":[],"edges":[]}""";
+        """{"root":"dataset:demo/a@1","direction":"both","granularity":"column","depth":3,"position":7,"""
+        + """ "truncated":false,"nodes":[],"edges":[]}""";
 
     private static readonly NodeId Flights = NodeId.Parse("dataset:demo/flights@1");
     private static readonly NodeId Model = NodeId.Parse("model:demo/delay@2");
@@ -33,7 +34,8 @@ public sealed class LineageClientTests
         });
 
         Assert.Equal(
-            "/v1/lineage?node=dataset%3Ademo%2Fflights%401&direction=both&granularity=column&depth=3&limit=50&asOf=12&at=2026-03-01T12%3A00%3A00.5Z"
+            "/v1/lineage?node=dataset%3Ademo%2Fflights%401&direction=both&granularity=column&depth=3&limit=50"
+            + "&asOf=12&at=2026-03-01T12%3A00%3A00.5Z"
                 + "&kind=dataset&kind=feature-view&namespace=s3%3A%2F%2Flake&tag=a%20b",
             Assert.Single(_server.Requests).Target);
     }
@@ -55,7 +57,8 @@ public sealed class LineageClientTests
         _server.Then(HttpStatusCode.OK, Empty).Then(HttpStatusCode.OK, Empty);
         await using var catalog = _server.Connect();
 
-        await catalog.Lineage.TraceAsync(Model, LineageDirection.Up, new LineageOptions { AsOf = DateTimeOffset.Parse("2026-03-01T12:00:00Z") });
+        var then = new LineageOptions { AsOf = DateTimeOffset.Parse("2026-03-01T12:00:00Z") };
+        await catalog.Lineage.TraceAsync(Model, LineageDirection.Up, then);
         await catalog.Lineage.TraceAsync(Model, LineageDirection.Up, new LineageOptions { AsOf = 0 });
 
         Assert.EndsWith("&asOf=2026-03-01T12%3A00%3A00Z", _server.Requests[0].Target, StringComparison.Ordinal);
@@ -69,13 +72,16 @@ public sealed class LineageClientTests
             HttpStatusCode.OK,
             """
             {"from":"dataset:demo/flights@1","to":"model:demo/delay@2","position":7,"found":true,
-             "edges":[{"from":"dataset:demo/flights@1","to":"run:r","relation":"input"},{"from":"run:r","to":"model:demo/delay@2","relation":"trained"}]}
+             "edges":[{"from":"dataset:demo/flights@1","to":"run:r","relation":"input"},
+                       {"from":"run:r","to":"model:demo/delay@2","relation":"trained"}]}
             """);
         await using var catalog = _server.Connect();
 
         var path = await catalog.Lineage.FindPathAsync(Flights, Model);
 
-        Assert.Equal("/v1/lineage/path?from=dataset%3Ademo%2Fflights%401&to=model%3Ademo%2Fdelay%402", Assert.Single(_server.Requests).Target);
+        Assert.Equal(
+            "/v1/lineage/path?from=dataset%3Ademo%2Fflights%401&to=model%3Ademo%2Fdelay%402",
+            Assert.Single(_server.Requests).Target);
         Assert.Equal((true, LineageRelation.Trained), (path.Found, path.Edges[^1].Relation));
     }
 
@@ -120,7 +126,9 @@ public sealed class LineageClientTests
         Assert.EndsWith("&asOf=5&toAsOf=9&toAt=2026-03-01T12%3A00%3A00Z", Assert.Single(_server.Requests).Target, StringComparison.Ordinal);
         Assert.Equal(["1", "3"], Assert.Single(difference.Datasets).To);
         var run = Assert.Single(difference.Runs);
-        Assert.Equal((NodeId.Run("r1"), null, new ValueDiffers("trees", From: null, "200")), (run.From, run.To, Assert.Single(run.Parameters)));
+        Assert.Equal(
+            (NodeId.Run("r1"), null, new ValueDiffers("trees", From: null, "200")),
+            (run.From, run.To, Assert.Single(run.Parameters)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Catalog.Platform.Store;
 using Npgsql;
 
 namespace Catalog.Platform.Writes;
@@ -20,7 +21,9 @@ internal sealed class Claims : IAsyncDisposable
 {
     private readonly HashSet<PendingWrite> _repeated = [];
 
-    private Claims(NpgsqlTransaction? transaction) => Transaction = transaction;
+    private readonly NpgsqlConnection _connection;
+
+    private Claims(NpgsqlConnection connection, NpgsqlTransaction? transaction) => (_connection, Transaction) = (connection, transaction);
 
     /// <summary>The transaction that the facts go into; null when no write brought a claim.</summary>
     public NpgsqlTransaction? Transaction { get; }
@@ -31,13 +34,13 @@ internal sealed class Claims : IAsyncDisposable
     public static async Task<Claims> BringAsync(NpgsqlConnection connection, IReadOnlyList<PendingWrite> batch, CancellationToken ct)
     {
         if (!batch.Any(w => w.Claim is not null))
-            return new Claims(transaction: null);
+            return new Claims(connection, transaction: null);
 
-        var claims = new Claims(await connection.BeginTransactionAsync(ct));
+        var claims = new Claims(connection, await connection.BeginTransactionAsync(ct));
         try
         {
             foreach (var table in batch.Where(w => w.Claim is not null).GroupBy(w => w.Claim?.Table))
-                await claims.BringAsync(connection, table.Key, table, ct);
+                await claims.BringAsync(table.Key, table, ct);
             return claims;
         }
         catch
@@ -47,11 +50,21 @@ internal sealed class Claims : IAsyncDisposable
         }
     }
 
+    /// <summary>A log position that includes what was there already; 0 where nothing was. To be asked once all else is stored.</summary>
+    public async Task<long> FindEndAsync(CancellationToken ct)
+    {
+        if (_repeated.Count == 0)
+            return 0;
+        var end = $"select coalesce(max(seq_id), 0) from {CatalogStore.Schema}.mt_events";
+        await using var command = new NpgsqlCommand(end, _connection, Transaction);
+        return await command.ExecuteScalarAsync(ct) is long position ? position : 0;
+    }
+
     public Task CommitAsync(CancellationToken ct) => Transaction?.CommitAsync(ct) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => Transaction?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private async Task BringAsync(NpgsqlConnection connection, SideTable? table, IEnumerable<PendingWrite> writes, CancellationToken ct)
+    private async Task BringAsync(SideTable? table, IEnumerable<PendingWrite> writes, CancellationToken ct)
     {
         if (table is null)
             return;
@@ -64,7 +77,7 @@ internal sealed class Claims : IAsyncDisposable
                 _repeated.Add(write);
         }
 
-        await using var command = new NpgsqlCommand(table.Sql, connection, Transaction);
+        await using var command = new NpgsqlCommand(table.Sql, _connection, Transaction);
         var rows = first.Select(f => (object[])[f.Key, .. f.Value.Claim?.Rest ?? []]).ToList();
         for (var i = 0; i < table.Columns.Count; i++)
             command.Parameters.Add(new NpgsqlParameter { Value = SideRows.Column(table.Columns[i], rows, i) });

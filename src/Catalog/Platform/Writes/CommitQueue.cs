@@ -201,14 +201,18 @@ internal sealed partial class CommitQueue(
             await session.SaveChangesAsync(CancellationToken.None);
         }
 
+        var told = await claims.FindEndAsync(CancellationToken.None);
         await claims.CommitAsync(CancellationToken.None);
         if (decided.Exists(d => d.Facts.Count > 0))
             signal.Raise();
         streams.Remember();
-        foreach (var (write, written, appended) in decided)
-            write.Complete(written with { Position = appended.Count > 0 ? appended.Max(f => f.Sequence) : write.Of(streams).Max(s => s.Position) });
+        foreach (var one in decided)
+            one.Write.Complete(one.Written with { Position = claims.IsRepeated(one.Write) ? told : PositionOf(one, streams) });
         return true;
     }
+
+    private static long PositionOf(Decided one, StreamsInPlay streams) =>
+        one.Facts.Count > 0 ? one.Facts.Max(f => f.Sequence) : one.Write.Of(streams).Max(s => s.Position);
 
     private Decided DecideOne(PendingWrite write, IDocumentSession session, StreamsInPlay streams, SideRows beside)
     {
