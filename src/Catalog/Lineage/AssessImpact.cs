@@ -3,6 +3,7 @@ using Catalog.Datasets;
 using Catalog.Models;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Platform.Projections;
 using FluentValidation;
 using Marten;
 using Marten.Linq.MatchesSql;
@@ -50,12 +51,15 @@ public static class AssessImpact
                 "'dataset:demo/flights', 'dataset:demo/flights@1', 'dataset:demo/flights#delay', or a tag.");
     }
 
-    internal sealed class Handler(LineageReader lineage, IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(LineageReader lineage, IQuerySession pages, ProjectionProgress progress, Gate gate)
+        : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             if (gate.Ask(Act.Read, q.Node, q.Tag is null ? [] : [q.Tag]).Refusal is { } no)
                 return no;
+            if (await progress.WaitForAsync(q.Question.AtLeast, ct) is { } late)
+                return late;
             var scene = await lineage.SetAsync(q.Question with { Granularity = LineageGranularity.Version }, ct);
             if (!scene.Succeeded)
                 return scene.Problem;

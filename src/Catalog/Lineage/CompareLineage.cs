@@ -4,6 +4,7 @@ using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Platform.Projections;
 using Catalog.Schemas;
 using FluentValidation;
 using Marten;
@@ -67,12 +68,15 @@ public static class CompareLineage
         }
     }
 
-    internal sealed class Handler(LineageReader lineage, IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(LineageReader lineage, IQuerySession pages, ProjectionProgress progress, Gate gate)
+        : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             if ((gate.Ask(Act.Read, q.From).Refusal ?? gate.Ask(Act.Read, q.To ?? q.From).Refusal) is { } no)
                 return no;
+            if (await progress.WaitForAsync(q.Question.AtLeast, ct) is { } late)
+                return late;
             var question = q.Question with { Granularity = LineageGranularity.Version };
             var otherQuestion = question with { AsOf = q.ToAsOf ?? question.AsOf, At = q.ToAt ?? question.At };
             var one = await SideAsync(q.From ?? default, question, ct);

@@ -18,6 +18,9 @@ internal sealed partial class GraphFollower(
     /// <summary>How long what another server wrote can go unseen: our own commits wake us.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long facts are gathered, so that a flood of small commits is not looked at one by one.</summary>
+    private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan PauseInDoubt = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan BetweenLooksForLate = TimeSpan.FromSeconds(5);
@@ -71,6 +74,7 @@ internal sealed partial class GraphFollower(
                     continue;
                 _isCurrent = true;
                 _published.Raise();
+                await Task.Delay(PauseBetweenLooks, clock, stoppingToken);
                 await Task.WhenAny(committed, Task.Delay(tail.IsInDoubt ? PauseInDoubt : Pause, clock, stoppingToken));
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
