@@ -34,7 +34,7 @@ public sealed record Run : IState<Run>
     /// </summary>
     public ImmutableList<Guid> Batches { get; init; } = [];
 
-    private const int BatchesKept = 100;
+    private const int BatchesKept = 16;
 
     public static int FoldRevision => 2;
 

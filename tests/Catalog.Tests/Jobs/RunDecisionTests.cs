@@ -112,9 +112,9 @@ public sealed class RunDecisionTests
     }
 
     [Fact]
-    public void Of_batches_of_metrics_the_last_hundred_are_remembered()
+    public void Of_batches_of_metrics_the_last_sixteen_are_remembered()
     {
-        var batches = Enumerable.Range(0, 101).Select(_ => Guid.CreateVersion7()).ToList();
+        var batches = Enumerable.Range(0, 17).Select(_ => Guid.CreateVersion7()).ToList();
         var run = Scenario.Fold<Run>([s_started, .. batches.Select(Logged)]);
 
         Assert.Equal(batches[1..], run?.Batches);
