@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Changes;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
@@ -66,6 +67,7 @@ public static class CatalogServices
         services.AddSingleton<LogSignal>();
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
+        services.AddSingleton<LiveLog>();
         services.AddHostedSingleton<GraphFollower>();
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
@@ -84,6 +86,7 @@ public static class CatalogServices
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
         LineageModule.Map(routes);
+        ReadChanges.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
     }
