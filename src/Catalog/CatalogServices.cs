@@ -3,6 +3,7 @@ using Catalog.Changes;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
+using Catalog.Lineage.Tables;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
@@ -69,6 +70,7 @@ public static class CatalogServices
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
         services.AddHostedSingleton<GraphFollower>();
+        services.AddHostedSingleton<TableKeeper>();
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();

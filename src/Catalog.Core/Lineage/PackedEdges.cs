@@ -24,6 +24,7 @@ internal sealed class PackedEdges
     // Written by the one writer while readers read: an end is there before its bit is.
     private readonly ConcurrentDictionary<int, RecordEnd> _inEnds = new();
     private readonly ConcurrentDictionary<int, RecordEnd> _outEnds = new();
+    private long _lastReplacedAt;
 
     private PackedEdges(int nodes, int edges, OrderedCodes known, OrderedCodes held)
     {
@@ -85,8 +86,30 @@ internal sealed class PackedEdges
     /// <summary>A record whose target is not at hand: it is looked up.</summary>
     public EdgeRecord InRecord(int record) => InRecord(record, TargetOf(record));
 
+    /// <summary>The records that became known after a position; looks at nothing where there are none.</summary>
+    public IEnumerable<EdgeRecord> KnownAfter(long position)
+    {
+        if (_known.Greatest <= position)
+            yield break;
+        var first = _known.CountUpTo(position);
+        for (var target = 0; target < Nodes; target++)
+        {
+            for (var record = InStart[target]; record < InStart[target + 1]; record++)
+            {
+                if (_in[record].Known >= first)
+                    yield return InRecord(record, target);
+            }
+        }
+    }
+
+    /// <summary>The records that were replaced after a position; looks at nothing where there are none.</summary>
+    public IEnumerable<EdgeRecord> ReplacedAfter(long position) => Volatile.Read(ref _lastReplacedAt) <= position
+        ? []
+        : _inEnds.Where(e => e.Value.ReplacedAt > position && e.Value.ReplacedAt != long.MaxValue).Select(e => InRecord(e.Key));
+
     public void End(int record, RecordEnd end)
     {
+        NoteReplaced(end);
         var edge = InRecord(record);
         var place = Array.FindIndex(
             _out, OutStart[edge.Source], OutStart[edge.Source + 1] - OutStart[edge.Source],
@@ -111,12 +134,20 @@ internal sealed class PackedEdges
             packed._out[place] = new PackedEdge(r.Target, r.Relation, known, held);
             if (r.End.IsNone)
                 continue;
+            packed.NoteReplaced(r.End);
             packed._inEnds[record] = packed._outEnds[place] = r.End;
             packed._in[record].SetEnded();
             packed._out[place].SetEnded();
         }
 
         return packed;
+    }
+
+    /// <summary>By the one writer, before the end itself can be seen.</summary>
+    private void NoteReplaced(RecordEnd end)
+    {
+        if (end.ReplacedAt != long.MaxValue && end.ReplacedAt > _lastReplacedAt)
+            Volatile.Write(ref _lastReplacedAt, end.ReplacedAt);
     }
 
     private (int[] InNext, int[] OutNext) Start(IReadOnlyList<EdgeRecord> records)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Catalog.Lineage;
 
 /// <summary>
@@ -16,10 +18,11 @@ public sealed class TemporalGraph
     private readonly NodeTable _nodes = new();
     private PackedEdges _packed = PackedEdges.Empty;
     private RecentEdges _recent = new();
+    private ImmutableSortedSet<long> _late = [];
     private GraphView _current;
     private Packing? _packing;
 
-    public TemporalGraph() => _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position: 0);
+    public TemporalGraph() => _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position: 0, _late);
 
     /// <summary>The graph as it was last published.</summary>
     public GraphView Current => Volatile.Read(ref _current);
@@ -55,6 +58,8 @@ public sealed class TemporalGraph
     /// <param name="position">Log position of the fact that says so.</param>
     public void Replace(int from, int to, LineageRelation relation, ReadOnlySpan<Held> held, long position)
     {
+        if (position <= Current.Position)
+            _late = _late.Add(position);
         Span<bool> there = held.Length <= 64 ? stackalloc bool[held.Length] : new bool[held.Length];
         foreach (var record in Find(from, to, relation))
         {
@@ -80,11 +85,11 @@ public sealed class TemporalGraph
 
     /// <summary>The neighbours of a node by edges without an end: for the writer, who sees what is not published yet.</summary>
     public IReadOnlyList<(int Node, LineageRelation Relation)> Neighbours(int node, bool into, LineageRelations relations) =>
-        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).Neighbours(node, into, relations, Moment.Latest);
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue, _late).Neighbours(node, into, relations, Moment.Latest);
 
     /// <summary>The neighbours of a node by edges that hold or ever held: for the writer.</summary>
     internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
-        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).EverNeighbours(node, into, relations);
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue, _late).EverNeighbours(node, into, relations);
 
     /// <summary>The node with a number.</summary>
     public NodeId NodeOf(int node) => _nodes.Read()[node];
@@ -93,7 +98,7 @@ public sealed class TemporalGraph
     public void Publish(long position)
     {
         TakeInPacking();
-        Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position));
+        Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position, _late));
         if (_packing is null && _recent.Count >= Math.Max(SmallestPacking, _packed.Count / 8))
             _packing = new Packing(Current);
     }

@@ -147,7 +147,8 @@ internal sealed class LogTail(
         return true;
     }
 
-    private static async Task<(List<LogEntry> Found, bool IsCut)> ReadSomeAsync(NpgsqlDataReader reader, long mostBytes, CancellationToken ct)
+    private static async Task<(List<LogEntry> Found, bool IsCut)> ReadSomeAsync(
+        NpgsqlDataReader reader, long mostBytes, CancellationToken ct)
     {
         var (found, bytes) = (new List<LogEntry>(), 0L);
         while (await reader.ReadAsync(ct))

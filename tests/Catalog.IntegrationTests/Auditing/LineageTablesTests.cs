@@ -1,0 +1,82 @@
+using Catalog.IntegrationTests.Hosting;
+using Catalog.IntegrationTests.OpenLineage;
+using Catalog.IntegrationTests.Serving;
+
+namespace Catalog.IntegrationTests.Auditing;
+
+/// <summary>The tables of lineage say what the graph says, whatever happened to them.</summary>
+public sealed class LineageTablesTests(AuditedCatalog catalog) : IClassFixture<AuditedCatalog>
+{
+    private const string Rows =
+        """
+        select concat_ws(' ', source.node, edge.relation, target.node, edge.held_from / 10,
+            case when edge.held_to = 9223372036854775807 then '' else (edge.held_to / 10)::text end, edge.known_from,
+            case when edge.known_until = 9223372036854775807 then '' else edge.known_until::text end)
+        from lineage.edge edge join lineage.node source on source.id = edge.source join lineage.node target on target.id = edge.target
+        where edge.known_until > edge.known_from
+        """;
+
+    [Fact]
+    public async Task They_follow_what_is_told_replaced_and_taken_back()
+    {
+        await AgreeAsync();
+        foreach (var fixture in Sent.Fixtures)
+            Assert.True((await catalog.Api.SendAsync(Sent.Single, fixture)).Code is 200 or 201);
+        await AgreeAsync();
+        (await catalog.Api.DeleteAsync("/v1/models/demo/flight-delay/deployments/flight-delay")).Expect(200);
+        await AgreeAsync();
+
+        var ended = await AuditorTests.RowsAsync(
+            catalog.Auditor, "select 1 from catalog.deployments where undeployed_at is null and endpoint = 'flight-delay'");
+        Assert.Empty(ended);
+    }
+
+    [Theory]
+    [InlineData("update lineage.progress set revision = -1")]
+    [InlineData("update lineage.progress set position = position + 1000000")]
+    [InlineData("update lineage.progress set facts = facts - 1")]
+    [InlineData("update lineage.progress set late = '{7}'")]
+    public async Task Tables_that_do_not_fit_the_log_are_filled_anew(string harm)
+    {
+        await catalog.InStepAsync();
+
+        await Sql.RunAsync(catalog.Owner, $"delete from lineage.edge where relation = 0; {harm}, writer = gen_random_uuid()");
+        await New.DatasetAsync(catalog.Api);
+        await New.RunAsync(catalog.Api);
+
+        await Eventually.True(async () => (await StoredAsync()).SetEquals(catalog.GraphEdges()), "the tables are filled anew");
+        await AgreeAsync();
+    }
+
+    [Fact]
+    public async Task First_known_is_the_earliest_position_that_names_a_node()
+    {
+        await catalog.InStepAsync();
+        Assert.Empty(await AuditorTests.RowsAsync(
+            catalog.Owner,
+            """
+            select node.node from lineage.node node
+            where node.first_known <> (select min(known_from) from lineage.edge edge where node.id in (edge.source, edge.target))
+            """));
+    }
+
+    private async Task AgreeAsync()
+    {
+        await catalog.InStepAsync();
+        var stored = await StoredAsync();
+        Assert.NotEmpty(stored);
+        Assert.Equal(catalog.GraphEdges().Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
+    }
+
+    private async Task<HashSet<string>> StoredAsync() =>
+        [.. (await AuditorTests.RowsAsync(catalog.Owner, Rows)).Select(r => Named($"{r[0]}"))];
+
+    /// <summary>Relations by their names, as the graph's are.</summary>
+    private static string Named(string row)
+    {
+        var words = row.Split(' ');
+        var relation = Array.FindIndex(words, w => w.Length < 3 && int.TryParse(w, out _));
+        words[relation] = ((Lineage.LineageRelation)int.Parse(words[relation])).ToString();
+        return string.Join(' ', words);
+    }
+}
