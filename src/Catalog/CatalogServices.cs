@@ -71,6 +71,7 @@ public static class CatalogServices
         services.AddSingleton<LiveLog>();
         services.AddHostedSingleton<GraphFollower>();
         services.AddHostedSingleton<TableKeeper>();
+        services.AddSingleton<TableLag>();
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();

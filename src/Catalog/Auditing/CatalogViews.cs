@@ -120,7 +120,8 @@ internal static class CatalogViews
             union all
             select 'lineage', position, updated_at from {LineageTables.Progress}
             union all
-            select split_part(name, ':', 1), last_seq_id, last_updated from {Schema}.mt_event_progression where name like 'page~_%' escape '~'
+            select split_part(name, ':', 1), last_seq_id, last_updated
+            from {Schema}.mt_event_progression where starts_with(name, 'page_')
             """),
     ];
 

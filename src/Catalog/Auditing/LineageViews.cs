@@ -22,7 +22,8 @@ internal static class LineageViews
             select source.node as source, target.node as target, {Word("edge.relation")} as relation,
                 {Time("edge.held_from")} as held_from, {Time("edge.held_to")} as held_to,
                 edge.known_from as known_from_position, nullif(edge.known_until, {LineageTables.Never}) as known_until_position,
-                {RecordedAt("edge.known_from")} as known_from, {RecordedAt("edge.known_until")} as known_until
+                {RecordedAt("edge.known_from")} as known_from,
+                case when edge.known_until < {LineageTables.Never} then {RecordedAt("edge.known_until")} end as known_until
             from {LineageTables.Edge} edge
             join {LineageTables.Node} source on source.id = edge.source
             join {LineageTables.Node} target on target.id = edge.target

@@ -10,7 +10,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Catalog.IntegrationTests.Auditing;
 
-/// <summary>A catalog with a story like the demo's, open to auditors. One for all tests of a class; they add to it and remove nothing.</summary>
+/// <summary>
+/// A catalog with a story like the demo's, open to auditors. One for all tests of a class; they add to it and remove nothing.
+/// </summary>
 public sealed class AuditedCatalog : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();

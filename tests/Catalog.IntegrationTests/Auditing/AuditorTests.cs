@@ -152,7 +152,8 @@ public sealed partial class AuditorTests(AuditedCatalog catalog) : IClassFixture
 
     /// <summary>A heading, and the first SQL below it.</summary>
     [GeneratedRegex(
-        @"^### (?<question>[^\n]+)\n(?:(?!### |```sql\n)[^\n]*\n)*```sql\n(?<sql>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+        @"^### (?<question>[^\n]+)\n(?:(?!### |```sql\n)[^\n]*\n)*```sql\n(?<sql>.*?)^```$",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Heading();
 
     [GeneratedRegex(@"\s+")]

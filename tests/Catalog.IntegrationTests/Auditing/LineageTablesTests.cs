@@ -1,6 +1,7 @@
 using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.OpenLineage;
 using Catalog.IntegrationTests.Serving;
+using Npgsql;
 
 namespace Catalog.IntegrationTests.Auditing;
 
@@ -31,6 +32,25 @@ public sealed class LineageTablesTests(AuditedCatalog catalog) : IClassFixture<A
         Assert.Empty(ended);
     }
 
+    [Fact]
+    public async Task A_server_whose_tables_stay_behind_is_ready_and_says_so()
+    {
+        await catalog.InStepAsync();
+        await Sql.RunAsync(catalog.Owner, "update lineage.progress set updated_at = now() - interval '2 minutes'");
+        await using (var connection = new NpgsqlConnection(catalog.Owner))
+        {
+            await connection.OpenAsync();
+            await using var holding = await connection.BeginTransactionAsync();
+            await using var hold = new NpgsqlCommand("select from lineage.progress for update", connection);
+            await hold.ExecuteNonQueryAsync();
+            await New.DatasetAsync(catalog.Api);
+
+            Assert.StartsWith("ready\nlineage for SQL tools is at position", (await catalog.Api.GetAsync("/readyz")).Expect(200).Text);
+        }
+
+        await Eventually.True(async () => (await catalog.Api.GetAsync("/readyz")).Text == "ready", "the tables follow again");
+    }
+
     [Theory]
     [InlineData("update lineage.progress set revision = -1")]
     [InlineData("update lineage.progress set position = position + 1000000")]
@@ -46,6 +66,36 @@ public sealed class LineageTablesTests(AuditedCatalog catalog) : IClassFixture<A
 
         await Eventually.True(async () => (await StoredAsync()).SetEquals(catalog.GraphEdges()), "the tables are filled anew");
         await AgreeAsync();
+    }
+
+    [Theory]
+    [InlineData("edge.source", "edge.target")]
+    [InlineData("edge.target", "edge.source")]
+    public async Task A_walk_over_many_edges_looks_them_up_by_index_either_way(string here, string there)
+    {
+        var plan = await AuditorTests.RowsAsync(
+            catalog.Owner,
+            $"""
+            begin;
+            insert into lineage.node (digest, node, kind, namespace, name, version, first_known)
+            select sha256(convert_to(n::text, 'UTF8')), 'dataset:many/' || n || '@1', 'dataset', 'many', n::text, '1', 1
+            from generate_series(1, 50000) n;
+            insert into lineage.edge
+            select least(source.id, target.id), greatest(source.id, target.id), 0, n, 9223372036854775807, 1, 9223372036854775807
+            from generate_series(1, 100000) n
+            join lineage.node source on source.node = 'dataset:many/' || 1 + n % 50000 || '@1'
+            join lineage.node target on target.node = 'dataset:many/' || 1 + n * 7919::bigint % 50000 || '@1';
+            analyze lineage.node, lineage.edge;
+            explain with recursive reached (node) as (
+                values ('dataset:many/77@1')
+                union
+                select {there} from reached join lineage.edges edge on {here} = reached.node
+                where edge.relation = 'input' and edge.known_until_position is null)
+            select count(*) from reached;
+            """);
+        var lines = plan.Select(r => $"{r[0]}").ToList();
+        Assert.Contains(lines, l => l.Contains("Index Scan using node_text", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.Contains("Seq Scan on", StringComparison.Ordinal));
     }
 
     [Fact]

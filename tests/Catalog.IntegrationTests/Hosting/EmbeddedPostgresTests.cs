@@ -158,7 +158,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         await Requires.PostgresAsync();
         await using var postgres = await StartAsync(o => o with { ListenAddress = $"127.0.0.1:{FreePort()}" });
-        await Sql.RunAsync(postgres.ConnectionString, "CREATE TABLE seen (id int); INSERT INTO seen VALUES (7); CREATE TABLE hidden (id int)");
+        await Sql.RunAsync(
+            postgres.ConnectionString, "CREATE TABLE seen (id int); INSERT INTO seen VALUES (7); CREATE TABLE hidden (id int)");
         var open = postgres.AuditorConnectionString ?? "";
         var file = postgres.AuditorPasswordFile ?? "";
         var auditor = $"{open};Password={(await File.ReadAllTextAsync(file)).Trim()}";

@@ -120,7 +120,8 @@ public sealed class ChangeClientTests
 
     internal static string Change(long position) =>
         $"id: {position}\ndata: {{\"position\":{position},\"id\":\"019ab8d1-4a57-7d2f-9d0c-3c1f5a1f9a44\","
-        + "\"time\":\"2026-03-01T12:00:00Z\",\"stream\":\"dataset:a/b\",\"type\":\"dataset_tagged\",\"principal\":\"ci\",\"data\":{\"tag\":\"x\"}}\n\n";
+        + "\"time\":\"2026-03-01T12:00:00Z\",\"stream\":\"dataset:a/b\",\"type\":\"dataset_tagged\","
+        + "\"principal\":\"ci\",\"data\":{\"tag\":\"x\"}}\n\n";
 
     internal static string End(long position, bool more) =>
         $"id: {position}\nevent: end\ndata: {{\"position\":{position},\"more\":{(more ? "true" : "false")}}}\n\n";
