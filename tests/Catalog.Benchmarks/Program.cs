@@ -1,11 +1,13 @@
 using Catalog.Benchmarks;
 
-// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | openlineage <folder of events> | cold-start
+// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | openlineage <folder of events>
+// | openlineage-fold <folder of events> [events] | cold-start
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
     ["lineage", .. var rest] => await LineageBenchmark.RunAsync(rest),
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
+    ["openlineage-fold", .. var rest] => OpenLineageFoldBenchmark.Run(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
     _ => Usage(),
 };
@@ -14,6 +16,6 @@ static int Usage()
 {
     Console.Error.WriteLine(
         "Say which: write-path [seconds], lineage [edges], openlineage <folder of events> [seconds], "
-        + "cold-start [path to Catalog.Cli.dll].");
+        + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll].");
     return 2;
 }

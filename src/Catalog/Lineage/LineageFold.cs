@@ -16,7 +16,7 @@ internal sealed class LineageFold(TemporalGraph graph)
     private readonly OpenLineageFold _openLineage = new(graph);
 
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
-    public const int Revision = 1;
+    public const int Revision = 2;
 
     /// <summary>The facts that say something of lineage.</summary>
     public static IReadOnlyList<Type> Facts { get; } =

@@ -19,6 +19,7 @@ public sealed class OpenLineageFold
     private readonly VersionHistories _versions;
     private readonly JobUses _uses;
     private readonly Dictionary<int, RunHistory> _runs = [];
+    private readonly KnownUses _known = new();
 
     public OpenLineageFold(TemporalGraph graph)
     {
@@ -70,8 +71,10 @@ public sealed class OpenLineageFold
             _graph.Hold(_graph.Node(parent.Job), _graph.Node(parent.Run), LineageRelation.Ran, time, position);
         }
 
-        run.Take(said, job, _graph);
-        Refresh([run], position);
+        var before = run.JobUse;
+        run.Take(said, _known.UsesOf(said, _graph), job);
+        _uses.Update(before, run.JobUse, position);
+        Refresh(_versions.Update(run, position), position);
     }
 
     /// <summary>A job says what it reads and writes, without a run.</summary>
@@ -112,15 +115,14 @@ public sealed class OpenLineageFold
             _facets.Say(new FacetKey(node, job, "columns"), time, [], position);
     }
 
-    /// <summary>Brings runs' edges up to date; what they make can pin others anew.</summary>
-    private void Refresh(IEnumerable<RunHistory> first, long position)
+    /// <summary>Pins what runs read anew. What they make does not depend on that: nobody else is affected.</summary>
+    private void Refresh(IEnumerable<int> runs, long position)
     {
-        var waiting = new Queue<RunHistory>(first);
-        while (waiting.TryDequeue(out var run))
+        foreach (var node in runs)
         {
-            foreach (var affected in _versions.Update(run, position))
-                waiting.Enqueue(affected);
-            _uses.Update(run, position);
+            // What the catalog made has no run here.
+            if (_runs.TryGetValue(node, out var run))
+                _versions.Update(run, position);
         }
     }
 
