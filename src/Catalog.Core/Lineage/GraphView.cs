@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage;
 
@@ -163,6 +164,13 @@ public sealed class GraphView
 
         for (var i = 0; i < _recent.Count; i++)
             yield return _recent[i];
+    }
+
+    /// <summary>Writes all that the graph knows at <see cref="Position"/>. The writer may go on meanwhile.</summary>
+    internal void WriteTo(SnapshotWriter snapshot)
+    {
+        _nodes.WriteTo(snapshot);
+        EdgeRecords.Write(snapshot, Records(), EdgeCount, Position);
     }
 
     internal PackedEdges Pack() => PackedEdges.Pack(NodeCount, [.. Records()]);

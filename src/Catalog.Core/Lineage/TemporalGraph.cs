@@ -1,3 +1,5 @@
+using Catalog.Lineage.Snapshots;
+
 namespace Catalog.Lineage;
 
 /// <summary>
@@ -13,17 +15,33 @@ public sealed class TemporalGraph
 {
     private const int SmallestPacking = 16 * 1024;
 
-    private readonly NodeTable _nodes = new();
+    private readonly NodeTable _nodes;
     private readonly List<int> _found = [];
-    private PackedEdges _packed = PackedEdges.Empty;
+    private PackedEdges _packed;
     private RecentEdges _recent = new();
     private GraphView _current;
     private Packing? _packing;
 
-    public TemporalGraph() => _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position: 0);
+    public TemporalGraph()
+        : this(new NodeTable(), PackedEdges.Empty, position: 0)
+    {
+    }
+
+    private TemporalGraph(NodeTable nodes, PackedEdges packed, long position)
+    {
+        (_nodes, _packed) = (nodes, packed);
+        _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position);
+    }
 
     /// <summary>The graph as it was last published.</summary>
     public GraphView Current => Volatile.Read(ref _current);
+
+    /// <summary>The graph that a view wrote: <see cref="GraphView.WriteTo"/>.</summary>
+    internal static TemporalGraph From(SnapshotReader snapshot, long position)
+    {
+        var nodes = NodeTable.From(snapshot);
+        return new TemporalGraph(nodes, PackedEdges.Pack(nodes.Count, EdgeRecords.Read(snapshot, nodes.Count)), position);
+    }
 
     /// <summary>The number of a node, which is made on first sight.</summary>
     public int Node(NodeId node) => _nodes.Intern(node);

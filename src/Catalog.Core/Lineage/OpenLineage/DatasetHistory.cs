@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage.OpenLineage;
 
@@ -23,6 +24,33 @@ internal sealed class DatasetHistory(TemporalGraph graph)
 
     /// <summary>How much there is to move when it turns out to be another's.</summary>
     public int Size => _made.Count + _readers.Count + Names.Count;
+
+    public static DatasetHistory From(SnapshotReader snapshot, TemporalGraph graph)
+    {
+        var history = new DatasetHistory(graph);
+        history.Names.AddRange(snapshot.Items<int>());
+        for (var left = snapshot.Count(); left > 0; left--)
+            history.CameFrom.Add((snapshot.Number(), snapshot.Count()));
+        history.WentOnAs.UnionWith(snapshot.Items<int>());
+        history._made.AddRange(snapshot.Items<Made>());
+        history._readers.AddRange(snapshot.Items<Reader>());
+        return history;
+    }
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        snapshot.Items<int>(CollectionsMarshal.AsSpan(Names));
+        snapshot.Count(CameFrom.Count);
+        foreach (var (time, dataset) in CameFrom)
+        {
+            snapshot.Number(time);
+            snapshot.Count(dataset);
+        }
+
+        snapshot.Items<int>([.. WentOnAs]);
+        snapshot.Items<Made>(CollectionsMarshal.AsSpan(_made));
+        snapshot.Items<Reader>(CollectionsMarshal.AsSpan(_readers));
+    }
 
     /// <summary>The version that a run found at a time, which is none of its own making; null when none was there yet.</summary>
     public int? CurrentAt(long time, int run)
@@ -164,10 +192,10 @@ internal sealed class DatasetHistory(TemporalGraph graph)
     /// <param name="Time">Ticks (UTC).</param>
     /// <param name="Version">The version.</param>
     /// <param name="Maker">The run that made it; itself where the catalog did.</param>
-    [StructLayout(LayoutKind.Auto)]
+    [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Made(long Time, int Version, int Maker);
 
-    [StructLayout(LayoutKind.Auto)]
+    [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Reader(long Start, int Run, int Dataset)
     {
         public static IComparer<Reader> Order { get; } = Comparer<Reader>.Create((a, b) =>

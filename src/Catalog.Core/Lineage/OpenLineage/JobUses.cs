@@ -1,3 +1,5 @@
+using Catalog.Lineage.Snapshots;
+
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
@@ -58,6 +60,42 @@ internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunH
             Tell(new Edge(dataset, job, LineageRelation.Reads), position);
         foreach (var (job, _) in graph.EverNeighbours(dataset, into: true, LineageRelations.Of(LineageRelation.Writes)))
             Tell(new Edge(job, dataset, LineageRelation.Writes), position);
+    }
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        Write(snapshot, _declared);
+        Write(snapshot, _times);
+        snapshot.Count(_drops.Count);
+        foreach (var (dataset, drops) in _drops)
+        {
+            snapshot.Count(dataset);
+            drops.WriteTo(snapshot);
+        }
+    }
+
+    public void ReadFrom(SnapshotReader snapshot)
+    {
+        Read(snapshot, _declared);
+        Read(snapshot, _times);
+        for (var left = snapshot.Count(); left > 0; left--)
+            _drops.Add(snapshot.Count(), SortedTimes.From(snapshot));
+    }
+
+    private static void Write(SnapshotWriter snapshot, Dictionary<Edge, SortedTimes> uses)
+    {
+        snapshot.Count(uses.Count);
+        foreach (var (use, times) in uses)
+        {
+            use.WriteTo(snapshot);
+            times.WriteTo(snapshot);
+        }
+    }
+
+    private static void Read(SnapshotReader snapshot, Dictionary<Edge, SortedTimes> uses)
+    {
+        for (var left = snapshot.Count(); left > 0; left--)
+            uses.Add(Edge.Read(snapshot), SortedTimes.From(snapshot));
     }
 
     private void Say(Edge use, long time, long position)

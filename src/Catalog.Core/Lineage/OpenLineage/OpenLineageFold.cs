@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage.OpenLineage;
 
@@ -57,6 +58,27 @@ public sealed class OpenLineageFold
     {
         var node = _graph.Node(version);
         Refresh(_versions.Put(_graph.Node(version.WithoutVersion()), node, time), position);
+    }
+
+    /// <summary>Writes what is remembered beside the graph. To be called by whoever calls <see cref="Apply"/>.</summary>
+    internal void WriteTo(SnapshotWriter snapshot)
+    {
+        RunHistories.Write(snapshot, _runs.Values);
+        _versions.WriteTo(snapshot);
+        _uses.WriteTo(snapshot);
+        _facets.WriteTo(snapshot);
+    }
+
+    /// <summary>The fold of a graph from the same snapshot.</summary>
+    internal static OpenLineageFold From(SnapshotReader snapshot, TemporalGraph graph)
+    {
+        var fold = new OpenLineageFold(graph);
+        foreach (var run in RunHistories.Read(snapshot))
+            fold._runs.Add(run.Node, run);
+        fold._versions.ReadFrom(snapshot);
+        fold._uses.ReadFrom(snapshot);
+        fold._facets.ReadFrom(snapshot);
+        return fold;
     }
 
     private void Run(OpenLineageEvent said, OpenLineageRun about, int job, long position)
@@ -202,4 +224,14 @@ public sealed class OpenLineageFold
 
 /// <summary>An edge by the numbers of its nodes.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Edge(int From, int To, LineageRelation Relation);
+internal readonly record struct Edge(int From, int To, LineageRelation Relation)
+{
+    public static Edge Read(SnapshotReader snapshot) => new(snapshot.Count(), snapshot.Count(), (LineageRelation)snapshot.Count());
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        snapshot.Count(From);
+        snapshot.Count(To);
+        snapshot.Count((int)Relation);
+    }
+}

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
+
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>Times in order, each as often as it was added. Events come nearly in order, so that most are appended.</summary>
@@ -24,6 +27,15 @@ internal sealed class SortedTimes
 
     /// <summary>The first that is later than a time; null when there is none.</summary>
     public long? FirstAfter(long time) => CountUpTo(time) is var count && count < _times.Count ? _times[count] : null;
+
+    public static SortedTimes From(SnapshotReader snapshot)
+    {
+        var times = new SortedTimes();
+        times._times.AddRange(snapshot.Items<long>());
+        return times;
+    }
+
+    public void WriteTo(SnapshotWriter snapshot) => snapshot.Items<long>(CollectionsMarshal.AsSpan(_times));
 
     public IEnumerator<long> GetEnumerator() => _times.GetEnumerator();
 

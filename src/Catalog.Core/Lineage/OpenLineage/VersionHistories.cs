@@ -1,4 +1,5 @@
 using Catalog.Integrity;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage.OpenLineage;
 
@@ -54,6 +55,38 @@ internal sealed class VersionHistories(TemporalGraph graph)
     {
         Of(previous).WentOnAs.Add(dataset);
         return Of(dataset).CameFrom.Add((time, previous)) ? Affected(dataset, long.MinValue, []) : [];
+    }
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        var histories = _datasets.Values.ToHashSet();
+        snapshot.Count(histories.Count);
+        foreach (var history in histories)
+            history.WriteTo(snapshot);
+        snapshot.Count(_mentions.Count);
+        foreach (var (version, mentions) in _mentions)
+        {
+            snapshot.Count(version);
+            mentions.WriteTo(snapshot);
+        }
+    }
+
+    public void ReadFrom(SnapshotReader snapshot)
+    {
+        for (var left = snapshot.Count(); left > 0; left--)
+        {
+            var history = DatasetHistory.From(snapshot, graph);
+            foreach (var name in history.Names)
+                _datasets.Add(name, history);
+        }
+
+        for (var left = snapshot.Count(); left > 0; left--)
+        {
+            var (version, mentions) = (snapshot.Count(), Mentions.From(snapshot));
+            _mentions.Add(version, mentions);
+            if (mentions.IsInitial)
+                _initial.Add(mentions.Dataset, version);
+        }
     }
 
     /// <summary>The runs that read whichever version is current are those to ask when one is made.</summary>
@@ -244,11 +277,23 @@ internal sealed class VersionHistories(TemporalGraph graph)
     /// <param name="isInitial">What a dataset was before anybody spoke of a version: it was always there.</param>
     private sealed class Mentions(int dataset, bool isInitial)
     {
-        private readonly SortedTimes _times = new();
+        private SortedTimes _times = new();
 
         public int Dataset => dataset;
 
+        public bool IsInitial => isInitial;
+
         public long? Since => _times.First;
+
+        public static Mentions From(SnapshotReader snapshot) =>
+            new(snapshot.Count(), snapshot.Flag()) { _times = SortedTimes.From(snapshot) };
+
+        public void WriteTo(SnapshotWriter snapshot)
+        {
+            snapshot.Count(dataset);
+            snapshot.Flag(isInitial);
+            _times.WriteTo(snapshot);
+        }
 
         /// <summary>Somebody says another time than before.</summary>
         /// <returns>Whether <see cref="Since"/> changed.</returns>
