@@ -145,7 +145,7 @@ internal sealed class NodeTable
 
         public ReadOnlySpan<byte> NameOf(int node) => Name(node, ends, text);
 
-        public NodeId this[int node] => NodeId.Parse(Encoding.UTF8.GetString(NameOf(node)));
+        public NodeId this[int node] => NodeIdText.ReadWritten(NameOf(node));
 
         /// <summary>The kind, from the first letters alone.</summary>
         public NodeKind KindOf(int node)

@@ -69,13 +69,15 @@ internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
     /// <summary>Versions that no run made came from outside: upstream of them are their files.</summary>
     private async Task<Around> WithFilesAsync(Around around, LineageQuestion question, CancellationToken ct)
     {
-        var (found, cut) = await files.OfAsync(around.Origins(question.Depth), ct);
+        var origins = around.Origins(question.Depth);
+        if (origins.Count == 0)
+            return around;
+        var (found, cut) = await files.OfAsync(origins, ct);
         around.Truncated |= cut;
         foreach (var (version, file) in found)
         {
-            if (!around.Put(file, around.DepthOf(version) + 1, version, question.Limit))
+            if (!around.AddFile(file, version, question.Limit))
                 break;
-            around.Edges.Add(new LineageEdge(file, version, LineageRelation.File));
         }
 
         return around;
