@@ -123,7 +123,8 @@ internal sealed class Around
         var ranks = new int[_nodes.Count];
         for (var rank = 0; rank < places.Length; rank++)
             ranks[places[rank]] = rank;
-        var ordered = edges.Select(e => (Farther: Math.Max(_depths[e.From], _depths[e.To]), From: ranks[e.From], To: ranks[e.To], e.Relation))
+        var ordered = edges
+            .Select(e => (Farther: Math.Max(_depths[e.From], _depths[e.To]), From: ranks[e.From], To: ranks[e.To], e.Relation))
             .ToArray();
         Array.Sort(ordered);
         return new Traced(
