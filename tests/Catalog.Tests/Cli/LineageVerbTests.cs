@@ -251,7 +251,7 @@ public sealed class LineageVerbTests
     [Theory]
     [InlineData(LineageRelation.Input, "input")]
     [InlineData(LineageRelation.ColumnInfluence, "column influence")]
-    public void Relations_are_words(LineageRelation relation, string words) => Assert.Equal(words, LineageTree.Words(relation));
+    public void Relations_are_words(LineageRelation relation, string words) => Assert.Equal(words, LineageOutline.Words(relation));
 
     private static string Lines(string text) => string.Join('\n', text.TrimEnd().Split('\n').Select(l => l.TrimEnd()));
 }
