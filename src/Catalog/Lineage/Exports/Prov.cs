@@ -155,8 +155,6 @@ internal sealed class Prov
         var types = new JsonArray(Type(TypeOf(node)));
         if (node.Kind == NodeKind.Job)
             types.Add(Value("prov:Plan"));
-        else if (node is { Kind: NodeKind.Dataset or NodeKind.Model, Version: not null } or { Kind: NodeKind.Dataset, Column: null })
-            types.Add(Value("prov:Collection"));
         _entities[name] = new JsonObject { ["prov:type"] = types, ["prov:label"] = node.ToString() };
         if (node.Column is not null)
         {

@@ -19,11 +19,14 @@ internal static class ProvNames
 
     public const string Principal = "principal";
 
+    /// <summary>For <c>file</c>, with which much software takes any name for a place on a disk.</summary>
+    private const string File = "sha256";
+
     public static string Of(NodeId node)
     {
         var text = node.ToString();
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return $"{text[..colon]}:{Local(text[(colon + 1)..])}";
+        return $"{(node.Kind == NodeKind.File ? File : text[..colon])}:{Local(text[(colon + 1)..])}";
     }
 
     public static string Of(string prefix, string name) => $"{prefix}:{Local(Names.Encode(name))}";
@@ -36,6 +39,7 @@ internal static class ProvNames
         "prov" => "http://www.w3.org/ns/prov#",
         "xsd" => "http://www.w3.org/2001/XMLSchema#",
         Terms => Urn + "terms#",
+        File => Urn + "file:",
         _ => $"{Urn}{prefix}:",
     };
 
