@@ -45,7 +45,8 @@ internal static class LineageCommand
                     var export = await lineage.ExportAsync(from, direction, written, asked, ct);
                     call.Terminal.Out.Write(export.Text.EndsWith('\n') ? export.Text : export.Text + "\n");
                     if (export.Truncated)
-                        call.Terminal.Error.WriteLine("catalog: this is not all there is: raise --depth or --limit, or ask for less at once.");
+                        call.Terminal.Error.WriteLine(
+                            "catalog: this is not all there is: raise --depth or --limit, or ask for less at once.");
                     break;
             }
         });

@@ -53,7 +53,8 @@ internal sealed class Transport : IDisposable
 
     /// <summary>Reads a text of any kind, in a state that includes everything this client has seen.</summary>
     public Task<TResult> GetTextAsync<TResult>(Route route, Func<string, HttpResponseMessage, TResult> shape, CancellationToken ct) =>
-        GetFreshAsync(route, async (response, t) => shape(await response.Content.ReadAsStringAsync(t).ConfigureAwait(false), response), ct);
+        GetFreshAsync(
+            route, async (response, t) => shape(await response.Content.ReadAsStringAsync(t).ConfigureAwait(false), response), ct);
 
     private async Task<TResult> GetFreshAsync<TResult>(
         Route route, Func<HttpResponseMessage, CancellationToken, Task<TResult>> read, CancellationToken ct)
@@ -133,7 +134,10 @@ internal sealed class Transport : IDisposable
     public void Dispose() => _http.Dispose();
 
     private Task<T> ShortAsync<T>(
-        Func<HttpRequestMessage> request, Repeat repeat, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken ct) =>
+        Func<HttpRequestMessage> request,
+        Repeat repeat,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        CancellationToken ct) =>
         _retries.RunAsync(
             repeat,
             async token =>

@@ -64,7 +64,7 @@ public static class FindPath
             return way.Count == 0 ? [] : [new LineageEdge(file, way[0].From, LineageRelation.File), .. way];
         }
 
-        /// <summary>A shortest way from any of some nodes; empty when there is none. Nothing flows into a file: it is not in the graph.</summary>
+        /// <summary>A shortest way from any of some nodes; empty when there is none, as into a file, which is not in the graph.</summary>
         private static IReadOnlyList<LineageEdge> Find(IReadOnlyList<NodeId> from, NodeId to, Scene scene, int depth)
         {
             var (starts, end) = (from.Select(scene.View.Find).Where(n => n >= 0).ToHashSet(), scene.View.Find(to));

@@ -141,13 +141,13 @@ public sealed class LineageClientTests
             """;
         _server.Then(
             HttpStatusCode.OK,
-            $$"""
+            """
             {"from":"dataset:demo/flights@1","to":"run:r","position":7,"truncated":true,
              "statements":[{"relation":"input","heldFrom":"2026-03-01T12:00:00Z","heldTo":null,"knownFrom":5,"knownTo":null,
-                            "because":{{Because}}}],
-             "assertions":[{"relation":"input","since":"2026-03-01T12:00:00Z","eventTime":"2026-03-01T12:00:00Z","fact":{{Because}},
+                            "because":@BECAUSE}],
+             "assertions":[{"relation":"input","since":"2026-03-01T12:00:00Z","eventTime":"2026-03-01T12:00:00Z","fact":@BECAUSE,
                             "body":{"state":"shown","text":"{}"}}]}
-            """);
+            """.Replace("@BECAUSE", Because, StringComparison.Ordinal));
         await using var catalog = _server.Connect();
 
         var explained = await catalog.Lineage.ExplainAsync(

@@ -9,7 +9,8 @@ namespace Catalog.Lineage.Exports;
 /// Lineage as OpenLineage events, in an array that the batch door of another catalog takes: those that were told, as they were sent, and
 /// for what the catalog's own clients did events that say so (<see cref="NativeEvents"/>).
 /// </summary>
-internal sealed class OpenLineageExport(LogReader log, FactRegistry facts, OpenLineageBodies bodies, ToldStreams streams, RunRecords records)
+internal sealed class OpenLineageExport(
+    LogReader log, FactRegistry facts, OpenLineageBodies bodies, ToldStreams streams, RunRecords records)
 {
     /// <summary>As many as the door takes at once.</summary>
     private const int MaxEvents = 10_000;

@@ -1,7 +1,6 @@
 using Catalog.Jobs;
 using Catalog.Lineage.OpenLineage;
 using Catalog.Platform.Log;
-using Catalog.Platform.Writes;
 
 namespace Catalog.Lineage.Exports;
 
@@ -32,9 +31,12 @@ internal sealed record RunRecord(NodeId Node)
     public static IReadOnlyList<Type> Facts { get; } =
         [typeof(RunStarted), typeof(RunCompleted), typeof(RunFailed), typeof(RunAborted), typeof(OpenLineageReceived)];
 
-    public RunRecord Fold(LogEntry entry, FactRegistry facts) => entry.ReadFact(facts) switch
+    /// <param name="run">As known so far.</param>
+    /// <param name="entry">Where the fact stands in the log.</param>
+    /// <param name="fact">The fact.</param>
+    public static RunRecord Fold(RunRecord run, LogEntry entry, object? fact) => fact switch
     {
-        RunStarted f => new RunRecord(Node)
+        RunStarted f => new RunRecord(run.Node)
         {
             IsNative = true,
             Job = f.Job,
@@ -43,11 +45,11 @@ internal sealed record RunRecord(NodeId Node)
             CodeRevision = f.CodeRevision,
             StartedAt = entry.Time,
         },
-        RunCompleted => this with { End = RunState.Completed, EndedAt = entry.Time },
-        RunFailed => this with { End = RunState.Failed, EndedAt = entry.Time },
-        RunAborted => this with { End = RunState.Aborted, EndedAt = entry.Time },
-        OpenLineageReceived { Late: false, Event: var told } when !IsNative => Take(told, entry.Principal),
-        _ => this,
+        RunCompleted => run with { End = RunState.Completed, EndedAt = entry.Time },
+        RunFailed => run with { End = RunState.Failed, EndedAt = entry.Time },
+        RunAborted => run with { End = RunState.Aborted, EndedAt = entry.Time },
+        OpenLineageReceived { Late: false, Event: var told } when !run.IsNative => run.Take(told, entry.Principal),
+        _ => run,
     };
 
     /// <summary>The earliest time, and the latest end; of two ends at one time the worse.</summary>

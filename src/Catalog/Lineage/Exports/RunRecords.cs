@@ -17,7 +17,7 @@ internal sealed class RunRecords(LogReader log, FactRegistry facts)
         var positions = await log.PositionsOnAsync(
             byStream.Keys, [.. RunRecord.Facts.Select(facts.NameOf)], upTo, MaxFacts + 1, ct);
         await foreach (var entry in log.ReadAsync([.. positions.Take(MaxFacts)], ct))
-            byStream[entry.Stream] = byStream[entry.Stream].Fold(entry, facts);
+            byStream[entry.Stream] = RunRecord.Fold(byStream[entry.Stream], entry, entry.ReadFact(facts));
         return (byStream.Values.ToDictionary(r => r.Node), positions.Count > MaxFacts);
     }
 }

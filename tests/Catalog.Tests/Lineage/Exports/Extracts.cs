@@ -5,11 +5,11 @@ namespace Catalog.Tests.Lineage.Exports;
 /// <summary>Answers about lineage that the tests of exports share.</summary>
 internal static class Extracts
 {
-    /// <summary>Names that other formats could take for their own: quotes, brackets, comments, keywords, entities, marks of direction.</summary>
+    /// <summary>Names that other formats could take for their own: quotes, brackets, comments, keywords, marks of direction.</summary>
     public static IReadOnlyList<string> AwkwardNames { get; } =
     [
-        "end", "\"quoted\"]", "a;b#35;c", "style x:y#z;", "%% {init}", "`**bold**`", "<b>&amp;</b>", "🛫 Zürich 東京", "-->|x|", "\u202Egnp.exe",
-        "(a)[b]{c}", "-dash.", ".dots.",
+        "end", "\"quoted\"]", "a;b#35;c", "style x:y#z;", "%% {init}", "`**bold**`", "<b>&amp;</b>", "🛫 Zürich 東京", "-->|x|",
+        "\u202Egnp.exe", "(a)[b]{c}", "-dash.", ".dots.",
     ];
 
     /// <summary>A deployment, back to its files.</summary>
@@ -54,7 +54,8 @@ internal static class Extracts
             }),
         ]);
 
-    public static LineageExtract Of(string root, LineageDirection direction, params (string From, string To, LineageRelation Relation)[] edges)
+    public static LineageExtract Of(
+        string root, LineageDirection direction, params (string From, string To, LineageRelation Relation)[] edges)
     {
         var nodes = new List<NodeId> { NodeId.Parse(root) };
         nodes.AddRange(edges.SelectMany(e => new[] { NodeId.Parse(e.To), NodeId.Parse(e.From) }).Where(n => n != nodes[0]).Distinct());

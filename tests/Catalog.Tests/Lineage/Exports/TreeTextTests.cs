@@ -20,10 +20,10 @@ public sealed class TreeTextTests
 
     [Fact]
     public void The_server_writes_what_the_command_line_prints() =>
-        Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).List[0, 30].Select(Gen.Bool, Gen.Enum<LineageDirection>()).Sample((pairs, cut, direction) =>
+        Gen.Select(Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).List[0, 30], Gen.Bool, Gen.Enum<LineageDirection>()).Sample((pairs, cut, way) =>
         {
             var edges = pairs.Select(p => ($"run:r{p.Item1}", $"run:r{p.Item2}", LineageRelation.Input)).Distinct().ToArray();
-            var extract = Extracts.Of("run:r0", direction, edges) with { Truncated = cut };
+            var extract = Extracts.Of("run:r0", way, edges) with { Truncated = cut };
 
             Assert.Equal(Printed(extract), TreeText.Write(extract));
         });
@@ -39,7 +39,8 @@ public sealed class TreeTextTests
             OpenOut = () => Stream.Null,
         };
         new Screen(terminal, json: false).Render(LineageTree.Build(new LineageTrace(
-            extract.Root, extract.Direction, LineageGranularity.Version, 20, 1, At: null, extract.Truncated, extract.Nodes, extract.Edges)));
+            extract.Root, extract.Direction, LineageGranularity.Version, Depth: 20, Position: 1, At: null, extract.Truncated,
+            extract.Nodes, extract.Edges)));
         return string.Concat(output.ToString().TrimEnd('\n').Split('\n').Select(l => l.TrimEnd() + "\n"));
     }
 }
