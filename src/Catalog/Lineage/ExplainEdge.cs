@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Catalog.Access;
@@ -131,7 +132,8 @@ public static class ExplainEdge
         routes.MapGet(
                 "/v1/lineage/edge",
                 async (
-                    [Required] QueryNode from, [Required] QueryNode to, bool? body, LineageQuestion question,
+                    [Required] QueryNode from, [Required] QueryNode to,
+                    [Description("Show OpenLineage events as they were sent, too.")] bool? body, LineageQuestion question,
                     IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(from.Node, to.Node, body ?? false, question), ct)).ToHttp())
             .Answers<Answer>("ExplainEdge", "Say why an edge is in the graph", also: ProblemKind.NotFound);

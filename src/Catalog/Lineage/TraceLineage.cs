@@ -64,5 +64,5 @@ public static class TraceLineage
                         : (await mediator.Send(new Query(node.Node, way, question), ct)).ToHttp();
                 })
             .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound)
-            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+            .AlsoWrites("text/plain");
 }
