@@ -145,7 +145,7 @@ public sealed class GraphView
     }
 
     /// <summary>The neighbours of a node by edges that hold or ever held.</summary>
-    internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
+    public IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
         [
             .. Records(node, into)
                 .Where(e => relations.Contains(e.Relation))
