@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage;
 
@@ -149,7 +150,7 @@ public sealed class GraphView
     }
 
     /// <summary>The neighbours of a node by edges that hold or ever held.</summary>
-    internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
+    public IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
         [
             .. Records(node, into)
                 .Where(e => relations.Contains(e.Relation))
@@ -199,6 +200,13 @@ public sealed class GraphView
     /// <summary>A writer may be ending a record just now, at a position that this view does not include.</summary>
     private EdgeRecord AsKnownHere(EdgeRecord edge) =>
         edge.End.ReplacedAt > Position ? edge with { End = edge.End with { ReplacedAt = long.MaxValue } } : edge;
+
+    /// <summary>Writes all that the graph knows at <see cref="Position"/>. The writer may go on meanwhile.</summary>
+    internal void WriteTo(SnapshotWriter snapshot)
+    {
+        _nodes.WriteTo(snapshot);
+        EdgeRecords.Write(snapshot, Records(), EdgeCount, Position);
+    }
 
     internal PackedEdges Pack() => PackedEdges.Pack(NodeCount, [.. Records()]);
 
