@@ -33,6 +33,32 @@ public sealed class LineageTablesTests(AuditedCatalog catalog) : IClassFixture<A
     }
 
     [Fact]
+    public async Task A_fact_that_comes_under_a_number_held_for_dead_reaches_them_too()
+    {
+        var number = await Sql.ReadAsync<long>(catalog.Owner, "select nextval('catalog.mt_events_sequence')");
+        await New.DatasetAsync(catalog.Api);
+        await catalog.InStepAsync();
+
+        await Sql.RunAsync(
+            catalog.Owner,
+            $"""
+            do $$ declare fact catalog.mt_events; begin
+                select * into fact from catalog.mt_events where type = 'model_deployed' limit 1;
+                fact.seq_id := {number}; fact.id := gen_random_uuid(); fact.version := 1000000;
+                fact.data := jsonb_set(fact.data, '{"{endpoint}"}', '"late"');
+                insert into catalog.mt_events values (fact.*);
+            end $$
+            """);
+
+        await Eventually.True(
+            async () => await Sql.ReadAsync<long>(
+                catalog.Owner, "select count(*) from catalog.deployments where endpoint = 'late' and undeployed_at is null") == 1,
+            "the tables have what came late");
+        await AgreeAsync();
+        Assert.Equal([number], await Sql.ReadAsync<long[]>(catalog.Owner, "select late from lineage.progress"));
+    }
+
+    [Fact]
     public async Task A_server_whose_tables_stay_behind_is_ready_and_says_so()
     {
         await catalog.InStepAsync();

@@ -45,15 +45,15 @@ internal sealed partial class TableKeeper(
                 else
                     Drop();
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 Drop();
                 LogFails(e, e.Message);
                 pause = PauseAfterFailure;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
 
             await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -19,7 +19,8 @@ internal sealed class TableLag(IDocumentStore store)
         await using var command = new NpgsqlCommand(Behind, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = end });
         return await command.ExecuteScalarAsync(ct) is long position
-            ? $"lineage for SQL tools is at position {position} of {end}, for over a minute: it is being filled anew, or see the servers' logs"
+            ? $"lineage for SQL tools is at position {position} of {end}, for over a minute: "
+                + "it is being filled anew, or see the servers' logs"
             : null;
     }
 }
