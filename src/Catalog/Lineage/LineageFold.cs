@@ -21,7 +21,7 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
     {
     }
 
-    private LineageFold(TemporalGraph graph)
+    public LineageFold(TemporalGraph graph)
         : this(graph, new OpenLineageFold(graph))
     {
     }
