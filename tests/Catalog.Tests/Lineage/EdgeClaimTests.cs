@@ -68,7 +68,8 @@ public sealed class EdgeClaimTests
     }
 
     private static LogEntry Entry(OpenLineageEvent said, long position, bool late = false) => new(
-        position, Guid.CreateVersion7(), said.Subject().StreamId, position, "openlineage_received", DateTimeOffset.UnixEpoch, Principal: null,
+        position, Guid.CreateVersion7(), said.Subject().StreamId, position, "openlineage_received", DateTimeOffset.UnixEpoch,
+        Principal: null,
         JsonSerializer.SerializeToUtf8Bytes(
             new OpenLineageReceived(position.ToString(CultureInfo.InvariantCulture), late, said), CatalogStore.Json));
 }
