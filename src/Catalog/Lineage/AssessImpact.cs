@@ -6,7 +6,6 @@ using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
 using FluentValidation;
 using Marten;
-using Marten.Linq.MatchesSql;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -63,7 +62,7 @@ public static class AssessImpact
             var scene = await lineage.SetAsync(q.Question with { Granularity = LineageGranularity.Version }, ct);
             if (!scene.Succeeded)
                 return scene.Problem;
-            var starts = q.Node is { } node ? await StartsAsync(node, scene.Value, ct) : await TaggedAsync(q.Tag ?? "", ct);
+            var starts = q.Node is { } node ? await StartsAsync(node, scene.Value, ct) : Tagged(q.Tag ?? "", scene.Value);
             return starts.Succeeded ? await AssessAsync(starts.Value, scene.Value, q.Question, ct) : starts.Problem;
         }
 
@@ -83,30 +82,12 @@ public static class AssessImpact
             return found.Succeeded ? new List<NodeId> { found.Value.Node } : found.Problem;
         }
 
+        /// <summary>Datasets and columns: what runs and jobs reach, the versions that they made reach.</summary>
+        private static Outcome<IReadOnlyList<NodeId>> Tagged(string tag, Scene scene) =>
+            new List<NodeId>(scene.CarriersOf([tag]).Where(c => c.Kind == NodeKind.Dataset));
+
         private async Task<bool> IsDatasetAsync(NodeId node, Scene scene, CancellationToken ct) =>
             (await lineage.ResolveAsync(node, scene with { Granularity = LineageGranularity.Dataset }, ct)).Succeeded;
-
-        private async Task<Outcome<IReadOnlyList<NodeId>>> TaggedAsync(string tag, CancellationToken ct)
-        {
-            var datasets = await pages.Query<DatasetPage>()
-                .Where(d => d.MatchesSql(
-                    "(data -> 'tags' @> to_jsonb(?::text) " +
-                    "or exists (select from jsonb_each(data -> 'columnTags') c where c.value @> to_jsonb(?::text)))",
-                    tag, tag))
-                .ToListAsync(ct);
-            return new List<NodeId>(datasets.SelectMany(d => Carriers(d, tag)));
-        }
-
-        private static IEnumerable<NodeId> Carriers(DatasetPage dataset, string tag)
-        {
-            if (dataset.Tags.Contains(tag))
-                yield return NodeId.Parse(dataset.Id);
-            foreach (var (column, tags) in dataset.ColumnTags)
-            {
-                if (tags.Contains(tag))
-                    yield return NodeId.Dataset(dataset.Namespace, dataset.Name, version: null, column);
-            }
-        }
 
         private async Task<Answer> AssessAsync(IReadOnlyList<NodeId> starts, Scene scene, LineageQuestion question, CancellationToken ct)
         {

@@ -37,10 +37,14 @@ internal sealed partial class GraphFollower(
 
     private readonly LogSignal _published = new();
     private volatile TemporalGraph _graph = new();
+    private volatile TagHistories _tags = new();
     private volatile bool _isCurrent;
 
     /// <summary>The graph as this server knows it now.</summary>
     public GraphView Current => _graph.Current;
+
+    /// <summary>Which tags things carry: of a graph that was asked for before, at least all that it includes.</summary>
+    public TagView CurrentTags => _tags.Current;
 
     /// <summary>
     /// The graph once it includes a position, or all that was in the log when the server started; a problem when that takes too long.
@@ -67,7 +71,7 @@ internal sealed partial class GraphFollower(
         var tail = new LogTail(store, [.. LineageFold.Facts.Select(facts.NameOf)]);
         var saved = await LoadAsync(tail, stoppingToken);
         var following = new Following(tail, saved?.Fold ?? new LineageFold(), saved?.At.Id ?? Guid.Empty, clock.GetTimestamp());
-        _graph = following.Fold.Graph;
+        (_graph, _tags) = (following.Fold.Graph, following.Fold.Tags);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -121,6 +125,7 @@ internal sealed partial class GraphFollower(
         following.NewFacts += entries.Count;
         if (entries.Count > 0)
         {
+            following.Fold.Tags.Publish(following.Tail.Position);
             _graph.Publish(following.Tail.Position);
             _published.Raise();
         }
