@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
+using Catalog.Lineage.Reported;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
@@ -71,6 +72,8 @@ public static class CatalogServices
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();
         services.AddSingleton<OpenLineageBodies>();
+        services.AddSingleton<FacetReader>();
+        services.AddSingleton<ReportedThings>();
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;

@@ -17,6 +17,7 @@ internal static class LineageCommand
         Impact(),
         Diff(),
         Explain(),
+        Show(),
     }.WithConnection();
 
     private static Command Walk(string verb, string description, LineageDirection direction)
@@ -93,5 +94,15 @@ internal static class LineageCommand
         };
         return command.Does(async (call, ct) => LineageAnswers.Explanation(
             call.Screen, await call.Catalog.Lineage.ExplainAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
+    }
+
+    private static Command Show()
+    {
+        var node = NodeArgument.Any();
+        var command = new Command("show", "What OpenLineage events told of a run, job or dataset: states, times, and every facet")
+        {
+            node,
+        };
+        return command.Does(async (call, ct) => Report.Print(call.Screen, await call.Catalog.Lineage.ShowAsync(call.Required(node), ct)));
     }
 }

@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Data;
 using System.IO.Compression;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
@@ -45,6 +47,23 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
         command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(hash), NpgsqlDbType = NpgsqlDbType.Bytea });
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1)) : null;
+    }
+
+    /// <summary>Several events as they were sent, one after the other; null for those that were erased.</summary>
+    public async IAsyncEnumerable<(string Hash, ReadOnlyMemory<byte>? Body)> ReadAsync(
+        IReadOnlyCollection<string> hashes, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand($"select hash, body, bytes from {TableName} where hash = any($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = hashes.Select(Convert.FromHexString).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
+            var body = await reader.IsDBNullAsync(1, ct) ? null : reader.GetFieldValue<byte[]>(1);
+            yield return (hash, body is null ? default(ReadOnlyMemory<byte>?) : Decompress(body, reader.GetInt32(2)));
+        }
     }
 
     private static byte[] Compress(ReadOnlySpan<byte> body)
