@@ -1,4 +1,5 @@
 using Catalog.Platform.Backups;
+using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
@@ -203,6 +204,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddCatalog(_ => connectionString);
         builder.Services.AddHttpDoor();
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
+        builder.Services.AddMarquez();
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(ending.Begin);
