@@ -42,7 +42,8 @@ internal static class FacetText
     private static string? Statistics(JsonElement facet) => Words(
         Counted(facet, "rowCount", "rows"), Counted(facet, "size", "bytes"), Counted(facet, "fileCount", "files"));
 
-    private static string? Counted(JsonElement facet, string member, string of) => Text(facet, member) is { } count ? $"{count} {of}" : null;
+    private static string? Counted(JsonElement facet, string member, string of) =>
+        Text(facet, member) is { } count ? $"{count} {of}" : null;
 
     /// <summary>A text, or what else it is as JSON writes it.</summary>
     private static string? Text(JsonElement parent, string member) =>

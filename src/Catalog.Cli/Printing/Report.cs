@@ -17,7 +17,9 @@ internal static class Report
             ForPipes(screen, report);
     }
 
-    /// <summary>A line a member, then a line a facet: its name, when it was so, who made and who sent the event, and the facet as JSON.</summary>
+    /// <summary>
+    /// A line a member, then a line a facet: its name, when it was so, who made and who sent the event, and the facet as JSON.
+    /// </summary>
     private static void ForPipes(Screen screen, LineageReport report)
     {
         screen.Show(report, [.. Members(report)]);

@@ -17,7 +17,9 @@ public sealed record LineageReport(
 
 /// <summary>What events told of a run.</summary>
 /// <param name="Job">What runs in it.</param>
-/// <param name="State">As its client last said: <c>start</c>, <c>running</c>, <c>complete</c>, <c>abort</c>, <c>fail</c> or <c>other</c>.</param>
+/// <param name="State">
+/// As its client last said: <c>start</c>, <c>running</c>, <c>complete</c>, <c>abort</c>, <c>fail</c> or <c>other</c>.
+/// </param>
 /// <param name="StateSince">The time of the event that said so.</param>
 /// <param name="Started">The time of START.</param>
 /// <param name="Ended">The time of COMPLETE, ABORT or FAIL, whichever counts.</param>

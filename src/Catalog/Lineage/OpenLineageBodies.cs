@@ -46,7 +46,9 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
             $"select body, bytes from {TableName} where hash = $1 and body is not null", connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(hash), NpgsqlDbType = NpgsqlDbType.Bytea });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1)) : default(ReadOnlyMemory<byte>?);
+        return await reader.ReadAsync(ct)
+            ? Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1))
+            : default(ReadOnlyMemory<byte>?); // and not null, which would become empty memory
     }
 
     /// <summary>Several events as they were sent, one after the other; null for those that were erased.</summary>

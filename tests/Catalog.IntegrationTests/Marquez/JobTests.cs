@@ -15,8 +15,8 @@ public sealed class JobTests(ServerFixture server)
 
         Assert.Equal(4, list.GetProperty("totalCount").GetInt32());
         Assert.Equal(["etl", "etl.copy"], Names(list.GetProperty("jobs")));
-        Assert.Equal(
-            ["etl.sum", "etl.load"], Names((await told.ReadAsync($"/api/v1/namespaces/{told.Encoded}/jobs?limit=2&offset=2")).GetProperty("jobs")));
+        var rest = await told.ReadAsync($"/api/v1/namespaces/{told.Encoded}/jobs?limit=2&offset=2");
+        Assert.Equal(["etl.sum", "etl.load"], Names(rest.GetProperty("jobs")));
         var job = (await told.ReadAsync($"/api/v1/namespaces/{told.Encoded}/jobs?offset=3")).GetProperty("jobs")[0];
         Assert.Equal("BATCH", job.GetProperty("type").GetString());
         Assert.Equal(told.Namespace, job.GetProperty("id").GetProperty("namespace").GetString());
@@ -31,7 +31,8 @@ public sealed class JobTests(ServerFixture server)
         Assert.Equal("What etl.load does", job.GetProperty("description").GetString());
         Assert.Equal(told.Run(2), job.GetProperty("latestRun").GetProperty("id").GetString());
         Assert.Equal(
-            ["FAILED", "COMPLETED", "COMPLETED"], job.GetProperty("latestRuns").EnumerateArray().Select(r => r.GetProperty("state").GetString()));
+            ["FAILED", "COMPLETED", "COMPLETED"],
+            job.GetProperty("latestRuns").EnumerateArray().Select(r => r.GetProperty("state").GetString()));
     }
 
     [Fact]
@@ -96,7 +97,8 @@ public sealed class JobTests(ServerFixture server)
         var input = runs[0].GetProperty("inputs")[0];
         Assert.Equal(told.Run(1), input.GetProperty("producedByRunId").GetString());
         Assert.True(input.GetProperty("version").TryGetGuid(out _));
-        Assert.Single((await told.ReadAsync($"/api/v1/runlineage/upstream?runId={told.Run(3)}&depth=0")).GetProperty("runs").EnumerateArray());
+        var alone = await told.ReadAsync($"/api/v1/runlineage/upstream?runId={told.Run(3)}&depth=0");
+        Assert.Single(alone.GetProperty("runs").EnumerateArray());
     }
 
     [Fact]
@@ -104,15 +106,16 @@ public sealed class JobTests(ServerFixture server)
     {
         var api = await server.ApiAsync();
         var ns = New.Name("ns");
-        var started = (await api.PostAsync("/v1/runs", new { job = new { @namespace = ns, name = "train" }, parameters = new { trees = "100" } })).Expect(201);
+        var command = new { job = new { @namespace = ns, name = "train" }, parameters = new { trees = "100" } };
+        var started = (await api.PostAsync("/v1/runs", command)).Expect(201);
         var id = started["node"].GetString()?["run:".Length..];
         var ended = (await api.PostAsync($"/v1/runs/{id}/complete")).Expect(201);
 
         var list = (await api.GetAsync($"/api/v1/namespaces/{ns}/jobs?atLeast={ended.Position}")).Expect(200);
         var run = list["jobs"][0].GetProperty("latestRun");
 
-        Assert.Equal((id, "COMPLETED", "100"), (
-            run.GetProperty("id").GetString(), run.GetProperty("state").GetString(), run.GetProperty("args").GetProperty("trees").GetString()));
+        Assert.Equal((id, "COMPLETED"), (run.GetProperty("id").GetString(), run.GetProperty("state").GetString()));
+        Assert.Equal("100", run.GetProperty("args").GetProperty("trees").GetString());
         Assert.Equal("train", (await api.GetAsync($"/api/v1/namespaces/{ns}/jobs/train")).Expect(200)["name"].GetString());
         Assert.Equal(1, (await api.GetAsync($"/api/v1/namespaces/{ns}/jobs/train/runs")).Expect(200)["totalCount"].GetInt32());
     }

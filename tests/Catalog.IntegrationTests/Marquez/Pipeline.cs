@@ -85,8 +85,22 @@ internal sealed class Pipeline
 
     private object Columns(string? from) => new
     {
-        schema = new { fields = new[] { new { name = "id", type = "INTEGER", description = "The key" }, new { name = "sum", type = "DECIMAL", description = "" } } },
-        tags = new { tags = new[] { new { key = "gold", value = "true", field = (string?)null }, new { key = "pii", value = "", field = (string?)"id" } } },
+        schema = new
+        {
+            fields = new[]
+            {
+                new { name = "id", type = "INTEGER", description = "The key" },
+                new { name = "sum", type = "DECIMAL", description = "" },
+            },
+        },
+        tags = new
+        {
+            tags = new[]
+            {
+                new { key = "gold", value = "true", field = (string?)null },
+                new { key = "pii", value = "", field = (string?)"id" },
+            },
+        },
         columnLineage = from is null ? null : new
         {
             fields = new

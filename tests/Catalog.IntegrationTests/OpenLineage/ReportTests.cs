@@ -15,10 +15,12 @@ public sealed class ReportTests(ServerFixture server)
         var ns = New.Name("ns");
         await SendAsync(writer, Event(ns, "START", "10:00", run: """
             "nominalTime":{"nominalStartTime":"2026-11-24T00:00:00Z"},
-            "parent":{"run":{"runId":"@NS-parent"},"job":{"namespace":"@NS","name":"dag"},"root":{"run":{"runId":"@NS-root"},"job":{"namespace":"@NS","name":"root"}}}
+            "parent":{"run":{"runId":"@NS-parent"},"job":{"namespace":"@NS","name":"dag"},
+                      "root":{"run":{"runId":"@NS-root"},"job":{"namespace":"@NS","name":"root"}}}
             """));
         var position = await SendAsync(writer, Event(ns, "FAIL", "10:05", run: """
-            "errorMessage":{"message":"disk full","programmingLanguage":"SQL"},"acme_numbers":{"large":1234567890123456789012345678901234567890,"half":"\ud800"}
+            "errorMessage":{"message":"disk full","programmingLanguage":"SQL"},
+            "acme_numbers":{"large":1234567890123456789012345678901234567890,"half":"\ud800"}
             """));
 
         var report = await ShowAsync(writer, $"run:{ns}", position);
@@ -31,7 +33,8 @@ public sealed class ReportTests(ServerFixture server)
         Assert.Equal($"run:{ns}-parent", run.GetProperty("parentRun").GetString());
         Assert.Equal($"job:{ns}/root", run.GetProperty("rootJob").GetString());
         Assert.Equal("2026-11-24T00:00:00+00:00", run.GetProperty("nominalStart").GetString());
-        Assert.Equal(["acme_numbers", "errorMessage", "nominalTime", "parent"], Facets(report).Select(f => f.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["acme_numbers", "errorMessage", "nominalTime", "parent"], Facets(report).Select(f => f.GetProperty("name").GetString()));
         var unknown = Facet(report, "acme_numbers");
         Assert.Equal("""{"large":1234567890123456789012345678901234567890,"half":"\ud800"}""", unknown.GetProperty("value").GetRawText());
         Assert.Equal(principal, unknown.GetProperty("sender").GetString());
@@ -45,7 +48,8 @@ public sealed class ReportTests(ServerFixture server)
         var api = await server.ApiAsync();
         var ns = New.Name("ns");
         await SendAsync(api, Event(ns, "COMPLETE", "12:00", outputs: Dataset("""
-            "facets":{"schema":{"fields":[{"name":"late"}]},"documentation":{"description":"gone"}},"outputFacets":{"subset":{"of":"output"}}
+            "facets":{"schema":{"fields":[{"name":"late"}]},"documentation":{"description":"gone"}},
+            "outputFacets":{"subset":{"of":"output"}}
             """)));
         await SendAsync(api, Event(ns, "COMPLETE", "11:00", outputs: Dataset("""
             "facets":{"schema":{"fields":[{"name":"early"}]}, "storage":{"storageLayer":"iceberg"}}
@@ -60,7 +64,8 @@ public sealed class ReportTests(ServerFixture server)
         Assert.Equal("iceberg", Facet(report, "storage").GetProperty("value").GetProperty("storageLayer").GetString());
         Assert.Equal(
             ["inputFacets", "outputFacets"],
-            Facets(report).Where(f => f.GetProperty("name").GetString() == "subset").Select(f => f.GetProperty("member").GetString()).Order());
+            Facets(report).Where(f => f.GetProperty("name").GetString() == "subset")
+                .Select(f => f.GetProperty("member").GetString()).Order());
         Assert.DoesNotContain(Facets(report), f => f.GetProperty("name").GetString() == "documentation");
         Assert.Equal("2026-11-24T12:00:00+00:00", report["dataset"].GetProperty("lastWritten").GetString());
         Assert.Equal("2026-11-24T12:30:00+00:00", report["lastEvent"].GetString());
@@ -93,7 +98,8 @@ public sealed class ReportTests(ServerFixture server)
         Assert.Equal($"/v1/datasets/{ns}/table", before["page"].GetString());
         Assert.Equal(JsonValueKind.Null, before["firstEvent"].ValueKind);
 
-        var position = await SendAsync(api, Event(ns, "COMPLETE", "10:00", outputs: Dataset(""" "facets":{"storage":{"storageLayer":"x"}} """)));
+        var output = Dataset(""" "facets":{"storage":{"storageLayer":"x"}} """);
+        var position = await SendAsync(api, Event(ns, "COMPLETE", "10:00", outputs: output));
         var after = await ShowAsync(api, $"dataset:{ns}/table@latest", position);
         Assert.Equal($"/v1/datasets/{ns}/table", after["page"].GetString());
         Facet(after, "storage");
@@ -121,7 +127,8 @@ public sealed class ReportTests(ServerFixture server)
 
     private static string Dataset(string more) => $$"""{"namespace":"@NS","name":"table",{{more}} }""";
 
-    private static string Event(string ns, string type, string time, string run = "", string job = "", string inputs = "", string outputs = "") =>
+    private static string Event(
+        string ns, string type, string time, string run = "", string job = "", string inputs = "", string outputs = "") =>
         $$$"""
         {"eventType":"{{{type}}}","eventTime":"2026-11-24T{{{time}}}:00Z","producer":"https://example.org/etl",
          "run":{"runId":"@NS","facets":{{{{run}}}}},"job":{"namespace":"@NS","name":"load","facets":{{{{job}}}}},

@@ -171,6 +171,7 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.True((await lineage.CompareAsync(output, model)).Same);
         var because = Assert.Single((await lineage.ExplainAsync(input, NodeId.Run(run))).Statements).Because;
         Assert.Equal($"run:{run}", because?.Stream);
+        Assert.EndsWith($"/v1/runs/{run}", (await lineage.ShowAsync(NodeId.Run(run))).Page, StringComparison.Ordinal);
         var before = new LineageOptions { AsOf = because?.Position - 1 };
         Assert.Equal([input], (await lineage.TraceAsync(input, LineageDirection.Down, before)).Nodes.Select(n => n.Id));
         Assert.True((await lineage.CompareAsync(input, input, before, toAsOf: because?.RecordedAt, toAt: because?.RecordedAt)).Same);

@@ -8,7 +8,9 @@ namespace Catalog.Lineage.OpenLineage;
 /// <param name="Value">The facet, whole.</param>
 public readonly record struct EventFacet(string Member, string Name, JsonElement Value);
 
-/// <summary>Finds facets in the bodies of events that were interpreted before: what they are of is in the facts, what they say is here.</summary>
+/// <summary>
+/// Finds facets in the bodies of events that were interpreted before: what they are of is in the facts, what they say is here.
+/// </summary>
 public static class EventFacets
 {
     private static readonly string[] s_own = ["facets"];

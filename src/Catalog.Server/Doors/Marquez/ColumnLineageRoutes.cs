@@ -23,7 +23,8 @@ internal static class ColumnLineageRoutes
         var (query, ct) = (http.Request.Query, http.RequestAborted);
         var meant = MarquezIds.Read(query["nodeId"].ToString());
         if (meant.Count == 0)
-            return MarquezAnswers.Wrong("query param nodeId must be such as 'datasetField:namespace:name:field' or 'dataset:namespace:name'.");
+            return MarquezAnswers.Wrong(
+                "query param nodeId must be such as 'datasetField:namespace:name:field' or 'dataset:namespace:name'.");
         var down = bool.TryParse(query["withDownstream"], out var wanted) && wanted;
         if (down && meant[0].Version is not null)
             return MarquezAnswers.Wrong("Node version cannot be specified when withDownstream is true");
@@ -96,7 +97,8 @@ internal static class ColumnLineageRoutes
         ColumnShape Show(NodeId column, IReadOnlyList<NodeId> inputs, IReadOnlyDictionary<string, JsonElement> facet)
         {
             var dataset = known.GetValueOrDefault(column.WithoutVersion());
-            var type = dataset is null ? null : DatasetShapes.Show(dataset, graph, facet).Fields.FirstOrDefault(f => f.Name == column.Column)?.Type;
+            var fields = dataset is null ? [] : DatasetShapes.Show(dataset, graph, facet).Fields;
+            var type = fields.FirstOrDefault(f => f.Name == column.Column)?.Type;
             var said = ColumnLineageFacet.Of(facet).FirstOrDefault(c => c.Name == column.Column);
             return new ColumnShape(
                 column.Namespace, column.Name, Newest(column), column.Column ?? "", type, said?.TransformationDescription,
@@ -111,6 +113,7 @@ internal static class ColumnLineageRoutes
                 input.Namespace, input.Name, Newest(input), input.Column ?? "", how?.TransformationDescription, how?.TransformationType);
         }
 
-        Guid? Newest(NodeId column) => graph.VersionsOf(column.WithoutVersion()) is [var (version, _), ..] ? MarquezIds.Uuid(version) : null;
+        Guid? Newest(NodeId column) =>
+            graph.VersionsOf(column.WithoutVersion()) is [var (version, _), ..] ? MarquezIds.Uuid(version) : null;
     }
 }

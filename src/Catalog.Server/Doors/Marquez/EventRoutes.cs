@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Catalog.Lineage;
 using Catalog.Lineage.Known;
@@ -29,9 +30,10 @@ internal static class EventRoutes
                 Complete = c.Completes,
                 Abort = c.Aborts,
             })));
-        foreach (var (path, of) in ((string, KnownCount)[])[("jobs", KnownCount.Jobs), ("datasets", KnownCount.Datasets), ("sources", KnownCount.Sources)])
+        foreach (var of in Enum.GetValues<KnownCount>())
         {
-            api.MapGet($"/stats/{path}", (HttpContext http, ReportedEvents events, TimeProvider clock) => CountAsync(
+            var path = $"/stats/{of.ToString().ToLowerInvariant()}";
+            api.MapGet(path, (HttpContext http, ReportedEvents events, TimeProvider clock) => CountAsync(
                 http, zoneNeeded: false,
                 async (zone, ct) => (await events.CountAsync(of, clock.GetUtcNow(), zone, ct))
                     .Select(c => new { StartInterval = c.Start, EndInterval = c.End, c.Count })));
@@ -95,7 +97,7 @@ internal static class EventRoutes
                 await WriteAsync(await bodies.ReadAsync(said.Hash, http.RequestAborted) is { } body ? Plain(body) : Erased(said));
             }
 
-            await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(total) is var count ? (byte[])[.. "],\"totalCount\":"u8, .. count, (byte)'}'] : []);
+            await WriteAsync(Encoding.UTF8.GetBytes($"],\"totalCount\":{total}}}"));
 
             async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
         }

@@ -57,7 +57,8 @@ internal static class LineageRoutes
     public static IEnumerable<NodeShape> Shape(
         IEnumerable<NodeId> nodes, IReadOnlyList<EdgeShape> edges, Func<NodeId, (string Type, object? Data)> show)
     {
-        var (into, from) = (edges.ToLookup(e => e.Destination, StringComparer.Ordinal), edges.ToLookup(e => e.Origin, StringComparer.Ordinal));
+        var into = edges.ToLookup(e => e.Destination, StringComparer.Ordinal);
+        var from = edges.ToLookup(e => e.Origin, StringComparer.Ordinal);
         return nodes.Select(n => (Node: n, Id: MarquezIds.Write(n))).OrderBy(n => n.Id, StringComparer.Ordinal).Select(n =>
         {
             var (type, data) = show(n.Node);

@@ -79,5 +79,6 @@ internal sealed record MarquezPage(int Limit, int Offset)
     private const int MaxOffset = 1_000_000;
 
     public static ValueTask<MarquezPage> BindAsync(HttpContext http) => ValueTask.FromResult(new MarquezPage(
-        PageRequest.Number(http.Request.Query, "limit", 100, 0, MaxLimit), PageRequest.Number(http.Request.Query, "offset", 0, 0, MaxOffset)));
+        PageRequest.Number(http.Request.Query, "limit", 100, 0, MaxLimit),
+        PageRequest.Number(http.Request.Query, "offset", 0, 0, MaxOffset)));
 }

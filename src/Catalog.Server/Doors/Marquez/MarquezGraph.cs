@@ -22,8 +22,6 @@ internal sealed class MarquezGraph(GraphView view, Moment moment)
     public NodeId? MakerOf(NodeId version) =>
         Beside(version, into: true, LineageRelation.Output).Order(NodeId.Order).Select(n => (NodeId?)n).FirstOrDefault();
 
-    public NodeId? JobOf(NodeId run) => Beside(run, into: true, LineageRelation.Ran).Order(NodeId.Order).Select(n => (NodeId?)n).FirstOrDefault();
-
     public IReadOnlyList<NodeId> ColumnsOf(NodeId dataset) =>
         [.. Beside(dataset, into: false, LineageRelation.HasColumn).Order(NodeId.Order)];
 
@@ -37,10 +35,12 @@ internal sealed class MarquezGraph(GraphView view, Moment moment)
 
     /// <summary>The version that a UUID stands for.</summary>
     public NodeId? VersionOf(NodeId dataset, Guid uuid) =>
-        Beside(dataset, into: false, LineageRelation.Version).Where(v => MarquezIds.Uuid(v) == uuid).Select(v => (NodeId?)v).FirstOrDefault();
+        Beside(dataset, into: false, LineageRelation.Version).Where(v => MarquezIds.Uuid(v) == uuid)
+            .Select(v => (NodeId?)v).FirstOrDefault();
 
     public DateTimeOffset Since(NodeId dataset, NodeId version) =>
-        view.HeldSince(view.Find(dataset), view.Find(version), LineageRelation.Version) is var ticks && ticks < DateTimeOffset.MaxValue.Ticks
+        view.HeldSince(view.Find(dataset), view.Find(version), LineageRelation.Version) is var ticks
+        && ticks < DateTimeOffset.MaxValue.Ticks
             ? new DateTimeOffset(ticks, TimeSpan.Zero)
             : DateTimeOffset.UnixEpoch;
 

@@ -11,8 +11,9 @@ internal sealed class NodeData(KnownJobs jobs, KnownDatasets datasets, KnownRuns
     {
         if (meant.FirstOrDefault(graph.Knows) is { Kind: not default(NodeKind) } known)
             return known;
-        var (some, others) = (await jobs.FindAsync(OfKind(meant, NodeKind.Job), ct), await datasets.FindAsync(OfKind(meant, NodeKind.Dataset), ct));
-        return meant.Where(n => some.ContainsKey(n) || others.ContainsKey(n)).Select(n => (NodeId?)n).FirstOrDefault();
+        var ofJobs = await jobs.FindAsync(OfKind(meant, NodeKind.Job), ct);
+        var ofDatasets = await datasets.FindAsync(OfKind(meant, NodeKind.Dataset), ct);
+        return meant.Where(n => ofJobs.ContainsKey(n) || ofDatasets.ContainsKey(n)).Select(n => (NodeId?)n).FirstOrDefault();
     }
 
     public async Task<IReadOnlyDictionary<NodeId, object?>> ShowAsync(IReadOnlyCollection<NodeId> nodes, CancellationToken ct)
@@ -32,8 +33,8 @@ internal sealed class NodeData(KnownJobs jobs, KnownDatasets datasets, KnownRuns
     }
 
     /// <summary>A thing that others only refer to.</summary>
-    private static KnownDataset Mentioned(NodeId node) =>
-        new(node, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, LastWritten: null, Type: null, Change: null, ChangedAt: null, Page: null);
+    private static KnownDataset Mentioned(NodeId node) => new(
+        node, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, LastWritten: null, Type: null, Change: null, ChangedAt: null, Page: null);
 
     private static IReadOnlyList<NodeId> OfKind(IEnumerable<NodeId> nodes, NodeKind kind) => [.. nodes.Where(n => n.Kind == kind)];
 }

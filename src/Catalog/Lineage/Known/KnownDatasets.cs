@@ -73,7 +73,7 @@ internal sealed class KnownDatasets(IDocumentStore store)
     }
 
     private static KnownDataset Read(NpgsqlDataReader row) => new(
-        NodeId.Parse(row.GetString(0)), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.Time(3), row.Text(4),
-        row.Text(5), row.Time(6),
+        NodeId.Parse(row.GetString(0)), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.Time(3),
+        row.Text(4), row.Text(5), row.Time(6),
         row.Text(7) is { } page ? JsonSerializer.Deserialize<DatasetPage>(page, CatalogStore.Json) : null);
 }

@@ -82,5 +82,6 @@ internal sealed class KnownJobs(IDocumentStore store)
     }
 
     private static KnownJob Read(NpgsqlDataReader row) => new(
-        NodeId.Parse(row.GetString(0)), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.Text(3), row.Node(4));
+        NodeId.Parse(row.GetString(0)), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.Text(3),
+        row.Node(4));
 }

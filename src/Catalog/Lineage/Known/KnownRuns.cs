@@ -18,8 +18,8 @@ namespace Catalog.Lineage.Known;
 /// <param name="NominalEnd">The end of what it was scheduled for.</param>
 /// <param name="Parameters">Those logged here.</param>
 internal sealed record KnownRun(
-    NodeId Node, NodeId? Job, string State, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, DateTimeOffset? Started, DateTimeOffset? Ended,
-    DateTimeOffset? NominalStart, DateTimeOffset? NominalEnd, IReadOnlyDictionary<string, string> Parameters);
+    NodeId Node, NodeId? Job, string State, DateTimeOffset FirstSeen, DateTimeOffset LastSeen, DateTimeOffset? Started,
+    DateTimeOffset? Ended, DateTimeOffset? NominalStart, DateTimeOffset? NominalEnd, IReadOnlyDictionary<string, string> Parameters);
 
 /// <summary>Lists and finds runs.</summary>
 internal sealed class KnownRuns(IDocumentStore store)
@@ -34,7 +34,8 @@ internal sealed class KnownRuns(IDocumentStore store)
     /// <summary>The newest of each side, merged: so many of a job are looked at as are asked for, and not all.</summary>
     private static string NewestOf(string job, string limit) =>
         $"""
-        (select node, first_event as at from {ReportedTables.Runs.Name} where job = {job} order by first_event desc, node desc limit {limit})
+        (select node, first_event as at from {ReportedTables.Runs.Name} where job = {job}
+          order by first_event desc, node desc limit {limit})
         union all
         (select id, (data ->> 'startedAt')::timestamptz from {Pages} where data ->> 'job' = {job} order by 2 desc, 1 desc limit {limit})
         """;

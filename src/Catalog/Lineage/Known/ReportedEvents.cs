@@ -29,9 +29,11 @@ internal sealed record ThingsCounted(DateTimeOffset Start, DateTimeOffset End, l
 /// <summary>Lists and counts events of runs.</summary>
 internal sealed class ReportedEvents(IDocumentStore store)
 {
-    /// <summary>The last 24 hours, or the last 7 days of a time zone, each with its start. <c>$1</c> is the time now, <c>$2</c> the zone.</summary>
-    private const string Hours = "select generate_series(date_trunc('hour', $1 - interval '23 hours'), date_trunc('hour', $1), '1 hour') as start";
+    /// <summary>The last 24 hours, each with its start. <c>$1</c> is the time now.</summary>
+    private const string Hours =
+        "select generate_series(date_trunc('hour', $1 - interval '23 hours'), date_trunc('hour', $1), '1 hour') as start";
 
+    /// <summary>The last 7 days of the time zone <c>$2</c>.</summary>
     private const string Days =
         "select day at time zone $2 as start from generate_series(date_trunc('day', $1 at time zone $2) - interval '6 days', " +
         "date_trunc('day', $1 at time zone $2), '1 day') day";
@@ -43,7 +45,8 @@ internal sealed class ReportedEvents(IDocumentStore store)
         var within = $"from {ReportedTables.Events.Name} where event_time >= $1 and event_time < $2 and kind = 'run'";
         var order = ascending ? "event_time, position" : "event_time desc, position desc";
         var events = await store.ReadAsync(
-            $"select hash, event_time, state, run, job {within} order by {order} limit $3 offset $4", [after, before, limit, offset], Read, ct);
+            $"select hash, event_time, state, run, job {within} order by {order} limit $3 offset $4",
+            [after, before, limit, offset], Read, ct);
         return (events, await store.CountAsync($"select count(*) {within}", [after, before], ct));
     }
 
@@ -51,19 +54,20 @@ internal sealed class ReportedEvents(IDocumentStore store)
     /// <param name="now">The time now.</param>
     /// <param name="zone">Of days, as PostgreSQL knows it; null for hours.</param>
     /// <param name="ct">Stops.</param>
-    public async Task<IReadOnlyList<EventsCounted>> CountAsync(DateTimeOffset now, string? zone, CancellationToken ct) => await store.ReadAsync(
-        $"""
-        with span as ({Spans(zone)})
-        select s.start, s.stop, count(*) filter (where e.state = 'fail'), count(*) filter (where e.state = 'start'),
-          count(*) filter (where e.state = 'complete'), count(*) filter (where e.state = 'abort')
-        from span s left join {ReportedTables.Events.Name} e on e.event_time >= s.start and e.event_time < s.stop
-        group by s.start, s.stop order by s.start
-        """,
-        Times(now, zone),
-        row => new EventsCounted(
-            row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<DateTimeOffset>(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
-            row.GetInt64(5)),
-        ct);
+    public async Task<IReadOnlyList<EventsCounted>> CountAsync(DateTimeOffset now, string? zone, CancellationToken ct) =>
+        await store.ReadAsync(
+            $"""
+            with span as ({Spans(zone)})
+            select s.start, s.stop, count(*) filter (where e.state = 'fail'), count(*) filter (where e.state = 'start'),
+              count(*) filter (where e.state = 'complete'), count(*) filter (where e.state = 'abort')
+            from span s left join {ReportedTables.Events.Name} e on e.event_time >= s.start and e.event_time < s.stop
+            group by s.start, s.stop order by s.start
+            """,
+            Times(now, zone),
+            row => new EventsCounted(
+                row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<DateTimeOffset>(1), row.GetInt64(2), row.GetInt64(3),
+                row.GetInt64(4), row.GetInt64(5)),
+            ct);
 
     /// <summary>How many there were by the end of each hour of the last 24, or of each day of the last 7.</summary>
     /// <inheritdoc cref="CountAsync(DateTimeOffset, string?, CancellationToken)"/>

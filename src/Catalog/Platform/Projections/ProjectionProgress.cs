@@ -48,7 +48,8 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
             {
                 return Problem.Of(
                     "catalog.position_unknown",
-                    $"The log ends before position {wanted}: perhaps the catalog was restored from an earlier backup, or the position is of another catalog.");
+                    $"The log ends before position {wanted}: perhaps the catalog was restored from an earlier backup, "
+                    + "or the position is of another catalog.");
             }
 
             if (clock.GetElapsedTime(started) > Patience)
