@@ -38,15 +38,11 @@ internal static class SharedOptions
 
     public static Option<int?> Limit() => new Option<int?>("--limit") { Description = "Print at most this many" }.AtLeast(1);
 
-    public static Option<int?> AtLeast(this Option<int?> option, int min)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var number) || number < min))
-                result.AddError($"{option.Name} must be a whole number from {min} up, not '{text}'.");
-        });
-        return option;
-    }
+    public static Option<int?> AtLeast(this Option<int?> option, int min) => option.Must(n => n >= min, $"from {min} up");
+
+    /// <summary>Both bounds included.</summary>
+    public static Option<int?> Between(this Option<int?> option, int min, int max) =>
+        option.Must(n => n >= min && n <= max, $"from {min} to {max}");
 
     /// <summary>An argument whose words go into an address, where nothing would be another address.</summary>
     public static Argument<T> NotEmpty<T>(this Argument<T> argument)
@@ -87,6 +83,16 @@ internal static class SharedOptions
     {
         var option = Choice<Purpose>("--purpose", "What the data is wanted for; recorded with the access");
         option.Recursive = true;
+        return option;
+    }
+
+    private static Option<int?> Must(this Option<int?> option, Predicate<int> holds, string range)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var number) || !holds(number)))
+                result.AddError($"{option.Name} must be a whole number {range}, not '{text}'.");
+        });
         return option;
     }
 }

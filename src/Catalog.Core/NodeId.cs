@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Serialization;
 
@@ -120,25 +121,34 @@ public readonly record struct NodeId : IParsable<NodeId>
             return "";
         }
 
-        var text = new StringBuilder(NodeKinds.Write(Kind)).Append(':');
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[256]);
+        text.AppendLiteral(NodeKinds.Write(Kind));
+        text.AppendLiteral(":");
         if (NodeKinds.HasNamespace(Kind))
         {
-            text.Append(Names.Encode(Namespace)).Append('/');
+            text.AppendLiteral(Names.Encode(Namespace));
+            text.AppendLiteral("/");
         }
 
-        text.Append(Names.Encode(Name));
+        text.AppendLiteral(Names.Encode(Name));
         if (Version is not null)
         {
-            text.Append('@').Append(Names.Encode(Version));
+            text.AppendLiteral("@");
+            text.AppendLiteral(Names.Encode(Version));
         }
 
         if (Column is not null)
         {
-            text.Append('#').Append(Names.Encode(Column));
+            text.AppendLiteral("#");
+            text.AppendLiteral(Names.Encode(Column));
         }
 
-        return text.ToString();
+        return text.ToStringAndClear();
     }
+
+    /// <summary>The node of parts that were checked when the catalog first met it.</summary>
+    internal static NodeId OfChecked(NodeKind kind, string ns, string name, string? version, string? column) =>
+        new(kind, ns, name, version, column);
 
     private static NodeId Create(NodeKind kind, string ns, string name, string? version = null, string? column = null) =>
         TryCreate(kind, ns, name, version, column, out var node, out var error) ? node : throw new NodeIdException(error);

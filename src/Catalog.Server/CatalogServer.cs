@@ -1,3 +1,4 @@
+using Catalog.Lineage;
 using Catalog.Platform.Backups;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
@@ -200,6 +201,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(data);
         builder.Services.AddSingleton(roots);
         builder.Services.AddSingleton(_ => LocalObjects.Open(data.Objects));
+        builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);
         builder.Services.AddHttpDoor();

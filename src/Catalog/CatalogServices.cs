@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
+using Catalog.Lineage.Exports;
 using Catalog.Lineage.Known;
 using Catalog.Lineage.Reported;
 using Catalog.Manifests;
@@ -25,7 +26,9 @@ namespace Catalog;
 /// <summary>The product, to be put into a host: its services and its routes.</summary>
 public static class CatalogServices
 {
-    /// <summary>Registers everything but the object store's place and the allowed roots, which the host knows.</summary>
+    /// <summary>
+    /// Registers everything but the object store's place, the graph snapshot's and the allowed roots, which the host knows.
+    /// </summary>
     /// <param name="connectionString">Gives the PostgreSQL connection string when the store is first needed.</param>
     public static IServiceCollection AddCatalog(this IServiceCollection services, Func<IServiceProvider, string> connectionString)
     {
@@ -68,10 +71,16 @@ public static class CatalogServices
         services.AddSingleton<LogSignal>();
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
+        services.AddSingleton<GraphSnapshots>();
         services.AddHostedSingleton<GraphFollower>();
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();
+        services.AddSingleton<EdgeWitnesses>();
+        services.AddScoped<FileWitnesses>();
+        services.AddSingleton<RunRecords>();
+        services.AddSingleton<ToldStreams>();
+        services.AddSingleton<OpenLineageExport>();
         services.AddSingleton<OpenLineageBodies>();
         services.AddSingleton<FacetReader>();
         services.AddSingleton<KnownJobs>();

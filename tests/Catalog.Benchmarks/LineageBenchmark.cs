@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Catalog.Lineage;
+using Catalog.Lineage.OpenLineage;
+using Catalog.Lineage.Snapshots;
 using Catalog.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -20,11 +22,13 @@ internal static class LineageBenchmark
     {
         var edges = args is [var count] ? int.Parse(count) : 1_000_000;
         var dag = Dag.Make(edges);
-        var (graph, seconds) = Load(dag);
+        var (whole, seconds) = Load(dag);
+        var graph = whole.Current;
         Console.WriteLine(
             $"{graph.NodeCount:N0} nodes, {graph.EdgeCount:N0} edges: built in {seconds:N2} s, " +
             $"{(double)graph.EdgeBytes / graph.EdgeCount:N1} bytes an edge " +
             $"({(double)graph.NameBytes / graph.NodeCount:N0} bytes a name)");
+        Save(whole);
 
         var folder = Directory.CreateTempSubdirectory("catalog-bench-");
         try
@@ -53,7 +57,29 @@ internal static class LineageBenchmark
         }
     }
 
-    private static (GraphView Graph, double Seconds) Load(Dag dag)
+    private static void Save(TemporalGraph graph)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var watch = Stopwatch.StartNew();
+            using (var output = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+                LineageSnapshot.Take(graph, new OpenLineageFold(graph)).WriteTo(output);
+            var saved = watch.Elapsed;
+            watch.Restart();
+            using var input = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
+            var again = LineageSnapshot.Read(input).Graph.Current;
+            Console.WriteLine(
+                $"Saved in {saved.TotalSeconds:N2} s ({input.Length / 1e6:N0} MB), read again in {watch.Elapsed.TotalSeconds:N2} s: "
+                + $"{again.EdgeCount:N0} edges");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static (TemporalGraph Graph, double Seconds) Load(Dag dag)
     {
         var watch = Stopwatch.StartNew();
         var graph = new TemporalGraph();
@@ -68,7 +94,7 @@ internal static class LineageBenchmark
         }
 
         graph.Pack(dag.Edges.Length);
-        return (graph.Current, watch.Elapsed.TotalSeconds);
+        return (graph, watch.Elapsed.TotalSeconds);
     }
 
     private static async Task FillAsync(NpgsqlDataSource source, Dag dag)

@@ -1,9 +1,5 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Catalog.Server;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,7 +7,7 @@ using NpgsqlTypes;
 namespace Catalog.Benchmarks;
 
 /// <summary>
-/// OpenLineage events over HTTP, each with an id of its own, beside a hand-written Npgsql insert of the same bytes with the same hash as
+/// OpenLineage events over HTTP, each of a run of its own, beside a hand-written Npgsql insert of the same bytes with the same hash as
 /// primary key: one transaction for each request, by as many connections, in the same PostgreSQL, round by round in turn.
 /// </summary>
 internal static class OpenLineageBenchmark
@@ -30,7 +26,7 @@ internal static class OpenLineageBenchmark
         }
 
         var time = TimeSpan.FromSeconds(rest is [var seconds] ? double.Parse(seconds) : 4);
-        var events = Load(folder);
+        var events = EventTemplate.Load(folder);
         var data = Directory.CreateTempSubdirectory("catalog-bench-");
         try
         {
@@ -128,7 +124,7 @@ internal static class OpenLineageBenchmark
     /// <summary>
     /// Each writer has one buffer: what the load itself leaves to the garbage collector would be measured with the server.
     /// </summary>
-    private static async Task SendAsync(HttpClient http, IReadOnlyList<Template> events, int writer, int size)
+    private static async Task SendAsync(HttpClient http, IReadOnlyList<EventTemplate> events, int writer, int size)
     {
         var body = s_buffers[writer] ??= new MemoryStream();
         body.SetLength(0);
@@ -147,7 +143,7 @@ internal static class OpenLineageBenchmark
             throw new InvalidOperationException($"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
-    private static async Task InsertAsync(NpgsqlDataSource source, IReadOnlyList<Template> events, int writer, int size)
+    private static async Task InsertAsync(NpgsqlDataSource source, IReadOnlyList<EventTemplate> events, int writer, int size)
     {
         var bodies = Enumerable.Range(0, size).Select(_ => events[Next(writer) % events.Count].Fresh()).ToArray();
         var hashes = bodies.Select(b => SHA256.HashData(b)).ToArray();
@@ -162,51 +158,4 @@ internal static class OpenLineageBenchmark
     private static readonly MemoryStream?[] s_buffers = new MemoryStream?[Connections];
 
     private static int Next(int writer) => s_next[writer]++ + writer * 7;
-
-    /// <summary>The run events of a folder that are no larger than a hundred kilobytes; larger ones are measured by themselves.</summary>
-    private static IReadOnlyList<Template> Load(string folder) =>
-    [
-        .. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Where(f => !f.Contains("invalid", StringComparison.Ordinal) && new FileInfo(f).Length < 100_000)
-            .Select(f => JsonNode.Parse(File.ReadAllBytes(f)) as JsonObject)
-            .Where(e => e?["eventTime"] is not null && e["run"] is JsonObject { } run && run.ContainsKey("runId"))
-            .Select(e => new Template(e ?? [])),
-    ];
-
-    /// <summary>An event as text with a hole where the run's id is.</summary>
-    private sealed class Template
-    {
-        private readonly byte[][] _parts;
-
-        public Template(JsonObject read)
-        {
-            const string Hole = "@run@";
-            if (read["run"] is JsonObject run)
-                run["runId"] = Hole;
-            var text = read.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-            _parts = [.. text.Split(Hole).Select(Encoding.UTF8.GetBytes)];
-            Bytes = _parts.Sum(p => p.Length) + 36;
-        }
-
-        public int Bytes { get; }
-
-        public void WriteTo(Stream body)
-        {
-            Span<byte> id = stackalloc byte[36];
-            Guid.CreateVersion7().TryFormat(id, out _);
-            for (var i = 0; i < _parts.Length; i++)
-            {
-                if (i > 0)
-                    body.Write(id);
-                body.Write(_parts[i]);
-            }
-        }
-
-        public byte[] Fresh()
-        {
-            var body = new MemoryStream(Bytes);
-            WriteTo(body);
-            return body.ToArray();
-        }
-    }
 }

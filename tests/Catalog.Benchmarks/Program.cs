@@ -1,11 +1,14 @@
 using Catalog.Benchmarks;
 
-// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | openlineage <folder of events> | cold-start
+// dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
+// | openlineage-fold <folder of events> [events] | cold-start
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
     ["lineage", .. var rest] => await LineageBenchmark.RunAsync(rest),
+    ["lineage-serve", .. var rest] => await LineageServeBenchmark.RunAsync(rest),
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
+    ["openlineage-fold", .. var rest] => OpenLineageFoldBenchmark.Run(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
     _ => Usage(),
 };
@@ -13,7 +16,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "Say which: write-path [seconds], lineage [edges], openlineage <folder of events> [seconds], "
-        + "cold-start [path to Catalog.Cli.dll].");
+        "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], openlineage <folder of events> [seconds], "
+        + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll].");
     return 2;
 }

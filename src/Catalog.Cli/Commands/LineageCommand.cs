@@ -23,18 +23,33 @@ internal static class LineageCommand
     private static Command Walk(string verb, string description, LineageDirection direction)
     {
         var (node, options) = (NodeArgument.Any(), new LineageQuestionOptions());
+        var format = SharedOptions.Choice<LineageFormat>("--format", "How it is written (else tree; json is what --json prints)");
         var command = new Command(verb, description)
         {
             node, options.Granularity, options.AsOf, options.At, options.Depth, options.Limit,
-            options.Kinds, options.Namespaces, options.Tags,
+            options.Kinds, options.Namespaces, options.Tags, format,
         };
         return command.Does(async (call, ct) =>
         {
-            var lineage = await call.Catalog.Lineage.TraceAsync(call.Required(node), direction, options.Of(call), ct);
-            if (call.Screen.IsJson)
-                call.Screen.Json(lineage);
-            else
-                call.Screen.Render(LineageTree.Build(lineage));
+            var (lineage, from, asked) = (call.Catalog.Lineage, call.Required(node), options.Of(call));
+            switch (call.Screen.IsJson, call.Value(format))
+            {
+                case (true, not (null or LineageFormat.Json)):
+                    throw new UsageException("Give --json or another --format, and not both.");
+                case (true, _) or (_, LineageFormat.Json):
+                    call.Screen.Json(await lineage.TraceAsync(from, direction, asked, ct));
+                    break;
+                case (_, null or LineageFormat.Tree):
+                    call.Screen.Render(LineageTree.Build(await lineage.TraceAsync(from, direction, asked, ct)));
+                    break;
+                case (_, { } written):
+                    var export = await lineage.ExportAsync(from, direction, written, asked, ct);
+                    call.Terminal.Out.Write(export.Text.EndsWith('\n') ? export.Text : export.Text + "\n");
+                    if (export.Truncated)
+                        call.Terminal.Error.WriteLine(
+                            "catalog: this is not all there is: raise --depth or --limit, or ask for less at once.");
+                    break;
+            }
         });
     }
 
@@ -88,12 +103,24 @@ internal static class LineageCommand
     private static Command Explain()
     {
         var (from, to, options) = (NodeArgument.Any("from"), NodeArgument.Any("to"), new LineageQuestionOptions());
+        var body = new Option<bool>("--body") { Description = "Show OpenLineage events as they were sent, too" };
+        var limit = new Option<int?>("--limit")
+        {
+            Description = $"Facts at most, oldest first (else {LineageBounds.DefaultLimit})",
+        }.Between(1, LineageBounds.MaxLimit);
         var command = new Command("explain", "Why data is said to have flowed from one to the other in one step: by whom, and when")
         {
-            from, to, options.AsOf,
+            from, to, options.AsOf, limit, body,
         };
-        return command.Does(async (call, ct) => LineageAnswers.Explanation(
-            call.Screen, await call.Catalog.Lineage.ExplainAsync(call.Required(from), call.Required(to), options.Of(call), ct)));
+        return command.Does(async (call, ct) =>
+        {
+            var asked = options.Of(call) with { Limit = call.Value(limit) };
+            var explanation = await call.Catalog.Lineage.ExplainAsync(
+                call.Required(from), call.Required(to), asked, call.Value(body), ct);
+            EdgeExplanation.Print(call.Screen, explanation);
+            if (explanation.Truncated)
+                call.Terminal.Error.WriteLine("catalog: more facts say so than these: raise --limit, or ask --as-of an earlier time.");
+        });
     }
 
     private static Command Show()

@@ -18,9 +18,15 @@ internal sealed class LineageQuestionOptions
 
     public Option<DateTimeOffset?> At { get; } = Time("--at", "What held at that time (else what holds without an end in sight)");
 
-    public Option<int?> Depth { get; } = new Option<int?>("--depth") { Description = "Steps at most" }.AtLeast(1);
+    public Option<int?> Depth { get; } = new Option<int?>("--depth")
+    {
+        Description = $"Steps at most (else {LineageBounds.DefaultDepth})",
+    }.Between(0, LineageBounds.MaxDepth);
 
-    public Option<int?> Limit { get; } = new Option<int?>("--limit") { Description = "Nodes at most" }.AtLeast(1);
+    public Option<int?> Limit { get; } = new Option<int?>("--limit")
+    {
+        Description = $"Nodes at most (else {LineageBounds.DefaultLimit})",
+    }.Between(1, LineageBounds.MaxLimit);
 
     public Option<NodeKind[]> Kinds { get; } = Kind();
 

@@ -1,10 +1,11 @@
+using Catalog.Lineage;
 using Catalog.Sdk;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Catalog.Cli.Printing;
 
-/// <summary>Answers about lineage that are no walks: ways, impacts, differences and explanations.</summary>
+/// <summary>Answers about lineage that are no walks: ways, impacts and differences.</summary>
 internal static class LineageAnswers
 {
     public static void Path(Screen screen, LineagePath path)
@@ -19,7 +20,7 @@ internal static class LineageAnswers
             screen.Table(
                 path.Edges,
                 new("FROM", e => e.From.ToString()),
-                new("RELATION", e => LineageTree.Words(e.Relation)),
+                new("RELATION", e => LineageOutline.Words(e.Relation)),
                 new("TO", e => e.To.ToString()));
     }
 
@@ -47,47 +48,6 @@ internal static class LineageAnswers
             screen.Line($"Nothing differs upstream of {difference.From} and {difference.To}.");
         else
             screen.Table(Rows(difference), Columns(difference));
-    }
-
-    public static void Explanation(Screen screen, LineageExplanation explanation)
-    {
-        if (screen.IsJson)
-            screen.Json(explanation);
-        else if (screen.IsForPeople)
-            Show(screen, explanation);
-        else
-            screen.Table(
-                explanation.Statements,
-                new("RELATION", s => LineageTree.Words(s.Relation)),
-                new("HELD FROM", s => Plain.Time(s.HeldFrom)),
-                new("HELD TO", s => Plain.Time(s.HeldTo)),
-                new("KNOWN FROM", s => Plain.Bare(s.KnownFrom)),
-                new("KNOWN TO", s => Plain.Bare(s.KnownTo)),
-                new("BECAUSE OF", s => s.Because?.Type),
-                new("STREAM", s => s.Because?.Stream),
-                new("RECORDED", s => Plain.Time(s.Because?.RecordedAt)),
-                new("BY", s => s.Because?.Principal),
-                new("FACT", s => s.Because?.Fact.GetRawText()));
-    }
-
-    /// <summary>Statement after statement: a fact does not fit into a column.</summary>
-    private static void Show(Screen screen, LineageExplanation explanation)
-    {
-        foreach (var (statement, place) in explanation.Statements.Select((s, i) => (s, i)))
-        {
-            if (place > 0)
-                screen.Line("");
-            screen.Show(
-                statement,
-                ("relation", LineageTree.Words(statement.Relation)),
-                ("held", Until($"from {Plain.Time(statement.HeldFrom)}", Plain.Time(statement.HeldTo))),
-                ("known", Until($"from position {Plain.Bare(statement.KnownFrom)}", Plain.Bare(statement.KnownTo))),
-                ("because of", statement.Because is { } b ? $"{b.Type}, fact {Plain.Bare(b.StreamVersion)} of {b.Stream}" : null),
-                ("recorded", statement.Because is { } r ? $"{Plain.Time(r.RecordedAt)} by {r.Principal}" : null),
-                ("fact", statement.Because?.Fact.GetRawText()));
-        }
-
-        static string Until(string from, string to) => to.Length == 0 ? from : $"{from} to {to}";
     }
 
     /// <summary>Whom to tell.</summary>

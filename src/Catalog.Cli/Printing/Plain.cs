@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Catalog.Sdk;
 
 namespace Catalog.Cli.Printing;
@@ -10,10 +9,10 @@ internal static class Plain
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB"];
 
     /// <summary>One line: what would move a cursor, colour a terminal or end the line is shown as <c>\u001B</c>.</summary>
-    public static string Line(string? text) => Clean(text, keepLines: false);
+    public static string Line(string? text) => SafeText.Line(text);
 
     /// <summary>The same, but lines stay lines.</summary>
-    public static string Text(string? text) => Clean(text, keepLines: true);
+    public static string Text(string? text) => SafeText.Lines(text);
 
     public static string Bytes(long? bytes)
     {
@@ -52,25 +51,4 @@ internal static class Plain
 
     public static string? Verified(LastVerification? last) =>
         last is null ? null : $"{Time(last.At)} by {last.By}: {(last.Intact ? "intact" : "not what the manifest says")}";
-
-    private static string Clean(string? text, bool keepLines)
-    {
-        if (string.IsNullOrEmpty(text) || !text.Any(c => IsUnsafe(c)))
-            return text ?? "";
-
-        var clean = new StringBuilder(text.Length + 16);
-        foreach (var c in text)
-        {
-            if (!IsUnsafe(c) || (keepLines && c == '\n'))
-                clean.Append(c);
-            else if (c != '\r' || !keepLines)
-                clean.Append("\\u").Append(((int)c).ToString("X4", CultureInfo.InvariantCulture));
-        }
-
-        return clean.ToString();
-    }
-
-    /// <summary>Controls, line separators, and marks that reverse the order of what follows (Trojan Source, CVE-2021-42574).</summary>
-    private static bool IsUnsafe(char c) =>
-        char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

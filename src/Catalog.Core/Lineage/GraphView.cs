@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage;
 
@@ -144,7 +145,7 @@ public sealed class GraphView
     }
 
     /// <summary>The neighbours of a node by edges that hold or ever held.</summary>
-    internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
+    public IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
         [
             .. Records(node, into)
                 .Where(e => relations.Contains(e.Relation))
@@ -163,6 +164,13 @@ public sealed class GraphView
 
         for (var i = 0; i < _recent.Count; i++)
             yield return _recent[i];
+    }
+
+    /// <summary>Writes all that the graph knows at <see cref="Position"/>. The writer may go on meanwhile.</summary>
+    internal void WriteTo(SnapshotWriter snapshot)
+    {
+        _nodes.WriteTo(snapshot);
+        EdgeRecords.Write(snapshot, Records(), EdgeCount, Position);
     }
 
     internal PackedEdges Pack() => PackedEdges.Pack(NodeCount, [.. Records()]);

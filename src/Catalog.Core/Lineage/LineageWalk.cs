@@ -34,8 +34,8 @@ public sealed class LineageWalk
     /// <summary>Numbers of the nodes, from near to far.</summary>
     public IReadOnlyList<int> Nodes => _nodes;
 
-    /// <summary>The place of a node; -1 when the walk did not meet it.</summary>
-    public int PlaceOf(int node) => _nodes.IndexOf(node);
+    /// <summary>The place of the nearest of some nodes; -1 when the walk met none of them.</summary>
+    public int PlaceOfAny(IReadOnlySet<int> nodes) => _nodes.FindIndex(nodes.Contains);
 
     /// <summary>Whether the limit left nodes out. A depth that ends the walk is not a truncation.</summary>
     public bool Truncated { get; private set; }

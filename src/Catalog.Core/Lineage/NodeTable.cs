@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage;
 
@@ -52,6 +54,15 @@ internal sealed class NodeTable
     /// <summary>What is there now, for readers.</summary>
     public Reader Read() => new(_text, _ends, _slots, _count);
 
+    public static NodeTable From(SnapshotReader snapshot)
+    {
+        var table = new NodeTable { _ends = snapshot.Items<int>(), _text = snapshot.Items<byte>() };
+        table._count = table._ends.Length;
+        table._slots = new int[Math.Max(FirstNodes * 2, (int)BitOperations.RoundUpToPowerOf2((uint)table._count * 2 + 2))];
+        table.Fill(table._slots);
+        return table;
+    }
+
     private void EnsureRoom(int bytes)
     {
         if (_count == PackedEdge.MaxNodes || bytes > Array.MaxLength)
@@ -60,12 +71,18 @@ internal sealed class NodeTable
         if (bytes > _text.Length)
             Array.Resize(ref _text, (int)Math.Min(Array.MaxLength, Math.Max(bytes, _text.Length * 2L)));
         if (_count == _ends.Length)
-            Array.Resize(ref _ends, _ends.Length * 2);
+            Array.Resize(ref _ends, Math.Max(FirstNodes, _ends.Length * 2));
     }
 
     private void Rehash()
     {
         var slots = new int[_slots.Length * 2];
+        Fill(slots);
+        _slots = slots;
+    }
+
+    private void Fill(int[] slots)
+    {
         for (var node = 0; node < _count; node++)
         {
             var slot = Hash(Name(node, _ends, _text)) & (slots.Length - 1);
@@ -73,8 +90,6 @@ internal sealed class NodeTable
                 slot = (slot + 1) & (slots.Length - 1);
             slots[slot] = node + 1;
         }
-
-        _slots = slots;
     }
 
     private static int Find(ReadOnlySpan<byte> name, int[] slots, int[] ends, byte[] text, int count, out int slot)
@@ -122,9 +137,15 @@ internal sealed class NodeTable
             return found;
         }
 
+        public void WriteTo(SnapshotWriter snapshot)
+        {
+            snapshot.Items<int>(ends.AsSpan(0, count));
+            snapshot.Items<byte>(text.AsSpan(0, count == 0 ? 0 : ends[count - 1]));
+        }
+
         public ReadOnlySpan<byte> NameOf(int node) => Name(node, ends, text);
 
-        public NodeId this[int node] => NodeId.Parse(Encoding.UTF8.GetString(NameOf(node)));
+        public NodeId this[int node] => NodeIdText.ReadWritten(NameOf(node));
 
         /// <summary>The kind, from the first letters alone.</summary>
         public NodeKind KindOf(int node)

@@ -88,35 +88,70 @@ internal sealed class PackedEdges
     public void End(int record, RecordEnd end)
     {
         var edge = InRecord(record);
-        var place = Array.FindIndex(
-            _out, OutStart[edge.Source], OutStart[edge.Source + 1] - OutStart[edge.Source],
-            o => o.Other == edge.Target && o.Relation == edge.Relation && o.Known == _in[record].Known && o.Held == _in[record].Held);
+        // Those between the same two nodes lie in one order in both arrays.
+        var place = FirstOf(Out, OutStart, edge.Source, edge.Target) + record - FirstOf(In, InStart, edge.Target, edge.Source);
         _inEnds[record] = _outEnds[place] = end;
         _in[record].SetEnded();
         _out[place].SetEnded();
     }
 
-    /// <summary>Sorts edges by target and by source, in time proportional to their number.</summary>
+    /// <summary>The numbers of the records between two nodes.</summary>
+    public IEnumerable<int> Between(int from, int to)
+    {
+        if (to >= Nodes)
+            yield break;
+        for (var record = FirstOf(In, InStart, to, from); record < InStart[to + 1] && _in[record].Other == from; record++)
+            yield return record;
+    }
+
+    /// <summary>Sorts edges by target and by source, and those of one node by the other, in time proportional to their number.</summary>
     public static PackedEdges Pack(int nodes, IReadOnlyList<EdgeRecord> records)
     {
         var packed = new PackedEdges(
             nodes, records.Count,
             OrderedCodes.Of([.. records.Select(r => r.KnownFrom)]), OrderedCodes.Of([.. records.Select(r => r.HeldFrom)]));
         var (inNext, outNext) = packed.Start(records);
-        foreach (var r in records)
+        var order = new int[records.Count];
+        for (var i = 0; i < order.Length; i++)
+            order[inNext[records[i].Target]++] = i;
+
+        // Whoever takes them in the order of targets leaves the edges of each source in that order, and the other way round.
+        var bySource = new int[order.Length];
+        foreach (var i in order)
+            bySource[outNext[records[i].Source]++] = i;
+        packed.InStart.AsSpan(0, nodes).CopyTo(inNext);
+        for (var place = 0; place < bySource.Length; place++)
         {
-            var (record, place) = (inNext[r.Target]++, outNext[r.Source]++);
-            var (known, held) = (packed._known.CodeOf(r.KnownFrom), packed._held.CodeOf(r.HeldFrom));
-            packed._in[record] = new PackedEdge(r.Source, r.Relation, known, held);
-            packed._out[place] = new PackedEdge(r.Target, r.Relation, known, held);
-            if (r.End.IsNone)
-                continue;
-            packed._inEnds[record] = packed._outEnds[place] = r.End;
-            packed._in[record].SetEnded();
-            packed._out[place].SetEnded();
+            var r = records[bySource[place]];
+            packed.Put(inNext[r.Target]++, place, r);
         }
 
         return packed;
+    }
+
+    private void Put(int record, int place, in EdgeRecord r)
+    {
+        var (known, held) = (_known.CodeOf(r.KnownFrom), _held.CodeOf(r.HeldFrom));
+        _in[record] = new PackedEdge(r.Source, r.Relation, known, held);
+        _out[place] = new PackedEdge(r.Target, r.Relation, known, held);
+        if (r.End.IsNone)
+            return;
+        _inEnds[record] = _outEnds[place] = r.End;
+        _in[record].SetEnded();
+        _out[place].SetEnded();
+    }
+
+    /// <summary>The first of a node's edges whose other node is this one, or where it would be.</summary>
+    private static int FirstOf(ReadOnlySpan<PackedEdge> edges, int[] starts, int node, int other)
+    {
+        var (low, high) = (starts[node], starts[node + 1]);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = edges[middle].Other < other ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private (int[] InNext, int[] OutNext) Start(IReadOnlyList<EdgeRecord> records)

@@ -48,19 +48,28 @@ internal sealed class Transport : IDisposable
     public Task<T> GetAsync<T>(Route route, CancellationToken ct) => GetAsync(route, (T answer, HttpResponseMessage _) => answer, ct);
 
     /// <summary>Reads one thing whose headers matter, in a state that includes everything this client has seen.</summary>
-    public async Task<TResult> GetAsync<T, TResult>(Route route, Func<T, HttpResponseMessage, TResult> shape, CancellationToken ct)
+    public Task<TResult> GetAsync<T, TResult>(Route route, Func<T, HttpResponseMessage, TResult> shape, CancellationToken ct) =>
+        GetFreshAsync(route, async (response, t) => shape(Seen(await ReadJsonAsync<T>(response, t).ConfigureAwait(false)), response), ct);
+
+    /// <summary>Reads a text of any kind, in a state that includes everything this client has seen.</summary>
+    public Task<TResult> GetTextAsync<TResult>(Route route, Func<string, HttpResponseMessage, TResult> shape, CancellationToken ct) =>
+        GetFreshAsync(
+            route, async (response, t) => shape(await response.Content.ReadAsStringAsync(t).ConfigureAwait(false), response), ct);
+
+    private async Task<TResult> GetFreshAsync<TResult>(
+        Route route, Func<HttpResponseMessage, CancellationToken, Task<TResult>> read, CancellationToken ct)
     {
         var (anew, seen) = (route.ToString(), Position);
         var fresh = (seen > 0 ? route.With("atLeast", seen) : route).ToString();
         try
         {
-            return await ShortAsync(() => Request(HttpMethod.Get, fresh), Repeat.Always, shape, ct).ConfigureAwait(false);
+            return await ShortAsync(() => Request(HttpMethod.Get, fresh), Repeat.Always, read, ct).ConfigureAwait(false);
         }
         catch (CatalogException e) when (e.Code == "catalog.position_unknown" && seen > 0)
         {
             // The catalog was restored as it had been before: what this client saw since is not in its log.
             Interlocked.CompareExchange(ref _position, 0, seen);
-            return await ShortAsync(() => Request(HttpMethod.Get, anew), Repeat.Always, shape, ct).ConfigureAwait(false);
+            return await ShortAsync(() => Request(HttpMethod.Get, anew), Repeat.Always, read, ct).ConfigureAwait(false);
         }
     }
 
@@ -80,7 +89,7 @@ internal sealed class Transport : IDisposable
                 return request;
             },
             repeat,
-            (T answer, HttpResponseMessage _) => answer,
+            async (response, t) => Seen(await ReadJsonAsync<T>(response, t).ConfigureAwait(false)),
             ct);
     }
 
@@ -124,8 +133,11 @@ internal sealed class Transport : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private Task<TResult> ShortAsync<T, TResult>(
-        Func<HttpRequestMessage> request, Repeat repeat, Func<T, HttpResponseMessage, TResult> shape, CancellationToken ct) =>
+    private Task<T> ShortAsync<T>(
+        Func<HttpRequestMessage> request,
+        Repeat repeat,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        CancellationToken ct) =>
         _retries.RunAsync(
             repeat,
             async token =>
@@ -134,10 +146,7 @@ internal sealed class Transport : IDisposable
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(token, limit.Token);
                 try
                 {
-                    return await AttemptAsync(
-                        request,
-                        async (response, t) => shape(Seen(await ReadJsonAsync<T>(response, t).ConfigureAwait(false)), response),
-                        both.Token).ConfigureAwait(false);
+                    return await AttemptAsync(request, read, both.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException e) when (limit.IsCancellationRequested && !token.IsCancellationRequested)
                 {

@@ -25,6 +25,25 @@ public sealed class LineageClient
         _transport.GetAsync<LineageTrace>(
             With(Route.Of(Root).With("node", node.ToString()).With("direction", Word(direction)), options), ct);
 
+    /// <summary>Walks as <see cref="TraceAsync"/> does, and has the server write what it finds in a format of others.</summary>
+    /// <param name="node">Where to begin: <c>model:demo/flight-delay@2</c>.</param>
+    /// <param name="direction">Up to the origins, down to the uses, or both at every step.</param>
+    /// <param name="format">An indented text, a Mermaid flowchart, PROV-JSON, or OpenLineage events for another catalog.</param>
+    /// <param name="options">When, along what, how far, and what of it to show.</param>
+    /// <param name="ct">Stops waiting.</param>
+    /// <exception cref="CatalogException"><c>node.not_found</c>, also when the node was not known then.</exception>
+    public Task<LineageExport> ExportAsync(
+        NodeId node, LineageDirection direction, LineageFormat format, LineageOptions? options = null, CancellationToken ct = default) =>
+        _transport.GetTextAsync(
+            With(
+                Route.Of(Root).With("node", node.ToString()).With("direction", Word(direction)).With("format", Word(format)), options),
+            (text, answer) => new LineageExport(
+                text,
+                answer.Content.Headers.ContentType?.MediaType ?? "",
+                long.TryParse(Header(answer, Transport.PositionHeader), out var position) ? position : null,
+                Header(answer, "Catalog-Truncated") == "true"),
+            ct);
+
     /// <summary>Finds a shortest way along which data flowed.</summary>
     /// <param name="from">Where data came from: <c>dataset:demo/flights@1</c>.</param>
     /// <param name="to">What it flowed into: <c>deployment:demo/flight-delay</c>.</param>
@@ -74,12 +93,18 @@ public sealed class LineageClient
     /// <summary>Says why an edge is there: all that was ever said of it, by whom, when, and word for word.</summary>
     /// <param name="from">Where data came from: <c>dataset:demo/flights@1</c>.</param>
     /// <param name="to">What it flowed into in one step: <c>run:0198…</c>.</param>
-    /// <param name="options"><see cref="LineageOptions.AsOf"/> leaves out what was said later.</param>
+    /// <param name="options"><see cref="LineageOptions.AsOf"/> leaves out what was said later, and <see cref="LineageOptions.Limit"/> is of
+    /// facts.</param>
+    /// <param name="withBodies">Shows OpenLineage events as they were sent, too.</param>
     /// <param name="ct">Stops waiting.</param>
     /// <exception cref="CatalogException"><c>edge.not_found</c></exception>
-    public Task<LineageExplanation> ExplainAsync(NodeId from, NodeId to, LineageOptions? options = null, CancellationToken ct = default) =>
+    public Task<LineageExplanation> ExplainAsync(
+        NodeId from, NodeId to, LineageOptions? options = null, bool withBodies = false, CancellationToken ct = default) =>
         _transport.GetAsync<LineageExplanation>(
-            With(Route.Of(Root, "edge").With("from", from.ToString()).With("to", to.ToString()), options), ct);
+            With(
+                Route.Of(Root, "edge").With("from", from.ToString()).With("to", to.ToString()).With("body", withBodies ? "true" : null),
+                options),
+            ct);
 
     /// <summary>Shows what OpenLineage events told of a run, job or dataset: states and times, and every facet whole.</summary>
     /// <param name="node">Such as <c>job:airflow/daily.transform</c>; a version or column stands for its dataset.</param>
@@ -111,6 +136,9 @@ public sealed class LineageClient
     /// <summary>A tag says there where to begin, and all is shown.</summary>
     private static LineageOptions? Everything(LineageOptions? options) =>
         options is null ? null : options with { Kinds = [], Namespaces = [], Tags = [] };
+
+    private static string? Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -21,11 +21,15 @@ internal static class OperationDescription
         Words = [.. Enum.GetValues<Purpose>().Select(Purposes.Write)],
     };
 
+    private static OpenApiSchema Text { get; } = new() { Type = JsonSchemaType.String };
+
     public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var parameters = operation.Parameters ??= [];
         foreach (var read in context.Description.ActionDescriptor.EndpointMetadata.OfType<RequestParameter>().Append(Purpose))
             parameters.Add(Parameter(read));
+        foreach (var other in context.Description.ActionDescriptor.EndpointMetadata.OfType<OtherForm>())
+            operation.Responses?["200"].Content?.Add(other.MediaType, new OpenApiMediaType { Schema = Text });
         operation.Tags = new HashSet<OpenApiTagReference> { new(AreaOf(context.Description.RelativePath ?? ""), context.Document) };
         return Task.CompletedTask;
     }

@@ -1,97 +1,138 @@
 namespace Catalog.Lineage;
 
 /// <summary>What lies around a root: nodes with their distance and the way back to the root, and the edges between them.</summary>
-internal sealed class Around(NodeId root, LineageDirection direction)
+internal sealed class Around
 {
-    private readonly Dictionary<NodeId, (int Depth, NodeId? Via)> _met = new() { [root] = (0, null) };
-    private readonly List<NodeId> _nodes = [root];
+    private readonly LineageDirection _direction;
+    private readonly Dictionary<NodeId, int> _places = [];
+    private readonly List<NodeId> _nodes = [];
+    private readonly List<int> _depths = [];
+    private readonly List<int> _vias = [];
 
-    public NodeId Root => root;
+    // By the places of nodes: names are long, and an answer has thousands of edges.
+    private readonly List<PlacedEdge> _edges = [];
 
+    public Around(NodeId root, LineageDirection direction)
+    {
+        _direction = direction;
+        Place(root, depth: 0, via: -1);
+    }
+
+    public NodeId Root => _nodes[0];
+
+    /// <summary>The root first, then as they were met.</summary>
     public IReadOnlyList<NodeId> Nodes => _nodes;
 
-    public List<LineageEdge> Edges { get; } = [];
-
     public bool Truncated { get; set; }
-
-    public int DepthOf(NodeId node) => _met[node].Depth;
 
     /// <summary>A node that stands for the root in the graph, one step from it.</summary>
     public void Enter(NodeId node, LineageRelation relation)
     {
-        if (_met.TryAdd(node, (1, root)))
-            _nodes.Add(node);
-        Edges.Add(direction == LineageDirection.Up ? new LineageEdge(node, root, relation) : new LineageEdge(root, node, relation));
+        if (!_places.TryGetValue(node, out var place))
+            place = Place(node, depth: 1, via: 0);
+        _edges.Add(_direction == LineageDirection.Up ? new PlacedEdge(place, 0, relation) : new PlacedEdge(0, place, relation));
     }
 
     /// <summary>Takes a walk in that began at the root or at what was entered.</summary>
     public void Add(LineageWalk walk, Scene scene)
     {
-        var names = new NodeId[walk.Nodes.Count];
-        for (var place = 0; place < names.Length; place++)
+        var places = new Dictionary<int, int>(walk.Nodes.Count);
+        for (var i = 0; i < walk.Nodes.Count; i++)
         {
-            var node = names[place] = scene.View.NodeOf(walk.Nodes[place]);
-            var via = walk.ViaOf(place);
-            if (!_met.ContainsKey(node))
-                Put(node, via < 0 ? 0 : DepthOf(names[via]) + 1, via < 0 ? null : names[via], int.MaxValue);
+            var (node, via) = (scene.View.NodeOf(walk.Nodes[i]), walk.ViaOf(i) is >= 0 and var met ? places[walk.Nodes[met]] : -1);
+            if (!_places.TryGetValue(node, out var place))
+                place = Place(node, via < 0 ? 0 : _depths[via] + 1, via);
+            places.Add(walk.Nodes[i], place);
         }
 
         Truncated |= walk.Truncated;
-        var numbers = walk.Nodes.ToHashSet();
-        foreach (var (from, to, relation) in scene.View.EdgesAmong(numbers, scene.Relations, scene.Moment))
-            Edges.Add(new LineageEdge(scene.View.NodeOf(from), scene.View.NodeOf(to), relation));
+        foreach (var (from, to, relation) in scene.View.EdgesAmong(places.Keys, scene.Relations, scene.Moment))
+            _edges.Add(new PlacedEdge(places[from], places[to], relation));
     }
 
-    /// <summary>False when there is no room for the node.</summary>
-    public bool Put(NodeId node, int depth, NodeId? via, int limit)
+    /// <summary>A file that is part of a version; false when there is no room for it.</summary>
+    public bool AddFile(NodeId file, NodeId version, int limit)
     {
-        if (_met.ContainsKey(node))
-            return true;
-        if (_nodes.Count >= limit)
+        if (!_places.TryGetValue(file, out var place))
         {
-            Truncated = true;
-            return false;
+            if (_nodes.Count >= limit)
+            {
+                Truncated = true;
+                return false;
+            }
+
+            place = Place(file, _depths[_places[version]] + 1, _places[version]);
         }
 
-        _met.Add(node, (depth, via));
-        _nodes.Add(node);
+        _edges.Add(new PlacedEdge(place, _places[version], LineageRelation.File));
         return true;
     }
 
-    /// <summary>Dataset versions nearer than a depth that nothing here flowed into.</summary>
+    /// <summary>
+    /// Versions of datasets, by number, that are nearer than a depth and that nothing here flowed into: those of other tools have no files.
+    /// </summary>
     public IReadOnlyList<NodeId> Origins(int depth)
     {
-        var made = Edges.Select(e => e.To).ToHashSet();
-        return [.. _nodes.Where(n => n.Kind == NodeKind.Dataset && !made.Contains(n) && DepthOf(n) < depth)];
+        var made = _edges.Select(e => e.To).ToHashSet();
+        return
+        [
+            .. Enumerable.Range(0, _nodes.Count)
+                .Where(p => _depths[p] < depth && _nodes[p].Kind == NodeKind.Dataset && !made.Contains(p))
+                .Select(p => _nodes[p])
+                .Where(n => n.VersionNumber is not null),
+        ];
     }
 
-    public Traced Traced() => new(InOrder(_nodes), Sorted(Edges), Truncated);
+    public Traced Traced() => Show([.. Enumerable.Range(0, _nodes.Count)], _edges);
 
     /// <summary>Only some nodes, with edges past those that are left out.</summary>
     public Traced Only(HashSet<NodeId> shown)
     {
-        var edges = Edges.Where(e => shown.Contains(e.From) && shown.Contains(e.To)).ToHashSet();
-        foreach (var node in _nodes.Where(n => shown.Contains(n) && _met[n].Via is { } via && !shown.Contains(via)))
+        int[] places = [.. Enumerable.Range(0, _nodes.Count).Where(p => shown.Contains(_nodes[p]))];
+        var visible = places.ToHashSet();
+        var edges = _edges.Where(e => visible.Contains(e.From) && visible.Contains(e.To)).ToHashSet();
+        foreach (var place in places.Where(p => _vias[p] >= 0 && !visible.Contains(_vias[p])))
         {
-            var nearest = _met[node].Via;
-            while (nearest is { } hidden && !shown.Contains(hidden))
-                nearest = _met[hidden].Via;
-            if (nearest is { } near)
+            var nearest = _vias[place];
+            while (nearest >= 0 && !visible.Contains(nearest))
+                nearest = _vias[nearest];
+            if (nearest >= 0)
             {
-                edges.Add(direction == LineageDirection.Up
-                    ? new LineageEdge(node, near, LineageRelation.Through) : new LineageEdge(near, node, LineageRelation.Through));
+                edges.Add(_direction == LineageDirection.Up
+                    ? new PlacedEdge(place, nearest, LineageRelation.Through)
+                    : new PlacedEdge(nearest, place, LineageRelation.Through));
             }
         }
 
-        return new Traced(InOrder(_nodes.Where(shown.Contains)), Sorted(edges), Truncated);
+        return Show(places, edges);
     }
 
-    /// <summary>In an order that does not depend on how facts arrived.</summary>
-    private List<LineageNode> InOrder(IEnumerable<NodeId> nodes) =>
-        [.. nodes.Select(n => new LineageNode(n, DepthOf(n))).OrderBy(n => n.Depth).ThenBy(n => n.Id, NodeId.Order)];
+    private int Place(NodeId node, int depth, int via)
+    {
+        _places.Add(node, _nodes.Count);
+        _nodes.Add(node);
+        _depths.Add(depth);
+        _vias.Add(via);
+        return _nodes.Count - 1;
+    }
 
-    private List<LineageEdge> Sorted(IEnumerable<LineageEdge> edges) =>
-        [.. edges.OrderBy(Farther).ThenBy(e => e.From, NodeId.Order).ThenBy(e => e.To, NodeId.Order).ThenBy(e => e.Relation)];
+    /// <summary>In an order that does not depend on how facts arrived. Names are compared once, and edges by the ranks of theirs.</summary>
+    private Traced Show(int[] places, IEnumerable<PlacedEdge> edges)
+    {
+        Array.Sort(places, (a, b) => NodeId.Order.Compare(_nodes[a], _nodes[b]));
+        var ranks = new int[_nodes.Count];
+        for (var rank = 0; rank < places.Length; rank++)
+            ranks[places[rank]] = rank;
+        var ordered = edges
+            .Select(e => (Farther: Math.Max(_depths[e.From], _depths[e.To]), From: ranks[e.From], To: ranks[e.To], e.Relation))
+            .ToArray();
+        Array.Sort(ordered);
+        return new Traced(
+            [.. places.OrderBy(p => _depths[p]).Select(p => new LineageNode(_nodes[p], _depths[p]))],
+            [.. ordered.Select(e => new LineageEdge(_nodes[places[e.From]], _nodes[places[e.To]], e.Relation))],
+            Truncated);
+    }
 
-    private int Farther(LineageEdge edge) => Math.Max(DepthOf(edge.From), DepthOf(edge.To));
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+    private readonly record struct PlacedEdge(int From, int To, LineageRelation Relation);
 }

@@ -15,15 +15,18 @@ internal sealed class FilesInLineage(IQuerySession session, ManifestStore manife
     public const int MaxShown = 100;
 
     /// <summary>That a file is part of; as many as an answer has nodes.</summary>
-    private const int MaxVersions = LineageQuestion.MaxLimit;
+    private const int MaxVersions = LineageBounds.MaxLimit;
 
     public async Task<bool> IsKnownAsync(NodeId file, CancellationToken ct) =>
         (await manifests.FindManifestsAsync(file.Name, 1, ct)).Length > 0;
 
+    /// <summary>The manifests that list a file.</summary>
+    public Task<string[]> ManifestsOfAsync(NodeId file, CancellationToken ct) => manifests.FindManifestsAsync(file.Name, MaxVersions, ct);
+
     /// <summary>The versions that a file is part of.</summary>
     public async Task<IReadOnlyList<NodeId>> VersionsOfAsync(NodeId file, CancellationToken ct)
     {
-        var used = await manifests.FindManifestsAsync(file.Name, MaxVersions, ct);
+        var used = await ManifestsOfAsync(file, ct);
         var datasets = await session.Query<VersionPage>().Where(v => v.ManifestHash!.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
         var models = await session.Query<ModelVersionPage>().Where(v => v.ManifestHash.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
         return [.. datasets.Concat(models).Select(NodeId.Parse)];

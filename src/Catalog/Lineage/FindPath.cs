@@ -31,7 +31,7 @@ public static class FindPath
         }
     }
 
-    internal sealed class Handler(LineageReader lineage, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(LineageReader lineage, FilesInLineage files, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
@@ -42,26 +42,41 @@ public static class FindPath
                 return scene.Problem;
             var from = await lineage.ResolveAsync(q.From ?? default, scene.Value, ct);
             var to = await lineage.ResolveAsync(q.To ?? default, scene.Value, ct);
-            return (from.Problem ?? to.Problem) is { } unknown
-                ? unknown
-                : Find(from.Value?.Node ?? default, to.Value?.Node ?? default, scene.Value, q.Question.Depth);
+            if ((from.Problem ?? to.Problem) is { } unknown)
+                return unknown;
+
+            var (start, end) = (from.Value?.Node ?? default, to.Value?.Node ?? default);
+            var way = start.Kind == NodeKind.File
+                ? await FromFileAsync(start, end, scene.Value, q.Question.Depth, ct)
+                : Find([start], end, scene.Value, q.Question.Depth);
+            return new Answer(start, end, scene.Value.Position, Found: start == end || way.Count > 0, way);
         }
 
-        private static Answer Find(NodeId from, NodeId to, Scene scene, int depth)
+        /// <summary>A file is not in the graph: the way goes through a version that it is part of, nearest to the end.</summary>
+        private async Task<IReadOnlyList<LineageEdge>> FromFileAsync(NodeId file, NodeId to, Scene scene, int depth, CancellationToken ct)
         {
-            var (start, end) = (scene.View.Find(from), scene.View.Find(to));
-            if (start < 0 || end < 0)
-                return new Answer(from, to, scene.Position, Found: from == to, []);
+            if (to == file || depth == 0)
+                return [];
+            var versions = await files.VersionsOfAsync(file, ct);
+            if (versions.Contains(to))
+                return [new LineageEdge(file, to, LineageRelation.File)];
+            var way = Find(versions, to, scene, depth - 1);
+            return way.Count == 0 ? [] : [new LineageEdge(file, way[0].From, LineageRelation.File), .. way];
+        }
+
+        /// <summary>A shortest way from any of some nodes; empty when there is none, as into a file, which is not in the graph.</summary>
+        private static IReadOnlyList<LineageEdge> Find(IReadOnlyList<NodeId> from, NodeId to, Scene scene, int depth)
+        {
+            var (starts, end) = (from.Select(scene.View.Find).Where(n => n >= 0).ToHashSet(), scene.View.Find(to));
+            if (starts.Count == 0 || end < 0)
+                return [];
 
             // Upstream from the end: fewer things lead to one thing than come of one.
             var walk = scene.View.Walk([end], LineageDirection.Up, scene.Relations, scene.Moment, depth);
-            var place = walk.PlaceOf(start);
-            if (place < 0)
-                return new Answer(from, to, scene.Position, Found: false, []);
-
+            if (walk.PlaceOfAny(starts) is var place && place < 0)
+                return [];
             var way = walk.WayTo(place).Reverse().ToList();
-            var steps = way.Zip(way.Skip(1), (a, b) => StepBetween(a, b, scene));
-            return new Answer(from, to, scene.Position, Found: true, [.. steps]);
+            return [.. way.Zip(way.Skip(1), (a, b) => StepBetween(a, b, scene))];
         }
 
         private static LineageEdge StepBetween(int from, int to, Scene scene)

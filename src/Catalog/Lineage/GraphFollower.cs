@@ -12,7 +12,7 @@ namespace Catalog.Lineage;
 /// its position.
 /// </summary>
 internal sealed partial class GraphFollower(
-    IDocumentStore store, FactRegistry facts, LogSignal signal, TimeProvider clock, ILogger<GraphFollower> log)
+    IDocumentStore store, FactRegistry facts, LogSignal signal, GraphSnapshots snapshots, TimeProvider clock, ILogger<GraphFollower> log)
     : BackgroundService
 {
     /// <summary>How long what another server wrote can go unseen: our own commits wake us.</summary>
@@ -26,8 +26,17 @@ internal sealed partial class GraphFollower(
     private static readonly TimeSpan BetweenLooksForLate = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly TemporalGraph _graph = new();
+    /// <summary>So many facts cost a start less than a tenth of a second.</summary>
+    private const int FactsBetweenSnapshots = 20_000;
+
+    /// <summary>What a server that ends saves, so that the next start is quick.</summary>
+    private const int FactsWorthSaving = 1_000;
+
+    /// <summary>Saving holds up following for some milliseconds.</summary>
+    private static readonly TimeSpan BetweenSnapshots = TimeSpan.FromMinutes(2);
+
     private readonly LogSignal _published = new();
+    private volatile TemporalGraph _graph = new();
     private volatile bool _isCurrent;
 
     /// <summary>The graph as this server knows it now.</summary>
@@ -56,26 +65,14 @@ internal sealed partial class GraphFollower(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var tail = new LogTail(store, [.. LineageFold.Facts.Select(facts.NameOf)]);
-        var fold = new LineageFold(_graph);
-        var lookedForLate = clock.GetTimestamp();
+        var saved = await LoadAsync(tail, stoppingToken);
+        var following = new Following(tail, saved?.Fold ?? new LineageFold(), saved?.At.Id ?? Guid.Empty, clock.GetTimestamp());
+        _graph = following.Fold.Graph;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var committed = signal.NextAsync();
-                Take(fold, await tail.ReadAsync(stoppingToken), tail.Position);
-                if (clock.GetElapsedTime(lookedForLate) > BetweenLooksForLate)
-                {
-                    Take(fold, await tail.ReadLateAsync(stoppingToken), tail.Position);
-                    lookedForLate = clock.GetTimestamp();
-                }
-
-                if (tail.HasMore)
-                    continue;
-                _isCurrent = true;
-                _published.Raise();
-                await Task.Delay(PauseBetweenLooks, clock, stoppingToken);
-                await Task.WhenAny(committed, Task.Delay(tail.IsInDoubt ? PauseInDoubt : Pause, clock, stoppingToken));
+                await FollowAsync(following, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -84,22 +81,133 @@ internal sealed partial class GraphFollower(
             }
             catch (OperationCanceledException)
             {
-                return;
+                break;
             }
         }
+
+        await following.Saving;
+        if (following.NewFacts >= FactsWorthSaving)
+            await SaveAsync(following);
     }
 
-    private void Take(LineageFold fold, IReadOnlyList<LogEntry> entries, long position)
+    private async Task FollowAsync(Following following, CancellationToken ct)
+    {
+        var committed = signal.NextAsync();
+        Take(following, await following.Tail.ReadAsync(ct));
+        if (clock.GetElapsedTime(following.LookedForLate) > BetweenLooksForLate)
+        {
+            Take(following, await following.Tail.ReadLateAsync(ct));
+            following.LookedForLate = clock.GetTimestamp();
+        }
+
+        SaveWhenDue(following);
+        if (following.Tail.HasMore)
+            return;
+        _isCurrent = true;
+        _published.Raise();
+        await Task.Delay(PauseBetweenLooks, clock, ct);
+        await Task.WhenAny(committed, Task.Delay(following.Tail.IsInDoubt ? PauseInDoubt : Pause, clock, ct));
+    }
+
+    private void Take(Following following, IReadOnlyList<LogEntry> entries)
     {
         foreach (var entry in entries)
-            fold.Apply(entry, facts);
-        if (position > _graph.Current.Position)
         {
-            _graph.Publish(position);
+            Apply(following.Fold, entry);
+            if (entry.Position == following.Tail.Position)
+                following.LastId = entry.Id;
+        }
+
+        following.NewFacts += entries.Count;
+        if (entries.Count > 0)
+        {
+            _graph.Publish(following.Tail.Position);
             _published.Raise();
         }
     }
 
+    /// <summary>One fact that cannot be read must not keep all others from being seen.</summary>
+    private void Apply(LineageFold fold, LogEntry entry)
+    {
+        try
+        {
+            fold.Apply(entry, facts);
+        }
+        catch (Exception e)
+        {
+            LogPassesBy(e, entry.Position, e.Message);
+        }
+    }
+
+    private void SaveWhenDue(Following following)
+    {
+        var isDue = following.NewFacts >= FactsBetweenSnapshots && following.Saving.IsCompleted
+            && (!_isCurrent || clock.GetElapsedTime(following.LastSaved) >= BetweenSnapshots);
+        if (isDue && !following.Tail.HasMore)
+            following.Saving = SaveAsync(following);
+    }
+
+    /// <summary>What changes is copied before this returns; the rest is written while the graph goes on.</summary>
+    private Task SaveAsync(Following following)
+    {
+        (following.NewFacts, following.LastSaved) = (0, clock.GetTimestamp());
+        var place = new LogPlace(following.Tail.Position, following.LastId, [.. following.Tail.Holes]);
+        return snapshots.SaveAsync(following.Fold.TakeSnapshot(), place);
+    }
+
+    private async Task<SavedGraph?> LoadAsync(LogTail tail, CancellationToken ct)
+    {
+        try
+        {
+            var saved = await snapshots.LoadAsync(IsOfThisLogAsync, ct);
+            if (saved is not null)
+            {
+                tail.StartAt(saved.At.Position, saved.At.Holes);
+                LogGoesOn(saved.At.Position);
+            }
+
+            return saved;
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            LogFails(e, e.Message);
+            return null;
+        }
+    }
+
+    private async Task<bool> IsOfThisLogAsync(LogPlace place)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync();
+        var there = await LogTail.ReadAtAsync(connection, [place.Position], CancellationToken.None, types: []);
+        return there is [var fact] && fact.Id == place.Id;
+    }
+
+    /// <summary>How far the follower has come.</summary>
+    private sealed class Following(LogTail tail, LineageFold fold, Guid lastId, long started)
+    {
+        public LogTail Tail => tail;
+
+        public LineageFold Fold => fold;
+
+        /// <summary>Of the fact at the tail's position.</summary>
+        public Guid LastId { get; set; } = lastId;
+
+        public int NewFacts { get; set; }
+
+        public long LookedForLate { get; set; } = started;
+
+        public long LastSaved { get; set; } = started;
+
+        public Task Saving { get; set; } = Task.CompletedTask;
+    }
+
     [LoggerMessage(4001, LogLevel.Warning, "The lineage graph cannot follow the log now: {Why}")]
     private partial void LogFails(Exception e, string why);
+
+    [LoggerMessage(4005, LogLevel.Information, "The lineage graph goes on from where it was saved, position {Position}.")]
+    private partial void LogGoesOn(long position);
+
+    [LoggerMessage(4006, LogLevel.Error, "Lineage leaves out the fact at position {Position}, which cannot be taken in: {Why}")]
+    private partial void LogPassesBy(Exception e, long position, string why);
 }

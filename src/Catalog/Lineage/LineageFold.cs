@@ -1,6 +1,7 @@
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage.OpenLineage;
+using Catalog.Lineage.Snapshots;
 using Catalog.Models;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
@@ -11,12 +12,24 @@ namespace Catalog.Lineage;
 /// What facts say of lineage: folds them, in the order of the log, into the graph. Each edge between versions is told of the things
 /// behind them, too, so that a walk finds its granularity without looking anything up.
 /// </summary>
-internal sealed class LineageFold(TemporalGraph graph)
+/// <param name="graph">Where to.</param>
+/// <param name="openLineage">What others tell, into the same graph.</param>
+internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLineage)
 {
-    private readonly OpenLineageFold _openLineage = new(graph);
+    public LineageFold()
+        : this(new TemporalGraph())
+    {
+    }
+
+    public LineageFold(TemporalGraph graph)
+        : this(graph, new OpenLineageFold(graph))
+    {
+    }
+
+    public TemporalGraph Graph => graph;
 
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
-    public const int Revision = 1;
+    public const int Revision = 2;
 
     /// <summary>The facts that say something of lineage.</summary>
     public static IReadOnlyList<Type> Facts { get; } =
@@ -24,6 +37,16 @@ internal sealed class LineageFold(TemporalGraph graph)
         typeof(VersionCommitted), typeof(VersionObserved), typeof(ModelVersionCreated), typeof(RunStarted), typeof(RunInputRead),
         typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(OpenLineageReceived),
     ];
+
+    /// <summary>One that goes on from a snapshot.</summary>
+    public static LineageFold Read(Stream snapshot)
+    {
+        var (graph, openLineage) = LineageSnapshot.Read(snapshot);
+        return new LineageFold(graph, openLineage);
+    }
+
+    /// <summary>All that it knows, for a later start to go on from.</summary>
+    public LineageSnapshot TakeSnapshot() => LineageSnapshot.Take(graph, openLineage);
 
     public void Apply(LogEntry entry, FactRegistry facts)
     {
@@ -42,7 +65,7 @@ internal sealed class LineageFold(TemporalGraph graph)
                 Add(said, f.Number);
                 break;
             case OpenLineageReceived { Late: false } f:
-                _openLineage.Apply(f.Event, said.Position);
+                openLineage.Apply(f.Event, said.Position);
                 break;
             case ModelVersionCreated f:
                 Hold(said, said.Node, said.Node.WithVersion(f.Number), LineageRelation.Version);
@@ -77,7 +100,7 @@ internal sealed class LineageFold(TemporalGraph graph)
     private void Add(Said said, long number)
     {
         Hold(said, said.Node, said.Node.WithVersion(number), LineageRelation.Version);
-        _openLineage.AddVersion(said.Node.WithVersion(number), said.Time, said.Position);
+        openLineage.AddVersion(said.Node.WithVersion(number), said.Time, said.Position);
     }
 
     /// <summary>Ends what served at an endpoint, as far as it is of the model that speaks.</summary>

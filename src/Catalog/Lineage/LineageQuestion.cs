@@ -10,7 +10,7 @@ namespace Catalog.Lineage;
 /// <summary>What all questions about lineage have in common: when, along what, how far, and what of it to show.</summary>
 /// <param name="Granularity">Versions and runs, datasets and jobs, or columns.</param>
 /// <param name="Depth">Steps at most.</param>
-/// <param name="Limit">Nodes at most.</param>
+/// <param name="Limit">Nodes at most; of an explanation, facts.</param>
 /// <param name="AsOf">What was known then: a log position, or a time; null for all that is known.</param>
 /// <param name="At">What held then; null for what holds without an end in sight.</param>
 /// <param name="AtLeast">A log position that the answer must include; the request waits for it, up to five seconds.</param>
@@ -19,18 +19,21 @@ public sealed record LineageQuestion(
     LineageGranularity Granularity, int Depth, int Limit, LogMoment? AsOf, DateTimeOffset? At, long? AtLeast, LineageFilter Show)
     : IEndpointParameterMetadataProvider
 {
-    public const int DefaultDepth = 20;
-    public const int MaxDepth = 1_000;
-    public const int DefaultLimit = 1_000;
-    public const int MaxLimit = 10_000;
-
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
     {
         foreach (var one in (RequestParameter[])
         [
             new("granularity", ParameterPlace.Query, "Along what.") { Words = QueryWords.Of<LineageGranularity>(), Default = "version" },
-            new("depth", ParameterPlace.Query, "Steps at most.") { Range = (0, MaxDepth), Default = $"{DefaultDepth}" },
-            new("limit", ParameterPlace.Query, "Nodes at most.") { Range = (1, MaxLimit), Default = $"{DefaultLimit}" },
+            new("depth", ParameterPlace.Query, "Steps at most.")
+            {
+                Range = (0, LineageBounds.MaxDepth),
+                Default = $"{LineageBounds.DefaultDepth}",
+            },
+            new("limit", ParameterPlace.Query, "Nodes at most; of an explanation, facts.")
+            {
+                Range = (1, LineageBounds.MaxLimit),
+                Default = $"{LineageBounds.DefaultLimit}",
+            },
             new("asOf", ParameterPlace.Query, "What was known then: a log position, or a time."),
             new("at", ParameterPlace.Query, "What held at that time; what holds without an end in sight when it is left out."),
             new("kind", ParameterPlace.Query, "Show nodes of this kind only; may be given again."),
@@ -46,8 +49,8 @@ public sealed record LineageQuestion(
         var query = http.Request.Query;
         return ValueTask.FromResult(new LineageQuestion(
             QueryWords.One<LineageGranularity>(query, "granularity") ?? LineageGranularity.Version,
-            PageRequest.Number(query, "depth", DefaultDepth, 0, MaxDepth),
-            PageRequest.Number(query, "limit", DefaultLimit, 1, MaxLimit),
+            PageRequest.Number(query, "depth", LineageBounds.DefaultDepth, 0, LineageBounds.MaxDepth),
+            PageRequest.Number(query, "limit", LineageBounds.DefaultLimit, 1, LineageBounds.MaxLimit),
             LogMoment.Read(query, "asOf"),
             QueryWords.Time(query, "at"),
             query.ContainsKey("atLeast") ? PageRequest.Number(query, "atLeast", 0L, 0L, long.MaxValue) : null,

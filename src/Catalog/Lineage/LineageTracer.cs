@@ -1,5 +1,6 @@
 using Catalog.Datasets;
 using Catalog.Jobs;
+using Catalog.Platform;
 using Marten;
 
 namespace Catalog.Lineage;
@@ -10,10 +11,27 @@ namespace Catalog.Lineage;
 /// <param name="Truncated">Whether a limit left nodes out.</param>
 internal sealed record Traced(IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges, bool Truncated);
 
+/// <summary>What a walk found, with the graph and the moment it was found in.</summary>
+internal sealed record TracedScene(Scene Scene, LineageExtract Extract);
+
 /// <summary>Walks from a node, adds the files at the ends, and leaves out what was not asked for.</summary>
-internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
+internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files, IQuerySession session)
 {
-    public async Task<Traced> TraceAsync(
+    public async Task<Outcome<TracedScene>> TraceAsync(
+        NodeId node, LineageDirection direction, LineageQuestion question, CancellationToken ct)
+    {
+        var scene = await lineage.SetAsync(question, ct);
+        if (!scene.Succeeded)
+            return scene.Problem;
+        var root = await lineage.ResolveAsync(node, scene.Value, ct);
+        if (!root.Succeeded)
+            return root.Problem;
+        var found = await TraceAsync(root.Value.Node, direction, scene.Value, question, ct);
+        return new TracedScene(
+            scene.Value, new LineageExtract(root.Value.Node, direction, found.Nodes, found.Edges, found.Truncated));
+    }
+
+    private async Task<Traced> TraceAsync(
         NodeId root, LineageDirection direction, Scene scene, LineageQuestion question, CancellationToken ct)
     {
         var entries = await EntriesAsync(root, direction, scene, ct);
@@ -69,13 +87,15 @@ internal sealed class LineageTracer(FilesInLineage files, IQuerySession session)
     /// <summary>Versions that no run made came from outside: upstream of them are their files.</summary>
     private async Task<Around> WithFilesAsync(Around around, LineageQuestion question, CancellationToken ct)
     {
-        var (found, cut) = await files.OfAsync(around.Origins(question.Depth), ct);
+        var origins = around.Origins(question.Depth);
+        if (origins.Count == 0)
+            return around;
+        var (found, cut) = await files.OfAsync(origins, ct);
         around.Truncated |= cut;
         foreach (var (version, file) in found)
         {
-            if (!around.Put(file, around.DepthOf(version) + 1, version, question.Limit))
+            if (!around.AddFile(file, version, question.Limit))
                 break;
-            around.Edges.Add(new LineageEdge(file, version, LineageRelation.File));
         }
 
         return around;

@@ -46,9 +46,9 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
             $"select body, bytes from {TableName} where hash = $1 and body is not null", connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(hash), NpgsqlDbType = NpgsqlDbType.Bytea });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct)
-            ? Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1))
-            : default(ReadOnlyMemory<byte>?); // and not null, which would become empty memory
+        if (!await reader.ReadAsync(ct))
+            return null; // not in a conditional expression: null would be an empty body there
+        return Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1));
     }
 
     /// <summary>Several events as they were sent, one after the other; null for those that were erased.</summary>

@@ -28,27 +28,25 @@ public static class TraceLineage
         NodeId Root, LineageDirection Direction, LineageGranularity Granularity, int Depth, long Position, DateTimeOffset? At,
         bool Truncated, IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges);
 
+    internal const string NodeMissing = "must be given, such as 'model:demo/flight-delay@2'.";
+
     public sealed class Validator : AbstractValidator<Query>
     {
-        public Validator() => RuleFor(q => q.Node).NotNull().WithMessage("must be given, such as 'model:demo/flight-delay@2'.");
+        public Validator() => RuleFor(q => q.Node).NotNull().WithMessage(NodeMissing);
     }
 
-    internal sealed class Handler(LineageReader lineage, LineageTracer tracer, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(LineageTracer tracer, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             if (gate.Ask(Act.Read, q.Node).Refusal is { } no)
                 return no;
-            var scene = await lineage.SetAsync(q.Question, ct);
-            if (!scene.Succeeded)
-                return scene.Problem;
-            var root = await lineage.ResolveAsync(q.Node ?? default, scene.Value, ct);
-            if (!root.Succeeded)
-                return root.Problem;
-
-            var found = await tracer.TraceAsync(root.Value.Node, q.Direction, scene.Value, q.Question, ct);
+            var traced = await tracer.TraceAsync(q.Node ?? default, q.Direction, q.Question, ct);
+            if (!traced.Succeeded)
+                return traced.Problem;
+            var (scene, found) = traced.Value;
             return new Answer(
-                root.Value.Node, q.Direction, q.Question.Granularity, q.Question.Depth, scene.Value.Position, q.Question.At,
+                found.Root, q.Direction, q.Question.Granularity, q.Question.Depth, scene.Position, q.Question.At,
                 found.Truncated, found.Nodes, found.Edges);
         }
     }
@@ -57,8 +55,14 @@ public static class TraceLineage
         routes.MapGet(
                 "/v1/lineage",
                 async (
-                    [Required] QueryNode node, QueryEnum<LineageDirection> direction, LineageQuestion question,
-                    IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(node.Node, direction.Value ?? LineageDirection.Up, question), ct)).ToHttp())
-            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound);
+                    [Required] QueryNode node, QueryEnum<LineageDirection> direction, QueryEnum<LineageFormat> format,
+                    LineageQuestion question, IMediator mediator, CancellationToken ct) =>
+                {
+                    var way = direction.Value ?? LineageDirection.Up;
+                    return format.Value is { } written and not LineageFormat.Json
+                        ? ExportLineage.ToHttp(await mediator.Send(new ExportLineage.Query(node.Node, way, written, question), ct))
+                        : (await mediator.Send(new Query(node.Node, way, question), ct)).ToHttp();
+                })
+            .Answers<Answer>("TraceLineage", "Follow data upstream to its origins or downstream to its uses", also: ProblemKind.NotFound)
+            .AlsoWrites("text/plain");
 }

@@ -78,7 +78,7 @@ public sealed partial class OpenApiTests(ServerFixture server)
 
         Assert.Equal(
             [
-                "Catalog-Purpose", "asOf", "at", "atLeast", "depth", "direction", "granularity", "kind",
+                "Catalog-Purpose", "asOf", "at", "atLeast", "depth", "direction", "format", "granularity", "kind",
                 "limit", "namespace", "node", "tag",
             ],
             operations["TraceLineage"].Select(p => p.Name).Order(StringComparer.Ordinal));

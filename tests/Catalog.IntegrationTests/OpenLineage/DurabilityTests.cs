@@ -49,6 +49,7 @@ public sealed class DurabilityTests : IDisposable
         var stored = await StoredAsync(again.ConnectionString);
         Assert.Empty(acknowledged.Except(stored, StringComparer.Ordinal));
         Assert.Equal(stored.Length, stored.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(stored.Order(StringComparer.Ordinal), await InGraphAsync(retrying));
 
         // Nobody knows what became of those without an answer: clients send them again.
         string[] all = [.. sent.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -109,6 +110,18 @@ public sealed class DurabilityTests : IDisposable
         {
             // Nobody answered: whether the events were stored is not known, and nothing was promised.
         }
+    }
+
+    /// <summary>The runs that lineage knows.</summary>
+    private static async Task<IEnumerable<string>> InGraphAsync(Api api)
+    {
+        var answer = (await api.GetAsync("/v1/lineage?node=job%3Aown%2Fjob&direction=down&granularity=version&limit=10000")).Expect(200);
+        Assert.False(answer["truncated"].GetBoolean());
+        return answer["nodes"].EnumerateArray()
+            .Select(n => n.GetProperty("id").GetString() ?? "")
+            .Where(n => n.StartsWith("run:", StringComparison.Ordinal))
+            .Select(n => n[4..])
+            .Order(StringComparer.Ordinal);
     }
 
     private static async Task<string[]> StoredAsync(string database) => await Sql.ReadAsync<string[]>(

@@ -169,7 +169,15 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal([input.WithoutVersion()], (await lineage.ImpactOfTagAsync(input.Namespace)).Of);
 
         Assert.True((await lineage.CompareAsync(output, model)).Same);
-        var because = Assert.Single((await lineage.ExplainAsync(input, NodeId.Run(run))).Statements).Because;
+        var explained = await lineage.ExplainAsync(input, NodeId.Run(run), withBodies: true);
+        var because = Assert.Single(explained.Statements).Because;
+        var said = Assert.Single(explained.Assertions);
+        Assert.Equal((because?.Position, because?.RecordedAt), (said.Fact.Position, said.Since));
+        Assert.Null(said.Body);
+        var tree = await lineage.ExportAsync(model, LineageDirection.Up, LineageFormat.Tree, new LineageOptions { Depth = 1 });
+        Assert.Equal(
+            ($"{model}\n└── run:{run}  trained\n", "text/plain", false, true),
+            (tree.Text, tree.MediaType, tree.Truncated, tree.Position >= because?.Position));
         Assert.Equal($"run:{run}", because?.Stream);
         Assert.EndsWith($"/v1/runs/{run}", (await lineage.ShowAsync(NodeId.Run(run))).Page, StringComparison.Ordinal);
         var before = new LineageOptions { AsOf = because?.Position - 1 };

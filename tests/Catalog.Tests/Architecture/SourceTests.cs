@@ -18,6 +18,7 @@ public sealed partial class SourceTests
 
     [Theory]
     [InlineData("src/Catalog.Cli")]
+    [InlineData("src/Catalog")]
     [InlineData("src/Catalog.Core")]
     [InlineData("src/Catalog.Sdk")]
     [InlineData("src/Catalog.Server")]

@@ -43,7 +43,15 @@ public sealed class LineageVerbTests
         {"from":"dataset:demo/a@1","to":"run:r1","position":7,"statements":[
          {"relation":"columnInfluence","heldFrom":"2026-03-01T12:00:00Z","heldTo":null,"knownFrom":5,"knownTo":6,
           "because":{"position":5,"stream":"run:r1","streamVersion":2,"type":"run_input_added","recordedAt":"2026-03-01T12:00:01Z",
-                     "principal":"ci","fact":{"role":"train"}}}]}
+                     "principal":"ci","fact":{"role":"train"}}}],
+         "truncated":true,
+         "assertions":[
+         {"relation":"columnInfluence","since":"2026-03-01T12:00:00Z","eventTime":null,"body":null,
+          "fact":{"position":5,"stream":"run:r1","streamVersion":2,"type":"run_input_added","recordedAt":"2026-03-01T12:00:01Z",
+                  "principal":"ci","fact":{"role":"train"}}},
+         {"relation":"columnInfluence","since":null,"eventTime":"2026-03-01T11:00:00Z","body":{"state":"erased","text":null},
+          "fact":{"position":6,"stream":"run:r1","streamVersion":3,"type":"openlineage_received","recordedAt":"2026-03-01T12:00:02Z",
+                  "principal":"airflow","fact":{"late":false}}}]}
         """;
 
     private const string Report =
@@ -263,14 +271,54 @@ public sealed class LineageVerbTests
         _line.OutIsTerminal = people;
         _line.Server.Then(HttpStatusCode.OK, Explanation);
 
-        Assert.Equal(0, await _line.RunAsync("lineage", "explain", "dataset:demo/a@1", "run:r1"));
+        Assert.Equal(0, await _line.RunAsync("lineage", "explain", "dataset:demo/a@1", "run:r1", "--body", "--limit", "2"));
 
         if (people)
-            Assert.Contains("run_input_added, fact 2 of run:r1", _line.Out, StringComparison.Ordinal);
+            Assert.All(
+                ["run_input_added, fact 2 of run:r1", "2 facts say so:", "openlineage_received, fact 3 of run:r1", "(erased)"],
+                part => Assert.Contains(part, _line.Out, StringComparison.Ordinal));
         else
             Assert.Equal(
-                "column influence\t2026-03-01 12:00:00Z\t\t5\t6\trun_input_added\trun:r1\t2026-03-01 12:00:01Z\tci\t{\"role\":\"train\"}",
+                "column influence\t2026-03-01 12:00:00Z\t\t5\trun_input_added\trun:r1\t2026-03-01 12:00:01Z\tci\t{\"role\":\"train\"}\n"
+                + "column influence\t\t2026-03-01 11:00:00Z\t6\topenlineage_received\trun:r1\t2026-03-01 12:00:02Z\tairflow"
+                + "\t{\"late\":false}\t(erased)",
                 Lines(_line.Out));
+        Assert.Equal(
+            "/v1/lineage/edge?from=dataset%3Ademo%2Fa%401&to=run%3Ar1&body=true&limit=2", Assert.Single(_line.Server.Requests).Target);
+        Assert.Equal("catalog: more facts say so than these: raise --limit, or ask --as-of an earlier time.\n", _line.Error);
+    }
+
+    [Fact]
+    public async Task Other_formats_are_printed_as_the_server_writes_them()
+    {
+        const string Flowchart = "flowchart LR\n  n0[\"[red]\"]\n";
+        _line.Server.Then(HttpStatusCode.OK, Flowchart, a => a.Headers.Add("Catalog-Truncated", "true")).Then(HttpStatusCode.OK, "[]");
+
+        Assert.Equal(0, await _line.RunAsync("lineage", "up", "dataset:demo/a@1", "--format", "mermaid", "--depth", "0"));
+        Assert.Equal((Flowchart, true), (_line.Out, _line.Error.StartsWith("catalog: this is not all", StringComparison.Ordinal)));
+
+        Assert.Equal(0, await _line.RunAsync("lineage", "down", "dataset:demo/a@1", "--format", "openlineage"));
+        Assert.Equal(
+            [
+                "/v1/lineage?node=dataset%3Ademo%2Fa%401&direction=up&format=mermaid&depth=0",
+                "/v1/lineage?node=dataset%3Ademo%2Fa%401&direction=down&format=openlineage",
+            ],
+            _line.Server.Requests.Select(r => r.Target));
+    }
+
+    [Theory]
+    [InlineData("tree", false)]
+    [InlineData("json", true)]
+    public async Task The_tree_and_the_JSON_are_the_usual_answers(string format, bool json)
+    {
+        _line.Server.Then(HttpStatusCode.OK, Trace).Then(HttpStatusCode.OK, Trace);
+
+        Assert.Equal(0, await _line.RunAsync("lineage", "both", "dataset:demo/b@1", "--format", format));
+        var written = _line.Out;
+        Assert.Equal(0, await _line.RunAsync(["lineage", "both", "dataset:demo/b@1", .. json ? ["--json"] : Array.Empty<string>()]));
+
+        Assert.Equal(written, _line.Out);
+        Assert.DoesNotContain("format=", _line.Server.Requests[0].Target, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -298,6 +346,13 @@ public sealed class LineageVerbTests
     [InlineData("path dataset:demo/a")]
     [InlineData("diff model:demo/m")]
     [InlineData("explain dataset:demo/a run:r --depth 3")]
+    [InlineData("explain dataset:demo/a run:r --limit 10001")]
+    [InlineData("up dataset:demo/a --depth 1001")]
+    [InlineData("up dataset:demo/a --depth -1")]
+    [InlineData("up dataset:demo/a --limit 0")]
+    [InlineData("up dataset:demo/a --limit 10001")]
+    [InlineData("up dataset:demo/a --format svg")]
+    [InlineData("up dataset:demo/a --format prov --json")]
     public async Task What_cannot_be_meant_is_asked_of_nobody(string line)
     {
         Assert.Equal(2, await _line.RunAsync(["lineage", .. line.Split(' ')]));
@@ -308,7 +363,7 @@ public sealed class LineageVerbTests
     [Theory]
     [InlineData(LineageRelation.Input, "input")]
     [InlineData(LineageRelation.ColumnInfluence, "column influence")]
-    public void Relations_are_words(LineageRelation relation, string words) => Assert.Equal(words, LineageTree.Words(relation));
+    public void Relations_are_words(LineageRelation relation, string words) => Assert.Equal(words, LineageOutline.Words(relation));
 
     private static string Lines(string text) => string.Join('\n', text.TrimEnd().Split('\n').Select(l => l.TrimEnd()));
 }

@@ -110,6 +110,18 @@ internal static class Snippets
         Console.WriteLine(then.Nodes.Count);
     }
 
+    public static async Task ExportAsync(CatalogClient catalog, NodeId data, NodeId model, NodeId run)
+    {
+        // docs: export
+        var export = await catalog.Lineage.ExportAsync(model, LineageDirection.Up, LineageFormat.Prov);
+        await File.WriteAllTextAsync("flight-delay.prov.json", export.Text);
+
+        var explained = await catalog.Lineage.ExplainAsync(data, run, withBodies: true);
+        foreach (var said in explained.Assertions)
+            Console.WriteLine($"{said.Fact.RecordedAt} {said.Fact.Principal}: {said.Relation} since {said.Since} {said.Body?.Text}");
+        // end
+    }
+
     public static async Task FailAsync(CatalogClient catalog)
     {
         // docs: errors

@@ -34,6 +34,7 @@ public sealed class NodeIdTests
             var parsed = NodeId.Parse(node.ToString());
 
             Assert.Equal(node, parsed);
+            Assert.Equal(node, NodeIdText.ReadWritten(Encoding.UTF8.GetBytes(node.ToString())));
             Assert.Equal(
                 (kind, idOnly ? "" : ns, id, version, column),
                 (parsed.Kind, parsed.Namespace, parsed.Name, parsed.Version, parsed.Column));

@@ -1,5 +1,6 @@
 using Catalog.Lineage;
 using Catalog.Lineage.OpenLineage;
+using Catalog.Lineage.Snapshots;
 using CsCheck;
 using Xunit;
 
@@ -164,6 +165,45 @@ public sealed class OpenLineageFoldTests
             },
             iter: 3_000,
             print: t => string.Join("\n", t.Item1.Select(e => System.Text.Json.JsonSerializer.Serialize(e))));
+
+    [Fact]
+    public void A_fold_that_goes_on_from_a_snapshot_makes_the_same_graph_as_one_that_never_stopped() =>
+        Gen.Select(GenEvent.Array[1, 14], Gen.Int[0, 14]).Sample(
+            (events, at) =>
+            {
+                var (graph, fold) = New();
+                for (var i = 0; i < events.Length; i++)
+                {
+                    if (i == at)
+                        (graph, fold) = Reread(graph, fold, position: i);
+                    fold.Apply(events[i], position: i + 1);
+                }
+
+                graph.Publish(events.Length);
+                var (again, _) = Reread(graph, fold, events.Length);
+                Assert.Equal(Statements(Fold(events)), Statements(graph));
+                Assert.Equal(Statements(graph), Statements(again));
+            },
+            iter: 2_000,
+            print: t => string.Join("\n", t.Item1.Select(e => System.Text.Json.JsonSerializer.Serialize(e))));
+
+    private static (TemporalGraph Graph, OpenLineageFold Fold) Reread(TemporalGraph graph, OpenLineageFold fold, long position)
+    {
+        graph.Publish(position);
+        using var file = new MemoryStream();
+        LineageSnapshot.Take(graph, fold).WriteTo(file);
+        file.Position = 0;
+        return LineageSnapshot.Read(file);
+    }
+
+    /// <summary>Every statement, with when it became known and was replaced.</summary>
+    private static IReadOnlyList<string> Statements(TemporalGraph graph) =>
+        [
+            .. graph.Current.Records()
+                .Select(r => $"{graph.NodeOf(r.Source)} -{r.Relation}-> {graph.NodeOf(r.Target)} "
+                    + $"{r.HeldFrom}..{r.End.HeldTo} known {r.KnownFrom}..{r.End.ReplacedAt}")
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static (TemporalGraph Graph, OpenLineageFold Fold) New()
     {

@@ -132,22 +132,56 @@ public sealed class LineageClientTests
     }
 
     [Fact]
-    public async Task An_explanation_holds_the_fact_word_for_word()
+    public async Task An_explanation_holds_the_facts_and_the_events_word_for_word()
     {
+        const string Because =
+            """
+            {"position":5,"stream":"run:r","streamVersion":2,"type":"run_input_added","recordedAt":"2026-03-01T12:00:00Z",
+             "principal":"ci","fact":{"role":"train"}}
+            """;
         _server.Then(
             HttpStatusCode.OK,
             """
-            {"from":"dataset:demo/flights@1","to":"run:r","position":7,"statements":[
-             {"relation":"input","heldFrom":"2026-03-01T12:00:00Z","heldTo":null,"knownFrom":5,"knownTo":null,
-              "because":{"position":5,"stream":"run:r","streamVersion":2,"type":"run_input_added","recordedAt":"2026-03-01T12:00:00Z",
-                         "principal":"ci","fact":{"role":"train"}}}]}
-            """);
+            {"from":"dataset:demo/flights@1","to":"run:r","position":7,"truncated":true,
+             "statements":[{"relation":"input","heldFrom":"2026-03-01T12:00:00Z","heldTo":null,"knownFrom":5,"knownTo":null,
+                            "because":@BECAUSE}],
+             "assertions":[{"relation":"input","since":"2026-03-01T12:00:00Z","eventTime":"2026-03-01T12:00:00Z","fact":@BECAUSE,
+                            "body":{"state":"shown","text":"{}"}}]}
+            """.Replace("@BECAUSE", Because, StringComparison.Ordinal));
         await using var catalog = _server.Connect();
 
-        var said = Assert.Single((await catalog.Lineage.ExplainAsync(Flights, NodeId.Run("r"))).Statements);
+        var explained = await catalog.Lineage.ExplainAsync(
+            Flights, NodeId.Run("r"), new LineageOptions { Limit = 1 }, withBodies: true);
 
-        Assert.Equal("/v1/lineage/edge?from=dataset%3Ademo%2Fflights%401&to=run%3Ar", Assert.Single(_server.Requests).Target);
-        Assert.Equal(("ci", "train"), (said.Because?.Principal, said.Because?.Fact.GetProperty("role").GetString()));
+        Assert.Equal(
+            "/v1/lineage/edge?from=dataset%3Ademo%2Fflights%401&to=run%3Ar&body=true&limit=1", Assert.Single(_server.Requests).Target);
+        var (known, said) = (Assert.Single(explained.Statements).Because, Assert.Single(explained.Assertions));
+        Assert.Equal(("ci", "train"), (known?.Principal, known?.Fact.GetProperty("role").GetString()));
+        Assert.Equal(("ci", new EventBody(EventBodyState.Shown, "{}"), true), (said.Fact.Principal, said.Body, explained.Truncated));
+    }
+
+    [Fact]
+    public async Task An_export_is_a_text_with_what_the_headers_say_of_it()
+    {
+        _server
+            .Then(
+                HttpStatusCode.OK, "flowchart LR\n",
+                answer =>
+                {
+                    answer.Headers.Add("Catalog-Position", "12");
+                    answer.Headers.Add("Catalog-Truncated", "true");
+                })
+            .Then(HttpStatusCode.OK, Empty);
+        await using var catalog = _server.Connect();
+
+        var export = await catalog.Lineage.ExportAsync(
+            Flights, LineageDirection.Down, LineageFormat.OpenLineage, new LineageOptions { Depth = 2 });
+        await catalog.Lineage.TraceAsync(Flights, LineageDirection.Up);
+
+        Assert.Equal(new LineageExport("flowchart LR\n", "application/json", 12, Truncated: true), export);
+        Assert.Equal(
+            "/v1/lineage?node=dataset%3Ademo%2Fflights%401&direction=down&format=openlineage&depth=2", _server.Requests[0].Target);
+        Assert.EndsWith("&atLeast=12", _server.Requests[1].Target, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,16 +1,20 @@
 using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>The versions of one dataset in the order of time, and the runs that read whichever was current.</summary>
-/// <param name="name">Names of nodes: they decide between versions of one time, as numbers depend on arrival.</param>
-/// <param name="of">The history of a dataset, which changes when two names turn out to be one.</param>
-internal sealed class DatasetHistory(Func<int, string> name, Func<int, DatasetHistory> of)
+/// <param name="graph">
+/// Has the names of versions: they decide between those of one time, as numbers depend on arrival. The least is current, so that of the
+/// ids that clients count up, a first one stays so.
+/// </param>
+internal sealed class DatasetHistory(TemporalGraph graph)
 {
     private readonly List<Made> _made = [];
     private readonly List<Reader> _readers = [];
-    private readonly Dictionary<(int Maker, int Version), long> _times = [];
-    private readonly Dictionary<RunHistory, long> _starts = [];
+
+    /// <summary>The names of the dataset: more than one when clients said that they are the same.</summary>
+    public List<int> Names { get; } = [];
 
     /// <summary>Names that the dataset had before, and until when.</summary>
     public HashSet<(long Time, int Dataset)> CameFrom { get; } = [];
@@ -18,124 +22,148 @@ internal sealed class DatasetHistory(Func<int, string> name, Func<int, DatasetHi
     /// <summary>Its later names.</summary>
     public HashSet<int> WentOnAs { get; } = [];
 
+    /// <summary>How much there is to move when it turns out to be another's.</summary>
+    public int Size => _made.Count + _readers.Count + Names.Count;
+
+    public static DatasetHistory From(SnapshotReader snapshot, TemporalGraph graph)
+    {
+        var history = new DatasetHistory(graph);
+        history.Names.AddRange(snapshot.Items<int>());
+        for (var left = snapshot.Count(); left > 0; left--)
+            history.CameFrom.Add((snapshot.Number(), snapshot.Count()));
+        history.WentOnAs.UnionWith(snapshot.Items<int>());
+        history._made.AddRange(snapshot.Items<Made>());
+        history._readers.AddRange(snapshot.Items<Reader>());
+        return history;
+    }
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        snapshot.Items<int>(CollectionsMarshal.AsSpan(Names));
+        snapshot.Count(CameFrom.Count);
+        foreach (var (time, dataset) in CameFrom)
+        {
+            snapshot.Number(time);
+            snapshot.Count(dataset);
+        }
+
+        snapshot.Items<int>([.. WentOnAs]);
+        snapshot.Items<Made>(CollectionsMarshal.AsSpan(_made));
+        snapshot.Items<Reader>(CollectionsMarshal.AsSpan(_readers));
+    }
+
     /// <summary>The version that a run found at a time, which is none of its own making; null when none was there yet.</summary>
     public int? CurrentAt(long time, int run)
     {
-        var last = FirstMadeAfter(time) - 1;
-        while (last >= 0 && _made[last].Maker == run)
-            last--;
-        return last < 0 ? null : _made[last].Version;
-    }
-
-    /// <summary>A run reads whichever version was current when it started.</summary>
-    public void Read(RunHistory run)
-    {
-        if (_starts.TryGetValue(run, out var start))
+        for (var end = MadeUpTo(time); end > 0;)
         {
-            if (start == run.Start)
-                return;
-            _readers.RemoveAt(_readers.BinarySearch(new Reader(start, run), Reader.Order));
+            var first = MadeBefore(_made[end - 1].Time);
+            for (var i = first; i < end; i++)
+            {
+                if (_made[i].Maker != run)
+                    return _made[i].Version;
+            }
+
+            end = first;
         }
 
-        _starts[run] = run.Start;
-        Insert(_readers, new Reader(run.Start, run), Reader.Order);
+        return null;
     }
 
-    /// <returns>Runs whose pins may have changed.</returns>
-    public HashSet<RunHistory> Put(int maker, int version, long time)
-    {
-        var first = time;
-        if (_times.TryGetValue((maker, version), out var known))
-        {
-            if (known == time)
-                return [];
-            first = Math.Min(known, time);
-            _made.Remove(new Made(known, version, maker));
-        }
+    /// <summary>A run reads, under a name, whichever version was current when it started.</summary>
+    public void AddReader(long start, int run, int dataset) => Insert(_readers, new Reader(start, run, dataset), Reader.Order);
 
-        _times[(maker, version)] = time;
+    public void RemoveReader(long start, int run, int dataset) => Remove(_readers, new Reader(start, run, dataset), Reader.Order);
+
+    /// <summary>A version was made.</summary>
+    /// <returns>Runs whose pins that may change.</returns>
+    public IReadOnlyCollection<int> Add(long time, int version, int maker)
+    {
         Insert(_made, new Made(time, version, maker), Comparer<Made>.Create(Compare));
-        return ReadersSince(first, until: Math.Max(known, time));
+        return ReadersOf(new Made(time, version, maker));
     }
 
-    /// <returns>Runs whose pins may have changed.</returns>
-    public HashSet<RunHistory> Remove(int maker, int version)
+    /// <summary>A version was not made after all, or not then.</summary>
+    /// <returns>Runs whose pins that may change.</returns>
+    public IReadOnlyCollection<int> Remove(long time, int version, int maker)
     {
-        if (!_times.Remove((maker, version), out var known))
-            return [];
-        _made.Remove(new Made(known, version, maker));
-        return ReadersSince(known, until: known);
+        Remove(_made, new Made(time, version, maker), Comparer<Made>.Create(Compare));
+        return ReadersOf(new Made(time, version, maker));
     }
 
     /// <summary>Takes in all that another history holds.</summary>
     public void Absorb(DatasetHistory other)
     {
         foreach (var made in other._made)
-        {
-            _times[(made.Maker, made.Version)] = made.Time;
             Insert(_made, made, Comparer<Made>.Create(Compare));
-        }
-
-        foreach (var (run, start) in other._starts)
-        {
-            if (_starts.TryAdd(run, start))
-                Insert(_readers, new Reader(start, run), Reader.Order);
-        }
-
+        foreach (var reader in other._readers)
+            Insert(_readers, reader, Reader.Order);
+        Names.AddRange(other.Names);
         CameFrom.UnionWith(other.CameFrom);
         WentOnAs.UnionWith(other.WentOnAs);
     }
 
-    public HashSet<RunHistory> AllReaders() => ReadersSince(long.MinValue, long.MaxValue);
+    /// <summary>The runs that read, started from one time to another, both included.</summary>
+    public void TakeReaders(long from, long to, ICollection<int> found)
+    {
+        for (var i = ReadersBefore(from); i < _readers.Count && _readers[i].Start <= to; i++)
+            found.Add(_readers[i].Run);
+    }
 
     /// <summary>
-    /// Runs that started at a time or later, up to when the first version after another time took over; and those that read under later
-    /// names.
+    /// From when on no run is without a version here: that of the second maker, as the first may be the run itself.
     /// </summary>
-    private HashSet<RunHistory> ReadersSince(long time, long until)
+    public long IsKnownToAllFrom()
     {
-        var (found, seen) = (new HashSet<RunHistory>(), new HashSet<DatasetHistory> { this });
-        var next = FirstMadeAfter(until);
-        Take(this, next < _made.Count ? _made[next].Time : long.MaxValue);
-        for (var ahead = new Queue<int>(WentOnAs); ahead.TryDequeue(out var dataset);)
+        foreach (var made in _made)
         {
-            if (of(dataset) is var later && !seen.Add(later))
-                continue;
-            Take(later, long.MaxValue);
-            foreach (var one in later.WentOnAs)
-                ahead.Enqueue(one);
+            if (made.Maker != _made[0].Maker)
+                return made.Time;
+        }
+
+        return long.MaxValue;
+    }
+
+    /// <summary>
+    /// The readers of a version, were it there: those that started when it was made or later, and before the next was. Where another is
+    /// preferred to it, only the run that made that one, as it did not find it; and of those after it, too.
+    /// </summary>
+    private List<int> ReadersOf(Made version)
+    {
+        var (found, first, end) = (new List<int>(), MadeBefore(version.Time), MadeUpTo(version.Time));
+        if (first < end && Compare(_made[first], version) < 0)
+        {
+            found.Add(_made[first].Maker);
+            return found;
+        }
+
+        if (end < _made.Count)
+        {
+            TakeReaders(version.Time, _made[end].Time - 1, found);
+            found.Add(_made[end].Maker);
+        }
+        else
+        {
+            TakeReaders(version.Time, long.MaxValue, found);
         }
 
         return found;
-
-        void Take(DatasetHistory history, long end)
-        {
-            // Those that started just then, too: the version that took over may be their own, which is none that they found.
-            for (var i = history.FirstReaderFrom(time); i < history._readers.Count && history._readers[i].Start <= end; i++)
-                found.Add(history._readers[i].Run);
-        }
     }
 
     /// <summary>How many versions were made up to and including a time.</summary>
-    private int FirstMadeAfter(long time)
+    private int MadeUpTo(long time) => CountBelow(_made, time, static (made, time) => made.Time <= time);
+
+    private int MadeBefore(long time) => CountBelow(_made, time, static (made, time) => made.Time < time);
+
+    private int ReadersBefore(long time) => CountBelow(_readers, time, static (reader, time) => reader.Start < time);
+
+    private static int CountBelow<T>(List<T> sorted, long time, Func<T, long, bool> isBelow)
     {
-        var (low, high) = (0, _made.Count);
+        var (low, high) = (0, sorted.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            (low, high) = _made[middle].Time <= time ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
-
-    private int FirstReaderFrom(long time)
-    {
-        var (low, high) = (0, _readers.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = _readers[middle].Start < time ? (middle + 1, high) : (low, middle);
+            (low, high) = isBelow(sorted[middle], time) ? (middle + 1, high) : (low, middle);
         }
 
         return low;
@@ -143,26 +171,36 @@ internal sealed class DatasetHistory(Func<int, string> name, Func<int, DatasetHi
 
     private int Compare(Made a, Made b) =>
         a.Time != b.Time ? a.Time.CompareTo(b.Time)
-        : a.Version != b.Version ? string.CompareOrdinal(name(a.Version), name(b.Version))
+        : a.Version != b.Version ? graph.NameOf(a.Version).SequenceCompareTo(graph.NameOf(b.Version))
         : a.Maker.CompareTo(b.Maker);
 
     private static void Insert<T>(List<T> sorted, T item, IComparer<T> order)
     {
-        var at = sorted.BinarySearch(item, order);
-        if (at < 0)
+        // Nearly always the newest.
+        if (sorted.Count == 0 || order.Compare(sorted[^1], item) < 0)
+            sorted.Add(item);
+        else if (sorted.BinarySearch(item, order) is < 0 and var at)
             sorted.Insert(~at, item);
+    }
+
+    private static void Remove<T>(List<T> sorted, T item, IComparer<T> order)
+    {
+        if (sorted.BinarySearch(item, order) is >= 0 and var at)
+            sorted.RemoveAt(at);
     }
 
     /// <param name="Time">Ticks (UTC).</param>
     /// <param name="Version">The version.</param>
-    /// <param name="Maker">The run that made it.</param>
-    [StructLayout(LayoutKind.Auto)]
+    /// <param name="Maker">The run that made it; itself where the catalog did.</param>
+    [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Made(long Time, int Version, int Maker);
 
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Reader(long Start, RunHistory Run)
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Reader(long Start, int Run, int Dataset)
     {
-        public static IComparer<Reader> Order { get; } =
-            Comparer<Reader>.Create((a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : a.Run.Node.CompareTo(b.Run.Node));
+        public static IComparer<Reader> Order { get; } = Comparer<Reader>.Create((a, b) =>
+            a.Start != b.Start ? a.Start.CompareTo(b.Start)
+            : a.Run != b.Run ? a.Run.CompareTo(b.Run)
+            : a.Dataset.CompareTo(b.Dataset));
     }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
+
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>What a facet is about, who says it, and which it is: a new one of the same key takes the place of the one before.</summary>
@@ -26,8 +29,7 @@ internal sealed class FacetHistories(TemporalGraph graph)
         var (span, before, after) = history.Put(time, edges);
         foreach (var edge in after.Where(e => !before.Contains(e)))
         {
-            if (!_saidBy.TryGetValue(edge, out var speakers))
-                _saidBy.Add(edge, speakers = []);
+            var speakers = SpeakersOf(edge);
             if (!speakers.Contains(history))
                 speakers.Add(history);
             Replace(edge, Intervals.With(graph.HeldNow(edge.From, edge.To, edge.Relation), span), position);
@@ -42,6 +44,37 @@ internal sealed class FacetHistories(TemporalGraph graph)
         }
     }
 
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        snapshot.Count(_histories.Count);
+        foreach (var (key, history) in _histories)
+        {
+            snapshot.Count(key.Of);
+            snapshot.Optional(key.By);
+            snapshot.Text(key.Facet);
+            history.WriteTo(snapshot);
+        }
+    }
+
+    public void ReadFrom(SnapshotReader snapshot)
+    {
+        for (var left = snapshot.Count(); left > 0; left--)
+        {
+            var key = new FacetKey(snapshot.Count(), (int?)snapshot.Optional(), snapshot.Text() ?? "");
+            var history = History.From(snapshot);
+            _histories.Add(key, history);
+            foreach (var edge in history.Edges())
+                SpeakersOf(edge).Add(history);
+        }
+    }
+
+    private List<History> SpeakersOf(Edge edge)
+    {
+        if (!_saidBy.TryGetValue(edge, out var speakers))
+            _saidBy.Add(edge, speakers = []);
+        return speakers;
+    }
+
     private void Replace(Edge edge, IReadOnlyList<Held> held, long position) =>
         graph.Replace(edge.From, edge.To, edge.Relation, [.. held], position);
 
@@ -50,6 +83,45 @@ internal sealed class FacetHistories(TemporalGraph graph)
     {
         private readonly List<long> _times = [];
         private readonly List<HashSet<Edge>> _edges = [];
+
+        /// <summary>Most times say the same as the one before, which is written as that.</summary>
+        public static History From(SnapshotReader snapshot)
+        {
+            var history = new History();
+            foreach (var time in snapshot.Items<long>())
+            {
+                history._times.Add(time);
+                history._edges.Add(snapshot.Flag() ? history._edges[^1] : ReadEdges(snapshot));
+            }
+
+            return history;
+        }
+
+        public void WriteTo(SnapshotWriter snapshot)
+        {
+            snapshot.Items<long>(CollectionsMarshal.AsSpan(_times));
+            for (var i = 0; i < _edges.Count; i++)
+            {
+                var isSame = i > 0 && _edges[i] == _edges[i - 1];
+                snapshot.Flag(isSame);
+                if (isSame)
+                    continue;
+                snapshot.Count(_edges[i].Count);
+                foreach (var edge in _edges[i])
+                    edge.WriteTo(snapshot);
+            }
+        }
+
+        /// <summary>All that it says or ever said.</summary>
+        public IEnumerable<Edge> Edges() => _edges.Distinct().SelectMany(e => e).Distinct();
+
+        private static HashSet<Edge> ReadEdges(SnapshotReader snapshot)
+        {
+            var edges = new HashSet<Edge>();
+            for (var left = snapshot.Count(); left > 0; left--)
+                edges.Add(Edge.Read(snapshot));
+            return edges;
+        }
 
         /// <returns>The span of time in which something else is said than before, what was said in it, and what is now.</returns>
         public (Held Span, HashSet<Edge> Before, HashSet<Edge> After) Put(long time, HashSet<Edge> edges)

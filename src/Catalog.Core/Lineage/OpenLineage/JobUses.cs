@@ -1,3 +1,5 @@
+using Catalog.Lineage.Snapshots;
+
 namespace Catalog.Lineage.OpenLineage;
 
 /// <summary>
@@ -6,46 +8,94 @@ namespace Catalog.Lineage.OpenLineage;
 /// </summary>
 internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunHistory> runs)
 {
-    private readonly Dictionary<Edge, SortedSet<long>> _declared = [];
-    private readonly Dictionary<int, SortedSet<long>> _drops = [];
+    private readonly Dictionary<Edge, SortedTimes> _declared = [];
+    private readonly Dictionary<int, SortedTimes> _drops = [];
+
+    /// <summary>When datasets that were ever dropped were used.</summary>
+    private readonly Dictionary<Edge, SortedTimes> _times = [];
 
     /// <summary>Brings what a run's jobs use up to date.</summary>
-    public void Update(RunHistory run, long position)
+    public void Update(JobUse before, JobUse now, long position)
     {
-        var uses = new HashSet<Edge>();
-        foreach (var job in run.IsExplicit ? [] : run.Jobs)
+        if (before == now)
+            return;
+        var (old, current) = (before.Edges().ToHashSet(), now.Edges().ToHashSet());
+        foreach (var use in old)
         {
-            uses.UnionWith(run.Inputs.Select(i => new Edge(i.Dataset, job, LineageRelation.Reads)));
-            uses.UnionWith(run.Outputs.Select(o => new Edge(job, o.Dataset, LineageRelation.Writes)));
+            if (_times.TryGetValue(use, out var times))
+                times.Remove(before.Start);
+            if (!current.Contains(use))
+                Tell(use, position);
         }
 
-        var gone = run.JobUses.Where(u => !uses.Contains(u)).ToList();
-        run.JobUses = uses;
-        foreach (var use in gone)
-            Tell(use, position);
-        foreach (var use in uses)
-            Say(use, run.Start, position);
+        foreach (var use in current)
+        {
+            if (_times.TryGetValue(use, out var times))
+                times.Add(now.Start);
+            Say(use, now.Start, position);
+        }
     }
 
     /// <summary>A job was said to use a dataset, without a run.</summary>
     public void Declare(Edge use, long time, long position)
     {
         if (!_declared.TryGetValue(use, out var times))
-            _declared.Add(use, times = []);
+            _declared.Add(use, times = new SortedTimes());
+        if (times.Contains(time))
+            return;
         times.Add(time);
+        if (_times.TryGetValue(use, out var counted))
+            counted.Add(time);
         Say(use, time, position);
     }
 
     public void Drop(int dataset, long time, long position)
     {
         if (!_drops.TryGetValue(dataset, out var drops))
-            _drops.Add(dataset, drops = []);
-        if (!drops.Add(time))
+            _drops.Add(dataset, drops = new SortedTimes());
+        if (drops.Contains(time))
             return;
+        drops.Add(time);
         foreach (var (job, _) in graph.EverNeighbours(dataset, into: false, LineageRelations.Of(LineageRelation.Reads)))
             Tell(new Edge(dataset, job, LineageRelation.Reads), position);
         foreach (var (job, _) in graph.EverNeighbours(dataset, into: true, LineageRelations.Of(LineageRelation.Writes)))
             Tell(new Edge(job, dataset, LineageRelation.Writes), position);
+    }
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        Write(snapshot, _declared);
+        Write(snapshot, _times);
+        snapshot.Count(_drops.Count);
+        foreach (var (dataset, drops) in _drops)
+        {
+            snapshot.Count(dataset);
+            drops.WriteTo(snapshot);
+        }
+    }
+
+    public void ReadFrom(SnapshotReader snapshot)
+    {
+        Read(snapshot, _declared);
+        Read(snapshot, _times);
+        for (var left = snapshot.Count(); left > 0; left--)
+            _drops.Add(snapshot.Count(), SortedTimes.From(snapshot));
+    }
+
+    private static void Write(SnapshotWriter snapshot, Dictionary<Edge, SortedTimes> uses)
+    {
+        snapshot.Count(uses.Count);
+        foreach (var (use, times) in uses)
+        {
+            use.WriteTo(snapshot);
+            times.WriteTo(snapshot);
+        }
+    }
+
+    private static void Read(SnapshotReader snapshot, Dictionary<Edge, SortedTimes> uses)
+    {
+        for (var left = snapshot.Count(); left > 0; left--)
+            uses.Add(Edge.Read(snapshot), SortedTimes.From(snapshot));
     }
 
     private void Say(Edge use, long time, long position)
@@ -59,20 +109,49 @@ internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunH
     /// <summary>From all that was said of a use: each time holds until the next drop.</summary>
     private void Tell(Edge use, long position)
     {
-        var job = use.Relation == LineageRelation.Reads ? use.To : use.From;
-        var times = graph.EverNeighbours(job, into: false, LineageRelations.Of(LineageRelation.Ran))
-            .Select(r => runs.GetValueOrDefault(r.Node)).Where(r => r is not null && r.JobUses.Contains(use)).Select(r => r?.Start ?? 0)
-            .Concat(_declared.GetValueOrDefault(use) ?? []);
+        var dataset = DatasetOf(use);
+        var times = _drops.ContainsKey(dataset) ? TimesOf(use) : AllTimes(use);
         IReadOnlyList<Held> held = [];
-        foreach (var time in times)
-            held = Intervals.With(held, new Held(time, DropAfter(DatasetOf(use), time)));
+        for (var time = times.First; time is { } from;)
+        {
+            var end = DropAfter(dataset, from);
+            held = Intervals.With(held, new Held(from, end));
+            time = end == long.MaxValue ? null : times.FirstFrom(end);
+        }
+
         graph.Replace(use.From, use.To, use.Relation, [.. held], position);
     }
 
+    /// <summary>Of what was dropped the times are kept: its jobs may have run for years, and say so again with every run.</summary>
+    private SortedTimes TimesOf(Edge use)
+    {
+        if (!_times.TryGetValue(use, out var times))
+            _times.Add(use, times = AllTimes(use));
+        return times;
+    }
+
+    /// <summary>The starts of all runs that say a use, and the times at which it was declared.</summary>
+    private SortedTimes AllTimes(Edge use)
+    {
+        var times = new SortedTimes();
+        var job = use.Relation == LineageRelation.Reads ? use.To : use.From;
+        foreach (var (node, _) in graph.EverNeighbours(job, into: false, LineageRelations.Of(LineageRelation.Ran)))
+        {
+            if (runs.TryGetValue(node, out var run) && run.JobUse.Contains(use))
+                times.Add(run.Start);
+        }
+
+        if (_declared.TryGetValue(use, out var declared))
+        {
+            foreach (var time in declared)
+                times.Add(time);
+        }
+
+        return times;
+    }
+
     private long DropAfter(int dataset, long time) =>
-        _drops.TryGetValue(dataset, out var drops) && drops.GetViewBetween(time + 1, long.MaxValue) is { Count: > 0 } later
-            ? later.Min
-            : long.MaxValue;
+        _drops.TryGetValue(dataset, out var drops) ? drops.FirstAfter(time) ?? long.MaxValue : long.MaxValue;
 
     private static int DatasetOf(Edge use) => use.Relation == LineageRelation.Reads ? use.From : use.To;
 }

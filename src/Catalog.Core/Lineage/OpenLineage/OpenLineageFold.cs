@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage.OpenLineage;
 
@@ -19,6 +20,7 @@ public sealed class OpenLineageFold
     private readonly VersionHistories _versions;
     private readonly JobUses _uses;
     private readonly Dictionary<int, RunHistory> _runs = [];
+    private readonly KnownUses _known = new();
 
     public OpenLineageFold(TemporalGraph graph)
     {
@@ -58,6 +60,27 @@ public sealed class OpenLineageFold
         Refresh(_versions.Put(_graph.Node(version.WithoutVersion()), node, time), position);
     }
 
+    /// <summary>Writes what is remembered beside the graph. To be called by whoever calls <see cref="Apply"/>.</summary>
+    internal void WriteTo(SnapshotWriter snapshot)
+    {
+        RunHistories.Write(snapshot, _runs.Values);
+        _versions.WriteTo(snapshot);
+        _uses.WriteTo(snapshot);
+        _facets.WriteTo(snapshot);
+    }
+
+    /// <summary>The fold of a graph from the same snapshot.</summary>
+    internal static OpenLineageFold From(SnapshotReader snapshot, TemporalGraph graph)
+    {
+        var fold = new OpenLineageFold(graph);
+        foreach (var run in RunHistories.Read(snapshot))
+            fold._runs.Add(run.Node, run);
+        fold._versions.ReadFrom(snapshot);
+        fold._uses.ReadFrom(snapshot);
+        fold._facets.ReadFrom(snapshot);
+        return fold;
+    }
+
     private void Run(OpenLineageEvent said, OpenLineageRun about, int job, long position)
     {
         var (node, time) = (_graph.Node(about.Node), said.Time.UtcTicks);
@@ -70,8 +93,10 @@ public sealed class OpenLineageFold
             _graph.Hold(_graph.Node(parent.Job), _graph.Node(parent.Run), LineageRelation.Ran, time, position);
         }
 
-        run.Take(said, job, _graph);
-        Refresh([run], position);
+        var before = run.JobUse;
+        run.Take(said, _known.UsesOf(said, _graph), job);
+        _uses.Update(before, run.JobUse, position);
+        Refresh(_versions.Update(run, position), position);
     }
 
     /// <summary>A job says what it reads and writes, without a run.</summary>
@@ -112,15 +137,14 @@ public sealed class OpenLineageFold
             _facets.Say(new FacetKey(node, job, "columns"), time, [], position);
     }
 
-    /// <summary>Brings runs' edges up to date; what they make can pin others anew.</summary>
-    private void Refresh(IEnumerable<RunHistory> first, long position)
+    /// <summary>Pins what runs read anew. What they make does not depend on that: nobody else is affected.</summary>
+    private void Refresh(IEnumerable<int> runs, long position)
     {
-        var waiting = new Queue<RunHistory>(first);
-        while (waiting.TryDequeue(out var run))
+        foreach (var node in runs)
         {
-            foreach (var affected in _versions.Update(run, position))
-                waiting.Enqueue(affected);
-            _uses.Update(run, position);
+            // What the catalog made has no run here.
+            if (_runs.TryGetValue(node, out var run))
+                _versions.Update(run, position);
         }
     }
 
@@ -200,4 +224,14 @@ public sealed class OpenLineageFold
 
 /// <summary>An edge by the numbers of its nodes.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Edge(int From, int To, LineageRelation Relation);
+internal readonly record struct Edge(int From, int To, LineageRelation Relation)
+{
+    public static Edge Read(SnapshotReader snapshot) => new(snapshot.Count(), snapshot.Count(), (LineageRelation)snapshot.Count());
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        snapshot.Count(From);
+        snapshot.Count(To);
+        snapshot.Count((int)Relation);
+    }
+}

@@ -1,4 +1,5 @@
 using Catalog.Integrity;
+using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage.OpenLineage;
 
@@ -9,62 +10,124 @@ namespace Catalog.Lineage.OpenLineage;
 internal sealed class VersionHistories(TemporalGraph graph)
 {
     private readonly Dictionary<int, DatasetHistory> _datasets = [];
-    private readonly Dictionary<int, VersionMentions> _mentions = [];
+    private readonly Dictionary<int, Mentions> _mentions = [];
+    private readonly Dictionary<int, int> _initial = [];
 
     /// <summary>Brings the edges of one run between versions up to date.</summary>
-    /// <returns>Other runs, whose pins that may have changed.</returns>
-    public IReadOnlyCollection<RunHistory> Update(RunHistory run, long position)
+    /// <returns>Runs whose pins may have changed by that.</returns>
+    public IReadOnlyCollection<int> Update(RunHistory run, long position)
     {
-        var (edges, affected) = (new Dictionary<Edge, long>(), new HashSet<RunHistory>());
-        foreach (var (dataset, label) in Distinct(run.Inputs))
-        {
-            if (label is null)
-                Of(dataset).Read(run);
-            var version = label is null ? CurrentAt(dataset, run) ?? Named(dataset, "initial") : Labelled(dataset, label);
-            edges[new Edge(version, run.Node, LineageRelation.Input)] = run.Start;
-        }
+        var (told, uses) = (run.Told, run.Uses);
+        if (told.Uses != uses || told.Start != run.Start)
+            Register(run);
+        var inputs = VersionsRead(run);
+        if (told.Uses == uses && told.Start == run.Start && told.Completed == run.Completed && told.Inputs.AsSpan().SequenceEqual(inputs))
+            return [];
 
-        foreach (var (dataset, label) in Distinct(run.Outputs))
-        {
-            var version = label is null ? Named(dataset, $"run.{graph.NodeOf(run.Node).Name}") : Labelled(dataset, label);
-            if (run.Completed is { } completed)
-                edges[new Edge(run.Node, version, LineageRelation.Output)] = completed;
-        }
-
-        // What it made before and does not make now is taken back first.
-        foreach (var (edge, _) in run.Told.Where(t => t.Key.Relation == LineageRelation.Output && !edges.ContainsKey(t.Key)))
-            affected.UnionWith(Of(_mentions[edge.To].Dataset).Remove(run.Node, edge.To));
-        foreach (var (edge, completed) in edges.Where(e => e.Key.Relation == LineageRelation.Output))
-            affected.UnionWith(Of(_mentions[edge.To].Dataset).Put(run.Node, edge.To, completed));
-        Tell(run, edges, position);
-        affected.Remove(run);
-        return affected;
+        run.Told = new Told(uses, run.Start, inputs, run.Completed, VersionsMade(run));
+        TellInputs(run.Node, told, run.Told, position);
+        return TellOutputs(run.Node, told, run.Told, position);
     }
 
     /// <summary>A version that the catalog made. It is known there by its number, and is its own maker here.</summary>
     /// <returns>Runs whose pins may have changed.</returns>
-    public IReadOnlyCollection<RunHistory> Put(int dataset, int version, long time) => Of(dataset).Put(version, version, time);
+    public IReadOnlyCollection<int> Put(int dataset, int version, long time) =>
+        Affected(dataset, time, Of(dataset).Add(time, version, version));
 
     /// <summary>Two names of one dataset: their versions follow each other in one history.</summary>
     /// <returns>Runs whose pins may have changed.</returns>
-    public IReadOnlyCollection<RunHistory> Join(int one, int other)
+    public IReadOnlyCollection<int> Join(int one, int other)
     {
         var (kept, gone) = (Of(one), Of(other));
         if (kept == gone)
             return [];
+        if (kept.Size < gone.Size)
+            (kept, gone) = (gone, kept);
         kept.Absorb(gone);
-        foreach (var (dataset, _) in _datasets.Where(d => d.Value == gone).ToList())
-            _datasets[dataset] = kept;
-        return kept.AllReaders();
+        foreach (var name in gone.Names)
+            _datasets[name] = kept;
+        return Affected(one, long.MinValue, []);
     }
 
     /// <summary>A dataset goes on under another name: until it has versions of its own there, those of the old name are current.</summary>
     /// <returns>Runs whose pins may have changed.</returns>
-    public IReadOnlyCollection<RunHistory> Rename(int previous, int dataset, long time)
+    public IReadOnlyCollection<int> Rename(int previous, int dataset, long time)
     {
-        var (from, to) = (Of(previous), Of(dataset));
-        from.WentOnAs.Add(dataset);
-        return to.CameFrom.Add((time, previous)) ? from.AllReaders() : [];
+        Of(previous).WentOnAs.Add(dataset);
+        return Of(dataset).CameFrom.Add((time, previous)) ? Affected(dataset, long.MinValue, []) : [];
+    }
+
+    public void WriteTo(SnapshotWriter snapshot)
+    {
+        var histories = _datasets.Values.ToHashSet();
+        snapshot.Count(histories.Count);
+        foreach (var history in histories)
+            history.WriteTo(snapshot);
+        snapshot.Count(_mentions.Count);
+        foreach (var (version, mentions) in _mentions)
+        {
+            snapshot.Count(version);
+            mentions.WriteTo(snapshot);
+        }
+    }
+
+    public void ReadFrom(SnapshotReader snapshot)
+    {
+        for (var left = snapshot.Count(); left > 0; left--)
+        {
+            var history = DatasetHistory.From(snapshot, graph);
+            foreach (var name in history.Names)
+                _datasets.Add(name, history);
+        }
+
+        for (var left = snapshot.Count(); left > 0; left--)
+        {
+            var (version, mentions) = (snapshot.Count(), Mentions.From(snapshot));
+            _mentions.Add(version, mentions);
+            if (mentions.IsInitial)
+                _initial.Add(mentions.Dataset, version);
+        }
+    }
+
+    /// <summary>The runs that read whichever version is current are those to ask when one is made.</summary>
+    private void Register(RunHistory run)
+    {
+        foreach (var use in run.Told.Uses.Inputs)
+        {
+            if (use.Label is null)
+                Of(use.Dataset).RemoveReader(run.Told.Start, run.Node, use.Dataset);
+        }
+
+        foreach (var use in run.Uses.Inputs)
+        {
+            if (use.Label is null)
+                Of(use.Dataset).AddReader(run.Start, run.Node, use.Dataset);
+        }
+    }
+
+    private int[] VersionsRead(RunHistory run)
+    {
+        var (uses, known) = (run.Uses.Inputs, run.Told.Uses == run.Uses ? run.Told.Inputs : null);
+        var versions = new int[uses.Length];
+        for (var i = 0; i < uses.Length; i++)
+        {
+            versions[i] = uses[i].Label is { } label
+                ? known?[i] ?? Labelled(uses[i].Dataset, label)
+                : CurrentAt(uses[i].Dataset, run) ?? Initial(uses[i].Dataset);
+        }
+
+        return versions;
+    }
+
+    private int[] VersionsMade(RunHistory run)
+    {
+        if (run.Completed is null)
+            return [];
+        if (run.Told.Completed is not null && run.Told.Uses == run.Uses)
+            return run.Told.Outputs;
+        return Array.ConvertAll(run.Uses.Outputs, use => use.Label is { } label
+            ? Labelled(use.Dataset, label)
+            : graph.Node(graph.NodeOf(use.Dataset).WithVersion($"run.{graph.NodeOf(run.Node).Name}")));
     }
 
     /// <summary>
@@ -72,52 +135,108 @@ internal sealed class VersionHistories(TemporalGraph graph)
     /// </summary>
     private int? CurrentAt(int dataset, RunHistory run)
     {
-        var seen = new HashSet<DatasetHistory>();
-        for (var here = Of(dataset); seen.Add(here);)
+        var here = Of(dataset);
+        for (HashSet<DatasetHistory>? seen = null; ;)
         {
             if (here.CurrentAt(run.Start, run.Node) is { } version)
                 return version;
             var renamed = here.CameFrom.Where(r => r.Time <= run.Start).ToList();
-            if (renamed.Count == 0)
+            if (renamed.Count == 0 || !(seen ??= []).Add(here)) // renamed in a circle
                 return null;
-            here = Of(renamed.MaxBy(r => (r.Time, Name(r.Dataset))).Dataset);
+            here = Of(renamed.MaxBy(r => (r.Time, graph.NodeOf(r.Dataset).ToString())).Dataset);
         }
-
-        return null; // renamed in a circle
     }
 
-    private void Tell(RunHistory run, Dictionary<Edge, long> edges, long position)
+    private void TellInputs(int run, Told before, Told now, long position)
     {
-        foreach (var (edge, _) in run.Told.Where(t => !edges.ContainsKey(t.Key)))
+        var (old, current) = (before.Inputs.ToHashSet(), now.Inputs.ToHashSet());
+        foreach (var version in old.Where(v => !current.Contains(v)))
         {
-            graph.Replace(edge.From, edge.To, edge.Relation, [], position);
-            Mention(edge, since: null, position);
+            graph.Replace(version, run, LineageRelation.Input, [], position);
+            Mention(version, before.Start, since: null, position);
         }
 
-        foreach (var (edge, since) in edges.Where(e => !run.Told.TryGetValue(e.Key, out var told) || told != e.Value))
+        foreach (var version in current)
         {
-            graph.Replace(edge.From, edge.To, edge.Relation, [Held.Since(since)], position);
-            Mention(edge, since, position);
+            var since = old.Contains(version) ? before.Start : (long?)null;
+            if (since == now.Start)
+                continue;
+            graph.Replace(version, run, LineageRelation.Input, [Held.Since(now.Start)], position);
+            Mention(version, since, now.Start, position);
+        }
+    }
+
+    /// <returns>Runs whose pins may have changed.</returns>
+    private HashSet<int> TellOutputs(int run, Told before, Told now, long position)
+    {
+        var (old, current) = (before.Made(), now.Made());
+        var affected = new HashSet<int>();
+        foreach (var (version, made) in old.Where(o => !current.TryGetValue(o.Key, out var still) || still.Since != o.Value.Since))
+        {
+            affected.UnionWith(Affected(made.Use.Dataset, made.Since, Of(made.Use.Dataset).Remove(made.Since, version, run)));
+            if (current.ContainsKey(version))
+                continue;
+            graph.Replace(run, version, LineageRelation.Output, [], position);
+            Tell(made.Use, version, made.Since, since: null, position);
         }
 
-        run.Told = edges;
+        foreach (var (version, made) in current)
+        {
+            var since = old.TryGetValue(version, out var then) ? then.Since : (long?)null;
+            if (made.Since == since)
+                continue;
+            affected.UnionWith(Affected(made.Use.Dataset, made.Since, Of(made.Use.Dataset).Add(made.Since, version, run)));
+            graph.Replace(run, version, LineageRelation.Output, [Held.Since(made.Since)], position);
+            Tell(made.Use, version, since, made.Since, position);
+        }
+
+        affected.Remove(run);
+        return affected;
     }
 
-    /// <summary>A version is there for as long as a run makes it, or reads it by its label.</summary>
-    private void Mention(Edge edge, long? since, long position)
+    /// <summary>A version that a run names after itself is there because of that run alone.</summary>
+    private void Tell(Use use, int version, long? before, long? since, long position)
     {
-        var (version, run) = edge.Relation == LineageRelation.Input ? (edge.From, edge.To) : (edge.To, edge.From);
-        if (!_mentions.TryGetValue(version, out var mentions) || (edge.Relation == LineageRelation.Input && !mentions.IsThereWhenRead))
-            return;
-        mentions.Set((run, edge.Relation), since);
-        graph.Replace(mentions.Dataset, version, LineageRelation.Version, mentions.Since is { } from ? [Held.Since(from)] : [], position);
+        if (use.Label is not null)
+            Mention(version, before, since, position);
+        else
+            graph.Replace(use.Dataset, version, LineageRelation.Version, since is { } from ? [Held.Since(from)] : [], position);
     }
 
-    /// <summary>A use with a label says more than the same without.</summary>
-    private static IEnumerable<Use> Distinct(IEnumerable<Use> uses)
+    /// <summary>Other versions are there for as long as a run makes them, or reads them.</summary>
+    private void Mention(int version, long? before, long? since, long position)
     {
-        var all = uses.ToList();
-        return all.Where(u => u.Label is not null || !all.Exists(other => other.Dataset == u.Dataset && other.Label is not null));
+        if (_mentions.TryGetValue(version, out var mentions) && mentions.Change(before, since))
+        {
+            graph.Replace(
+                mentions.Dataset, version, LineageRelation.Version, mentions.Since is { } from ? [Held.Since(from)] : [], position);
+        }
+    }
+
+    /// <summary>
+    /// To those who read under this name come those who read under a later one: as long as that has no version of its own.
+    /// </summary>
+    /// <param name="dataset">Whose versions changed.</param>
+    /// <param name="time">From when on, in ticks (UTC); the least for all of them, and all their readers.</param>
+    /// <param name="here">Those who read it under this name.</param>
+    private IReadOnlyCollection<int> Affected(int dataset, long time, IReadOnlyCollection<int> here)
+    {
+        var history = Of(dataset);
+        if (history.WentOnAs.Count == 0 && time != long.MinValue)
+            return here;
+        var (found, seen) = (new HashSet<int>(here), new HashSet<DatasetHistory> { history });
+        if (time == long.MinValue)
+            history.TakeReaders(time, long.MaxValue, found);
+        for (var ahead = new Queue<int>(history.WentOnAs); ahead.TryDequeue(out var name);)
+        {
+            if (Of(name) is var later && !seen.Add(later))
+                continue;
+            later.TakeReaders(time, later.IsKnownToAllFrom(), found);
+            foreach (var one in later.WentOnAs)
+                ahead.Enqueue(one);
+        }
+
+        return found;
     }
 
     private int Labelled(int dataset, string label)
@@ -128,42 +247,64 @@ internal sealed class VersionHistories(TemporalGraph graph)
             : Named(dataset, $"label.sha256.{Sha256.Hash(System.Text.Encoding.UTF8.GetBytes(label))}");
     }
 
+    private int Initial(int dataset)
+    {
+        if (!_initial.TryGetValue(dataset, out var version))
+            _initial.Add(dataset, version = Named(dataset, "initial"));
+        return version;
+    }
+
     private int Named(int dataset, string version)
     {
         var node = graph.Node(graph.NodeOf(dataset).WithVersion(version));
-        if (_mentions.ContainsKey(node))
-            return node;
-
-        var isThereWhenRead = !version.StartsWith("run.", StringComparison.Ordinal);
-        _mentions.Add(node, new VersionMentions(dataset, isThereWhenRead, IsInitial: version == "initial"));
+        _mentions.TryAdd(node, new Mentions(dataset, isInitial: version == "initial"));
         return node;
     }
-
-    private string Name(int node) => graph.NodeOf(node).ToString();
 
     private DatasetHistory Of(int dataset)
     {
         if (!_datasets.TryGetValue(dataset, out var history))
-            _datasets.Add(dataset, history = new DatasetHistory(Name, Of));
+        {
+            _datasets.Add(dataset, history = new DatasetHistory(graph));
+            history.Names.Add(dataset);
+        }
+
         return history;
     }
 
-    /// <summary>Who says that a version is there, and since when.</summary>
-    /// <param name="Dataset">Of which dataset.</param>
-    /// <param name="IsThereWhenRead">Whether reading it says so; else only making it does.</param>
-    /// <param name="IsInitial">What a dataset was before anybody spoke of a version: it was always there.</param>
-    private sealed record VersionMentions(int Dataset, bool IsThereWhenRead, bool IsInitial)
+    /// <summary>Since when a version is said to be there, which any number of runs say.</summary>
+    /// <param name="dataset">Of which dataset.</param>
+    /// <param name="isInitial">What a dataset was before anybody spoke of a version: it was always there.</param>
+    private sealed class Mentions(int dataset, bool isInitial)
     {
-        private readonly Dictionary<(int Run, LineageRelation Relation), long> _since = [];
+        private SortedTimes _times = new();
 
-        public long? Since => _since.Count == 0 ? null : IsInitial ? 0 : _since.Values.Min();
+        public int Dataset => dataset;
 
-        public void Set((int Run, LineageRelation Relation) who, long? since)
+        public bool IsInitial => isInitial;
+
+        public long? Since => _times.First;
+
+        public static Mentions From(SnapshotReader snapshot) =>
+            new(snapshot.Count(), snapshot.Flag()) { _times = SortedTimes.From(snapshot) };
+
+        public void WriteTo(SnapshotWriter snapshot)
         {
-            if (since is { } time)
-                _since[who] = time;
-            else
-                _since.Remove(who);
+            snapshot.Count(dataset);
+            snapshot.Flag(isInitial);
+            _times.WriteTo(snapshot);
+        }
+
+        /// <summary>Somebody says another time than before.</summary>
+        /// <returns>Whether <see cref="Since"/> changed.</returns>
+        public bool Change(long? before, long? now)
+        {
+            var since = Since;
+            if (before is { } gone)
+                _times.Remove(isInitial ? 0 : gone);
+            if (now is { } come)
+                _times.Add(isInitial ? 0 : come);
+            return Since != since;
         }
     }
 }

@@ -45,8 +45,8 @@ internal static class ColumnLineageRoutes
             : null;
         if (graph is null)
             return MarquezAnswers.NotFound("Node", query["nodeId"].ToString());
-        var depth = PageRequest.Number(query, "depth", LineageQuestion.DefaultDepth, 0, LineageQuestion.MaxDepth);
-        var columns = graph.Around(starts, s_flow, down, depth, LineageQuestion.DefaultLimit, n => n.Column is not null);
+        var depth = PageRequest.Number(query, "depth", LineageBounds.DefaultDepth, 0, LineageBounds.MaxDepth);
+        var columns = graph.Around(starts, s_flow, down, depth, LineageRoutes.MaxNodes, n => n.Column is not null);
         return MarquezAnswers.Json(new { Graph = await ShapeAsync(columns, graph, datasets, facets, ct) });
     }
 

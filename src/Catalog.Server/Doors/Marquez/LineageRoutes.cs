@@ -13,7 +13,7 @@ namespace Catalog.Server.Doors.Marquez;
 internal static class LineageRoutes
 {
     /// <summary>Nodes of an answer; each is shown with its columns.</summary>
-    private const int MaxNodes = LineageQuestion.DefaultLimit;
+    public const int MaxNodes = LineageBounds.DefaultLimit;
 
     private static readonly LineageRelations s_flow = LineageRelations.Of(
         LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived, LineageRelation.Renamed,
@@ -45,7 +45,7 @@ internal static class LineageRoutes
             return no;
 
         // Marquez counts from job to job: datasets lie between, and those of the last job are shown with it.
-        var hops = PageRequest.Number(query, "depth", LineageQuestion.DefaultDepth, 0, LineageQuestion.MaxDepth);
+        var hops = PageRequest.Number(query, "depth", LineageBounds.DefaultDepth, 0, LineageBounds.MaxDepth);
         var depth = (2 * hops) + (root.Kind == NodeKind.Job ? 1 : 2);
         var nodes = graph.Around([root], s_flow, down: true, depth, MaxNodes, n => n.Kind is NodeKind.Job or NodeKind.Dataset);
         var shown = await data.ShowAsync(nodes, ct);
@@ -79,7 +79,7 @@ internal static class LineageRoutes
         if ((await runs.FindAsync([run], ct)).Count == 0)
             return MarquezAnswers.NotFound("Run", run.Name);
 
-        var depth = PageRequest.Number(query, "depth", LineageQuestion.DefaultDepth, 0, LineageQuestion.MaxDepth);
+        var depth = PageRequest.Number(query, "depth", LineageBounds.DefaultDepth, 0, LineageBounds.MaxDepth);
         var graph = MarquezGraph.Current(follower);
         var met = graph.Around([run], s_runs, down: false, 2 * depth, MaxNodes, n => n.Kind is NodeKind.Run or NodeKind.Dataset);
         var found = await runs.FindAsync([.. met.Where(n => n.Kind == NodeKind.Run)], ct);

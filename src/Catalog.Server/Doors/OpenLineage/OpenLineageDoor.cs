@@ -31,30 +31,33 @@ internal static class OpenLineageDoor
         routes.MapPost("/api/v1/lineage/batch", PostBatchAsync).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> PostEventAsync(HttpContext http, BodyBudget budget, IMediator mediator)
-    {
-        var read = await EventBody.ReadAsync(http, budget);
-        if (!read.Succeeded)
-            return new ProblemAnswer(read.Problem);
-
-        using var body = read.Value;
-        if (!OpenLineageInterpreter.TryParse(body.Bytes, out var document, out var malformed))
-            return new ProblemAnswer(Wrong("request.malformed", malformed));
-        using (document)
+    private static Task<IResult> PostEventAsync(HttpContext http, BodyBudget budget, IMediator mediator) =>
+        WithBodyAsync(http, budget, async (body, value) =>
         {
-            var reading = OpenLineageInterpreter.Read(document.RootElement);
+            var reading = OpenLineageInterpreter.Read(value);
             if (!reading.Succeeded)
                 return new ProblemAnswer(Wrong("request.invalid", reading.Problem));
 
-            var command = new ReceiveOpenLineage.Command([new(reading.Event, reading.Hash, body.Bytes)]);
+            var command = new ReceiveOpenLineage.Command([new(reading.Event, reading.Hash, body)]);
             var taken = await mediator.Send(command, http.RequestAborted);
             return !taken.Succeeded ? new ProblemAnswer(taken.Problem)
                 : taken.Value.Problems[0] is { } problem ? new ProblemAnswer(problem)
                 : Accepted(http, taken.Value.Position, StatusCodes.Status201Created);
-        }
-    }
+        });
 
-    private static async Task<IResult> PostBatchAsync(HttpContext http, BodyBudget budget, IMediator mediator)
+    private static Task<IResult> PostBatchAsync(HttpContext http, BodyBudget budget, IMediator mediator) =>
+        WithBodyAsync(http, budget, async (body, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Array)
+                return new ProblemAnswer(Wrong("request.invalid", new OpenLineageProblem("$", "must be an array of events.")));
+            return value.GetArrayLength() > MaxBatch
+                ? new ProblemAnswer(Problem.Of("request.too_large", $"A batch must have at most {MaxBatch} events."))
+                : await TakeAsync(http, mediator, body, value);
+        });
+
+    /// <summary>Reads the request's body, whose bytes are there until the answer is.</summary>
+    private static async Task<IResult> WithBodyAsync(
+        HttpContext http, BodyBudget budget, Func<ReadOnlyMemory<byte>, JsonElement, Task<IResult>> answer)
     {
         var read = await EventBody.ReadAsync(http, budget);
         if (!read.Succeeded)
@@ -64,13 +67,7 @@ internal static class OpenLineageDoor
         if (!OpenLineageInterpreter.TryParse(body.Bytes, out var document, out var malformed))
             return new ProblemAnswer(Wrong("request.malformed", malformed));
         using (document)
-        {
-            if (document.RootElement.ValueKind != JsonValueKind.Array)
-                return new ProblemAnswer(Wrong("request.invalid", new OpenLineageProblem("$", "must be an array of events.")));
-            return document.RootElement.GetArrayLength() > MaxBatch
-                ? new ProblemAnswer(Problem.Of("request.too_large", $"A batch must have at most {MaxBatch} events."))
-                : await TakeAsync(http, mediator, body.Bytes, document.RootElement);
-        }
+            return await answer(body.Bytes, document.RootElement);
     }
 
     private static async Task<IResult> TakeAsync(HttpContext http, IMediator mediator, ReadOnlyMemory<byte> body, JsonElement batch)

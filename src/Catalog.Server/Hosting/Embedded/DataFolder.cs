@@ -22,6 +22,11 @@ public sealed record DataFolder
     /// <summary>Secrets, readable by their owner only.</summary>
     public string Keys => Path.Combine(Root, "keys");
 
+    /// <summary>What the lineage graph was when it was last saved. It can be deleted: the log has it all.</summary>
+    public string GraphSnapshot => Path.Combine(Lineage, "graph.snapshot");
+
+    private string Lineage => Path.Combine(Root, "lineage");
+
     public string LockFile => Path.Combine(Root, "catalog.lock");
 
     /// <summary>Names the folder given, else <c>CATALOG_DATA</c>, else the default of this system. Touches nothing.</summary>
@@ -37,6 +42,7 @@ public sealed record DataFolder
             MakeFolder(Root, OwnerOnly);
             MakeFolder(Objects, OwnerOnly);
             MakeFolder(Keys, OwnerOnly);
+            MakeFolder(Lineage, OwnerOnly);
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(Keys, OwnerOnly);
         }

@@ -33,7 +33,9 @@ internal sealed class BackupReader(IDocumentStore store, IObjectStore objects)
             },
             ct);
 
-    /// <summary>Whether it is an archive that describes itself. To be asked before anything is made that would then be left empty.</summary>
+    /// <summary>
+    /// Whether it is an archive that describes itself. To be asked before anything is made that would then be left empty.
+    /// </summary>
     /// <exception cref="BackupException">It is not, or it cannot be read.</exception>
     public static Task CheckAsync(string path, CancellationToken ct) =>
         ReadAsync(path, (_, description) => Task.FromResult(description), ct);

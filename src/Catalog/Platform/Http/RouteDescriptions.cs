@@ -37,6 +37,10 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder AnswersArchive(this RouteHandlerBuilder route, string name, string summary) =>
         route.WithName(name).WithSummary(summary).Produces<Stream>(StatusCodes.Status200OK, "application/zip").Refuses([]);
 
+    /// <summary>A route that also answers with text of another type, where it is asked for.</summary>
+    public static RouteHandlerBuilder AlsoWrites(this RouteHandlerBuilder route, string mediaType) =>
+        route.WithMetadata(new OtherForm(mediaType));
+
     /// <summary>Names parameters that the route reads from the request by itself.</summary>
     public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, params object[] parameters) => route.WithMetadata(parameters);
 
@@ -69,3 +73,7 @@ internal static class RouteDescriptions
     /// <summary>A version may be there without its files being known.</summary>
     private static bool IsVersion(RoutePatternParameterPart parameter) => parameter.Name == "version";
 }
+
+/// <summary>Metadata of a route: the framework describes one type of answer for each status.</summary>
+/// <param name="MediaType">That the answer is also written in, as text.</param>
+public sealed record OtherForm(string MediaType);

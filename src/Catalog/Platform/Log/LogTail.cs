@@ -40,8 +40,16 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
     /// <summary>Whether there are facts behind a missing number that may still come.</summary>
     public bool IsInDoubt => _doubt is not null;
 
-    /// <summary>Begins behind a position.</summary>
-    public void StartAt(long position) => (Position, _doubt) = (position, null);
+    /// <summary>Numbers that were held for dead: <see cref="ReadLateAsync"/> looks whether they are.</summary>
+    public IReadOnlyCollection<long> Holes => _holes;
+
+    /// <summary>Begins behind a position, and remembers which numbers before it were held for dead.</summary>
+    public void StartAt(long position, IEnumerable<long>? holes = null)
+    {
+        (Position, _doubt) = (position, null);
+        _holes.Clear();
+        _holes.UnionWith(holes ?? []);
+    }
 
     /// <summary>The facts that follow, as far as they are certain; none when there is nothing new.</summary>
     public async Task<IReadOnlyList<LogEntry>> ReadAsync(CancellationToken ct)

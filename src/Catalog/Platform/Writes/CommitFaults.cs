@@ -10,7 +10,9 @@ namespace Catalog.Platform.Writes;
 /// <summary>What the failure of a commit means for trying it again.</summary>
 internal static class CommitFaults
 {
-    /// <summary>Another writer came first, on a stream's version or a unique row: nothing is stored, and it may go well next time.</summary>
+    /// <summary>
+    /// Another writer came first, on a stream's version or a unique row: nothing is stored, and it may go well next time.
+    /// </summary>
     public static bool IsRace([NotNullWhen(true)] Exception? e) => e switch
     {
         null => false,
@@ -27,8 +29,8 @@ internal static class CommitFaults
     };
 
     /// <summary>
-    /// The database, or the way to it, failed. Where PostgreSQL did not say so itself, the commit may have reached it and only the answer been
-    /// lost: deciding again could store everything twice.
+    /// The database, or the way to it, failed. Where PostgreSQL did not say so itself, the commit may have reached it and only the answer
+    /// been lost: deciding again could store everything twice.
     /// </summary>
     public static bool IsOfDatabase([NotNullWhen(true)] Exception? e) => e switch
     {

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Platform.Writes;
 
 /// <summary>
-/// Group commit: writes that wait while a commit is under way share the next one, so that many small writers pay for one round trip
-/// and one flush together. A batch that loses a race is tried once more as a whole, on states read anew. One that fails even so is taken apart,
-/// and each write is tried alone; but where the database failed, nothing is tried again, because nobody knows what was stored.
+/// Group commit: writes that wait while a commit is under way share the next one, so that many small writers pay for one round trip and one
+/// flush together. A batch that loses a race is tried once more as a whole, on states read anew. One that fails even so is taken apart, and
+/// each write is tried alone; but where the database failed, nothing is tried again, because nobody knows what was stored.
 /// </summary>
 /// <remarks>Measured in docs/benchmarks.md beside one transaction per write.</remarks>
 internal sealed partial class CommitQueue(
@@ -31,8 +31,8 @@ internal sealed partial class CommitQueue(
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     /// <summary>
-    /// Decides and stores one write. Returns once it is durable. Whoever comes while nobody commits starts the commit on the spot, so that a lone writer
-    /// does not wait for another thread to wake.
+    /// Decides and stores one write. Returns once it is durable. Whoever comes while nobody commits starts the commit on the spot, so that
+    /// a lone writer does not wait for another thread to wake.
     /// </summary>
     /// <exception cref="CatalogBusyException">Too many writes are waiting.</exception>
     public Task<Written> EnqueueAsync(PendingWrite write)
@@ -143,9 +143,9 @@ internal sealed partial class CommitQueue(
     }
 
     /// <summary>
-    /// Decides on remembered states first, which saves the read: if all is accepted, the append proves that they were current. A refusal or "unchanged"
-    /// must not rest on a memory, nor must a write that looked at a stream and appends nothing to it: then everything is decided again on what the
-    /// database says.
+    /// Decides on remembered states first, which saves the read: if all is accepted, the append proves that they were current. A refusal or
+    /// "unchanged" must not rest on a memory, nor must a write that looked at a stream and appends nothing to it: then everything is
+    /// decided again on what the database says.
     /// </summary>
     /// <returns>Null once all is stored and everybody told; else why nothing was, or why that is not known.</returns>
     private async Task<Exception?> TryCommitAsync(List<PendingWrite> batch)

@@ -4,7 +4,9 @@ namespace Catalog.Platform.Writes;
 public interface IState<TSelf>
     where TSelf : class, IState<TSelf>
 {
-    /// <summary>Raised when <see cref="Fold"/> or the shape changes: states stored by an earlier fold are then folded anew from the log.</summary>
+    /// <summary>
+    /// Raised when <see cref="Fold"/> or the shape changes: states stored by an earlier fold are then folded anew from the log.
+    /// </summary>
     static virtual int FoldRevision => 1;
 
     /// <summary>Whether the state never changes once it is there: a memory of it is then as good as the state itself.</summary>

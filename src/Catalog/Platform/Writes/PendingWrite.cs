@@ -1,7 +1,9 @@
 
 namespace Catalog.Platform.Writes;
 
-/// <summary>One caller's write on its way through <see cref="CommitQueue"/>: the streams it decides on, and the decision to take on them.</summary>
+/// <summary>
+/// One caller's write on its way through <see cref="CommitQueue"/>: the streams it decides on, and the decision to take on them.
+/// </summary>
 internal abstract class PendingWrite(FactOrigin origin, Action<SideRows, IReadOnlyList<object>>? beside, Claim? claim, CancellationToken ct)
 {
     private readonly TaskCompletionSource<Written> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,7 +76,8 @@ internal sealed class PendingWrite<TState>(
     {
         var only = streams.Get<TState>(stream);
         return expectedVersion is { } expected && only.State is not null && only.Version != expected
-            ? Decision.Refuse("request.precondition_failed", $"'{stream}' has changed since: its ETag is \"{only.Version}\", not \"{expected}\".")
+            ? Decision.Refuse(
+                "request.precondition_failed", $"'{stream}' has changed since: its ETag is \"{only.Version}\", not \"{expected}\".")
             : decide(only.State);
     }
 
@@ -103,7 +106,8 @@ internal sealed class PendingWrite<TFirst, TSecond>(
 
     public override IReadOnlyList<IStreamInPlay> Of(StreamsInPlay streams) => [streams.Get<TFirst>(first), streams.Get<TSecond>(second)];
 
-    public override Decision DecideOn(StreamsInPlay streams) => decide(streams.Get<TFirst>(first).State, streams.Get<TSecond>(second).State);
+    public override Decision DecideOn(StreamsInPlay streams) =>
+        decide(streams.Get<TFirst>(first).State, streams.Get<TSecond>(second).State);
 
     public override IStreamInPlay StreamOf(object fact, StreamsInPlay streams, FactRegistry facts) =>
         facts.OwnerOf(fact) == typeof(TFirst) ? streams.Get<TFirst>(first) : streams.Get<TSecond>(second);

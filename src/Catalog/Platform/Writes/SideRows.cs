@@ -3,8 +3,8 @@ using Marten;
 namespace Catalog.Platform.Writes;
 
 /// <summary>
-/// A table beside the log that writes fill in the transaction of their facts. Its statement takes one array a column, so that all rows of a shared
-/// commit go in at once.
+/// A table beside the log that writes fill in the transaction of their facts. Its statement takes one array a column, so that all rows of a
+/// shared commit go in at once.
 /// </summary>
 /// <param name="sql">Inserts from <c>unnest</c> of one <c>?</c> a column, and bears rows that are there already.</param>
 /// <param name="columns">The .NET type of each column.</param>

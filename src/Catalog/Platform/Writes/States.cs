@@ -6,8 +6,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Catalog.Platform.Writes;
 
 /// <summary>
-/// The states of streams, from their snapshots; where a snapshot is missing, behind or of an older fold, from the log itself. States seen last are
-/// remembered: a decision on a remembered state is safe, because the append asserts the stream's version.
+/// The states of streams, from their snapshots; where a snapshot is missing, behind or of an older fold, from the log itself. States seen
+/// last are remembered: a decision on a remembered state is safe, because the append asserts the stream's version.
 /// </summary>
 internal sealed class States(IDocumentStore store) : IDisposable
 {

@@ -11,7 +11,8 @@ internal sealed class WritePath(CommitLanes lanes, Caller caller, Gate gate)
     /// <summary>Decides on one stream.</summary>
     /// <param name="stream">Stream id: the text form of an unversioned node.</param>
     /// <param name="decide">Pure; it may run more than once when writers race.</param>
-    /// <param name="expectedVersion">Stream version that the caller saw; another one is refused with <c>request.precondition_failed</c>.</param>
+    /// <param name="expectedVersion">Stream version that the caller saw; another one is refused with
+    /// <c>request.precondition_failed</c>.</param>
     /// <param name="beside">Rows to store in the same transaction, when the decision is accepted.</param>
     /// <param name="claim">A row that can be there once: where it is there already, nothing is decided and the write is unchanged.</param>
     public Task<Written> DecideAsync<TState>(

@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using Catalog.Lineage.OpenLineage;
+using Catalog.Platform.Log;
+using Catalog.Platform.Writes;
+
+namespace Catalog.Lineage;
+
+/// <summary>
+/// What single facts say of the edge between two nodes. Each is folded by itself, into a graph of its own, by what folds the log: nothing
+/// else knows which facts make which edges.
+/// </summary>
+/// <remarks>
+/// Two things a fact does not know by itself are taken from the whole graph: which version an input without a label was pinned to, and that
+/// a run whose outputs it names did complete.
+/// </remarks>
+internal sealed class EdgeClaim(GraphView view, NodeId from, NodeId to)
+{
+    private const long Here = 1;
+
+    private readonly HashSet<long> _heldFrom = HeldFrom(view, from, to);
+
+    /// <summary>The relations that the fact says, and since when they hold by its own word; none when it does not say the edge.</summary>
+    public IReadOnlyList<Said> Of(LogEntry entry, FactRegistry facts)
+    {
+        if (entry.ReadFact(facts) is not { } fact || fact is OpenLineageReceived { Late: true })
+            return [];
+        if (fact is not OpenLineageReceived told)
+            return Native(entry, facts);
+
+        // Whether the run completed is for its other events to say: this one may come before.
+        var completes = told.Event.State == OpenLineageState.Complete;
+        var alone = new TemporalGraph();
+        new OpenLineageFold(alone).Apply(told.Event with { State = OpenLineageState.Complete }, Here);
+        var said = In(alone).Select(s => s.Relation == LineageRelation.Output && !completes ? s with { Since = null } : s).ToList();
+        var isEnd = completes && from == told.Event.Run?.Node && _heldFrom.Contains(told.Event.Time.UtcTicks);
+        return said.Count == 0 && isEnd && Ends() ? [new Said(LineageRelation.Output, told.Event.Time)] : said;
+    }
+
+    /// <summary>A run's own facts do not repeat whose run it is.</summary>
+    private List<Said> Native(LogEntry entry, FactRegistry facts)
+    {
+        var alone = new TemporalGraph();
+        if (NodeId.TryParse(entry.Stream, out var node, out _) && view.Find(node) is var run and >= 0)
+        {
+            foreach (var (job, _) in view.EverNeighbours(run, into: true, LineageRelations.Of(LineageRelation.Ran)))
+            {
+                if (view.NodeOf(job) is var of && (of == from || of == to))
+                    alone.Hold(alone.Node(of), alone.Node(node), LineageRelation.Ran, long.MaxValue - 1, Here);
+            }
+        }
+
+        new LineageFold(alone).Apply(entry with { Position = Here }, facts);
+        return In(alone);
+    }
+
+    private List<Said> In(TemporalGraph alone)
+    {
+        alone.Publish(Here);
+        var told = alone.Current;
+        var target = told.Find(to);
+        var said = target < 0 ? [] : Between(told, told.Find(from), target);
+        if (said.Count > 0)
+            return said;
+        return (from.Kind, to.Kind) switch
+        {
+            (NodeKind.Dataset, NodeKind.Run) when target >= 0 => Unlabelled(told, target, into: true, LineageRelation.Input),
+            (NodeKind.Run, NodeKind.Dataset) when told.Find(from) is var run and >= 0 =>
+                Unlabelled(told, run, into: false, LineageRelation.Output),
+            _ => [],
+        };
+    }
+
+    private static List<Said> Between(GraphView told, int source, int target) => source < 0
+        ? []
+        : [
+            .. told.HistoryOf(source, target, new LineageRelations(uint.MaxValue))
+                .Where(h => h.HeldFrom < long.MaxValue - 1)
+                .Select(h => new Said(h.Relation, new DateTimeOffset(h.HeldFrom, TimeSpan.Zero))),
+        ];
+
+    /// <summary>Uses of the dataset that do not say which version, and so are of the one that the whole graph has there.</summary>
+    private List<Said> Unlabelled(GraphView told, int run, bool into, LineageRelation relation)
+    {
+        var version = into ? from : to;
+        var said = new List<Said>();
+        foreach (var (number, _) in told.Neighbours(run, into, LineageRelations.Of(relation), Moment.Latest))
+        {
+            var named = told.NodeOf(number);
+            if (named.Version is not { } text || text.StartsWith("label.", StringComparison.Ordinal))
+                continue;
+            if (named.WithoutVersion() == version.WithoutVersion() || (into && IsPinnedElsewhere(named.WithoutVersion())))
+                said.AddRange(into ? Between(told, number, run) : Between(told, run, number));
+        }
+
+        return said;
+    }
+
+    /// <summary>
+    /// Whether the run, which has no version of this dataset by this name, reads the one asked about by another of its names.
+    /// </summary>
+    private bool IsPinnedElsewhere(NodeId named)
+    {
+        var run = view.Find(to);
+        var inputs = view.EverNeighbours(run, into: true, LineageRelations.Of(LineageRelation.Input)).Select(n => view.NodeOf(n.Node));
+        if (inputs.Any(i => i.WithoutVersion() == named))
+            return false;
+
+        var (met, ahead) = (new HashSet<NodeId> { named }, new Queue<NodeId>([named]));
+        while (ahead.TryDequeue(out var here))
+        {
+            if (view.Find(here) is var number && number < 0)
+                continue;
+            foreach (var (other, _) in view.EverNeighbours(
+                number, into: true, LineageRelations.Of(LineageRelation.Symlink, LineageRelation.Renamed)))
+            {
+                if (met.Add(view.NodeOf(other)))
+                    ahead.Enqueue(view.NodeOf(other));
+            }
+        }
+
+        return met.Contains(from.WithoutVersion());
+    }
+
+    private bool Ends() => to.Kind == NodeKind.Dataset && to.Version is not null;
+
+    private static HashSet<long> HeldFrom(GraphView view, NodeId from, NodeId to) =>
+        view.Find(from) is var source and >= 0 && view.Find(to) is var target and >= 0
+            ? [.. view.HistoryOf(source, target, new LineageRelations(uint.MaxValue)).Select(h => h.HeldFrom)]
+            : [];
+
+    /// <param name="Relation">How data flowed.</param>
+    /// <param name="Since">Null where another fact says since when.</param>
+    [StructLayout(LayoutKind.Auto)]
+    internal readonly record struct Said(LineageRelation Relation, DateTimeOffset? Since);
+}
