@@ -40,7 +40,7 @@ public sealed class CorpusTests(ServerFixture server)
         Assert.InRange(await server.CountFactsByAsync(principal), 30, events.Count - 6);
     }
 
-    private static bool IsEvent(string file)
+    internal static bool IsEvent(string file)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(file));
         return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("eventTime", out _);
