@@ -1,10 +1,12 @@
 using Catalog.Access;
+using Catalog.Changes;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
 using Catalog.Lineage.Exports;
 using Catalog.Lineage.Known;
 using Catalog.Lineage.Reported;
+using Catalog.Lineage.Tables;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
@@ -71,8 +73,11 @@ public static class CatalogServices
         services.AddSingleton<LogSignal>();
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
+        services.AddSingleton<LiveLog>();
         services.AddSingleton<GraphSnapshots>();
         services.AddHostedSingleton<GraphFollower>();
+        services.AddHostedSingleton<TableKeeper>();
+        services.AddSingleton<TableLag>();
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();
@@ -103,6 +108,7 @@ public static class CatalogServices
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
         LineageModule.Map(routes);
+        ReadChanges.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
     }

@@ -24,6 +24,7 @@ internal sealed class PackedEdges
     // Written by the one writer while readers read: an end is there before its bit is.
     private readonly ConcurrentDictionary<int, RecordEnd> _inEnds = new();
     private readonly ConcurrentDictionary<int, RecordEnd> _outEnds = new();
+    private long _lastReplacedAt;
 
     private PackedEdges(int nodes, int edges, OrderedCodes known, OrderedCodes held)
     {
@@ -85,8 +86,30 @@ internal sealed class PackedEdges
     /// <summary>A record whose target is not at hand: it is looked up.</summary>
     public EdgeRecord InRecord(int record) => InRecord(record, TargetOf(record));
 
+    /// <summary>The records that became known after a position; looks at nothing where there are none.</summary>
+    public IEnumerable<EdgeRecord> KnownAfter(long position)
+    {
+        if (_known.Greatest <= position)
+            yield break;
+        var first = _known.CountUpTo(position);
+        for (var target = 0; target < Nodes; target++)
+        {
+            for (var record = InStart[target]; record < InStart[target + 1]; record++)
+            {
+                if (_in[record].Known >= first)
+                    yield return InRecord(record, target);
+            }
+        }
+    }
+
+    /// <summary>The records that were replaced after a position; looks at nothing where there are none.</summary>
+    public IEnumerable<EdgeRecord> ReplacedAfter(long position) => Volatile.Read(ref _lastReplacedAt) <= position
+        ? []
+        : _inEnds.Where(e => e.Value.ReplacedAt > position && e.Value.ReplacedAt != long.MaxValue).Select(e => InRecord(e.Key));
+
     public void End(int record, RecordEnd end)
     {
+        NoteReplaced(end);
         var edge = InRecord(record);
         // Those between the same two nodes lie in one order in both arrays.
         var place = FirstOf(Out, OutStart, edge.Source, edge.Target) + record - FirstOf(In, InStart, edge.Target, edge.Source);
@@ -129,6 +152,13 @@ internal sealed class PackedEdges
         return packed;
     }
 
+    /// <summary>By the one writer, before the end itself can be seen.</summary>
+    private void NoteReplaced(RecordEnd end)
+    {
+        if (end.ReplacedAt != long.MaxValue && end.ReplacedAt > _lastReplacedAt)
+            Volatile.Write(ref _lastReplacedAt, end.ReplacedAt);
+    }
+
     private void Put(int record, int place, in EdgeRecord r)
     {
         var (known, held) = (_known.CodeOf(r.KnownFrom), _held.CodeOf(r.HeldFrom));
@@ -136,6 +166,7 @@ internal sealed class PackedEdges
         _out[place] = new PackedEdge(r.Target, r.Relation, known, held);
         if (r.End.IsNone)
             return;
+        NoteReplaced(r.End);
         _inEnds[record] = _outEnds[place] = r.End;
         _in[record].SetEnded();
         _out[place].SetEnded();

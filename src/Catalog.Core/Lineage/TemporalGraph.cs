@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage;
@@ -19,6 +20,7 @@ public sealed class TemporalGraph
     private readonly List<int> _found = [];
     private PackedEdges _packed;
     private RecentEdges _recent = new();
+    private ImmutableSortedSet<long> _late = [];
     private GraphView _current;
     private Packing? _packing;
 
@@ -30,7 +32,7 @@ public sealed class TemporalGraph
     private TemporalGraph(NodeTable nodes, PackedEdges packed, long position)
     {
         (_nodes, _packed) = (nodes, packed);
-        _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position);
+        _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position, _late);
     }
 
     /// <summary>The graph as it was last published.</summary>
@@ -72,6 +74,8 @@ public sealed class TemporalGraph
     /// <param name="position">Log position of the fact that says so.</param>
     public void Replace(int from, int to, LineageRelation relation, ReadOnlySpan<Held> held, long position)
     {
+        if (position <= Current.Position)
+            _late = _late.Add(position);
         Span<bool> there = held.Length <= 64 ? stackalloc bool[held.Length] : new bool[held.Length];
         foreach (var record in Find(from, to, relation))
         {
@@ -97,11 +101,11 @@ public sealed class TemporalGraph
 
     /// <summary>The neighbours of a node by edges without an end: for the writer, who sees what is not published yet.</summary>
     public IReadOnlyList<(int Node, LineageRelation Relation)> Neighbours(int node, bool into, LineageRelations relations) =>
-        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).Neighbours(node, into, relations, Moment.Latest);
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue, _late).Neighbours(node, into, relations, Moment.Latest);
 
     /// <summary>The neighbours of a node by edges that hold or ever held: for the writer.</summary>
     internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
-        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).EverNeighbours(node, into, relations);
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue, _late).EverNeighbours(node, into, relations);
 
     /// <summary>The text of a node, in UTF-8.</summary>
     internal ReadOnlySpan<byte> NameOf(int node) => _nodes.Read().NameOf(node);
@@ -109,11 +113,18 @@ public sealed class TemporalGraph
     /// <summary>The node with a number.</summary>
     public NodeId NodeOf(int node) => _nodes.Read()[node];
 
+    /// <summary>Has readers know which facts were taken in late, before the graph was saved that this one goes on from.</summary>
+    public void TookLate(IEnumerable<long> positions)
+    {
+        _late = _late.Union(positions);
+        Publish(Current.Position);
+    }
+
     /// <summary>Lets readers see what was said since, as known at a log position.</summary>
     public void Publish(long position)
     {
         TakeInPacking();
-        Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position));
+        Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position, _late));
         if (_packing is null && _recent.Count >= Math.Max(SmallestPacking, _packed.Count / 8))
             _packing = new Packing(Current);
     }

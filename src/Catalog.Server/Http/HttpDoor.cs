@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Catalog.Lineage.Tables;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
@@ -62,23 +63,26 @@ internal static class HttpDoor
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
-        routes.MapGet("/readyz", async (Readiness readiness, ProjectionProgress progress, Standstill standstill, CancellationToken ct) =>
+        routes.MapGet("/readyz", AnswerReadyAsync).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> AnswerReadyAsync(
+        Readiness readiness, ProjectionProgress progress, Standstill standstill, TableLag tables, CancellationToken ct)
+    {
+        if (!readiness.IsReady)
+            return NotReady("starting");
+        try
         {
-            if (!readiness.IsReady)
-                return NotReady("starting");
-            try
-            {
-                // The end first: what is written between the two looks must not seem to be missing.
-                var end = await progress.FindEndAsync(ct);
-                return standstill.IsSeen(await progress.ReachedAsync(ct), end)
-                    ? NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs")
-                    : Results.Text("ready");
-            }
-            catch (NpgsqlException)
-            {
-                return NotReady("the database does not answer");
-            }
-        }).ExcludeFromDescription();
+            // The end first: what is written between the two looks must not seem to be missing.
+            var end = await progress.FindEndAsync(ct);
+            if (standstill.IsSeen(await progress.ReachedAsync(ct), end))
+                return NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs");
+            return Results.Text(await tables.TellAsync(end, ct) is { } lag ? $"ready\n{lag}" : "ready");
+        }
+        catch (NpgsqlException)
+        {
+            return NotReady("the database does not answer");
+        }
     }
 
     private static IResult NotReady(string why) => Results.Text(why, statusCode: StatusCodes.Status503ServiceUnavailable);

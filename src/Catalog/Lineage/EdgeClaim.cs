@@ -10,10 +10,14 @@ namespace Catalog.Lineage;
 /// else knows which facts make which edges.
 /// </summary>
 /// <remarks>
-/// Two things a fact does not know by itself are taken from the whole graph: which version an input without a label was pinned to, and that
-/// a run whose outputs it names did complete.
+/// What a fact does not know by itself is taken from the whole graph: which version an input without a label was pinned to, of which jobs
+/// its run is, and that a run whose outputs it names did complete.
 /// </remarks>
-internal sealed class EdgeClaim(GraphView view, NodeId from, NodeId to)
+/// <param name="view">The whole graph.</param>
+/// <param name="asOf">Up to which log position it counts.</param>
+/// <param name="from">Where data came from.</param>
+/// <param name="to">What it flowed into.</param>
+internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId to)
 {
     private const long Here = 1;
 
@@ -30,10 +34,25 @@ internal sealed class EdgeClaim(GraphView view, NodeId from, NodeId to)
         // Whether the run completed is for its other events to say: this one may come before.
         var completes = told.Event.State == OpenLineageState.Complete;
         var alone = new TemporalGraph();
-        new OpenLineageFold(alone).Apply(told.Event with { State = OpenLineageState.Complete }, Here);
+        var fold = new OpenLineageFold(alone);
+        foreach (var other in OtherJobs(told.Event))
+            fold.Apply(other, Here);
+        fold.Apply(told.Event with { State = OpenLineageState.Complete }, Here);
         var said = In(alone).Select(s => s.Relation == LineageRelation.Output && !completes ? s with { Since = null } : s).ToList();
         var isEnd = completes && from == told.Event.Run?.Node && _heldFrom.Contains(told.Event.Time.UtcTicks);
         return said.Count == 0 && isEnd && Ends() ? [new Said(LineageRelation.Output, told.Event.Time)] : said;
+    }
+
+    /// <summary>Of a run that clients say is of several jobs, what one event names is read and made by all of them.</summary>
+    private IEnumerable<OpenLineageEvent> OtherJobs(OpenLineageEvent told)
+    {
+        if (told is not { Run: { } run, Job: { } said } || view.Find(run.Node) is not (var number and >= 0))
+            return [];
+        NodeId[] ends = from.Kind == NodeKind.Run || to.Kind == NodeKind.Run ? [] : [from, to];
+        return view.EverNeighbours(number, into: true, LineageRelations.Of(LineageRelation.Ran))
+            .Select(n => view.NodeOf(n.Node))
+            .Where(job => job != said.Node && ends.Contains(job))
+            .Select(job => told with { State = null, Job = said with { Node = job, Lineage = null }, Inputs = [], Outputs = [] });
     }
 
     /// <summary>A run's own facts do not repeat whose run it is.</summary>
@@ -101,8 +120,8 @@ internal sealed class EdgeClaim(GraphView view, NodeId from, NodeId to)
     private bool IsPinnedElsewhere(NodeId named)
     {
         var run = view.Find(to);
-        var inputs = view.EverNeighbours(run, into: true, LineageRelations.Of(LineageRelation.Input)).Select(n => view.NodeOf(n.Node));
-        if (inputs.Any(i => i.WithoutVersion() == named))
+        var inputs = view.Neighbours(run, into: true, LineageRelations.Of(LineageRelation.Input), new Moment(asOf, long.MaxValue));
+        if (inputs.Any(i => view.NodeOf(i.Node).WithoutVersion() == named))
             return false;
 
         var (met, ahead) = (new HashSet<NodeId> { named }, new Queue<NodeId>([named]));

@@ -27,7 +27,7 @@ internal sealed class EdgeWitnesses(LogReader log, FactRegistry facts, OpenLinea
         var streams = new EdgeStreams(scene.View, MaxExamined).Of(from, to, said);
         var positions = await log.PositionsOnAsync(
             streams.Found, [.. LineageFold.Facts.Select(facts.NameOf)], scene.Position, MaxExamined + 1, ct);
-        var (claim, found) = (new EdgeClaim(scene.View, from, to), new List<ExplainEdge.Assertion>());
+        var (claim, found) = (new EdgeClaim(scene.View, scene.Position, from, to), new List<ExplainEdge.Assertion>());
         var room = MaxBodyBytes;
         await foreach (var entry in log.ReadAsync([.. positions.Take(MaxExamined)], ct))
         {

@@ -151,7 +151,7 @@ internal sealed partial class GraphFollower(
     private Task SaveAsync(Following following)
     {
         (following.NewFacts, following.LastSaved) = (0, clock.GetTimestamp());
-        var place = new LogPlace(following.Tail.Position, following.LastId, [.. following.Tail.Holes]);
+        var place = new LogPlace(following.Tail.Position, following.LastId, [.. following.Tail.Holes], Current.Late);
         return snapshots.SaveAsync(following.Fold.TakeSnapshot(), place);
     }
 
@@ -163,6 +163,7 @@ internal sealed partial class GraphFollower(
             if (saved is not null)
             {
                 tail.StartAt(saved.At.Position, saved.At.Holes);
+                saved.Fold.Graph.TookLate(saved.At.Late);
                 LogGoesOn(saved.At.Position);
             }
 

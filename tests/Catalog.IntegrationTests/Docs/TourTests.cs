@@ -152,7 +152,7 @@ public sealed partial class TourTests
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blank();
 
-    [GeneratedRegex("run:[0-9a-f-]{36}")]
+    [GeneratedRegex("run(?::|#58;)[0-9a-f-]{36}")]
     private static partial Regex Id();
 
     /// <summary>Left out, a time, a state of the machine, or a number as only people get it.</summary>

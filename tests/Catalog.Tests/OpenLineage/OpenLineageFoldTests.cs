@@ -304,5 +304,6 @@ public sealed class OpenLineageFoldTests
             ? new OpenLineageEvent(OpenLineageKind.Job, At(time), State: null, Run: null, Job(job), Dataset: null, [one], [other])
             : new OpenLineageEvent(OpenLineageKind.Dataset, At(time), State: null, Run: null, Job: null, one, [], []));
 
-    private static readonly Gen<OpenLineageEvent> GenEvent = Gen.Frequency((4, GenRunEvent), (1, GenOtherEvent));
+    /// <summary>Events of few runs, jobs and datasets, so that they have to do with each other.</summary>
+    internal static readonly Gen<OpenLineageEvent> GenEvent = Gen.Frequency((4, GenRunEvent), (1, GenOtherEvent));
 }

@@ -60,6 +60,11 @@ internal static partial class HostingLog
     [LoggerMessage(118, LogLevel.Warning, "The PostgreSQL fetched to {Folder} is not whole; fetching it again")]
     public static partial void FetchedInPart(this ILogger logger, string folder);
 
+    [LoggerMessage(
+        119, LogLevel.Warning,
+        "The database's user may not make the role {Role}, which SQL tools read with: docs/auditing.md says what an administrator may run")]
+    public static partial void AuditorRoleMissing(this ILogger logger, string role);
+
     [LoggerMessage(115, LogLevel.Debug, "An old file could not be removed: {Path}")]
     public static partial void LeftBehind(this ILogger logger, Exception reason, string path);
 }

@@ -26,7 +26,10 @@ public sealed class ProvTests
         },
         [NodeId.Run("r2")] = new RunRecord(NodeId.Run("r2"))
         {
-            Job = NodeId.Job("demo", "train"), Parent = NodeId.Run("r0"), Principal = "airflow", StartedAt = s_start.AddHours(1),
+            Job = NodeId.Job("demo", "train"),
+            Parent = NodeId.Run("r0"),
+            Principal = "airflow",
+            StartedAt = s_start.AddHours(1),
         },
     };
 
