@@ -14,13 +14,17 @@ internal static partial class OthersEvents
     [GeneratedRegex(@"\{\{[^}]*\}\}")]
     private static partial Regex Hole { get; }
 
+    private static string Folder { get; } = Path.Combine(Repository.Root, "..", "shared", "data", "openlineage");
+
+    public static bool AreThere => Directory.Exists(Folder);
+
+    /// <summary>All of them; where they are not there, the test is skipped.</summary>
     public static IReadOnlyList<(string Name, string Text)> All()
     {
-        var folder = Path.Combine(Repository.Root, "..", "shared", "data", "openlineage");
-        Assert.SkipUnless(Directory.Exists(folder), "The events of others are not at ../shared/data/openlineage.");
+        Assert.SkipUnless(AreThere, "The events of others are not at ../shared/data/openlineage.");
         return
         [
-            .. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .. Directory.EnumerateFiles(Folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
                 .SelectMany(f => EventsOf(f, JsonNode.Parse(Hole.Replace(File.ReadAllText(f), "2020-02-22T22:42:42Z"))))
                 .Select(e => (e.Name, e.Event.ToJsonString())),
         ];
