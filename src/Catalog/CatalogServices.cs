@@ -81,6 +81,8 @@ public static class CatalogServices
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();
+        services.AddScoped<RunTraitsReader>();
+        services.AddScoped<VersionSchemas>();
         services.AddSingleton<EdgeWitnesses>();
         services.AddScoped<FileWitnesses>();
         services.AddSingleton<RunRecords>();

@@ -85,7 +85,9 @@ public sealed class TagHistories
     private static string TextOf(OpenLineageTag tag) => tag.Value is "" or "true" ? tag.Key : $"{tag.Key}:{tag.Value}";
 
     private static NodeId CarrierOf(NodeId of, OpenLineageTag tag) =>
-        tag.Field is { } column && of.Kind == NodeKind.Dataset ? NodeId.OfChecked(of.Kind, of.Namespace, of.Name, version: null, column) : of;
+        tag.Field is { } column && of.Kind == NodeKind.Dataset
+            ? NodeId.OfChecked(of.Kind, of.Namespace, of.Name, version: null, column)
+            : of;
 
     private int Number(string tag) => _graph.Node(IdOf(tag));
 

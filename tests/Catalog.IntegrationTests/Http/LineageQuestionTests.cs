@@ -102,9 +102,9 @@ public sealed class LineageQuestionTests(ServerFixture server)
         var (tag, told) = (New.Name("consent"), new Told(story.Namespace));
         var tagged = (await api.PutAsync($"{story.Raw.Url}/tags/{tag}")).Expect(200).Position;
         var gone = (await api.DeleteAsync($"{story.Raw.Url}/tags/{tag}")).Expect(200).Position;
+        var facet = $$"""{"tags":[{"key":"{{tag}}","value":"gold"},{"key":"{{tag}}","value":"pii","field":"x"}]}""";
         var position = await Told.SendAsync(
-            api, told.Run($"{story.Namespace}-report", "report", "COMPLETE", 5, [],
-                [told.Of("report", ("tags", $$"""{"tags":[{"key":"{{tag}}","value":"gold"},{"key":"{{tag}}","value":"pii","field":"x"}]}"""))]));
+            api, told.Run($"{story.Namespace}-report", "report", "COMPLETE", 5, [], [told.Of("report", ("tags", facet))]));
 
         async Task<string[]> OfAsync(string which, string when) => Nodes(
             (await api.GetAsync($"/v1/lineage/impact?tag={which.Escaped()}&atLeast={position}{when}")).Expect(200), "models");
