@@ -3,10 +3,6 @@ using Catalog.Changes;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
-using Catalog.Lineage.Exports;
-using Catalog.Lineage.Known;
-using Catalog.Lineage.Reported;
-using Catalog.Lineage.Tables;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
@@ -21,7 +17,6 @@ using FluentValidation;
 using Marten;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Catalog;
 
@@ -74,29 +69,7 @@ public static class CatalogServices
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
-        services.AddSingleton<GraphSnapshots>();
-        services.AddHostedSingleton<GraphFollower>();
-        services.AddHostedSingleton<TableKeeper>();
-        services.AddSingleton<TableLag>();
-        services.AddScoped<FilesInLineage>();
-        services.AddScoped<LineageReader>();
-        services.AddScoped<LineageTracer>();
-        services.AddScoped<RunTraitsReader>();
-        services.AddScoped<VersionSchemas>();
-        services.AddSingleton<EdgeWitnesses>();
-        services.AddScoped<FileWitnesses>();
-        services.AddSingleton<RunRecords>();
-        services.AddSingleton<ToldStreams>();
-        services.AddSingleton<OpenLineageExport>();
-        services.AddSingleton<OpenLineageBodies>();
-        services.AddSingleton<FacetReader>();
-        services.AddSingleton<KnownJobs>();
-        services.AddSingleton<KnownRuns>();
-        services.AddSingleton<KnownDatasets>();
-        services.AddSingleton<KnownNames>();
-        services.AddSingleton<ReportedEvents>();
-        services.AddSingleton<RunFacets>();
-        services.AddSingleton<ReportedThings>();
+        LineageModule.AddTo(services);
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;
@@ -113,12 +86,5 @@ public static class CatalogServices
         ReadChanges.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
-    }
-
-    private static void AddHostedSingleton<T>(this IServiceCollection services)
-        where T : class, IHostedService
-    {
-        services.AddSingleton<T>();
-        services.AddHostedService(provider => provider.GetRequiredService<T>());
     }
 }

@@ -1,11 +1,8 @@
 using Catalog.Access;
-using Catalog.Datasets;
-using Catalog.Models;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
 using FluentValidation;
-using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -38,7 +35,7 @@ public static class AssessImpact
     /// <param name="Reason">A shortest way from there, both ends included.</param>
     public sealed record Affected(NodeId Node, int Depth, IReadOnlyList<NodeId> Reason);
 
-    /// <param name="Owner">As registered.</param>
+    /// <param name="Owner">As registered, or as an event's facet <c>ownership</c> names them where nothing is registered.</param>
     /// <param name="Things">Datasets and models of theirs that are affected.</param>
     public sealed record AffectedOwner(string Owner, IReadOnlyList<NodeId> Things);
 
@@ -50,14 +47,14 @@ public static class AssessImpact
                 "'dataset:demo/flights', 'dataset:demo/flights@1', 'dataset:demo/flights#delay', or a tag.");
     }
 
-    internal sealed class Handler(LineageReader lineage, IQuerySession pages, ProjectionProgress progress, Gate gate)
+    internal sealed class Handler(LineageReader lineage, Owners owners, ProjectionProgress progress, Gate gate)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             if (gate.Ask(Act.Read, q.Node, q.Tag is null ? [] : [q.Tag]).Refusal is { } no)
                 return no;
-            if (await progress.WaitForAsync(q.Question.AtLeast, ct) is { } late)
+            if (await progress.WaitForAllAsync(q.Question.AtLeast, ct) is { } late)
                 return late;
             var scene = await lineage.SetAsync(q.Question with { Granularity = LineageGranularity.Version }, ct);
             if (!scene.Succeeded)
@@ -92,24 +89,11 @@ public static class AssessImpact
         private async Task<Answer> AssessAsync(IReadOnlyList<NodeId> starts, Scene scene, LineageQuestion question, CancellationToken ct)
         {
             var impact = Impact.Of(starts, scene, question.Depth, question.Limit);
-            var owners = await OwnersAsync(impact.Nodes.Select(a => a.Node.WithoutVersion()).Distinct(), ct);
+            var affected = await owners.OfAsync([.. impact.Nodes.Select(a => a.Node.WithoutVersion()).Distinct()], ct);
             return new Answer(
                 starts, scene.Position, impact.Truncated,
                 impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
-                impact.Columns, owners);
-        }
-
-        private async Task<IReadOnlyList<AffectedOwner>> OwnersAsync(IEnumerable<NodeId> things, CancellationToken ct)
-        {
-            var byKind = things.ToLookup(t => t.Kind, t => t.ToString());
-            var datasets = await pages.LoadManyAsync<DatasetPage>(ct, byKind[NodeKind.Dataset].ToArray());
-            var models = await pages.LoadManyAsync<ModelPage>(ct, byKind[NodeKind.Model].ToArray());
-            return
-            [
-                .. datasets.Select(d => (d.Owner, d.Id)).Concat(models.Select(m => (m.Owner, m.Id)))
-                    .GroupBy(t => t.Owner, t => NodeId.Parse(t.Id), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
-                    .Select(g => new AffectedOwner(g.Key, [.. g.Order(NodeId.Order)])),
-            ];
+                impact.Columns, affected);
         }
     }
 

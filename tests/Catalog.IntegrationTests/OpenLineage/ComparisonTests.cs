@@ -50,6 +50,22 @@ public sealed class ComparisonTests(ServerFixture server)
             (change.GetProperty("column").GetString(), change.GetProperty("from").GetString(), change.GetProperty("to").GetString()));
     }
 
+    [Fact]
+    public async Task Impact_names_the_owners_that_events_told()
+    {
+        var (api, told) = (await server.ApiAsync(), new Told(New.Name("owned")));
+        var owners = ("ownership", """{"owners":[{"name":"team:sales","type":"OWNER"},{"name":"user:ann"}]}""");
+        var position = await Told.SendAsync(
+            api, told.Run($"{told.Namespace}-a", "load", "COMPLETE", 1, [told.Of("raw")], [told.Of("orders", owners)]));
+
+        var impact = (await api.GetAsync(
+            $"/v1/lineage/impact?node={told.Dataset("raw").Escaped()}&atLeast={position}")).Expect(200);
+
+        Assert.Equal(
+            [$"team:sales {told.Dataset("orders")}", $"user:ann {told.Dataset("orders")}"],
+            impact["owners"].EnumerateArray().Select(o => $"{o.GetProperty("owner")} {o.GetProperty("things")[0]}"));
+    }
+
     private static string VersionOf(Told told, string run) => $"{told.Dataset("out")}@run.{told.Namespace}-{run}";
 
     private static (string Name, string Json) Schema(string column, string type) =>
