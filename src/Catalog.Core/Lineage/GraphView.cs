@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -337,44 +336,6 @@ public sealed class GraphView
         /// <summary>Whether a packed edge is of a relation asked for, was known by then, and had begun to hold.</summary>
         public bool Asks(in PackedEdge edge) =>
             edge.Known < within.Known && edge.Held < within.Held && ((Relations.Bits >> (int)edge.Relation) & 1) != 0;
-    }
-
-    /// <summary>A set of numbers below a bound, one bit each, which is used again by the next walk.</summary>
-    private sealed class NodeSet
-    {
-        private static readonly ConcurrentBag<NodeSet> s_idle = [];
-
-        private readonly List<int> _touched = [];
-        private ulong[] _bits = [];
-
-        public static NodeSet Rent(int nodes)
-        {
-            var set = s_idle.TryTake(out var idle) ? idle : new NodeSet();
-            if (set._bits.Length * 64 < nodes)
-                set._bits = new ulong[(nodes >> 6) + 1];
-            return set;
-        }
-
-        public bool Contains(int node) => (_bits[node >> 6] & (1UL << node)) != 0;
-
-        public bool Add(int node)
-        {
-            ref var word = ref _bits[node >> 6];
-            if ((word & (1UL << node)) != 0)
-                return false;
-            if (word == 0)
-                _touched.Add(node >> 6);
-            word |= 1UL << node;
-            return true;
-        }
-
-        public void Return()
-        {
-            foreach (var word in _touched)
-                _bits[word] = 0;
-            _touched.Clear();
-            s_idle.Add(this);
-        }
     }
 }
 

@@ -103,8 +103,10 @@ public static class CompareLineage
             foreach (var thing in one.Versions.Keys.Union(other.Versions.Keys).Order(NodeId.Order))
             {
                 var (from, to) = (one.VersionsOf(thing), other.VersionsOf(thing));
-                if (!from.SequenceEqual(to, StringComparer.Ordinal))
-                    datasets.Add(new VersionsDiffer(thing, from, to, await SchemaChangeAsync(thing, (from, one.Scene), (to, other.Scene), ct)));
+                if (from.SequenceEqual(to, StringComparer.Ordinal))
+                    continue;
+                var schema = await SchemaChangeAsync(thing, (from, one.Scene), (to, other.Scene), ct);
+                datasets.Add(new VersionsDiffer(thing, from, to, schema));
             }
 
             var runs = new List<RunsDiffer>();
