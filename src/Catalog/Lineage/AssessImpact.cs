@@ -79,9 +79,16 @@ public static class AssessImpact
             return found.Succeeded ? new List<NodeId> { found.Value.Node } : found.Problem;
         }
 
-        /// <summary>Datasets and columns: what runs and jobs reach, the versions that they made reach.</summary>
+        /// <summary>What a job reaches, its runs reach.</summary>
         private static Outcome<IReadOnlyList<NodeId>> Tagged(string tag, Scene scene) =>
-            new List<NodeId>(scene.CarriersOf([tag]).Where(c => c.Kind == NodeKind.Dataset));
+            new List<NodeId>(scene.CarriersOf([tag])
+                .SelectMany(c => c.Kind == NodeKind.Job ? RunsOf(c, scene) : [c]).Distinct().Order(NodeId.Order));
+
+        private static IEnumerable<NodeId> RunsOf(NodeId job, Scene scene) =>
+            scene.View.Find(job) is var number and >= 0
+                ? scene.View.Neighbours(number, into: false, LineageRelations.Of(LineageRelation.Ran), scene.Moment)
+                    .Select(r => scene.View.NodeOf(r.Node))
+                : [];
 
         private async Task<bool> IsDatasetAsync(NodeId node, Scene scene, CancellationToken ct) =>
             (await lineage.ResolveAsync(node, scene with { Granularity = LineageGranularity.Dataset }, ct)).Succeeded;

@@ -31,13 +31,13 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
     public TagHistories Tags => openLineage.Tags;
 
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
-    public const int Revision = 3;
+    public const int Revision = 4;
 
     /// <summary>The facts that say something of lineage.</summary>
     public static IReadOnlyList<Type> Facts { get; } =
     [
         typeof(VersionCommitted), typeof(VersionObserved), typeof(ModelVersionCreated), typeof(RunStarted), typeof(RunInputRead),
-        typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(DatasetTagged), typeof(DatasetUntagged),
+        typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(DatasetRegistered), typeof(DatasetTagged), typeof(DatasetUntagged),
         typeof(ColumnTagged), typeof(ColumnUntagged), typeof(RunTagged), typeof(RunUntagged), typeof(OpenLineageReceived),
     ];
 
@@ -109,6 +109,10 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
     {
         switch (fact)
         {
+            case DatasetRegistered f:
+                foreach (var tag in f.Tags)
+                    Tags.PutOn(said.Node, tag, said.Time, said.Position);
+                break;
             case DatasetTagged f:
                 Tags.PutOn(said.Node, f.Tag, said.Time, said.Position);
                 break;

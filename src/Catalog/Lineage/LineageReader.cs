@@ -1,15 +1,19 @@
 using Catalog.Datasets;
 using Catalog.Jobs;
+using Catalog.Lineage.Reported;
 using Catalog.Models;
 using Catalog.Platform;
 using Catalog.Platform.Log;
+using Catalog.Platform.Projections;
 using Catalog.Platform.Writes;
 using Marten;
 
 namespace Catalog.Lineage;
 
 /// <summary>Puts a question to this server's lineage graph: which graph, which moment, and which nodes are meant.</summary>
-internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuerySession session, States states, FilesInLineage files)
+internal sealed class LineageReader(
+    GraphFollower follower, LogClock log, ProjectionProgress progress, IQuerySession session, States states, ReportedThings told,
+    FilesInLineage files)
 {
     /// <summary>The graph and the moment that a question is about.</summary>
     public async Task<Outcome<Scene>> SetAsync(LineageQuestion question, CancellationToken ct) =>
@@ -19,7 +23,9 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
         LogMoment? asOf, DateTimeOffset? at, long? atLeast, LineageGranularity granularity, CancellationToken ct)
     {
         long? position = asOf is null ? null : asOf.Position ?? await log.PositionAtAsync(asOf.Time ?? default, ct);
-        var reached = await follower.ReachAsync(atLeast, ct);
+        if (asOf?.Position > follower.Current.Position && asOf.Position > await progress.FindEndAsync(ct))
+            return ProjectionProgress.Beyond(asOf.Position ?? 0);
+        var reached = await follower.ReachAsync(Math.Max(atLeast ?? 0, asOf?.Position ?? 0), ct);
         return reached.Succeeded
             ? new Scene(reached.Value, follower.CurrentTags, Moment.Of(position, at), granularity, position)
             : reached.Problem;
@@ -33,7 +39,7 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
     {
         LineageGranularity.Column => node.Column is null
             ? Problem.Of("node.invalid", $"Lineage of columns begins at a column: ask for '{node.WithoutVersion()}#' and its name.")
-            : Known(NodeId.Dataset(node.Namespace, node.Name, version: null, node.Column), scene),
+            : await ResolveColumnAsync(NodeId.Dataset(node.Namespace, node.Name, version: null, node.Column), scene, ct),
         _ when node.Column is not null =>
             Problem.Of("node.invalid", $"'{node}' is a column: ask for granularity 'column', or for '{node.WithoutVersion()}'."),
         LineageGranularity.Version => await ResolveVersionAsync(node, scene, ct),
@@ -41,6 +47,12 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
             Problem.Of("node.invalid", $"'{node}' is known at granularity 'version' only."),
         _ => await ResolveThingAsync(node.WithoutVersion(), scene, ct),
     };
+
+    /// <summary>A column that nobody said anything of has no lineage; whether there is one, its dataset's schema may not tell.</summary>
+    private async Task<Outcome<NodeRef>> ResolveColumnAsync(NodeId column, Scene scene, CancellationToken ct) =>
+        Known(column, scene) is { Succeeded: true } there ? there
+        : (await ResolveThingAsync(column.WithoutVersion(), scene, ct)).Succeeded ? new NodeRef(column)
+        : Missing(column, scene);
 
     private async Task<Outcome<NodeRef>> ResolveVersionAsync(NodeId node, Scene scene, CancellationToken ct)
     {
@@ -50,12 +62,14 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
                 return there;
             case NodeKind.Dataset:
                 return await LoadAsync<Dataset>(node, scene, ct) is { } dataset && dataset.Latest > 0
-                    ? Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias)) : NewestVersion(node, scene);
+                    ? Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias), scene)
+                    : NewestVersion(node, scene) ?? (node.Version is null ? await ResolveThingAsync(node, scene, ct) : Missing(node, scene));
             case NodeKind.Model:
                 return await LoadAsync<Model>(node, scene, ct) is { } model
-                    ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, model.Latest, model.Aliases)) : Missing(node);
+                    ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, model.Latest, model.Aliases), scene)
+                    : Missing(node, scene);
             case NodeKind.File:
-                return await files.IsKnownAsync(node, ct) ? new NodeRef(node) : Missing(node);
+                return await files.IsKnownAsync(node, ct) ? new NodeRef(node) : Missing(node, scene);
             default:
                 return await ResolveThingAsync(node, scene, ct);
         }
@@ -72,7 +86,12 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
             NodeKind.Run => await LoadAsync<Run>(node, scene, ct) is not null,
             _ => false,
         }
-        ? new NodeRef(node) : Missing(node);
+        || await IsToldOfAsync(node, scene, ct)
+        ? new NodeRef(node) : Missing(node, scene);
+
+    /// <summary>An event may describe a thing and say nothing of what flows in or out of it.</summary>
+    private async Task<bool> IsToldOfAsync(NodeId node, Scene scene, CancellationToken ct) =>
+        scene.AsOf is null && node.Kind is NodeKind.Dataset or NodeKind.Job or NodeKind.Run && await told.FindAsync(node, ct) is not null;
 
     /// <summary>The state as known then.</summary>
     private async Task<TState?> LoadAsync<TState>(NodeId node, Scene scene, CancellationToken ct)
@@ -85,27 +104,30 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
     }
 
     /// <summary>Of a dataset that has no versions of its own making, the one that was heard of last.</summary>
-    private static Outcome<NodeRef> NewestVersion(NodeId node, Scene scene)
+    private static Outcome<NodeRef>? NewestVersion(NodeId node, Scene scene)
     {
         var thing = scene.View.Find(node.WithoutVersion());
         var versions = thing < 0 || node.Version is not (null or Dataset.LatestAlias)
             ? [] : scene.View.Neighbours(thing, into: false, LineageRelations.Of(LineageRelation.Version), scene.Moment);
         if (versions.Count == 0)
-            return Missing(node);
+            return null;
         var newest = versions.MaxBy(v => (scene.View.HeldSince(thing, v.Node, LineageRelation.Version, scene.Moment), v.Node));
         return new NodeRef(scene.View.NodeOf(newest.Node));
     }
 
     /// <summary>Known by then: the graph may hold nodes that came later.</summary>
     private static Outcome<NodeRef> Known(NodeId node, Scene scene) =>
-        scene.View.Find(node) is var number and >= 0 && scene.View.IsKnown(number, scene.Moment.AsOf) ? new NodeRef(node) : Missing(node);
+        scene.View.Find(node) is var number and >= 0 && scene.View.IsKnown(number, scene.Moment.AsOf)
+            ? new NodeRef(node)
+            : Missing(node, scene);
 
-    private static Outcome<NodeRef> Pin(NodeId node, long? number) =>
-        number is { } found
-            ? new NodeRef(node.WithVersion(found))
-            : VersionText.NotFound(node.WithoutVersion(), node.Version ?? Dataset.LatestAlias);
+    private static Outcome<NodeRef> Pin(NodeId node, long? number, Scene scene) =>
+        number is { } found ? new NodeRef(node.WithVersion(found))
+        : scene.AsOf is not null ? Missing(node, scene)
+        : VersionText.NotFound(node.WithoutVersion(), node.Version ?? Dataset.LatestAlias);
 
-    private static Problem Missing(NodeId node) => Problem.Of("node.not_found", $"There is no '{node}'.");
+    private static Problem Missing(NodeId node, Scene scene) => Problem.Of(
+        "node.not_found", scene.AsOf is { } then ? $"'{node}' was not known at log position {then}." : $"There is no '{node}'.");
 }
 
 /// <summary>A node that is there.</summary>

@@ -119,6 +119,42 @@ public sealed class LineageQuestionTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task A_tag_given_at_registration_and_one_of_a_run_reach_what_comes_of_them()
+    {
+        var (api, story) = await StoryAsync();
+        var (ofDataset, ofRun) = (New.Name("tag"), New.Name("tag"));
+        var name = New.Name("tagged");
+        (await api.PostAsync("/v1/datasets", new { @namespace = story.Namespace, name, owner = "team", tags = new[] { ofDataset } }))
+            .Expect(201);
+        var position = (await api.PutAsync($"/v1/runs/{story.FirstRun}/tags/{ofRun}")).Expect(200).Position;
+
+        var dataset = (await api.GetAsync($"/v1/lineage/impact?tag={ofDataset}&atLeast={position}")).Expect(200);
+        var run = (await api.GetAsync($"/v1/lineage/impact?tag={ofRun}&atLeast={position}")).Expect(200);
+
+        Assert.Equal([NodeId.Dataset(story.Namespace, name).ToString()], dataset["of"].EnumerateArray().Select(n => n.GetString()));
+        Assert.Equal([story.Model.At(1)], Nodes(run, "models"));
+    }
+
+    [Fact]
+    public async Task What_has_no_lineage_yet_is_there_and_what_was_not_known_then_is_said_so()
+    {
+        var (api, story) = await StoryAsync();
+        var (empty, told) = (await New.DatasetAsync(api, story.Namespace, "empty"), new Told(story.Namespace));
+        var position = await Told.SendAsync(api, told.About(told.Of("described"), 1));
+
+        foreach (var node in new[] { empty.Node, $"{empty.Node}#x", told.Dataset("described") })
+        {
+            var granularity = node.Contains('#') ? "column" : "version";
+            var answer = await api.GetAsync($"/v1/lineage?node={node.Escaped()}&granularity={granularity}&atLeast={position}");
+            Assert.Equal([node], Ids(answer.Expect(200)));
+        }
+
+        var before = await api.GetAsync($"/v1/lineage?node={story.Model.At(2).Escaped()}&asOf={story.AfterFirst}");
+        Assert.Contains("was not known", before.ExpectProblem(404, "node.not_found").Text);
+        (await api.GetAsync($"/v1/lineage?node={story.Model.At(2).Escaped()}&asOf=999999999")).ExpectProblem(400, "catalog.position_unknown");
+    }
+
+    [Fact]
     public async Task What_differs_upstream_of_two_models_is_named_by_kind()
     {
         var (api, story) = await StoryAsync();

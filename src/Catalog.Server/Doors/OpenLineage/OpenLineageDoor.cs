@@ -99,7 +99,7 @@ internal static class OpenLineageDoor
             failed.Add(new(place, problem.Detail, Retriable: problem.Kind is ProblemKind.Unavailable));
         return failed.Count == 0 ? Accepted(http, taken.Value.Position, StatusCodes.Status204NoContent)
             : failed.Count == index && failed.TrueForAll(f => f.Retriable) ? new ProblemAnswer(refused.First().Problem)
-            : TypedResults.Json(BatchSummary.Of(index, failed), BatchSummary.Json);
+            : Partly(http, taken.Value.Position, BatchSummary.Of(index, failed));
     }
 
     /// <summary>The bytes of the body that an item was read from.</summary>
@@ -113,9 +113,20 @@ internal static class OpenLineageDoor
 
     private static IResult Accepted(HttpContext http, long position, int status)
     {
+        TellPosition(http, position);
+        return TypedResults.StatusCode(status);
+    }
+
+    private static IResult Partly(HttpContext http, long position, BatchSummary summary)
+    {
+        TellPosition(http, position);
+        return TypedResults.Json(summary, BatchSummary.Json);
+    }
+
+    private static void TellPosition(HttpContext http, long position)
+    {
         if (position > 0)
             http.Response.Headers[HttpAnswers.PositionHeader] = position.ToString(CultureInfo.InvariantCulture);
-        return TypedResults.StatusCode(status);
     }
 
     private static Problem Wrong(string code, OpenLineageProblem problem) => new(
