@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Catalog.IntegrationTests.Hosting;
+using Catalog.IntegrationTests.OpenLineage;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Lineage.Known;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Catalog.IntegrationTests.Marquez;
@@ -176,6 +179,36 @@ public sealed class JobTests(ServerFixture server)
 
         Assert.Equal(told.Run(5), facets.GetProperty("runId").GetString());
         Assert.Empty(facets.GetProperty("facets").EnumerateObject());
+    }
+
+    [Fact]
+    public async Task What_a_run_said_last_counts_however_many_events_come_after_it()
+    {
+        var api = await server.ApiAsync();
+        var (run, ns) = (Guid.CreateVersion7().ToString(), New.Name("ns"));
+        await SendAsync("COMPLETE", "2026-11-24T10:30:00Z", "the last");
+        for (var minute = 0; minute < 22; minute++)
+            await SendAsync("RUNNING", $"2026-11-24T10:{minute:00}:00Z", $"minute {minute}");
+
+        var job = (await api.GetAsync($"/api/v1/jobs/runs/{run}/facets?type=job&atLeast={await LastAsync()}")).Expect(200);
+
+        Assert.Equal("the last", job["facets"].GetProperty("sql").GetProperty("query").GetString());
+        var (facets, asked) = (
+            server.Server.Services.GetRequiredService<RunFacets>(), new InRun(NodeId.Run(run), NodeId.Job(ns, "load"), Role: null));
+        var first = await Sql.ReadAsync<long>(
+            server.Database, $"select min(seq_id) from catalog.mt_events where stream_id = 'run:{run}'");
+        Assert.Contains("sql", (await facets.ReadAsync([asked], first, TestContext.Current.CancellationToken))[asked]);
+        Assert.Empty((await facets.ReadAsync([asked], first - 1, TestContext.Current.CancellationToken))[asked]);
+
+        Task<long> LastAsync() => Sql.ReadAsync<long>(server.Database, "select max(seq_id) from catalog.mt_events");
+
+        async Task SendAsync(string type, string time, string query) => (await api.SendAsync(Sent.Single, JsonSerializer.Serialize(new
+        {
+            eventType = type,
+            eventTime = time,
+            run = new { runId = run },
+            job = new { @namespace = ns, name = "load", facets = new { sql = new { query } } },
+        }))).Expect(201);
     }
 
     [Fact]
