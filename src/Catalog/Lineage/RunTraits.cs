@@ -21,7 +21,7 @@ internal sealed class RunTraitsReader(IQuerySession pages, RunFacets facets)
         if (await pages.LoadAsync<RunPage>(run.ToString(), ct) is { } page)
             return new RunTraits(page.CodeRevision is { } revision ? ("codeRevision", revision) : null, page.Parameters, page.Environment);
         var (ofRun, ofJob) = (new InRun(run, run, Role: null), new InRun(run, job, Role: null));
-        var found = await facets.ReadAsync([ofRun, ofJob], ct);
+        var found = await facets.ReadAsync([ofRun, ofJob], upTo: null, ct);
         return new RunTraits(CodeOf(found[ofJob]), ParametersOf(found[ofRun]), EnvironmentOf(found[ofRun]));
     }
 

@@ -1,5 +1,10 @@
 using System.Text.Json;
+using Catalog.IntegrationTests.Hosting;
+using Catalog.IntegrationTests.OpenLineage;
 using Catalog.IntegrationTests.Serving;
+using Catalog.Lineage.Known;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Catalog.IntegrationTests.Marquez;
 
@@ -91,7 +96,7 @@ public sealed class JobTests(ServerFixture server)
     {
         var told = await Pipeline.SendAsync(await server.ApiAsync());
 
-        var runs = (await told.ReadAsync($"/api/v1/runlineage/upstream?runId={told.Run(3)}")).GetProperty("runs");
+        var runs = (await told.ReadAsync($"/api/v1/runlineage/upstream?runId={told.Run(3).ToUpperInvariant()}")).GetProperty("runs");
 
         Assert.Equal([told.Run(3), told.Run(1)], runs.EnumerateArray().Select(r => r.GetProperty("run").GetProperty("id").GetString()));
         var input = runs[0].GetProperty("inputs")[0];
@@ -121,9 +126,96 @@ public sealed class JobTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task Jobs_of_our_own_have_their_newest_run_and_those_in_a_state_are_found()
+    {
+        var api = await server.ApiAsync();
+        var ns = New.Name("ns");
+        var runs = new List<string?>();
+        foreach (var job in (string[])["first", "first", "second"])
+        {
+            var started = (await api.PostAsync("/v1/runs", new { job = new { @namespace = ns, name = job } })).Expect(201);
+            runs.Add(started["node"].GetString()?["run:".Length..]);
+        }
+
+        var ended = (await api.PostAsync($"/v1/runs/{runs[1]}/complete")).Expect(201);
+
+        var list = (await api.GetAsync($"/api/v1/namespaces/{ns}/jobs?atLeast={ended.Position}")).Expect(200);
+        Assert.Equal(["first", "second"], Names(list["jobs"]));
+        Assert.Equal(2, list["totalCount"].GetInt32());
+        Assert.Equal([runs[1], runs[0]], Ids(list["jobs"][0].GetProperty("latestRuns")));
+        var completed = (await api.GetAsync($"/api/v1/namespaces/{ns}/jobs?lastRunStates=COMPLETED")).Expect(200);
+        Assert.Equal((1, "first"), (completed["totalCount"].GetInt32(), completed["jobs"][0].GetProperty("name").GetString()));
+        var running = (await api.GetAsync($"/api/v1/namespaces/{ns}/jobs?lastRunStates=RUNNING&limit=1")).Expect(200);
+        Assert.Equal(["second"], Names(running["jobs"]));
+        Assert.Equal([runs[0]], Ids((await api.GetAsync($"/api/v1/namespaces/{ns}/jobs/first/runs?limit=1&offset=1")).Expect(200)["runs"]));
+    }
+
+    [Fact]
+    public async Task The_runs_of_a_job_are_found_by_an_index_in_their_order()
+    {
+        await server.ApiAsync();
+        await using var source = NpgsqlDataSource.Create(server.Database);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("set enable_seqscan = off; set enable_sort = off", connection);
+        await command.ExecuteNonQueryAsync();
+        command.CommandText = $"explain {KnownRuns.NewestPage} where job = 'job:a/b' {KnownRuns.NewestFirst} limit 1";
+        var plan = new List<string>();
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+                plan.Add(reader.GetString(0));
+        }
+
+        Assert.Contains("page_run_idx_job_started_at_id", string.Join('\n', plan), StringComparison.Ordinal);
+        Assert.DoesNotContain("Sort", string.Join('\n', plan), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_only_told_of_as_a_parent_has_no_facets_of_a_job_of_its_own()
+    {
+        var told = await Pipeline.SendAsync(await server.ApiAsync());
+
+        var facets = await told.ReadAsync($"/api/v1/jobs/runs/{told.Run(5)}/facets?type=job");
+
+        Assert.Equal(told.Run(5), facets.GetProperty("runId").GetString());
+        Assert.Empty(facets.GetProperty("facets").EnumerateObject());
+    }
+
+    [Fact]
+    public async Task What_a_run_said_last_counts_however_many_events_come_after_it()
+    {
+        var api = await server.ApiAsync();
+        var (run, ns) = (Guid.CreateVersion7().ToString(), New.Name("ns"));
+        await SendAsync("COMPLETE", "2026-11-24T10:30:00Z", "the last");
+        for (var minute = 0; minute < 22; minute++)
+            await SendAsync("RUNNING", $"2026-11-24T10:{minute:00}:00Z", $"minute {minute}");
+
+        var job = (await api.GetAsync($"/api/v1/jobs/runs/{run}/facets?type=job&atLeast={await LastAsync()}")).Expect(200);
+
+        Assert.Equal("the last", job["facets"].GetProperty("sql").GetProperty("query").GetString());
+        var (facets, asked) = (
+            server.Server.Services.GetRequiredService<RunFacets>(), new InRun(NodeId.Run(run), NodeId.Job(ns, "load"), Role: null));
+        var first = await Sql.ReadAsync<long>(
+            server.Database, $"select min(seq_id) from catalog.mt_events where stream_id = 'run:{run}'");
+        Assert.Contains("sql", (await facets.ReadAsync([asked], first, TestContext.Current.CancellationToken))[asked]);
+        Assert.Empty((await facets.ReadAsync([asked], first - 1, TestContext.Current.CancellationToken))[asked]);
+
+        Task<long> LastAsync() => Sql.ReadAsync<long>(server.Database, "select max(seq_id) from catalog.mt_events");
+
+        async Task SendAsync(string type, string time, string query) => (await api.SendAsync(Sent.Single, JsonSerializer.Serialize(new
+        {
+            eventType = type,
+            eventTime = time,
+            run = new { runId = run },
+            job = new { @namespace = ns, name = "load", facets = new { sql = new { query } } },
+        }))).Expect(201);
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_refused_in_Marquezs_shape()
     {
         var api = await server.ApiAsync();
+        Refused(await api.GetAsync("/api/v1/namespaces/nobody/jobs"), 404, "Namespace 'nobody' not found.");
         Refused(await api.GetAsync("/api/v1/namespaces/nobody/jobs/nothing"), 404, "Job 'nothing' not found.");
         Refused(await api.GetAsync("/api/v1/namespaces/nobody/jobs/nothing/runs"), 404, "Job 'nothing' not found.");
         Refused(await api.GetAsync($"/api/v1/jobs/runs/{Guid.CreateVersion7()}"), 404, "not found.");
@@ -140,4 +232,6 @@ public sealed class JobTests(ServerFixture server)
     }
 
     internal static string?[] Names(JsonElement items) => [.. items.EnumerateArray().Select(i => i.GetProperty("name").GetString())];
+
+    private static string?[] Ids(JsonElement items) => [.. items.EnumerateArray().Select(i => i.GetProperty("id").GetString())];
 }

@@ -41,6 +41,10 @@ public sealed class LineageTests(ServerFixture server)
         Refused(await told.GetAsync("/api/v1/lineage?nodeId=job:no:such"), 404, "not found");
         Refused(await told.GetAsync("/api/v1/lineage?nodeId=nonsense"), 400, "nodeId");
         Refused(await told.GetAsync("/api/v1/lineage"), 400, "nodeId");
+        Refused(await told.GetAsync($"/api/v1/lineage?nodeId=dataset:{new string(':', 10_000)}"), 400, "colons");
+        Refused(await told.GetAsync($"/api/v1/column-lineage?nodeId=datasetField:{new string(':', 10_000)}"), 400, "colons");
+        var whole = await told.GetAsync($"/api/v1/lineage?nodeId={Uri.EscapeDataString(Dataset(told, "raw"))}");
+        Assert.Equal("false", whole.Headers.GetValues("Catalog-Truncated").Single());
     }
 
     [Fact]
@@ -97,6 +101,9 @@ public sealed class LineageTests(ServerFixture server)
         }
 
         var last = await Sql.ReadAsync<long>(server.Database, "select max(seq_id) from catalog.mt_events");
+        var latest = (await told.Api.GetAsync($"/api/v1/events/lineage?after={year}-01-01%2000:00:00Z&limit=1000&atLeast={last}"))
+            .Expect(200);
+        Assert.Contains(bodies[2], latest["events"].EnumerateArray().Select(e => e.GetRawText()));
         var within = $"/api/v1/events/lineage?after={year}-01-01T00:00:00Z&before={year}-01-01T00:03:00Z&atLeast={last}";
         var newest = (await told.Api.GetAsync($"{within}&limit=2")).Expect(200);
         var oldest = (await told.Api.GetAsync($"{within}&limit=2&offset=1&sortDirection=asc")).Expect(200);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Catalog.Server.Doors.Marquez;
 using Xunit;
 
@@ -34,6 +35,41 @@ public sealed class MarquezIdTests
     [InlineData("job:demo:")]
     [InlineData("job::x")]
     public void What_is_no_id_means_nothing(string text) => Assert.Empty(MarquezIds.Read(text));
+
+    [Fact]
+    public void An_id_that_can_mean_too_much_means_nothing()
+    {
+        var most = "datasetField:" + string.Join(':', Enumerable.Repeat("a", MarquezIds.MaxColons));
+
+        Assert.NotEmpty(MarquezIds.Read(most));
+        Assert.Empty(MarquezIds.Read(most + ":a"));
+        Assert.Empty(MarquezIds.Read("datasetField:" + new string(':', 128 * 1024)));
+        Assert.Empty(MarquezIds.Read("dataset:a:" + new string('b', MarquezIds.MaxLength)));
+    }
+
+    [Fact]
+    public void The_longest_names_have_an_id()
+    {
+        var (ns, name, column) = (new string('a', Names.MaxLength), new string('b', Names.MaxLength), new string('c', Names.MaxLength));
+
+        var id = $"datasetField:{ns}:{name}:{column}#{Guid.CreateVersion7():D}";
+
+        Assert.Contains(MarquezIds.Read(id), m => m.Node == NodeId.Dataset(ns, name, version: null, column) && m.Version is not null);
+    }
+
+    [Theory]
+    [InlineData("2026-11-24T10:00:00Z", "2026-11-24T10:00:00Z")]
+    [InlineData("2026-11-24 10:00:00Z", "2026-11-24T10:00:00Z")]
+    [InlineData("2026-11-24 10:00", "2026-11-24T10:00:00Z")]
+    [InlineData("2026-11-24", "2026-11-24T00:00:00Z")]
+    [InlineData("2026-11-24T12:00:00+02:00", "2026-11-24T10:00:00Z")]
+    [InlineData("2026-11-24T12:00:00.5 02:00", "2026-11-24T10:00:00.5Z")]
+    [InlineData("2026-11-24 12:00 0200", "2026-11-24T10:00:00Z")]
+    public void A_time_may_have_lost_its_plus_sign(string text, string time)
+    {
+        Assert.True(MarquezTime.TryRead(text, out var read));
+        Assert.Equal(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture), read);
+    }
 
     [Fact]
     public void The_uuid_of_a_node_is_the_same_always()

@@ -37,24 +37,24 @@ internal static class DatasetRoutes
 
     private static async Task<IResult> ListVersionsAsync(
         Segment ns, Segment dataset, MarquezPage page, Gate gate, KnownDatasets datasets, DatasetShapes shapes, GraphFollower graph,
-        CancellationToken ct)
+        MarquezSight sight, CancellationToken ct)
     {
         var (found, no) = await FindAsync(ns, dataset, gate, datasets, ct);
         if (found is null)
             return no;
-        var versions = MarquezGraph.Current(graph).VersionsOf(found.Node);
+        var versions = MarquezGraph.Current(graph, sight).VersionsOf(found.Node);
         var shown = await shapes.ShowVersionsAsync(found, [.. versions.Skip(page.Offset).Take(page.Limit)], ct);
         return MarquezAnswers.Json(new { Versions = shown, TotalCount = versions.Count });
     }
 
     private static async Task<IResult> ShowVersionAsync(
         Segment ns, Segment dataset, Segment version, Gate gate, KnownDatasets datasets, DatasetShapes shapes, GraphFollower graph,
-        CancellationToken ct)
+        MarquezSight sight, CancellationToken ct)
     {
         var (found, no) = await FindAsync(ns, dataset, gate, datasets, ct);
         if (found is null)
             return no;
-        var view = MarquezGraph.Current(graph);
+        var view = MarquezGraph.Current(graph, sight);
         return Guid.TryParse(version, out var uuid) && view.VersionOf(found.Node, uuid) is { } node
             ? MarquezAnswers.Json((await shapes.ShowVersionsAsync(found, [(node, view.Since(found.Node, node))], ct))[0])
             : MarquezAnswers.NotFound("Dataset version", version);

@@ -10,13 +10,16 @@ namespace Catalog.Server.Doors.Marquez;
 
 /// <summary>Datasets and their versions as Marquez shows them.</summary>
 internal sealed class DatasetShapes(
-    GraphFollower follower, KnownDatasets datasets, KnownRuns runs, RunShapes runShapes, FacetReader facets, RunFacets inRuns)
+    GraphFollower follower, MarquezSight sight, KnownDatasets datasets, KnownRuns runs, RunShapes runShapes, FacetReader facets,
+    RunFacets inRuns)
 {
     private static readonly IReadOnlyDictionary<string, JsonElement> s_none = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
-    public async Task<IReadOnlyList<DatasetShape>> ShowAsync(IReadOnlyList<KnownDataset> known, CancellationToken ct)
+    /// <summary>Those of the datasets that may be seen.</summary>
+    public async Task<IReadOnlyList<DatasetShape>> ShowAsync(IReadOnlyList<KnownDataset> listed, CancellationToken ct)
     {
-        var graph = MarquezGraph.Current(follower);
+        IReadOnlyList<KnownDataset> known = [.. listed.Where(d => sight.Shows(d.Node, d.Page?.Tags ?? []))];
+        var graph = MarquezGraph.Current(follower, sight);
         var said = await facets.ReadAsync([.. known.Select(d => d.Node)], names: null, ct);
         return [.. known.Select(d => Show(d, graph, RunShapes.Merge(said[d.Node])))];
     }
@@ -24,10 +27,10 @@ internal sealed class DatasetShapes(
     public async Task<IReadOnlyList<DatasetVersionShape>> ShowVersionsAsync(
         KnownDataset dataset, IReadOnlyList<(NodeId Version, DateTimeOffset Since)> versions, CancellationToken ct)
     {
-        var graph = MarquezGraph.Current(follower);
+        var graph = MarquezGraph.Current(follower, sight);
         var makers = versions.Select(v => graph.MakerOf(v.Version)).OfType<NodeId>().Distinct().ToList();
         var made = (await runShapes.WholeAsync(await runs.FindAsync(makers, ct), ct)).ToDictionary(r => r.Id, StringComparer.Ordinal);
-        var said = await inRuns.ReadAsync([.. makers.Select(r => new InRun(r, dataset.Node, "output"))], ct);
+        var said = await inRuns.ReadAsync([.. makers.Select(r => new InRun(r, dataset.Node, "output"))], upTo: null, ct);
         var pages = await datasets.FindVersionsAsync([.. versions.Select(v => v.Version)], ct);
         return [.. versions.Select(v => ShowVersion(v, graph.MakerOf(v.Version)))];
 
@@ -52,15 +55,19 @@ internal sealed class DatasetShapes(
         dataset.LastSeen,
         dataset.Node.Namespace,
         dataset.Node.Namespace,
-        Fields(dataset.Page?.Schema, dataset.Page, facets),
+        Fields(dataset, facets),
         Tags(dataset, facets),
         dataset.LastWritten ?? (dataset.Page is { Latest: > 0 } page ? page.UpdatedAt : null),
         dataset.Change?.ToUpperInvariant(),
         Describe(dataset, facets),
-        graph.VersionsOf(dataset.Node) is [var newest, ..] ? MarquezIds.Uuid(newest.Version) : null,
+        graph.NewestOf(dataset.Node) is { } newest ? MarquezIds.Uuid(newest) : null,
         [.. ColumnLineageFacet.Of(facets)],
         facets,
         dataset.IsGone);
+
+    /// <summary>Columns as they are now.</summary>
+    public static IReadOnlyList<FieldShape> Fields(KnownDataset dataset, IReadOnlyDictionary<string, JsonElement> facets) =>
+        Fields(dataset.Page?.Schema, dataset.Page, facets);
 
     /// <summary>Marquez knows tables and streams.</summary>
     private static string TypeOf(KnownDataset dataset) => dataset.Type?.ToUpperInvariant() is "STREAM" or "TOPIC" ? "STREAM" : "DB_TABLE";

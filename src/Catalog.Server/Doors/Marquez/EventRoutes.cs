@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Catalog.Lineage;
@@ -14,8 +13,6 @@ namespace Catalog.Server.Doors.Marquez;
 /// <summary>Events as they were sent, and how many there were.</summary>
 internal static class EventRoutes
 {
-    private static readonly DateTimeOffset s_last = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     public static void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/events/lineage", ListAsync);
@@ -40,15 +37,19 @@ internal static class EventRoutes
         }
     }
 
-    private static async Task<IResult> ListAsync(MarquezPage page, HttpContext http, ReportedEvents events, OpenLineageBodies bodies)
+    private static async Task<IResult> ListAsync(
+        MarquezPage page, HttpContext http, MarquezSight sight, ReportedEvents events, OpenLineageBodies bodies)
     {
         var query = http.Request.Query;
-        var (after, before) = (Time(query, "after", DateTimeOffset.UnixEpoch), Time(query, "before", s_last));
+        var (after, before) = (Time(query, "after"), Time(query, "before"));
         var direction = query["sortDirection"].ToString().ToLowerInvariant();
         if (direction is not ("" or "asc" or "desc"))
             return MarquezAnswers.Wrong("query param sortDirection must be asc or desc.");
         var (found, total) = await events.ListAsync(after, before, direction == "asc", page.Limit, page.Offset, http.RequestAborted);
-        return new EventsAnswer(found, total, bodies);
+        return new EventsAnswer([.. found.Where(IsSeen)], total, bodies);
+
+        // A body goes out whole, with all that it says of what it names.
+        bool IsSeen(ReportedEvent said) => sight.Shows(said.Run) && sight.Shows(said.Job) && said.Datasets.All(d => sight.Shows(d));
     }
 
     /// <param name="http">The request, with <c>period</c> and <c>timezone</c>.</param>
@@ -71,14 +72,11 @@ internal static class EventRoutes
         }
     }
 
-    /// <summary>The web UI leaves them empty until somebody chooses a day.</summary>
-    private static DateTimeOffset Time(IQueryCollection query, string field, DateTimeOffset missing) => query[field].ToString() switch
+    /// <summary>Null where there is none: the web UI leaves them empty until somebody chooses a day.</summary>
+    private static DateTimeOffset? Time(IQueryCollection query, string field) => query[field].ToString() switch
     {
-        "" => missing,
-        // A plus sign that was not encoded reads as a space.
-        var text when DateTimeOffset.TryParse(
-            text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-            out var time) => time,
+        "" => null,
+        var text when MarquezTime.TryRead(text, out var time) => time,
         _ => throw new ProblemException(Platform.Problem.Field(
             "request.invalid", field, $"query param {field} must be a time such as 2026-11-24T10:00:00Z.")),
     };

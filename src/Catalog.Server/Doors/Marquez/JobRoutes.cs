@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Catalog.Access;
 using Catalog.Lineage;
 using Catalog.Lineage.Known;
@@ -15,10 +16,11 @@ internal static class JobRoutes
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/jobs", (MarquezPage page, HttpContext http, KnownJobs jobs, JobShapes shapes) =>
-            ListAsync(ns: null, page, http, jobs, shapes));
-        api.MapGet("/namespaces/{ns}/jobs", (Segment ns, MarquezPage page, HttpContext http, KnownJobs jobs, JobShapes shapes) =>
-            ListAsync(ns, page, http, jobs, shapes));
+        api.MapGet("/jobs", (MarquezPage page, HttpContext http, KnownJobs jobs, KnownNames names, JobShapes shapes) =>
+            ListAsync(ns: null, page, http, jobs, names, shapes));
+        api.MapGet(
+            "/namespaces/{ns}/jobs", (Segment ns, MarquezPage page, HttpContext http, KnownJobs jobs, KnownNames names, JobShapes shapes) =>
+                ListAsync(ns, page, http, jobs, names, shapes));
         api.MapGet("/namespaces/{ns}/jobs/{job}", ShowAsync);
         api.MapGet("/namespaces/{ns}/jobs/{job}/versions", ListVersionsAsync);
         api.MapGet("/namespaces/{ns}/jobs/{job}/versions/{version:guid}", ShowVersionAsync);
@@ -27,12 +29,15 @@ internal static class JobRoutes
         api.MapGet("/jobs/runs/{id}/facets", ShowFacetsAsync);
     }
 
-    private static async Task<IResult> ListAsync(string? ns, MarquezPage page, HttpContext http, KnownJobs jobs, JobShapes shapes)
+    private static async Task<IResult> ListAsync(
+        string? ns, MarquezPage page, HttpContext http, KnownJobs jobs, KnownNames names, JobShapes shapes)
     {
         var states = http.Request.Query["lastRunStates"].OfType<string>().Select(s => s.ToLowerInvariant()).ToList();
         if (states.Find(s => !s_states.Contains(s)) is { } wrong)
             return MarquezAnswers.Wrong($"lastRunStates must be of NEW, RUNNING, COMPLETED, FAILED and ABORTED, not '{wrong}'.");
         var (found, total) = await jobs.ListAsync(ns, states.Count == 0 ? null : states, page.Limit, page.Offset, http.RequestAborted);
+        if (ns is not null && total == 0 && (await names.NamespacesAsync(kind: null, ns, 1, 0, http.RequestAborted)).Count == 0)
+            return MarquezAnswers.NotFound("Namespace", ns);
         return MarquezAnswers.Json(new { Jobs = await shapes.ShowAsync(found, http.RequestAborted), TotalCount = total });
     }
 
@@ -91,7 +96,7 @@ internal static class JobRoutes
 
     private static async Task<IResult> ShowRunAsync(Segment id, Gate gate, KnownRuns runs, RunShapes shapes, CancellationToken ct)
     {
-        var node = NodeId.Run(Written(id));
+        var node = NodeId.Run(MarquezIds.Run(id));
         if (gate.Refuses(node) is { } no)
             return no;
         return await shapes.WholeAsync(await runs.FindAsync([node], ct), ct) is [var found, ..]
@@ -100,9 +105,9 @@ internal static class JobRoutes
     }
 
     private static async Task<IResult> ShowFacetsAsync(
-        Segment id, string? type, Gate gate, KnownRuns runs, RunShapes shapes, RunFacets inRuns, CancellationToken ct)
+        Segment id, string? type, Gate gate, MarquezSight sight, KnownRuns runs, RunShapes shapes, RunFacets inRuns, CancellationToken ct)
     {
-        var node = NodeId.Run(Written(id));
+        var node = NodeId.Run(MarquezIds.Run(id));
         if (gate.Refuses(node) is { } no)
             return no;
         if (await runs.FindAsync([node], ct) is not [var run, ..])
@@ -112,13 +117,19 @@ internal static class JobRoutes
             case "run":
                 return MarquezAnswers.Json(new { RunId = node.Name, (await shapes.WholeAsync([run], ct))[0].Facets });
             case "job":
-                var of = new InRun(node, run.Job ?? NodeId.Job("unknown", "unknown"), Role: null);
-                return MarquezAnswers.Json(new { RunId = node.Name, Facets = (await inRuns.ReadAsync([of], ct))[of] });
+                return MarquezAnswers.Json(new { RunId = node.Name, Facets = await OfJobAsync(run, sight, inRuns, ct) });
             default:
                 return MarquezAnswers.Wrong("query param type must be 'run' or 'job'.");
         }
     }
 
-    /// <summary>A UUID is the same in any case.</summary>
-    private static string Written(string id) => Guid.TryParseExact(id, "D", out var uuid) ? uuid.ToString("D") : id;
+    /// <summary>None where nobody said what job it is, or it may not be seen.</summary>
+    private static async Task<IReadOnlyDictionary<string, JsonElement>> OfJobAsync(
+        KnownRun run, MarquezSight sight, RunFacets inRuns, CancellationToken ct)
+    {
+        if (run.Job is not { } job || !sight.Shows(job))
+            return new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var asked = new InRun(run.Node, job, Role: null);
+        return (await inRuns.ReadAsync([asked], upTo: null, ct))[asked];
+    }
 }

@@ -7,16 +7,20 @@ using Catalog.Lineage.Reported;
 namespace Catalog.Server.Doors.Marquez;
 
 /// <summary>Jobs as Marquez shows them.</summary>
-internal sealed class JobShapes(GraphFollower follower, KnownRuns runs, FacetReader facets)
+internal sealed class JobShapes(GraphFollower follower, MarquezSight sight, KnownRuns runs, FacetReader facets)
 {
     private const int LatestRuns = 10;
 
-    public async Task<IReadOnlyList<JobShape>> ShowAsync(IReadOnlyList<KnownJob> jobs, CancellationToken ct)
+    /// <summary>Those of the jobs that may be seen, with the latest of their runs that may be.</summary>
+    public async Task<IReadOnlyList<JobShape>> ShowAsync(IReadOnlyList<KnownJob> known, CancellationToken ct)
     {
+        IReadOnlyList<KnownJob> jobs = [.. known.Where(j => sight.Shows(j.Node))];
         IReadOnlyList<NodeId> nodes = [.. jobs.Select(j => j.Node)];
-        var (graph, latest) = (MarquezGraph.Current(follower), await runs.LatestAsync(nodes, LatestRuns, ct));
+        var (graph, latest) = (MarquezGraph.Current(follower, sight), await runs.LatestAsync(nodes, LatestRuns, ct));
         var said = await facets.ReadAsync(nodes, names: null, ct);
-        return [.. jobs.Select(j => Show(j, graph, [.. latest[j.Node].Select(RunShapes.Brief)], RunShapes.Merge(said[j.Node])))];
+        return [.. jobs.Select(j => Show(j, graph, Seen(latest[j.Node]), RunShapes.Merge(said[j.Node])))];
+
+        IReadOnlyList<RunShape> Seen(IEnumerable<KnownRun> of) => [.. of.Where(r => sight.Shows(r.Node)).Select(RunShapes.Brief)];
     }
 
     public static JobShape Show(

@@ -28,29 +28,32 @@ internal static class LineageRoutes
     }
 
     private static async Task<IResult> ShowAsync(
-        HttpContext http, Gate gate, LineageReader lineage, KnownJobs jobs, KnownDatasets datasets, KnownRuns runs, FacetReader facets)
+        HttpContext http, MarquezSight sight, LineageReader lineage, KnownJobs jobs, KnownDatasets datasets, KnownRuns runs,
+        FacetReader facets)
     {
         var (query, ct) = (http.Request.Query, http.RequestAborted);
         if (MarquezIds.Read(query["nodeId"].ToString()) is not { Count: > 0 } meant)
-            return MarquezAnswers.Wrong("query param nodeId must be such as 'job:namespace:name' or 'dataset:namespace:name'.");
+            return MarquezAnswers.WrongNode("'job:namespace:name' or 'dataset:namespace:name'");
+        var seen = sight.Among([.. meant.Select(m => m.Node.WithoutVersion()).Distinct()], out var no);
+        if (no is not null)
+            return no;
         var scene = await lineage.SetAsync(LogMoment.Read(query, "asOf"), at: null, atLeast: null, LineageGranularity.Dataset, ct);
         if (!scene.Succeeded)
             throw new ProblemException(scene.Problem);
 
-        var graph = new MarquezGraph(scene.Value.View, scene.Value.Moment);
-        var data = new NodeData(jobs, datasets, runs, facets, graph);
-        if (await data.FindAsync([.. meant.Select(m => m.Node.WithoutVersion()).Distinct()], ct) is not { } root)
+        var graph = new MarquezGraph(scene.Value.View, scene.Value.Moment, sight);
+        var data = new NodeData(jobs, datasets, runs, facets, graph, sight);
+        if (await data.FindAsync(seen, ct) is not { } root)
             return MarquezAnswers.NotFound("Node", query["nodeId"].ToString());
-        if (gate.Refuses(root) is { } no)
-            return no;
 
         // Marquez counts from job to job: datasets lie between, and those of the last job are shown with it.
         var hops = PageRequest.Number(query, "depth", LineageBounds.DefaultDepth, 0, LineageBounds.MaxDepth);
         var depth = (2 * hops) + (root.Kind == NodeKind.Job ? 1 : 2);
-        var nodes = graph.Around([root], s_flow, down: true, depth, MaxNodes, n => n.Kind is NodeKind.Job or NodeKind.Dataset);
+        var (nodes, cut) = graph.Around([root], s_flow, down: true, depth, MaxNodes, n => n.Kind is NodeKind.Job or NodeKind.Dataset);
         var shown = await data.ShowAsync(nodes, ct);
         var edges = graph.EdgesAmong(nodes, s_flow).Select(e => new EdgeShape(MarquezIds.Write(e.From), MarquezIds.Write(e.To))).ToList();
-        return MarquezAnswers.Json(new { Graph = Shape(nodes, edges, n => (n.Kind == NodeKind.Job ? "JOB" : "DATASET", shown[n])) });
+        var shape = Shape(nodes, edges, n => (n.Kind == NodeKind.Job ? "JOB" : "DATASET", shown[n]));
+        return MarquezAnswers.Graph(http, cut, new { Graph = shape });
     }
 
     /// <summary>Nodes in the order of their ids, each with its edges.</summary>
@@ -69,10 +72,12 @@ internal static class LineageRoutes
     private static IReadOnlyList<EdgeShape> Ordered(IEnumerable<EdgeShape> edges) =>
         [.. edges.OrderBy(e => e.Origin, StringComparer.Ordinal).ThenBy(e => e.Destination, StringComparer.Ordinal)];
 
-    private static async Task<IResult> ShowUpstreamAsync(HttpContext http, Gate gate, GraphFollower follower, KnownRuns runs)
+    private static async Task<IResult> ShowUpstreamAsync(
+        HttpContext http, Gate gate, MarquezSight sight, GraphFollower follower, KnownRuns runs)
     {
         var (query, ct) = (http.Request.Query, http.RequestAborted);
-        if (!NodeId.TryCreate(NodeKind.Run, "", query["runId"].ToString(), version: null, column: null, out var run, out _))
+        var id = MarquezIds.Run(query["runId"].ToString());
+        if (!NodeId.TryCreate(NodeKind.Run, "", id, version: null, column: null, out var run, out _))
             return MarquezAnswers.Wrong("query param runId must be the id of a run.");
         if (gate.Refuses(run) is { } no)
             return no;
@@ -80,10 +85,10 @@ internal static class LineageRoutes
             return MarquezAnswers.NotFound("Run", run.Name);
 
         var depth = PageRequest.Number(query, "depth", LineageBounds.DefaultDepth, 0, LineageBounds.MaxDepth);
-        var graph = MarquezGraph.Current(follower);
-        var met = graph.Around([run], s_runs, down: false, 2 * depth, MaxNodes, n => n.Kind is NodeKind.Run or NodeKind.Dataset);
+        var graph = MarquezGraph.Current(follower, sight);
+        var (met, cut) = graph.Around([run], s_runs, down: false, 2 * depth, MaxNodes, n => n.Kind is NodeKind.Run or NodeKind.Dataset);
         var found = await runs.FindAsync([.. met.Where(n => n.Kind == NodeKind.Run)], ct);
-        return MarquezAnswers.Json(new { Runs = found.Select(r => Upstream(r, graph)) });
+        return MarquezAnswers.Graph(http, cut, new { Runs = found.Select(r => Upstream(r, graph)) });
     }
 
     private static object Upstream(KnownRun run, MarquezGraph graph) => new

@@ -16,6 +16,18 @@ internal static class MarquezAnswers
 {
     public static IResult Json<T>(T value) => TypedResults.Json(value, MarquezJson.Options);
 
+    /// <summary>A graph, with a header that says whether nodes were left out because there were too many.</summary>
+    public static IResult Graph<T>(HttpContext http, bool cut, T value)
+    {
+        http.Response.Headers[ExportLineage.TruncatedHeader] = cut ? "true" : "false";
+        return Json(value);
+    }
+
+    /// <summary>The id of a node can be read as none.</summary>
+    /// <param name="such">Ids that would be right.</param>
+    public static IResult WrongNode(string such) => Wrong(
+        $"query param nodeId must be such as {such}, with at most {MarquezIds.MaxLength} characters and {MarquezIds.MaxColons} colons.");
+
     /// <summary>The thing, named as Marquez names it in such sentences, is not there.</summary>
     public static IResult NotFound(string what, string name) => new Refused(StatusCodes.Status404NotFound, $"{what} '{name}' not found.");
 

@@ -13,9 +13,10 @@ internal static class MarquezDoor
 {
     public static void AddMarquez(this IServiceCollection services)
     {
-        services.AddSingleton<RunShapes>();
-        services.AddSingleton<JobShapes>();
-        services.AddSingleton<DatasetShapes>();
+        services.AddScoped<MarquezSight>();
+        services.AddScoped<RunShapes>();
+        services.AddScoped<JobShapes>();
+        services.AddScoped<DatasetShapes>();
     }
 
     /// <summary>To be put behind routing and in front of authentication.</summary>

@@ -5,9 +5,10 @@ namespace Catalog.Server.Doors.Marquez;
 /// <summary>What the lineage graph says of jobs, runs, datasets and their versions.</summary>
 /// <param name="view">The graph.</param>
 /// <param name="moment">What was known when.</param>
-internal sealed class MarquezGraph(GraphView view, Moment moment)
+/// <param name="sight">What of it is told: the rest is as if it were not there.</param>
+internal sealed class MarquezGraph(GraphView view, Moment moment, MarquezSight sight)
 {
-    public static MarquezGraph Current(GraphFollower follower) => new(follower.Current, Moment.Latest);
+    public static MarquezGraph Current(GraphFollower follower, MarquezSight sight) => new(follower.Current, Moment.Latest, sight);
 
     public bool Knows(NodeId node) => view.Find(node) is >= 0 and var number && view.IsKnown(number, moment.AsOf);
 
@@ -33,6 +34,24 @@ internal sealed class MarquezGraph(GraphView view, Moment moment)
             .OrderByDescending(v => v.Since).ThenByDescending(v => v.Version, NodeId.Order),
     ];
 
+    /// <summary>The first of <see cref="VersionsOf"/>, found without a look at the names of the others; null where there is none.</summary>
+    public NodeId? NewestOf(NodeId dataset)
+    {
+        if (!sight.Shows(dataset) || view.Find(dataset) is not (>= 0 and var number))
+            return null;
+        var (newest, latest) = (default(NodeId?), -1L);
+        foreach (var (version, _) in view.Neighbours(number, into: false, LineageRelations.Of(LineageRelation.Version), moment))
+        {
+            var since = Ticks(view.HeldSince(number, version, LineageRelation.Version));
+            if (since > latest)
+                (newest, latest) = (view.NodeOf(version), since);
+            else if (since == latest && newest is { } other && view.NodeOf(version) is var same && NodeId.Order.Compare(same, other) > 0)
+                newest = same;
+        }
+
+        return newest;
+    }
+
     /// <summary>The version that a UUID stands for.</summary>
     public NodeId? VersionOf(NodeId dataset, Guid uuid) =>
         Beside(dataset, into: false, LineageRelation.Version).Where(v => MarquezIds.Uuid(v) == uuid)
@@ -44,25 +63,34 @@ internal sealed class MarquezGraph(GraphView view, Moment moment)
             ? new DateTimeOffset(ticks, TimeSpan.Zero)
             : DateTimeOffset.UnixEpoch;
 
-    /// <summary>A node and what it was made from, and what was made of it; each once.</summary>
-    public IReadOnlyList<NodeId> Around(
+    /// <summary>
+    /// A node and what it was made from, and what was made of it; each once, the near before the far. The two sides share the limit: what
+    /// one does not need the other has.
+    /// </summary>
+    /// <returns>The nodes, and whether there were more.</returns>
+    public (IReadOnlyList<NodeId> Nodes, bool Cut) Around(
         IReadOnlyList<NodeId> from, LineageRelations along, bool down, int depth, int limit, Func<NodeId, bool> admits)
     {
-        int[] starts = [.. from.Select(view.Find).Where(n => n >= 0)];
-        var met = new HashSet<NodeId>(from);
-        foreach (var direction in down ? (LineageDirection[])[LineageDirection.Up, LineageDirection.Down] : [LineageDirection.Up])
+        var (up, upCut) = Walk(LineageDirection.Up);
+        var (uses, downCut) = down ? Walk(LineageDirection.Down) : ([], false);
+        var met = new HashSet<NodeId>();
+        foreach (var node in from.Concat(Alternating(up, uses)))
         {
-            var walk = view.Walk(starts, direction, along, moment, depth, limit, n => admits(view.NodeOf(n)));
-            foreach (var number in walk.Nodes)
-            {
-                if (met.Count >= limit)
-                    break;
-                if (view.NodeOf(number) is var node && admits(node))
-                    met.Add(node);
-            }
+            if (met.Count == limit && !met.Contains(node))
+                return ([.. met], true);
+            met.Add(node);
         }
 
-        return [.. met];
+        return ([.. met], upCut || downCut);
+
+        (IReadOnlyList<NodeId> Nodes, bool Cut) Walk(LineageDirection direction)
+        {
+            int[] starts = [.. from.Select(view.Find).Where(n => n >= 0)];
+            var walk = view.Walk(starts, direction, along, moment, depth, limit, n => IsShown(view.NodeOf(n)));
+            return ([.. walk.Nodes.Select(view.NodeOf).Where(IsShown)], walk.Truncated);
+        }
+
+        bool IsShown(NodeId node) => admits(node) && sight.Shows(node);
     }
 
     /// <summary>The edges between nodes, in the direction of the flow.</summary>
@@ -76,5 +104,20 @@ internal sealed class MarquezGraph(GraphView view, Moment moment)
     private IEnumerable<NodeId> Beside(NodeId of, bool into, LineageRelation relation) =>
         view.Find(of) is >= 0 and var number
             ? view.Neighbours(number, into, LineageRelations.Of(relation), moment).Select(n => view.NodeOf(n.Node))
+                .Where(n => sight.Shows(n))
             : [];
+
+    /// <summary>What is not known to have begun is as old as can be.</summary>
+    private static long Ticks(long since) => since < DateTimeOffset.MaxValue.Ticks ? since : DateTimeOffset.UnixEpoch.Ticks;
+
+    private static IEnumerable<NodeId> Alternating(IReadOnlyList<NodeId> one, IReadOnlyList<NodeId> other)
+    {
+        for (var i = 0; i < Math.Max(one.Count, other.Count); i++)
+        {
+            if (i < one.Count)
+                yield return one[i];
+            if (i < other.Count)
+                yield return other[i];
+        }
+    }
 }

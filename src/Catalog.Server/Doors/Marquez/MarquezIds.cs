@@ -11,6 +11,12 @@ internal static class MarquezIds
     private const string Field = "datasetField";
     private const string Job = "job";
 
+    /// <summary>The most characters of an id: a column of a dataset with the longest names, at a version.</summary>
+    public const int MaxLength = 3 * Names.MaxLength + 64;
+
+    /// <summary>The most colons of an id: each can be where a name ends, so that an id of three names can mean hundreds of nodes.</summary>
+    public const int MaxColons = 32;
+
     /// <summary>Of names made here: a random UUID, fixed for good.</summary>
     private static readonly Guid s_space = new("7c0a9b6e-52f5-4b0f-9f6d-0f7a4c3d1b52");
 
@@ -38,9 +44,14 @@ internal static class MarquezIds
     /// What an id can mean. Names hold colons and hashes themselves, and nothing in the id says where they end: it is for the caller to see
     /// which of the nodes there is.
     /// </summary>
-    /// <returns>Nodes with the UUID of the version asked for; none where the text is no such id.</returns>
+    /// <returns>
+    /// Nodes with the UUID of the version asked for; none where the text is no such id, or has more than <see cref="MaxLength"/> characters
+    /// or <see cref="MaxColons"/> colons.
+    /// </returns>
     public static IReadOnlyList<(NodeId Node, Guid? Version)> Read(string text)
     {
+        if (text.Length > MaxLength || text.AsSpan().Count(':') > MaxColons)
+            return [];
         var split = text.IndexOf(':', StringComparison.Ordinal);
         if (split < 0 || text[..split] is not (Dataset or Field or Job) and var kind)
             return [];
@@ -55,6 +66,9 @@ internal static class MarquezIds
                 .Select(node => (node, version)),
         ];
     }
+
+    /// <summary>A run as clients name it: a UUID is the same in any case.</summary>
+    public static string Run(string id) => Guid.TryParseExact(id, "D", out var uuid) ? uuid.ToString("D") : id;
 
     private static NodeId? Node(NodeKind kind, (string Namespace, string Name, string? Column) parts) =>
         NodeId.TryCreate(kind, parts.Namespace, parts.Name, version: null, parts.Column, out var node, out _) ? node : null;

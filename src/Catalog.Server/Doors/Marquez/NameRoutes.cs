@@ -35,11 +35,13 @@ internal static class NameRoutes
     /// <summary>The search that Marquez leaves to OpenSearch: names here, with what is needed to link to them.</summary>
     public static void MapBeta(IEndpointRouteBuilder api)
     {
-        api.MapGet("/search/jobs", (HttpContext http, KnownNames names) => SearchBetaAsync(NodeKind.Job, http, names));
-        api.MapGet("/search/datasets", (HttpContext http, KnownNames names) => SearchBetaAsync(NodeKind.Dataset, http, names));
+        api.MapGet("/search/jobs", (HttpContext http, KnownNames names, MarquezSight sight) =>
+            SearchBetaAsync(NodeKind.Job, http, names, sight));
+        api.MapGet("/search/datasets", (HttpContext http, KnownNames names, MarquezSight sight) =>
+            SearchBetaAsync(NodeKind.Dataset, http, names, sight));
     }
 
-    private static async Task<IResult> SearchAsync(HttpContext http, KnownNames names)
+    private static async Task<IResult> SearchAsync(HttpContext http, KnownNames names, MarquezSight sight)
     {
         var query = http.Request.Query;
         if (QueryWords.Text(query, "q") is not { } text)
@@ -55,16 +57,17 @@ internal static class NameRoutes
             filter is null ? null : filter == "JOB" ? NodeKind.Job : NodeKind.Dataset,
             QueryWords.Text(query, "namespace"), Day(query, "before"), Day(query, "after"), sort == "UPDATE_AT",
             PageRequest.Number(query, "limit", SearchLimit, 0, MarquezPage.MaxLimit));
-        var results = (await names.SearchAsync(search, http.RequestAborted)).Select(Result).ToList();
+        var found = await names.SearchAsync(search, http.RequestAborted);
+        var results = found.Where(f => sight.Shows(f.Node)).Select(Result).ToList();
         return MarquezAnswers.Json(new { TotalCount = results.Count, Results = results });
     }
 
-    private static async Task<IResult> SearchBetaAsync(NodeKind kind, HttpContext http, KnownNames names)
+    private static async Task<IResult> SearchBetaAsync(NodeKind kind, HttpContext http, KnownNames names, MarquezSight sight)
     {
         if (QueryWords.Text(http.Request.Query, "q") is not { } text)
             return MarquezAnswers.Wrong("query param q must not be blank.");
         var search = new NameSearch(text, kind, Namespace: null, Before: null, After: null, ByTime: true, SearchLimit);
-        var found = await names.SearchAsync(search, http.RequestAborted);
+        var found = (await names.SearchAsync(search, http.RequestAborted)).Where(f => sight.Shows(f.Node)).ToList();
         return MarquezAnswers.Json(new
         {
             Hits = found.Select(f => new { f.Node.Namespace, f.Node.Name, Facets = new { }, RunFacets = new { } }),

@@ -4,7 +4,8 @@ using Catalog.Lineage.Reported;
 namespace Catalog.Server.Doors.Marquez;
 
 /// <summary>What nodes of Marquez's graph carry: the job or dataset, as far as somebody told of it.</summary>
-internal sealed class NodeData(KnownJobs jobs, KnownDatasets datasets, KnownRuns runs, FacetReader facets, MarquezGraph graph)
+internal sealed class NodeData(
+    KnownJobs jobs, KnownDatasets datasets, KnownRuns runs, FacetReader facets, MarquezGraph graph, MarquezSight sight)
 {
     /// <summary>Of what an id can mean, the first that there is.</summary>
     public async Task<NodeId?> FindAsync(IReadOnlyList<NodeId> meant, CancellationToken ct)
@@ -27,7 +28,7 @@ internal sealed class NodeData(KnownJobs jobs, KnownDatasets datasets, KnownRuns
         {
             var merged = RunShapes.Merge(said[n]);
             return knownJobs.TryGetValue(n, out var job)
-                ? JobShapes.Show(job, graph, [.. latest[n].Select(RunShapes.Brief)], merged)
+                ? JobShapes.Show(job, graph, [.. latest[n].Where(r => sight.Shows(r.Node)).Select(RunShapes.Brief)], merged)
                 : (object?)DatasetShapes.Show(knownDatasets.GetValueOrDefault(n) ?? Mentioned(n), graph, merged);
         });
     }

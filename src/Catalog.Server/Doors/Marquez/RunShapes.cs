@@ -6,21 +6,22 @@ using Catalog.Lineage.Reported;
 namespace Catalog.Server.Doors.Marquez;
 
 /// <summary>Runs as Marquez shows them.</summary>
-internal sealed class RunShapes(GraphFollower follower, FacetReader facets, RunFacets inRuns)
+internal sealed class RunShapes(GraphFollower follower, MarquezSight sight, FacetReader facets, RunFacets inRuns)
 {
     private static readonly IReadOnlyDictionary<string, JsonElement> s_none = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
-    /// <summary>Runs with the versions they read and made, and all facets.</summary>
-    public async Task<IReadOnlyList<RunShape>> WholeAsync(IReadOnlyList<KnownRun> runs, CancellationToken ct)
+    /// <summary>Those of the runs that may be seen, with the versions they read and made, and all facets.</summary>
+    public async Task<IReadOnlyList<RunShape>> WholeAsync(IReadOnlyList<KnownRun> known, CancellationToken ct)
     {
-        var graph = MarquezGraph.Current(follower);
+        IReadOnlyList<KnownRun> runs = [.. known.Where(r => sight.Shows(r.Node))];
+        var graph = MarquezGraph.Current(follower, sight);
         var own = await facets.ReadAsync([.. runs.Select(r => r.Node)], names: null, ct);
         var used = runs.ToDictionary(r => r.Node, r => (Read: graph.ReadBy(r.Node), Made: graph.MadeBy(r.Node)));
         var asked = runs.SelectMany(r => (InRun[])
         [
             .. used[r.Node].Read.Select(v => Input(r.Node, v)), .. used[r.Node].Made.Select(v => Output(r.Node, v)),
         ]);
-        var said = await inRuns.ReadAsync([.. asked], ct);
+        var said = await inRuns.ReadAsync([.. asked], upTo: null, ct);
         return
         [
             .. runs.Select(r => Brief(r) with

@@ -16,26 +16,41 @@ internal sealed record KnownJob(NodeId Node, DateTimeOffset FirstSeen, DateTimeO
 /// <summary>Lists and finds jobs.</summary>
 internal sealed class KnownJobs(IDocumentStore store)
 {
-    private const string Runs = $"{CatalogStore.Schema}.mt_doc_page_run";
+    private const string Pages = $"{CatalogStore.Schema}.mt_doc_page_job";
 
     /// <summary>Jobs of our own with their newest run. <c>$1</c> is a namespace, or null for all.</summary>
     private const string Own =
         $"""
         select p.id as node, (p.data ->> 'firstSeenAt')::timestamptz as first,
-          greatest((p.data ->> 'firstSeenAt')::timestamptz, run.started, run.ended) as last, run.state
-        from {CatalogStore.Schema}.mt_doc_page_job p
-        left join lateral (
-          select data ->> 'state' as state, (data ->> 'startedAt')::timestamptz as started, (data ->> 'endedAt')::timestamptz as ended
-          from {Runs} where data ->> 'job' = p.id order by (data ->> 'startedAt')::timestamptz desc limit 1) run on true
+          greatest((p.data ->> 'firstSeenAt')::timestamptz, run.started_at, run.ended_at) as last, run.id as run
+        from {Pages} p
+        left join lateral ({KnownRuns.NewestPage} where job = p.id {KnownRuns.NewestFirst} limit 1) run on true
         where $1::text is null or p.data ->> 'namespace' = $1
         """;
 
     private static readonly string s_known =
         $"""
         select coalesce(o.node, own.node) as node, least(o.first_event, own.first) as first, greatest(o.last_event, own.last) as last,
-          o.processing_type, o.parent_job, own.state as own_state, own.last as own_last, o.last_event, o.last_run
+          o.processing_type, o.parent_job, own.run as own_run, own.last as own_last, o.last_event, o.last_run
         from (select * from {ReportedTables.Jobs.Name} where $1::text is null or namespace = $1) o
         full join ({Own}) own on own.node = o.node
+        """;
+
+    /// <summary>As many as <see cref="s_known"/>, without a look at their runs.</summary>
+    private static readonly string s_nodes =
+        $"""
+        select node from {ReportedTables.Jobs.Name} where $1::text is null or namespace = $1
+        union select id from {Pages} where $1::text is null or data ->> 'namespace' = $1
+        """;
+
+    /// <summary>Those whose newest run stands as <c>$2</c> has it.</summary>
+    private static readonly string s_standing =
+        $"""
+        select k.* from ({s_known}) k
+        left join {ReportedTables.Runs.Name} r on r.node = k.last_run
+        left join {KnownRuns.Pages} n on n.id = k.own_run
+        where case when k.last_event is null or k.own_last > k.last_event then coalesce(n.data ->> 'state', 'new')
+          else {KnownRuns.ReportedState} end = any($2)
         """;
 
     /// <summary>Jobs, those heard of last first.</summary>
@@ -47,18 +62,16 @@ internal sealed class KnownJobs(IDocumentStore store)
     public async Task<(IReadOnlyList<KnownJob> Jobs, long Total)> ListAsync(
         string? ns, IReadOnlyCollection<string>? lastStates, int limit, int offset, CancellationToken ct)
     {
-        var matching = lastStates is null
-            ? $"select k.* from ({s_known}) k where $2::text[] is null"
-            : $"""
-                select k.* from ({s_known}) k left join {ReportedTables.Runs.Name} r on r.node = k.last_run
-                where case when k.last_event is null or k.own_last > k.last_event then coalesce(k.own_state, 'new')
-                  else {KnownRuns.ReportedState} end = any($2)
-                """;
-        IReadOnlyList<object?> narrow = [ns, lastStates?.ToArray()];
+        var (matching, counted) = lastStates is null ? (s_known, s_nodes) : (s_standing, s_standing);
+        IReadOnlyList<object?> narrow = lastStates is null ? [ns] : [ns, lastStates.ToArray()];
+        var next = narrow.Count + 1;
         var jobs = await store.ReadAsync(
-            $"select node, first, last, processing_type, parent_job from ({matching}) m order by last desc, node limit $3 offset $4",
+            $"""
+            select node, first, last, processing_type, parent_job from ({matching}) m
+            order by last desc, node limit ${next} offset ${next + 1}
+            """,
             [.. narrow, limit, offset], Read, ct);
-        return (jobs, await store.CountAsync($"select count(*) from ({matching}) m", narrow, ct));
+        return (jobs, await store.CountAsync($"select count(*) from ({counted}) m", narrow, ct));
     }
 
     /// <summary>Those of the jobs that are known, by their nodes.</summary>
@@ -68,13 +81,11 @@ internal sealed class KnownJobs(IDocumentStore store)
         var found = await store.ReadAsync(
             $"""
             select asked.node, least(o.first_event, (p.data ->> 'firstSeenAt')::timestamptz),
-              greatest(o.last_event, (p.data ->> 'firstSeenAt')::timestamptz, run.last), o.processing_type, o.parent_job
+              greatest(o.last_event, (p.data ->> 'firstSeenAt')::timestamptz, run.started_at, run.ended_at), o.processing_type, o.parent_job
             from unnest($1) as asked (node)
             left join {ReportedTables.Jobs.Name} o on o.node = asked.node
-            left join {CatalogStore.Schema}.mt_doc_page_job p on p.id = asked.node
-            left join lateral (
-              select greatest((data ->> 'startedAt')::timestamptz, (data ->> 'endedAt')::timestamptz) as last
-              from {Runs} where data ->> 'job' = asked.node order by (data ->> 'startedAt')::timestamptz desc limit 1) run on true
+            left join {Pages} p on p.id = asked.node
+            left join lateral ({KnownRuns.NewestPage} where job = asked.node {KnownRuns.NewestFirst} limit 1) run on true
             where o.node is not null or p.id is not null
             """,
             [asked], Read, ct);

@@ -29,7 +29,14 @@ internal sealed class KnownRuns(IDocumentStore store)
         "case when r.state = 'complete' then 'completed' when r.state = 'fail' then 'failed' when r.state = 'abort' then 'aborted' " +
         "when r.state is null then 'new' else 'running' end";
 
-    private const string Pages = $"{CatalogStore.Schema}.mt_doc_page_run";
+    /// <summary>Runs of our own.</summary>
+    public const string Pages = $"{CatalogStore.Schema}.mt_doc_page_run";
+
+    /// <summary>What is looked at to order runs, none of it in the page itself, which can be long.</summary>
+    public const string NewestPage = $"select id, started_at, ended_at from {Pages}";
+
+    /// <summary>As the index has the runs of a job.</summary>
+    public const string NewestFirst = "order by started_at desc, id desc";
 
     /// <summary>The newest of each side, merged: so many of a job are looked at as are asked for, and not all.</summary>
     private static string NewestOf(string job, string limit) =>
@@ -37,7 +44,7 @@ internal sealed class KnownRuns(IDocumentStore store)
         (select node, first_event as at from {ReportedTables.Runs.Name} where job = {job}
           order by first_event desc, node desc limit {limit})
         union all
-        (select id, (data ->> 'startedAt')::timestamptz from {Pages} where data ->> 'job' = {job} order by 2 desc, 1 desc limit {limit})
+        (select id, started_at from {Pages} where job = {job} {NewestFirst} limit {limit})
         """;
 
     /// <summary>Runs of a job, the newest first.</summary>
@@ -52,7 +59,7 @@ internal sealed class KnownRuns(IDocumentStore store)
     public Task<long> CountAsync(NodeId job, CancellationToken ct) => store.CountAsync(
         $"""
         select (select count(*) from {ReportedTables.Runs.Name} where job = $1)
-          + (select count(*) from {Pages} p where p.data ->> 'job' = $1
+          + (select count(*) from {Pages} p where p.job = $1
               and not exists (select from {ReportedTables.Runs.Name} r where r.node = p.id and r.job = $1))
         """,
         [job.ToString()], ct);

@@ -11,7 +11,9 @@ namespace Catalog.Lineage.Known;
 /// <param name="State">The step of the run; null where none was given.</param>
 /// <param name="Run">Its run.</param>
 /// <param name="Job">Its job.</param>
-internal sealed record ReportedEvent(string Hash, DateTimeOffset Time, string? State, NodeId Run, NodeId Job);
+/// <param name="Datasets">What it names as inputs and outputs.</param>
+internal sealed record ReportedEvent(
+    string Hash, DateTimeOffset Time, string? State, NodeId Run, NodeId Job, IReadOnlyList<NodeId> Datasets);
 
 /// <param name="Start">From.</param>
 /// <param name="End">To, not included.</param>
@@ -39,15 +41,43 @@ internal sealed class ReportedEvents(IDocumentStore store)
         "date_trunc('day', $1 at time zone $2), '1 day') day";
 
     /// <summary>Events that happened within a time, in the order of time.</summary>
+    /// <param name="after">At this time or later; null for all before.</param>
+    /// <param name="before">Before this time; null for all after.</param>
+    /// <param name="ascending">The earliest first; else the latest.</param>
+    /// <param name="limit">At most.</param>
+    /// <param name="offset">So many are passed over.</param>
+    /// <param name="ct">Stops.</param>
     public async Task<(IReadOnlyList<ReportedEvent> Events, long Total)> ListAsync(
-        DateTimeOffset after, DateTimeOffset before, bool ascending, int limit, int offset, CancellationToken ct)
+        DateTimeOffset? after, DateTimeOffset? before, bool ascending, int limit, int offset, CancellationToken ct)
     {
-        var within = $"from {ReportedTables.Events.Name} where event_time >= $1 and event_time < $2 and kind = 'run'";
-        var order = ascending ? "event_time, position" : "event_time desc, position desc";
+        var (within, times) = Within(after, before);
+        var (order, next) = (ascending ? "asc" : "desc", times.Count + 1);
         var events = await store.ReadAsync(
-            $"select hash, event_time, state, run, job {within} order by {order} limit $3 offset $4",
-            [after, before, limit, offset], Read, ct);
-        return (events, await store.CountAsync($"select count(*) {within}", [after, before], ct));
+            $"""
+            select e.hash, e.event_time, e.state, e.run, e.job,
+              array(select jsonb_array_elements_text(
+                jsonb_path_query_array(f.data, '$.event.inputs[*].node') || jsonb_path_query_array(f.data, '$.event.outputs[*].node')))
+            from (select * {within} order by event_time {order}, position {order} limit ${next} offset ${next + 1}) e
+            join {CatalogStore.Schema}.mt_events f on f.seq_id = e.position
+            order by e.event_time {order}, e.position {order}
+            """,
+            [.. times, limit, offset], Read, ct);
+        return (events, await store.CountAsync($"select count(*) {within}", times, ct));
+    }
+
+    private static (string Sql, IReadOnlyList<object?> Times) Within(DateTimeOffset? after, DateTimeOffset? before)
+    {
+        var (sql, times) = ($"from {ReportedTables.Events.Name} where kind = 'run'", new List<object?>());
+        foreach (var (compared, time) in new[] { (">=", after), ("<", before) })
+        {
+            if (time is not null)
+            {
+                times.Add(time);
+                sql += $" and event_time {compared} ${times.Count}";
+            }
+        }
+
+        return (sql, times);
     }
 
     /// <summary>Events by hour of the last 24, or by day of the last 7.</summary>
@@ -60,7 +90,7 @@ internal sealed class ReportedEvents(IDocumentStore store)
             with span as ({Spans(zone)})
             select s.start, s.stop, count(*) filter (where e.state = 'fail'), count(*) filter (where e.state = 'start'),
               count(*) filter (where e.state = 'complete'), count(*) filter (where e.state = 'abort')
-            from span s left join {ReportedTables.Events.Name} e on e.event_time >= s.start and e.event_time < s.stop
+            from span s left join {ReportedTables.Events.Name} e on e.kind = 'run' and e.event_time >= s.start and e.event_time < s.stop
             group by s.start, s.stop order by s.start
             """,
             Times(now, zone),
@@ -88,5 +118,5 @@ internal sealed class ReportedEvents(IDocumentStore store)
 
     private static ReportedEvent Read(NpgsqlDataReader row) => new(
         Convert.ToHexStringLower(row.GetFieldValue<byte[]>(0)), row.GetFieldValue<DateTimeOffset>(1), row.Text(2),
-        NodeId.Parse(row.GetString(3)), NodeId.Parse(row.GetString(4)));
+        NodeId.Parse(row.GetString(3)), NodeId.Parse(row.GetString(4)), [.. row.GetFieldValue<string[]>(5).Select(NodeId.Parse)]);
 }

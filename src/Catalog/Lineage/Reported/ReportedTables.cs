@@ -23,7 +23,7 @@ internal static class ReportedTables
         Text("dataset", Constant), // of a dataset event
         Bytes("hash", Constant), // of openlineage_body
         Flag("late", Constant))
-        .WithIndex("event_time", "position");
+        .WithIndex("kind", "event_time", "position");
 
     /// <summary>One row a run that an event names, parents included.</summary>
     public static MergeTable Runs { get; } = new MergeTable(
