@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -158,6 +157,21 @@ public sealed class GraphView
                 .Distinct(),
         ];
 
+    /// <summary>The neighbours of a node by edges that hold or ever held, and from which position on the first was known.</summary>
+    public IReadOnlyDictionary<int, long> FirstKnown(int node, bool into, LineageRelations relations)
+    {
+        var found = new Dictionary<int, long>();
+        foreach (var edge in Records(node, into))
+        {
+            if (!relations.Contains(edge.Relation))
+                continue;
+            var other = into ? edge.Source : edge.Target;
+            found[other] = found.TryGetValue(other, out var known) ? Math.Min(known, edge.KnownFrom) : edge.KnownFrom;
+        }
+
+        return found;
+    }
+
     /// <summary>
     /// What was said of edges, or is no longer said, since a position. Whoever keeps statements by all that they say but
     /// <see cref="EdgeChange.KnownUntil"/>, and takes each change over, has what the graph has.
@@ -170,7 +184,7 @@ public sealed class GraphView
             ? Records().Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt))
             : _packed.KnownAfter(position)
                 .Concat(_packed.ReplacedAfter(position).Where(e => e.KnownFrom <= position && IsSince(e.End.ReplacedAt)))
-                .Concat(Recent().Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt)));
+                .Concat(RecentSince(position).Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt)));
 
         // What was replaced by the same fact was never known.
         return changed.Select(AsKnownHere).Where(e => e.KnownFrom <= Position && e.KnownFrom != e.End.ReplacedAt).Select(EdgeChange.Of);
@@ -194,6 +208,21 @@ public sealed class GraphView
     private IEnumerable<EdgeRecord> Recent()
     {
         for (var i = 0; i < _recent.Count; i++)
+            yield return _recent[i];
+    }
+
+    /// <summary>
+    /// Recent edges said or ended behind a position, and some others: of an idle minute not all of them are looked at. They stand in the
+    /// order of positions, but for those of late facts.
+    /// </summary>
+    private IEnumerable<EdgeRecord> RecentSince(long position)
+    {
+        var first = _recent.Count;
+        while (first > 0 && _recent.KnownFrom(first - 1) is var known && (known > position || Late.Contains(known)))
+            first--;
+        foreach (var ended in _recent.EndedBefore(first))
+            yield return _recent[ended];
+        for (var i = first; i < _recent.Count; i++)
             yield return _recent[i];
     }
 
@@ -331,44 +360,6 @@ public sealed class GraphView
         /// <summary>Whether a packed edge is of a relation asked for, was known by then, and had begun to hold.</summary>
         public bool Asks(in PackedEdge edge) =>
             edge.Known < within.Known && edge.Held < within.Held && ((Relations.Bits >> (int)edge.Relation) & 1) != 0;
-    }
-
-    /// <summary>A set of numbers below a bound, one bit each, which is used again by the next walk.</summary>
-    private sealed class NodeSet
-    {
-        private static readonly ConcurrentBag<NodeSet> s_idle = [];
-
-        private readonly List<int> _touched = [];
-        private ulong[] _bits = [];
-
-        public static NodeSet Rent(int nodes)
-        {
-            var set = s_idle.TryTake(out var idle) ? idle : new NodeSet();
-            if (set._bits.Length * 64 < nodes)
-                set._bits = new ulong[(nodes >> 6) + 1];
-            return set;
-        }
-
-        public bool Contains(int node) => (_bits[node >> 6] & (1UL << node)) != 0;
-
-        public bool Add(int node)
-        {
-            ref var word = ref _bits[node >> 6];
-            if ((word & (1UL << node)) != 0)
-                return false;
-            if (word == 0)
-                _touched.Add(node >> 6);
-            word |= 1UL << node;
-            return true;
-        }
-
-        public void Return()
-        {
-            foreach (var word in _touched)
-                _bits[word] = 0;
-            _touched.Clear();
-            s_idle.Add(this);
-        }
     }
 }
 
