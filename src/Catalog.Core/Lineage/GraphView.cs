@@ -111,9 +111,10 @@ public sealed class GraphView
     /// <summary>Everything that was ever said about the edge between two nodes: when it held, and when that was known.</summary>
     public IEnumerable<EdgeHistory> HistoryOf(int from, int to, LineageRelations relations)
     {
-        foreach (var edge in Records(to, into: true))
+        foreach (var edge in _packed.Between(from, to).Select(r => _packed.InRecord(r, to))
+            .Concat(_recent.Between(from, to).Select(e => _recent[e])))
         {
-            if (edge.Source == from && relations.Contains(edge.Relation) && edge.KnownFrom <= Position)
+            if (relations.Contains(edge.Relation) && edge.KnownFrom <= Position)
             {
                 yield return new EdgeHistory(
                     edge.Relation, edge.HeldFrom, edge.End.HeldTo == long.MaxValue ? null : edge.End.HeldTo,
@@ -122,13 +123,18 @@ public sealed class GraphView
         }
     }
 
-    /// <summary>When an edge is first known to have held, in ticks (UTC); <see cref="long.MaxValue"/> when it is not known.</summary>
-    public long HeldSince(int from, int to, LineageRelation relation) =>
-        HistoryOf(from, to, LineageRelations.Of(relation))
-            .Where(h => h.KnownTo is null)
+    /// <summary>
+    /// When an edge began to hold, as known at a moment, in ticks (UTC); <see cref="long.MaxValue"/> when it is not known to have.
+    /// </summary>
+    public long HeldSince(int from, int to, LineageRelation relation, Moment moment)
+    {
+        var asOf = Clamp(moment).AsOf;
+        return HistoryOf(from, to, LineageRelations.Of(relation))
+            .Where(h => h.KnownFrom <= asOf && (h.KnownTo is null || h.KnownTo > asOf) && h.HeldFrom <= moment.At)
             .Select(h => h.HeldFrom)
             .DefaultIfEmpty(long.MaxValue)
             .Min();
+    }
 
     /// <summary>Whether an edge had named the node by a log position.</summary>
     public bool IsKnown(int node, long asOf) =>

@@ -22,14 +22,21 @@ internal sealed class PackedEdges
     private readonly OrderedCodes _held;
 
     // Written by the one writer while readers read: an end is there before its bit is.
-    private readonly ConcurrentDictionary<int, RecordEnd> _inEnds = new();
-    private readonly ConcurrentDictionary<int, RecordEnd> _outEnds = new();
+    private readonly ConcurrentDictionary<int, RecordEnd> _inEnds;
+    private readonly ConcurrentDictionary<int, RecordEnd> _outEnds;
     private long _lastReplacedAt;
 
     private PackedEdges(int nodes, int edges, OrderedCodes known, OrderedCodes held)
     {
         (_in, _out, InStart, OutStart) = (new PackedEdge[edges], new PackedEdge[edges], new int[nodes + 1], new int[nodes + 1]);
-        (_known, _held) = (known, held);
+        (_known, _held, _inEnds, _outEnds) = (known, held, new(), new());
+    }
+
+    private PackedEdges(PackedEdges other)
+    {
+        (_in, _out, InStart, OutStart) = (other._in, other._out, other.InStart, other.OutStart);
+        (_known, _held, _lastReplacedAt) = (other._known, other._held, other._lastReplacedAt);
+        (_inEnds, _outEnds) = (new(other._inEnds), new(other._outEnds));
     }
 
     public static PackedEdges Empty { get; } = Pack(0, []);
@@ -75,9 +82,12 @@ internal sealed class PackedEdges
     /// <summary>How far codes of positions and of times count at a moment.</summary>
     public (uint Known, uint Held) Within(Moment moment) => (_known.CountUpTo(moment.AsOf), _held.CountUpTo(moment.At));
 
-    public RecordEnd InEnd(int record) => _inEnds[record];
+    /// <summary>The same edges, of which records can end without this one noticing.</summary>
+    public PackedEdges Fork() => new(this);
 
-    public RecordEnd OutEnd(int place) => _outEnds[place];
+    public RecordEnd InEnd(int record) => EndIn(_inEnds, record);
+
+    public RecordEnd OutEnd(int place) => EndIn(_outEnds, place);
 
     public EdgeRecord InRecord(int record, int target) => Record(_in[record].Other, target, _in[record], _inEnds, record);
 
@@ -207,7 +217,11 @@ internal sealed class PackedEdges
     }
 
     private EdgeRecord Record(int source, int target, PackedEdge edge, ConcurrentDictionary<int, RecordEnd> ends, int place) => new(
-        source, target, edge.Relation, _held[edge.Held], _known[edge.Known], edge.IsEnded ? ends[place] : RecordEnd.None);
+        source, target, edge.Relation, _held[edge.Held], _known[edge.Known], edge.IsEnded ? EndIn(ends, place) : RecordEnd.None);
+
+    /// <summary>A bit without an end is of a record that ended in a fork.</summary>
+    private static RecordEnd EndIn(ConcurrentDictionary<int, RecordEnd> ends, int place) =>
+        ends.TryGetValue(place, out var end) ? end : RecordEnd.None;
 
     private int TargetOf(int record)
     {

@@ -23,6 +23,7 @@ public sealed class TemporalGraph
     private ImmutableSortedSet<long> _late = [];
     private GraphView _current;
     private Packing? _packing;
+    private bool _isForked;
 
     public TemporalGraph()
         : this(new NodeTable(), PackedEdges.Empty, position: 0)
@@ -56,14 +57,19 @@ public sealed class TemporalGraph
     /// <param name="position">Log position of the fact that says so.</param>
     public void Hold(int from, int to, LineageRelation relation, long since, long position)
     {
-        foreach (var record in Find(from, to, relation))
+        var known = Find(from, to, relation);
+        foreach (var record in known)
         {
-            var known = RecordOf(record);
-            if (known.End.HeldTo == long.MaxValue && known.HeldFrom <= since)
+            var held = RecordOf(record);
+            if (held.End.HeldTo == long.MaxValue && held.HeldFrom <= since)
                 return;
         }
 
-        Replace(from, to, relation, [Held.Since(since)], position);
+        // What held before and ended, such as a deployment that was rolled back to, did so all the same.
+        ReadOnlySpan<Held> all = known.Count == 0
+            ? [Held.Since(since)]
+            : [.. Intervals.With(HeldNow(from, to, relation), Held.Since(since))];
+        Replace(from, to, relation, all, position);
     }
 
     /// <summary>From a log position on it is known that an edge held just then; what was known before stays known as of before.</summary>
@@ -72,14 +78,26 @@ public sealed class TemporalGraph
     /// <param name="relation">How.</param>
     /// <param name="held">All intervals; none for an edge that turned out never to have held.</param>
     /// <param name="position">Log position of the fact that says so.</param>
-    public void Replace(int from, int to, LineageRelation relation, ReadOnlySpan<Held> held, long position)
+    public void Replace(int from, int to, LineageRelation relation, ReadOnlySpan<Held> held, long position) =>
+        Replace(from, to, relation, Held.Since(long.MinValue), held, position);
+
+    /// <summary>The same for what began to hold in a span of time; what began at other times stays.</summary>
+    /// <param name="from">Number of the node that data flowed from.</param>
+    /// <param name="to">Number of the node it flowed into.</param>
+    /// <param name="relation">How.</param>
+    /// <param name="span">When what is known anew began.</param>
+    /// <param name="held">All intervals that began in it.</param>
+    /// <param name="position">Log position of the fact that says so.</param>
+    internal void Replace(int from, int to, LineageRelation relation, Held span, ReadOnlySpan<Held> held, long position)
     {
         if (position <= Current.Position)
-            _late = _late.Add(position);
+            TakeLate(position);
         Span<bool> there = held.Length <= 64 ? stackalloc bool[held.Length] : new bool[held.Length];
         foreach (var record in Find(from, to, relation))
         {
             var known = RecordOf(record);
+            if (!span.Includes(known.HeldFrom))
+                continue;
             var same = held.IndexOf(new Held(known.HeldFrom, known.End.HeldTo));
             if (same >= 0)
                 there[same] = true;
@@ -93,6 +111,17 @@ public sealed class TemporalGraph
                 _recent.Add(
                     _nodes.Count, new EdgeRecord(from, to, relation, held[i].From, position, new RecordEnd(held[i].To, long.MaxValue)));
         }
+    }
+
+    /// <summary>
+    /// A fact that readers hold for absent replaces what their views show: those go on with what they have, whole.
+    /// </summary>
+    private void TakeLate(long position)
+    {
+        _late = _late.Add(position);
+        if (_isForked)
+            return;
+        (_packed, _recent, _isForked) = (_packed.Fork(), _recent.Fork(), true);
     }
 
     /// <summary>When an edge held, as far as is known by now: for the writer, who sees what is not published yet.</summary>
@@ -124,6 +153,7 @@ public sealed class TemporalGraph
     public void Publish(long position)
     {
         TakeInPacking();
+        _isForked = false;
         Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position, _late));
         if (_packing is null && _recent.Count >= Math.Max(SmallestPacking, _packed.Count / 8))
             _packing = new Packing(Current);
@@ -145,6 +175,8 @@ public sealed class TemporalGraph
     /// <summary>The writer goes on while edges are packed; what it added or ended meanwhile is carried over.</summary>
     private void TakeInPacking()
     {
+        if (_packing is { HasFailed: true })
+            _packing = null; // for want of memory: it is tried again
         if (_packing is not { IsDone: true } done)
             return;
 
@@ -182,29 +214,13 @@ public sealed class TemporalGraph
         }
 
         var recent = _recent.Read();
-        var into = IsShorter(recent, into: true, to, from);
-        for (var edge = recent.First(into ? to : from, into); edge >= 0; edge = recent.Next(edge, into))
+        foreach (var edge in recent.Between(from, to))
         {
-            if (recent.Source(edge) == from && recent.Target(edge) == to && recent.Relation(edge) == relation
-                && IsOpen(_packed.Count + edge))
-            {
+            if (recent.Relation(edge) == relation && IsOpen(_packed.Count + edge))
                 _found.Add(_packed.Count + edge);
-            }
         }
 
         return _found;
-    }
-
-    /// <summary>
-    /// Whether a list of recent edges is shorter than another node's in the other direction: a version that a hundred thousand runs read
-    /// has a long one, and each of the runs a short one.
-    /// </summary>
-    private static bool IsShorter(RecentEdges.Reader recent, bool into, int node, int other)
-    {
-        var (one, two) = (recent.First(node, into), recent.First(other, !into));
-        while (one >= 0 && two >= 0)
-            (one, two) = (recent.Next(one, into), recent.Next(two, !into));
-        return one < 0;
     }
 
     private bool IsOpen(int record) => RecordOf(record).End.ReplacedAt == long.MaxValue;
@@ -244,6 +260,8 @@ public sealed class TemporalGraph
         public List<(EdgeRecord Edge, RecordEnd End)> EndedMeanwhile { get; } = [];
 
         public bool IsDone => _work.IsCompleted;
+
+        public bool HasFailed => _work.IsFaulted;
 
         public PackedEdges Result => _work.GetAwaiter().GetResult();
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Catalog.Lineage;
 using Catalog.Lineage.Tables;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -67,7 +68,8 @@ internal static class HttpDoor
     }
 
     private static async Task<IResult> AnswerReadyAsync(
-        Readiness readiness, ProjectionProgress progress, Standstill standstill, TableLag tables, CancellationToken ct)
+        Readiness readiness, ProjectionProgress progress, Standstill standstill, GraphFollower graph, TableLag tables,
+        CancellationToken ct)
     {
         if (!readiness.IsReady)
             return NotReady("starting");
@@ -77,13 +79,18 @@ internal static class HttpDoor
             var end = await progress.FindEndAsync(ct);
             if (standstill.IsSeen(await progress.ReachedAsync(ct), end))
                 return NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs");
-            return Results.Text(await tables.TellAsync(end, ct) is { } lag ? $"ready\n{lag}" : "ready");
+            string?[] lines = ["ready", Omitted(graph), await tables.TellAsync(end, ct)];
+            return Results.Text(string.Join('\n', lines.OfType<string>()));
         }
         catch (NpgsqlException)
         {
             return NotReady("the database does not answer");
         }
     }
+
+    private static string? Omitted(GraphFollower graph) => graph.Omitted is > 0 and var facts
+        ? $"lineage leaves out {facts} facts that this release cannot take in; see the servers' logs"
+        : null;
 
     private static IResult NotReady(string why) => Results.Text(why, statusCode: StatusCodes.Status503ServiceUnavailable);
 

@@ -71,6 +71,8 @@ public static class CompareLineage
         LineageReader lineage, RunTraitsReader traits, VersionSchemas schemas, ProjectionProgress progress, Gate gate)
         : IRequestHandler<Query, Outcome<Answer>>
     {
+        private const int MaxCode = 10_000;
+
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             if ((gate.Ask(Act.Read, q.From).Refusal ?? gate.Ask(Act.Read, q.To ?? q.From).Refusal) is { } no)
@@ -101,8 +103,10 @@ public static class CompareLineage
             foreach (var thing in one.Versions.Keys.Union(other.Versions.Keys).Order(NodeId.Order))
             {
                 var (from, to) = (one.VersionsOf(thing), other.VersionsOf(thing));
-                if (!from.SequenceEqual(to, StringComparer.Ordinal))
-                    datasets.Add(new VersionsDiffer(thing, from, to, await SchemaChangeAsync(thing, from, to, other.Scene, ct)));
+                if (from.SequenceEqual(to, StringComparer.Ordinal))
+                    continue;
+                var schema = await SchemaChangeAsync(thing, (from, one.Scene), (to, other.Scene), ct);
+                datasets.Add(new VersionsDiffer(thing, from, to, schema));
             }
 
             var runs = new List<RunsDiffer>();
@@ -117,10 +121,12 @@ public static class CompareLineage
         }
 
         private async Task<SchemaChange?> SchemaChangeAsync(
-            NodeId thing, IReadOnlyList<string> from, IReadOnlyList<string> to, Scene scene, CancellationToken ct) =>
-            thing.Kind != NodeKind.Dataset || from.Count == 0 || to.Count == 0
+            NodeId thing, (IReadOnlyList<string> Versions, Scene Scene) from, (IReadOnlyList<string> Versions, Scene Scene) to,
+            CancellationToken ct) =>
+            thing.Kind != NodeKind.Dataset || from.Versions.Count == 0 || to.Versions.Count == 0
                 ? null
-                : await schemas.CompareAsync(thing.WithVersion(from[^1]), thing.WithVersion(to[^1]), scene, ct);
+                : await schemas.CompareAsync(
+                    (thing.WithVersion(from.Versions[^1]), from.Scene), (thing.WithVersion(to.Versions[^1]), to.Scene), ct);
 
         private async Task<RunsDiffer?> RunsDifferAsync(NodeId job, NodeId? from, NodeId? to, CancellationToken ct)
         {
@@ -130,6 +136,7 @@ public static class CompareLineage
                 return new RunsDiffer(job, from, to, CodeRevision: null, [], []);
             var (one, other) = (await traits.ReadAsync(before, job, ct), await traits.ReadAsync(after, job, ct));
             var code = Differ(one.Code?.Name ?? other.Code?.Name ?? "", one.Code?.Value, other.Code?.Value);
+            code = code is null ? null : code with { From = Cut(code.From), To = Cut(code.To) };
             var parameters = Differ(one.Parameters, other.Parameters);
             var environment = Differ(one.Environment, other.Environment);
             var same = code is null && parameters.Count == 0 && environment.Count == 0;
@@ -141,6 +148,9 @@ public static class CompareLineage
             var keys = from.Keys.Union(to.Keys).Order(StringComparer.Ordinal);
             return [.. keys.Select(k => Differ(k, from.GetValueOrDefault(k), to.GetValueOrDefault(k))).OfType<ValueDiffers>()];
         }
+
+        /// <summary>A notebook's source need not be shown whole to see that it differs.</summary>
+        private static string? Cut(string? code) => code is { Length: > MaxCode } ? $"{code.AsSpan(0, MaxCode)}…" : code;
 
         private static ValueDiffers? Differ(string name, string? from, string? to) =>
             string.Equals(from, to, StringComparison.Ordinal) ? null : new ValueDiffers(name, from, to);

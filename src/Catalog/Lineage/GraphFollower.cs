@@ -32,7 +32,7 @@ internal sealed partial class GraphFollower(
     /// <summary>What a server that ends saves, so that the next start is quick.</summary>
     private const int FactsWorthSaving = 1_000;
 
-    /// <summary>Saving holds up following for some milliseconds.</summary>
+    /// <summary>Saving holds up following while what is remembered of runs is copied.</summary>
     private static readonly TimeSpan BetweenSnapshots = TimeSpan.FromMinutes(2);
 
     private readonly LogSignal _published = new();
@@ -42,6 +42,9 @@ internal sealed partial class GraphFollower(
 
     /// <summary>The graph as this server knows it now.</summary>
     public GraphView Current => _graph.Current;
+
+    /// <summary>Facts that this release cannot take in, since it started: the log says which and why.</summary>
+    public int Omitted { get; private set; }
 
     /// <summary>Which tags things carry: of a graph that was asked for before, at least all that it includes.</summary>
     public TagView CurrentTags => _tags.Current;
@@ -90,7 +93,7 @@ internal sealed partial class GraphFollower(
         }
 
         await following.Saving;
-        if (following.NewFacts >= FactsWorthSaving)
+        if (following.NewFacts >= FactsWorthSaving && IsWhole(following))
             await SaveAsync(following);
     }
 
@@ -131,15 +134,19 @@ internal sealed partial class GraphFollower(
         }
     }
 
-    /// <summary>One fact that cannot be read must not keep all others from being seen.</summary>
+    /// <summary>
+    /// One fact that cannot be read must not keep all others from being seen. A graph that lacks one is not saved: a release that can read
+    /// it then does.
+    /// </summary>
     private void Apply(LineageFold fold, LogEntry entry)
     {
         try
         {
             fold.Apply(entry, facts);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            Omitted++;
             LogPassesBy(e, entry.Position, e.Message);
         }
     }
@@ -148,9 +155,12 @@ internal sealed partial class GraphFollower(
     {
         var isDue = following.NewFacts >= FactsBetweenSnapshots && following.Saving.IsCompleted
             && (!_isCurrent || clock.GetElapsedTime(following.LastSaved) >= BetweenSnapshots);
-        if (isDue && !following.Tail.HasMore)
+        if (isDue && !following.Tail.HasMore && IsWhole(following))
             following.Saving = SaveAsync(following);
     }
+
+    /// <summary>Whether the graph that readers see has all that was read of the log.</summary>
+    private bool IsWhole(Following following) => Omitted == 0 && Current.Position == following.Tail.Position;
 
     /// <summary>What changes is copied before this returns; the rest is written while the graph goes on.</summary>
     private Task SaveAsync(Following following)

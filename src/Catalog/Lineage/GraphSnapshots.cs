@@ -31,7 +31,7 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
             File.Move(partial, place.File, overwrite: true);
             LogSaved(snapshot.Position);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             LogNotSaved(e.Message);
         }
@@ -54,7 +54,7 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
             else if (!await isOfThisLog(at))
                 LogNotUsed("it is of another log");
             else
-                return await Task.Run(() => new SavedGraph(at, LineageFold.Read(file)), ct);
+                return await Task.Run(() => Read(file, at), ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -62,6 +62,14 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
         }
 
         return null;
+    }
+
+    private static SavedGraph Read(FileStream file, LogPlace at)
+    {
+        var fold = LineageFold.Read(file);
+        return fold.Graph.Current.Position == at.Position
+            ? new SavedGraph(at, fold)
+            : throw new InvalidDataException("it is not of the position that it names");
     }
 
     private static void Write(string path, LineageSnapshot snapshot, LogPlace at)

@@ -92,7 +92,7 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
             ? [] : scene.View.Neighbours(thing, into: false, LineageRelations.Of(LineageRelation.Version), scene.Moment);
         if (versions.Count == 0)
             return Missing(node);
-        var newest = versions.MaxBy(v => (scene.View.HeldSince(thing, v.Node, LineageRelation.Version), v.Node));
+        var newest = versions.MaxBy(v => (scene.View.HeldSince(thing, v.Node, LineageRelation.Version, scene.Moment), v.Node));
         return new NodeRef(scene.View.NodeOf(newest.Node));
     }
 

@@ -16,9 +16,6 @@ internal sealed record RunTraits(
 /// <summary>Finds traits: on the page of a run that was started here, else in the facets of its OpenLineage events.</summary>
 internal sealed class RunTraitsReader(IQuerySession pages, RunFacets facets)
 {
-    /// <summary>Of a source text that is shown; what differs only behind that is the rare exception.</summary>
-    private const int MaxCode = 10_000;
-
     public async Task<RunTraits> ReadAsync(NodeId run, NodeId job, CancellationToken ct)
     {
         if (await pages.LoadAsync<RunPage>(run.ToString(), ct) is { } page)
@@ -36,7 +33,7 @@ internal sealed class RunTraitsReader(IQuerySession pages, RunFacets facets)
         })
         {
             if (facets.TryGetValue(facet, out var value) && EventFacets.Text(value, member) is { } code)
-                return (name, code.Length <= MaxCode ? code : code[..MaxCode]);
+                return (name, code);
         }
 
         return null;
@@ -63,7 +60,8 @@ internal sealed class RunTraitsReader(IQuerySession pages, RunFacets facets)
     private static Dictionary<string, string> Pairs(IReadOnlyDictionary<string, JsonElement> facets, string facet, string list, string key)
     {
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (!facets.TryGetValue(facet, out var value) || !value.TryGetProperty(list, out var items) || items.ValueKind != JsonValueKind.Array)
+        if (!facets.TryGetValue(facet, out var value) || !value.TryGetProperty(list, out var items)
+            || items.ValueKind != JsonValueKind.Array)
             return pairs;
         foreach (var item in items.EnumerateArray())
         {

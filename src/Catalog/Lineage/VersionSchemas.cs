@@ -13,11 +13,12 @@ internal sealed class VersionSchemas(IQuerySession pages, RunFacets facets)
     /// <summary>
     /// Null where a schema is not known, and where one was read here and the other told of: the types of other tools are their own words.
     /// </summary>
-    public async Task<SchemaChange?> CompareAsync(NodeId from, NodeId to, Scene scene, CancellationToken ct)
+    public async Task<SchemaChange?> CompareAsync(
+        (NodeId Version, Scene Scene) from, (NodeId Version, Scene Scene) to, CancellationToken ct)
     {
-        var (one, other) = (await ReadAsync(from, ct), await ReadAsync(to, ct));
+        var (one, other) = (await ReadAsync(from.Version, ct), await ReadAsync(to.Version, ct));
         if (one is null && other is null)
-            (one, other) = (await ToldAsync(from, scene, ct), await ToldAsync(to, scene, ct));
+            (one, other) = (await ToldAsync(from.Version, from.Scene, ct), await ToldAsync(to.Version, to.Scene, ct));
         return one is not null && other is not null ? SchemaComparison.Compare(one, other) : null;
     }
 
@@ -44,8 +45,11 @@ internal sealed class VersionSchemas(IQuerySession pages, RunFacets facets)
             : [];
 
     /// <summary>Whether a column may hold nulls is not told.</summary>
-    private static Column? ColumnOf(JsonElement field) =>
-        EventFacets.Text(field, "name") is { } name
-            ? new Column(name, EventFacets.Text(field, "type") ?? "", Nullable: true, ColumnsOf(field) is { Count: > 0 } inner ? inner : null)
-            : null;
+    private static Column? ColumnOf(JsonElement field)
+    {
+        if (EventFacets.Text(field, "name") is not { } name)
+            return null;
+        var inner = ColumnsOf(field);
+        return new Column(name, EventFacets.Text(field, "type") ?? "", Nullable: true, inner.Count > 0 ? inner : null);
+    }
 }

@@ -24,7 +24,8 @@ public sealed class ComparisonTests(ServerFixture server)
         Assert.Equal("codeRevision: aaa -> bbb", Differs(runs.GetProperty("codeRevision")));
         Assert.Equal(["batch: 10 -> 20"], runs.GetProperty("parameters").EnumerateArray().Select(Differs));
         Assert.Equal(
-            ["TZ: UTC -> (none)", "processing_engine.version: 3.5 -> 4.0"], runs.GetProperty("environment").EnumerateArray().Select(Differs));
+            ["TZ: UTC -> (none)", "processing_engine.version: 3.5 -> 4.0"],
+            runs.GetProperty("environment").EnumerateArray().Select(Differs));
     }
 
     [Fact]

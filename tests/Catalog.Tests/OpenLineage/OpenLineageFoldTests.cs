@@ -114,6 +114,30 @@ public sealed class OpenLineageFoldTests
     }
 
     [Fact]
+    public void A_table_that_each_run_makes_and_drops_is_used_in_between()
+    {
+        var change = new OpenLineageChange(OpenLineageLifecycle.Drop, Previous: null);
+        OpenLineageEvent Drop(int time) => Dataset(time, s_a) with { Dataset = Of(s_a) with { Change = change } };
+        OpenLineageEvent[] events =
+        [
+            .. Enumerable.Range(0, 6).SelectMany(i => new[]
+            {
+                Run($"r{i}", (10 * i) + 1, OpenLineageState.Start, outputs: [s_a]), Drop((10 * i) + 5),
+            }),
+            Run("late", 2, OpenLineageState.Start, outputs: [s_a]),
+            Run("between", 27, OpenLineageState.Start, outputs: [s_a]),
+        ];
+
+        Assert.Equal(
+            [
+                "job:etl/load -Writes-> dataset:db/a 1..5", "job:etl/load -Writes-> dataset:db/a 11..15",
+                "job:etl/load -Writes-> dataset:db/a 21..25", "job:etl/load -Writes-> dataset:db/a 27..35",
+                "job:etl/load -Writes-> dataset:db/a 41..45", "job:etl/load -Writes-> dataset:db/a 51..55",
+            ],
+            Edges(Fold(events), LineageRelation.Writes));
+    }
+
+    [Fact]
     public void Under_a_new_name_a_dataset_is_read_in_its_old_versions_until_it_has_new_ones()
     {
         var renamed = Dataset(4, s_b) with { Dataset = Of(s_b) with { Change = new OpenLineageChange(OpenLineageLifecycle.Rename, s_a) } };
@@ -180,6 +204,9 @@ public sealed class OpenLineageFoldTests
         tags.TakeOff(s_a, "pii", at: 7, position: 4);
         tags.Publish(4);
 
+        tags.PutOn(s_a, "pii", since: 9, position: 5);
+        tags.Publish(5);
+        Assert.Equal([s_a], tags.Current.CarriersOf("pii", new Moment(long.MaxValue, 9)));
         Assert.Equal([s_a], tags.Current.CarriersOf("pii", new Moment(long.MaxValue, 6)));
         Assert.Empty(tags.Current.CarriersOf("pii", new Moment(long.MaxValue, 7)));
         Assert.Equal([s_a], tags.Current.CarriersOf("pii", new Moment(AsOf: 3, 7)));
