@@ -49,6 +49,7 @@ public static class CatalogServices
 
         services.AddScoped<Caller>();
         services.AddScoped<Gate>();
+        services.AddScoped<Sight>();
         services.AddSingleton(provider =>
         {
             var states = provider.GetRequiredService<States>();

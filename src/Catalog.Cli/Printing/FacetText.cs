@@ -1,9 +1,13 @@
 using System.Text.Json;
+using Catalog.Lineage.OpenLineage;
 using Catalog.Sdk;
 
 namespace Catalog.Cli.Printing;
 
-/// <summary>Facets for people: those that many clients send are laid out, all others are JSON.</summary>
+/// <summary>
+/// Facets for people: those that many clients send are laid out, all others are JSON. Their texts are whatever clients sent: half a
+/// surrogate pair, too.
+/// </summary>
 internal static class FacetText
 {
     private const int MostLines = 60;
@@ -47,16 +51,16 @@ internal static class FacetText
 
     /// <summary>A text, or what else it is as JSON writes it.</summary>
     private static string? Text(JsonElement parent, string member) =>
-        !parent.TryGetProperty(member, out var value) ? null : value.ValueKind switch
+        JsonText.Find(parent, member) switch
         {
-            JsonValueKind.Null => null,
-            JsonValueKind.String => value.GetString(),
-            _ => value.GetRawText(),
+            null => null,
+            { ValueKind: JsonValueKind.String } text => JsonText.Read(text),
+            { } other => other.GetRawText(),
         };
 
     private static string? Each(JsonElement parent, string member, Func<JsonElement, string?> line)
     {
-        if (!parent.TryGetProperty(member, out var items) || items.ValueKind != JsonValueKind.Array)
+        if (JsonText.Find(parent, member) is not { ValueKind: JsonValueKind.Array } items)
             return null;
         var lines = items.EnumerateArray().Where(i => i.ValueKind == JsonValueKind.Object).Take(MostLines).Select(line);
         var more = items.GetArrayLength() - MostLines;
@@ -70,5 +74,8 @@ internal static class FacetText
     /// <summary>Without what all facets have.</summary>
     private static string Compact(JsonElement facet) => string.Join(
         '\n',
-        facet.EnumerateObject().Where(m => m.Name is not ("_producer" or "_schemaURL")).Select(m => $"{m.Name}: {m.Value.GetRawText()}"));
+        from member in facet.EnumerateObject()
+        let name = JsonText.Name(member)
+        where name is not ("_producer" or "_schemaURL")
+        select $"{name}: {member.Value.GetRawText()}");
 }

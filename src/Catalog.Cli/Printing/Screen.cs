@@ -23,7 +23,7 @@ internal sealed class Screen(Terminal terminal, bool json)
 
     private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
     {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new AsSent() },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = 300, // facets of others, in an answer of ours
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,

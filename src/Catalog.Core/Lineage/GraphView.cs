@@ -163,6 +163,21 @@ public sealed class GraphView
                 .Distinct(),
         ];
 
+    /// <summary>The neighbours of a node by edges that hold or ever held, and from which position on the first was known.</summary>
+    public IReadOnlyDictionary<int, long> FirstKnown(int node, bool into, LineageRelations relations)
+    {
+        var found = new Dictionary<int, long>();
+        foreach (var edge in Records(node, into))
+        {
+            if (!relations.Contains(edge.Relation))
+                continue;
+            var other = into ? edge.Source : edge.Target;
+            found[other] = found.TryGetValue(other, out var known) ? Math.Min(known, edge.KnownFrom) : edge.KnownFrom;
+        }
+
+        return found;
+    }
+
     /// <summary>
     /// What was said of edges, or is no longer said, since a position. Whoever keeps statements by all that they say but
     /// <see cref="EdgeChange.KnownUntil"/>, and takes each change over, has what the graph has.
@@ -175,7 +190,7 @@ public sealed class GraphView
             ? Records().Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt))
             : _packed.KnownAfter(position)
                 .Concat(_packed.ReplacedAfter(position).Where(e => e.KnownFrom <= position && IsSince(e.End.ReplacedAt)))
-                .Concat(Recent().Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt)));
+                .Concat(RecentSince(position).Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt)));
 
         // What was replaced by the same fact was never known.
         return changed.Select(AsKnownHere).Where(e => e.KnownFrom <= Position && e.KnownFrom != e.End.ReplacedAt).Select(EdgeChange.Of);
@@ -199,6 +214,21 @@ public sealed class GraphView
     private IEnumerable<EdgeRecord> Recent()
     {
         for (var i = 0; i < _recent.Count; i++)
+            yield return _recent[i];
+    }
+
+    /// <summary>
+    /// Recent edges said or ended behind a position, and some others: of an idle minute not all of them are looked at. They stand in the
+    /// order of positions, but for those of late facts.
+    /// </summary>
+    private IEnumerable<EdgeRecord> RecentSince(long position)
+    {
+        var first = _recent.Count;
+        while (first > 0 && _recent.KnownFrom(first - 1) is var known && (known > position || Late.Contains(known)))
+            first--;
+        foreach (var ended in _recent.EndedBefore(first))
+            yield return _recent[ended];
+        for (var i = first; i < _recent.Count; i++)
             yield return _recent[i];
     }
 

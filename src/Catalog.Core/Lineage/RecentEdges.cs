@@ -115,6 +115,11 @@ internal sealed class RecentEdges
 
         public LineageRelation Relation(int edge) => lists.Facts[edge].Relation;
 
+        public long KnownFrom(int edge) => lists.Facts[edge].KnownFrom;
+
+        /// <summary>Those before a number that have an end.</summary>
+        public IEnumerable<int> EndedBefore(int edge) => ends.Where(e => e.Key < edge).Select(e => e.Key);
+
         public bool IsVisible(int edge, Moment moment)
         {
             ref readonly var facts = ref lists.Facts[edge];

@@ -11,8 +11,9 @@ public sealed class ChangeClient
     internal ChangeClient(Transport transport) => _transport = transport;
 
     /// <summary>
-    /// Reads the log in the order of positions, each change once. A connection that breaks is made again and goes on where it stopped; when
-    /// following, however long that takes. Remember the position of the last change that you are done with, to begin behind it next time.
+    /// Reads the log in the order of positions, each change once. A connection that breaks, or that the catalog ends because it stops, is
+    /// made again and goes on where it stopped: as often in vain as <see cref="CatalogClientOptions.MaxRetries"/> says or, when following,
+    /// however long that takes. Remember the position of the last change that you are done with, to begin behind it next time.
     /// </summary>
     /// <param name="after">The position to begin behind; 0 for the beginning.</param>
     /// <param name="options">Which changes, and whether to follow.</param>
@@ -37,9 +38,12 @@ public sealed class ChangeClient
                     yield return change;
                 }
 
-                if (feed.IsAtEnd && !wanted.Follow)
+                if (left is 0 || (feed.IsAtEnd && !wanted.Follow))
                     yield break;
-                position = Math.Max(position, feed.Position);
+                if (feed.Position > position)
+                    (position, failures) = (feed.Position, 0);
+                if (_transport.Options.MaxRetries is var most && (most <= 0 || (failures >= most && !wanted.Follow)))
+                    throw feed.Broke;
             }
 
             await Task.Delay(Retries.Wait(_transport.Options, failures++, asked: null), _transport.Options.Time, ct).ConfigureAwait(false);

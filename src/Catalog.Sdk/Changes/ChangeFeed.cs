@@ -17,13 +17,16 @@ internal sealed class ChangeFeed : IAsyncDisposable
 
     private ChangeFeed(Transport transport, HttpResponseMessage response, Stream body, CancellationToken ct)
     {
-        (_transport, _response) = (transport, response);
+        (_transport, _response, Broke) = (transport, response, Failures.Broken(inner: null, transport.Address));
         _parser = SseParser.Create(new WatchedStream(transport, body), Read);
         _events = _parser.EnumerateAsync(ct).GetAsyncEnumerator(ct);
     }
 
-    /// <summary>Whether the catalog said that this is all.</summary>
+    /// <summary>Whether the catalog said that this is all; one that is stopped says that there may be more.</summary>
     public bool IsAtEnd { get; private set; }
+
+    /// <summary>Why no more came on this connection, though this was not all.</summary>
+    public CatalogException Broke { get; private set; }
 
     /// <summary>Everything up to here was told; further than the last change where others were not asked for.</summary>
     public long Position => long.TryParse(_parser.LastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
@@ -50,24 +53,25 @@ internal sealed class ChangeFeed : IAsyncDisposable
         throw Failures.Unreadable(e: null, transport.Address);
     }
 
-    /// <summary>The next change; null when no more come on this connection: it is at its end, or broken and to be made again.</summary>
+    /// <summary>The next change; null when no more come on this connection: it is at its end, or <see cref="Broke"/>.</summary>
+    /// <exception cref="CatalogException">Asking again would be useless.</exception>
     public async Task<CatalogChange?> NextAsync(CancellationToken ct)
     {
         try
         {
             if (!await _events.MoveNextAsync().ConfigureAwait(false))
                 return null;
+            var said = _events.Current.Data;
+            if (said.Problem is { } problem)
+                throw Failures.FromStream(problem);
+            IsAtEnd = said.End is { More: false };
+            return said.Change;
         }
-        catch (CatalogException e) when (e.Resend is not Resend.Useless && _transport.Options.MaxRetries > 0 && !ct.IsCancellationRequested)
+        catch (CatalogException e) when (e.Resend is not Resend.Useless && !ct.IsCancellationRequested)
         {
+            Broke = e;
             return null;
         }
-
-        var said = _events.Current.Data;
-        if (said.Problem is { } problem)
-            return Failures.FromStream(problem) is { Resend: not Resend.Useless } ? null : throw Failures.FromStream(problem);
-        IsAtEnd = said.IsEnd;
-        return said.Change;
     }
 
     public async ValueTask DisposeAsync()
@@ -83,9 +87,9 @@ internal sealed class ChangeFeed : IAsyncDisposable
         {
             return name switch
             {
-                "end" => new Said(Change: null, Problem: null, IsEnd: true),
-                "problem" => new Said(Change: null, JsonSerializer.Deserialize(data, Wire.Type<ProblemBody>()), IsEnd: false),
-                _ => new Said(JsonSerializer.Deserialize(data, Wire.Type<CatalogChange>()), Problem: null, IsEnd: false),
+                "end" => new Said(Change: null, Problem: null, JsonSerializer.Deserialize(data, Wire.Type<EndBody>())),
+                "problem" => new Said(Change: null, JsonSerializer.Deserialize(data, Wire.Type<ProblemBody>()), End: null),
+                _ => new Said(JsonSerializer.Deserialize(data, Wire.Type<CatalogChange>()), Problem: null, End: null),
             };
         }
         catch (JsonException e)
@@ -94,5 +98,8 @@ internal sealed class ChangeFeed : IAsyncDisposable
         }
     }
 
-    private sealed record Said(CatalogChange? Change, ProblemBody? Problem, bool IsEnd);
+    private sealed record Said(CatalogChange? Change, ProblemBody? Problem, EndBody? End);
+
+    /// <param name="More">Whether there may be more than was told.</param>
+    private sealed record EndBody(bool More);
 }

@@ -35,8 +35,8 @@ internal static class Failures
         Resend = Resend.Safe,
     };
 
-    public static CatalogException Broken(Exception e, Uri address) => new(
-        null, "network.broken", $"The connection to {Show(address)} broke before the answer was complete.", inner: e)
+    public static CatalogException Broken(Exception? inner, Uri address) => new(
+        null, "network.broken", $"The connection to {Show(address)} broke before the answer was complete.", inner: inner)
     {
         Resend = Resend.IfRepeatable,
     };

@@ -9,7 +9,7 @@ namespace Catalog.Sdk;
 /// <param name="Position">Log position the answer holds at.</param>
 /// <param name="Statements">All that was ever known of the edge, in the order in which it became known.</param>
 /// <param name="Assertions">Every fact that says the edge, oldest first, those included that said nothing new.</param>
-/// <param name="Truncated">A limit left assertions out: the newest.</param>
+/// <param name="Truncated">Some were left out: past a limit, which takes the oldest, or not for the caller to see.</param>
 public sealed record LineageExplanation(
     NodeId From,
     NodeId To,
@@ -24,7 +24,7 @@ public sealed record LineageExplanation(
 /// <param name="HeldTo">Until when; null for no end in sight.</param>
 /// <param name="KnownFrom">Log position from which on this was known.</param>
 /// <param name="KnownTo">Log position from which on something else was known; null while it stands.</param>
-/// <param name="Because">The fact by which it became known.</param>
+/// <param name="Because">The fact by which it became known; null where the caller may not see it.</param>
 public sealed record EdgeStatement(
     LineageRelation Relation, DateTimeOffset HeldFrom, DateTimeOffset? HeldTo, long KnownFrom, long? KnownTo, EdgeEvidence? Because);
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Catalog.Auditing;
 using Catalog.Lineage.Tables;
 using Catalog.Platform.Projections;
@@ -31,11 +32,8 @@ internal static class Database
             await TakeTurnAsync(connection, logger, ct);
             if (!await IsStampedAsync(connection, ct))
             {
-                await AuditorViews.DropAsync(connection, ct);
-                await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
-                await LineageTables.ApplyAsync(connection, ct);
-                if (!await AuditorViews.CreateAsync(connection, ct))
-                    logger.AuditorRoleMissing(AuditorViews.Role);
+                var detached = await ChangeTablesAsync(store, connection, ct);
+                await ShowAuditorsAsync(connection, detached, logger, ct);
                 await KnownFacts.AnnounceAsync(connection, ct);
                 await StampAsync(connection, ct);
             }
@@ -50,6 +48,38 @@ internal static class Database
                 + $"'{CatalogStore.Schema}', then start again.",
                 e);
         }
+    }
+
+    /// <returns>The views that had to let go of the tables first, and what they showed.</returns>
+    private static async Task<IReadOnlyDictionary<string, string>> ChangeTablesAsync(
+        IDocumentStore store, NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            await ChangeAsync();
+            return ReadOnlyDictionary<string, string>.Empty;
+        }
+        catch (Exception e) when (AuditorViews.AreInTheWay(e))
+        {
+            var detached = await AuditorViews.DetachAsync(connection, ct);
+            await ChangeAsync();
+            return detached;
+        }
+
+        async Task ChangeAsync()
+        {
+            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
+            await LineageTables.ApplyAsync(connection, ct);
+        }
+    }
+
+    private static async Task ShowAuditorsAsync(
+        NpgsqlConnection connection, IReadOnlyDictionary<string, string> detached, ILogger logger, CancellationToken ct)
+    {
+        foreach (var view in await AuditorViews.CreateAsync(connection, detached, ct))
+            logger.AuditorViewOutdated(view.Name, string.Join(", ", view.BuiltOn));
+        if (!await AuditorViews.OpenAsync(connection, ct))
+            logger.AuditorRoleMissing(AuditorViews.Role);
     }
 
     private static async Task OpenAsync(NpgsqlConnection connection, CancellationToken ct)

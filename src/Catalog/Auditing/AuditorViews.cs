@@ -13,7 +13,8 @@ internal static class AuditorViews
     /// <summary>Cannot log in: it is granted to those who can.</summary>
     public const string Role = "catalog_auditor";
 
-    public static IReadOnlyList<AuditorView> All { get; } = [.. LineageViews.All, .. CatalogViews.All, .. CatalogViews.Log];
+    public static IReadOnlyList<AuditorView> All { get; } =
+        [.. LineageViews.All, .. CatalogViews.All, .. ReportedViews.All, .. CatalogViews.Log];
 
     /// <summary>What lets the role read the views; also for a hand that may do what the catalog's role may not.</summary>
     public static string Grants { get; } =
@@ -22,17 +23,48 @@ internal static class AuditorViews
         grant select on {string.Join(", ", All.Select(v => v.Name))} to {Role}
         """;
 
-    /// <summary>Takes them away, because a table that a view shows cannot be changed in every way.</summary>
-    public static Task DropAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        RunAsync(connection, string.Join(';', All.Reverse().Select(v => $"drop view if exists {v.Name}")), ct);
-
-    /// <summary>Makes them, and lets the role read them and nothing else.</summary>
-    /// <returns>False where this database's user may not make roles: then <see cref="Grants"/> are for another to run.</returns>
-    public static async Task<bool> CreateAsync(NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>Whether a change of a table failed because a view shows the table.</summary>
+    public static bool AreInTheWay(Exception e) => e.GetBaseException() is PostgresException
     {
-        foreach (var view in All)
-            await RunAsync(connection, $"create or replace view {view.Name} as {view.Query}", ct);
+        SqlState: PostgresErrorCodes.DependentObjectsStillExist or PostgresErrorCodes.FeatureNotSupported,
+    };
 
+    /// <summary>Lets go of the tables, because one that a view shows cannot be changed in every way.</summary>
+    /// <returns>What they showed, by their names.</returns>
+    public static async Task<IReadOnlyDictionary<string, string>> DetachAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var former = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var view in All)
+        {
+            if (await ViewUpdate.DetachAsync(connection, view, ct) is { } query)
+                former[view.Name] = query;
+        }
+
+        return former;
+    }
+
+    /// <summary>Makes them, or brings them up to date.</summary>
+    /// <param name="connection">As their owner.</param>
+    /// <param name="former">What those showed that were detached.</param>
+    /// <param name="ct">Stops.</param>
+    /// <returns>Those that stay as they were, because others built on what has changed.</returns>
+    public static async Task<IReadOnlyList<OutdatedView>> CreateAsync(
+        NpgsqlConnection connection, IReadOnlyDictionary<string, string> former, CancellationToken ct)
+    {
+        var outdated = new List<OutdatedView>();
+        foreach (var view in All)
+        {
+            if (await ViewUpdate.ApplyAsync(connection, view, former.GetValueOrDefault(view.Name), ct) is { Count: > 0 } built)
+                outdated.Add(new OutdatedView(view.Name, built));
+        }
+
+        return outdated;
+    }
+
+    /// <summary>Lets the role read them and nothing else.</summary>
+    /// <returns>False where this database's user may not make roles: then <see cref="Grants"/> are for another to run.</returns>
+    public static async Task<bool> OpenAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
         // By default PostgreSQL lets everybody call every function.
         await RunAsync(connection, $"revoke execute on all functions in schema {CatalogStore.Schema} from public", ct);
         if (!await EnsureRoleAsync(connection, ct))

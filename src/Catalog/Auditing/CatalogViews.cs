@@ -1,5 +1,6 @@
 using Catalog.Access;
 using Catalog.Lineage;
+using Catalog.Lineage.Reported;
 using Catalog.Lineage.Tables;
 using Catalog.Platform.Store;
 using static Catalog.Auditing.AuditorView;
@@ -23,12 +24,12 @@ internal static class CatalogViews
                 data->>'documentation' as documentation, {Texts("tags")} as tags, data->>'compatibility' as compatibility,
                 {Number("latest")} as latest_version, data->'aliases' as aliases, data->'datasheet' as datasheet,
                 data->'columnTags' as column_tags, (data->>'retired')::boolean as retired, data->>'retiredBecause' as retired_because,
-                {Moment("registeredAt")} as registered_at, data->>'registeredBy' as registered_by
-            from {Schema}.mt_doc_page_dataset
+                {Moment("registeredAt")} as registered_at, data->>'registeredBy' as registered_by, {ToldOfDataset}
+            from {Schema}.mt_doc_page_dataset page left join {ReportedTables.Datasets.Name} told on told.node = page.id
             union all
-            select node, namespace, name, 'openlineage', null, null, '{"{}"}', null, null, null, null, null, false, null,
-                {RecordedAt("first_known")}, null
-            from {LineageTables.Node} node where {OnlyHeardOf("dataset", "page_dataset")}
+            select node.node, node.namespace, node.name, 'openlineage', null, null, '{"{}"}', null, null, null, null, null, false, null,
+                {RecordedAt("first_known")}, null, {ToldOfDataset}
+            from {OnlyHeardOf("dataset", "page_dataset", ReportedTables.Datasets, "told.namespace, told.name")}
             """),
         new(
             $"{Schema}.versions",
@@ -51,11 +52,11 @@ internal static class CatalogViews
             $"{Schema}.jobs",
             $"""
             select id as job, data->>'namespace' as namespace, data->>'name' as name, 'catalog' as origin,
-                {Moment("firstSeenAt")} as first_seen_at
-            from {Schema}.mt_doc_page_job
+                {Moment("firstSeenAt")} as first_seen_at, {ToldOfJob}
+            from {Schema}.mt_doc_page_job page left join {ReportedTables.Jobs.Name} told on told.node = page.id
             union all
-            select node, namespace, name, 'openlineage', {RecordedAt("first_known")}
-            from {LineageTables.Node} node where {OnlyHeardOf("job", "page_job")}
+            select node.node, node.namespace, node.name, 'openlineage', {RecordedAt("first_known")}, {ToldOfJob}
+            from {OnlyHeardOf("job", "page_job", ReportedTables.Jobs, "told.namespace, told.name")}
             """),
         new(
             $"{Schema}.runs",
@@ -63,12 +64,13 @@ internal static class CatalogViews
             select id as run, data->>'job' as job, 'catalog' as origin, data->>'state' as state, data->>'reason' as reason,
                 data->>'codeRevision' as code_revision, data->'parameters' as parameters, data->'environment' as environment,
                 {Texts("tags")} as tags, 'run:' || (data->>'parent') as parent, {Moment("startedAt")} as started_at,
-                {Moment("endedAt")} as ended_at, data->>'startedBy' as started_by
-            from {Schema}.mt_doc_page_run
+                {Moment("endedAt")} as ended_at, data->>'startedBy' as started_by, {ToldOfRun}
+            from {Schema}.mt_doc_page_run page left join {ReportedTables.Runs.Name} told on told.node = page.id
             union all
-            select node, {OtherEnd("source", LineageRelation.Ran)}, 'openlineage', null, null, null, null, null, '{"{}"}',
-                {OtherEnd("source", LineageRelation.Started)}, null, null, null
-            from {LineageTables.Node} node where {OnlyHeardOf("run", "page_run")}
+            select node.node, coalesce(told.job, {OtherEnd("source", LineageRelation.Ran)}), 'openlineage', {ToldState}, null, null, null,
+                null, '{"{}"}', coalesce(told.parent_run, {OtherEnd("source", LineageRelation.Started)}), told.started, told.ended, null,
+                {ToldOfRun}
+            from {OnlyHeardOf("run", "page_run", ReportedTables.Runs, "null, null")}
             """),
         new(
             $"{Schema}.models",
@@ -121,15 +123,40 @@ internal static class CatalogViews
             select 'lineage', position, updated_at from {LineageTables.Progress}
             union all
             select split_part(name, ':', 1), last_seq_id, last_updated
-            from {Schema}.mt_event_progression where starts_with(name, 'page_')
+            from {Schema}.mt_event_progression where starts_with(name, 'page_') or starts_with(name, 'openlineage:')
             """),
     ];
 
-    /// <summary>A node of a kind, without version and column, that has no page of ours.</summary>
-    private static string OnlyHeardOf(string kind, string page) =>
+    private const string ToldOfDataset =
+        """
+        told.type, told.last_written, told.change as lifecycle_change, told.changed_at as lifecycle_changed_at, told.renamed_to,
+                told.first_event, told.last_event
+        """;
+
+    private const string ToldOfJob =
+        "told.processing_type, told.integration, told.job_type, told.parent_job, told.last_run, told.first_event, told.last_event";
+
+    private const string ToldOfRun = "told.nominal_start, told.nominal_end, told.first_event, told.last_event";
+
+    /// <summary>In the words of a run's page; null where no event said.</summary>
+    private const string ToldState =
+        """
+        case when told.state = 'complete' then 'completed' when told.state = 'fail' then 'failed' when told.state = 'abort' then 'aborted'
+                when told.state is not null then 'running' end
+        """;
+
+    /// <summary>
+    /// A node of a kind, without version and column, that has no page of ours; and what events told of it, also where no edge names it.
+    /// </summary>
+    private static string OnlyHeardOf(string kind, string page, MergeTable told, string names) =>
         $"""
-        kind = '{kind}' and version is null and column_name is null
-            and not exists (select from {Schema}.mt_doc_{page} page where page.id = node.node)
+        (select id, node, namespace, name, first_known from {LineageTables.Node}
+                    where kind = '{kind}' and version is null and column_name is null
+                union all
+                select null, told.node, {names}, null from {told.Name} told
+                    where not exists (select from {LineageTables.Node} known where known.node = told.node)) node
+            left join {told.Name} told on told.node = node.node
+            where not exists (select from {Schema}.mt_doc_{page} page where page.id = node.node)
         """;
 
     /// <summary>The node at the other end of an edge into this one, as is known now.</summary>

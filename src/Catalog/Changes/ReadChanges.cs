@@ -32,8 +32,8 @@ public static class ReadChanges
         long Position, Guid Id, DateTimeOffset Time, string Stream, string Type, string? Principal, JsonElement Data);
 
     internal sealed class Handler(
-        IDocumentStore store, LiveLog live, FactRegistry facts, ProjectionProgress log, Gate gate, Caller caller, KeyRing keys,
-        TimeProvider clock)
+        IDocumentStore store, LiveLog live, FactRegistry facts, ProjectionProgress log, Gate gate, Sight sight, Caller caller,
+        KeyRing keys, TimeProvider clock)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
@@ -47,7 +47,7 @@ public static class ReadChanges
             if (q.Question.After > end)
                 return ProjectionProgress.Beyond(q.Question.After);
             var cursor = new LogCursor(store, live, q.Question.Types.Count == 0 ? null : q.Question.Types, q.Question.After);
-            return new Answer(new ChangeAnswer(q.Question, end, cursor, new ChangeSight(gate, caller, keys), clock));
+            return new Answer(new ChangeAnswer(q.Question, end, cursor, new ChangeSight(gate, sight, caller, keys), clock));
         }
 
         private Problem Unknown(string type) => Problem.Field(

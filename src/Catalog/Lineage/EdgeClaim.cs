@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Catalog.Lineage.OpenLineage;
 using Catalog.Platform.Log;
-using Catalog.Platform.Writes;
 
 namespace Catalog.Lineage;
 
@@ -24,12 +23,12 @@ internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId t
     private readonly HashSet<long> _heldFrom = HeldFrom(view, from, to);
 
     /// <summary>The relations that the fact says, and since when they hold by its own word; none when it does not say the edge.</summary>
-    public IReadOnlyList<Said> Of(LogEntry entry, FactRegistry facts)
+    public IReadOnlyList<Said> Of(LogEntry entry, object fact)
     {
-        if (entry.ReadFact(facts) is not { } fact || fact is OpenLineageReceived { Late: true })
+        if (fact is OpenLineageReceived { Late: true })
             return [];
         if (fact is not OpenLineageReceived told)
-            return Native(entry, facts);
+            return Native(entry, fact);
 
         // Whether the run completed is for its other events to say: this one may come before.
         var completes = told.Event.State == OpenLineageState.Complete;
@@ -56,7 +55,7 @@ internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId t
     }
 
     /// <summary>A run's own facts do not repeat whose run it is.</summary>
-    private List<Said> Native(LogEntry entry, FactRegistry facts)
+    private List<Said> Native(LogEntry entry, object fact)
     {
         var alone = new TemporalGraph();
         if (NodeId.TryParse(entry.Stream, out var node, out _) && view.Find(node) is var run and >= 0)
@@ -68,7 +67,7 @@ internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId t
             }
         }
 
-        new LineageFold(alone).Apply(entry with { Position = Here }, facts);
+        new LineageFold(alone).Apply(entry with { Position = Here }, fact);
         return In(alone);
     }
 

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using Catalog.Access;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
 
 namespace Catalog.Lineage;
 
 /// <summary>Finds every fact that says an edge, not only the one that said it first, as the graph does.</summary>
-internal sealed class EdgeWitnesses(LogReader log, FactRegistry facts, OpenLineageBodies bodies)
+internal sealed class EdgeWitnesses(LogReader log, FactRegistry facts, OpenLineageBodies bodies, Sight sight)
 {
     /// <summary>So many facts are read, and so many streams looked at, for one edge.</summary>
     private const int MaxExamined = 10_000;
@@ -25,24 +26,24 @@ internal sealed class EdgeWitnesses(LogReader log, FactRegistry facts, OpenLinea
         Scene scene, NodeId from, NodeId to, IEnumerable<string> said, int limit, bool withBodies, CancellationToken ct)
     {
         var streams = new EdgeStreams(scene.View, MaxExamined).Of(from, to, said);
+        var shown = streams.Found.Where(sight.Shows).ToList();
         var positions = await log.PositionsOnAsync(
-            streams.Found, [.. LineageFold.Facts.Select(facts.NameOf)], scene.Position, MaxExamined + 1, ct);
+            shown, [.. LineageFold.Facts.Select(facts.NameOf)], scene.Position, MaxExamined + 1, ct);
         var (claim, found) = (new EdgeClaim(scene.View, scene.Position, from, to), new List<ExplainEdge.Assertion>());
         var room = MaxBodyBytes;
         await foreach (var entry in log.ReadAsync([.. positions.Take(MaxExamined)], ct))
         {
-            var says = claim.Of(entry, facts);
-            if (says.Count == 0)
+            if (entry.ReadFact(facts) is not { } fact || claim.Of(entry, fact) is not { Count: > 0 } says)
                 continue;
             if (found.Count + says.Count > limit)
                 return (found, Truncated: true);
-            var told = entry.ReadFact(facts) as OpenLineageReceived;
+            var told = fact as OpenLineageReceived;
             var body = told is null || !withBodies ? null : await BodyAsync(told.Hash, room, ct);
             room -= body?.Text is { } text ? Encoding.UTF8.GetByteCount(text) : 0;
             found.AddRange(says.Select(s => new ExplainEdge.Assertion(s.Relation, s.Since, told?.Event.Time, Evidence(entry), body)));
         }
 
-        return (found, streams.Cut || positions.Count > MaxExamined);
+        return (found, streams.Cut || shown.Count < streams.Found.Count || positions.Count > MaxExamined);
     }
 
     public static ExplainEdge.Evidence Evidence(LogEntry fact) => new(

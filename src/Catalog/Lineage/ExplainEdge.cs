@@ -27,7 +27,7 @@ public static class ExplainEdge
     /// <param name="Position">Log position that the answer includes.</param>
     /// <param name="Statements">All that was ever known of the edge, in the order in which it became known.</param>
     /// <param name="Assertions">Every fact that says the edge, oldest first, those included that said nothing new.</param>
-    /// <param name="Truncated">Whether a limit left assertions out: the newest.</param>
+    /// <param name="Truncated">Whether some were left out: past a limit, which takes the oldest, or not for the caller to see.</param>
     public sealed record Answer(
         NodeId From, NodeId To, long Position, IReadOnlyList<Statement> Statements, IReadOnlyList<Assertion> Assertions, bool Truncated);
 
@@ -36,7 +36,7 @@ public static class ExplainEdge
     /// <param name="HeldTo">Until when; null for no end in sight.</param>
     /// <param name="KnownFrom">Log position from which on this was known.</param>
     /// <param name="KnownTo">Log position from which on something else was known; null while it stands.</param>
-    /// <param name="Because">The fact by which it became known.</param>
+    /// <param name="Because">The fact by which it became known; null where the caller may not see it.</param>
     public sealed record Statement(
         LineageRelation Relation, DateTimeOffset HeldFrom, DateTimeOffset? HeldTo, long KnownFrom, long? KnownTo, Evidence? Because);
 
@@ -82,7 +82,8 @@ public static class ExplainEdge
         }
     }
 
-    internal sealed class Handler(LineageReader lineage, LogReader log, EdgeWitnesses witnesses, FileWitnesses files, Gate gate)
+    internal sealed class Handler(
+        LineageReader lineage, LogReader log, EdgeWitnesses witnesses, FileWitnesses files, Gate gate, Sight sight)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
@@ -117,7 +118,8 @@ public static class ExplainEdge
             var facts = await log.FindAsync([.. said.Select(s => s.KnownFrom)], ct);
             var (assertions, truncated) = await witnesses.FindAsync(
                 scene, from, to, facts.Values.Select(f => f.Stream), q.Question.Limit, q.Body, ct);
-            var statements = said.Select(s => Show(s, facts.GetValueOrDefault(s.KnownFrom)));
+            var shown = facts.Where(f => sight.Shows(f.Value.Stream)).ToDictionary();
+            var statements = said.Select(s => Show(s, shown.GetValueOrDefault(s.KnownFrom)));
             return new Answer(from, to, scene.Position, [.. statements], assertions, truncated);
         }
 

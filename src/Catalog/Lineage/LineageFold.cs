@@ -53,7 +53,15 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
 
     public void Apply(LogEntry entry, FactRegistry facts)
     {
-        if (!entry.Data.IsEmpty && entry.ReadFact(facts) is { } fact && NodeId.TryParse(entry.Stream, out var node, out _))
+        if (!entry.Data.IsEmpty && entry.ReadFact(facts) is { } fact)
+            Apply(entry, fact);
+    }
+
+    /// <param name="entry">Where the fact stands in the log.</param>
+    /// <param name="fact">The fact, read.</param>
+    public void Apply(LogEntry entry, object fact)
+    {
+        if (NodeId.TryParse(entry.Stream, out var node, out _))
             Apply(new Said(node, entry.Time.UtcTicks, entry.Position), fact);
     }
 

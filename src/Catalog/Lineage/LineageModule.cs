@@ -23,11 +23,11 @@ internal static class LineageModule
         services.AddScoped<Owners>();
         services.AddScoped<RunTraitsReader>();
         services.AddScoped<VersionSchemas>();
-        services.AddSingleton<EdgeWitnesses>();
+        services.AddScoped<EdgeWitnesses>();
         services.AddScoped<FileWitnesses>();
         services.AddSingleton<RunRecords>();
         services.AddSingleton<ToldStreams>();
-        services.AddSingleton<OpenLineageExport>();
+        services.AddScoped<OpenLineageExport>();
         services.AddSingleton<OpenLineageBodies>();
         services.AddSingleton<FacetReader>();
         services.AddSingleton<KnownJobs>();

@@ -51,13 +51,17 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
         return Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1));
     }
 
-    /// <summary>Several events as they were sent, one after the other; null for those that were erased.</summary>
+    /// <summary>Several events as they were sent, one after the other in the order asked for; null for those that were erased.</summary>
     public async IAsyncEnumerable<(string Hash, ReadOnlyMemory<byte>? Body)> ReadAsync(
         IReadOnlyCollection<string> hashes, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select hash, body, bytes from {TableName} where hash = any($1)", connection);
+        await using var command = new NpgsqlCommand(
+            $"""
+            select hash, body, bytes from unnest($1) with ordinality asked (hash, place) join {TableName} using (hash) order by place
+            """,
+            connection);
         command.Parameters.Add(new NpgsqlParameter { Value = hashes.Select(Convert.FromHexString).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
         while (await reader.ReadAsync(ct))

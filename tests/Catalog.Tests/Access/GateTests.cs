@@ -59,6 +59,31 @@ public sealed class GateTests
     }
 
     [Theory]
+    [InlineData(Role.Reader, false)]
+    [InlineData(Role.Admin, true)]
+    public void Of_the_log_only_administrators_see_what_is_about_keys(Role role, bool keys)
+    {
+        var sight = new Sight(Gate(role));
+
+        Assert.True(sight.Shows(s_flights));
+        Assert.True(sight.Shows("catalog"));
+        Assert.Equal(keys, sight.Shows("key:0198"));
+    }
+
+    [Fact]
+    public void Sight_asks_the_gate_once_of_a_stream_until_it_is_to_forget()
+    {
+        var sight = new Sight(Gate(Role.Reader));
+
+        for (var i = 0; i < 3; i++)
+            sight.Shows("key:0198");
+        Assert.Single(_log.All);
+        sight.Forget();
+        sight.Shows("key:0198");
+        Assert.Equal(2, _log.All.Count);
+    }
+
+    [Theory]
     [InlineData(Purpose.Audit, "audit")]
     [InlineData(null, "none")]
     public void Decisions_are_counted_by_purpose(Purpose? purpose, string counted)

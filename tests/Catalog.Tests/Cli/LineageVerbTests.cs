@@ -114,6 +114,21 @@ public sealed class LineageVerbTests
     }
 
     [Fact]
+    public async Task Half_a_surrogate_pair_in_a_facet_is_shown_and_printed_as_it_came()
+    {
+        var facet = JsonDocument.Parse("""{"\udc00":1, "query": "a\ud800b \"c\" \\"}""").RootElement;
+        var report = Report.Replace("""{"message":"disk [full]"}""", facet.GetRawText(), StringComparison.Ordinal);
+        _line.Server.Then(HttpStatusCode.OK, report).Then(HttpStatusCode.OK, report);
+
+        var told = new ReportedFacet("sql", "facets", facet, default, 1, Producer: null, Sender: null);
+        Assert.Equal("a\ud800b \"c\" \\", FacetText.Of(told));
+        Assert.StartsWith("\udc00: 1\n", FacetText.Of(told with { Name = "acme" }));
+        Assert.Equal(0, await _line.RunAsync("lineage", "show", "run:r1"));
+        Assert.Equal(0, await _line.RunAsync("lineage", "show", "run:r1", "--json"));
+        Assert.Contains("""{"\udc00":1,"query":"a\ud800b \"c\" \\"}""", _line.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task All_options_of_a_walk_are_asked_for()
     {
         _line.Server.Then(HttpStatusCode.OK, Trace);

@@ -24,7 +24,7 @@ public sealed class EdgeClaimTests
                     var (from, to) = (view.NodeOf(edge.Source), view.NodeOf(edge.Target));
                     var claim = new EdgeClaim(view, view.Position, from, to);
                     Assert.True(
-                        events.SelectMany((e, i) => claim.Of(Entry(e, i + 1), CatalogStore.Facts)).Any(s => s.Relation == edge.Relation),
+                        events.SelectMany((e, i) => Said(claim, Entry(e, i + 1))).Any(s => s.Relation == edge.Relation),
                         $"{from} -{edge.Relation}-> {to} is said by nobody.");
                 }
             },
@@ -40,7 +40,7 @@ public sealed class EdgeClaimTests
                 foreach (var edge in view.Records().ToList())
                 {
                     var claim = new EdgeClaim(view, view.Position, view.NodeOf(edge.Source), view.NodeOf(edge.Target));
-                    var claimed = claim.Of(Entry(said, 1), CatalogStore.Facts);
+                    var claimed = Said(claim, Entry(said, 1));
                     Assert.Contains(claimed, s => s.Relation == edge.Relation && s.Since?.UtcTicks == edge.HeldFrom);
                 }
             },
@@ -53,9 +53,14 @@ public sealed class EdgeClaimTests
         var view = Fold(said);
 
         foreach (var edge in view.Records().ToList())
-            Assert.Empty(new EdgeClaim(view, view.Position, view.NodeOf(edge.Source), view.NodeOf(edge.Target))
-                .Of(Entry(said, 1, late: true), CatalogStore.Facts));
+        {
+            var claim = new EdgeClaim(view, view.Position, view.NodeOf(edge.Source), view.NodeOf(edge.Target));
+            Assert.Empty(Said(claim, Entry(said, 1, late: true)));
+        }
     }
+
+    private static IReadOnlyList<EdgeClaim.Said> Said(EdgeClaim claim, LogEntry entry) =>
+        claim.Of(entry, entry.ReadFact(CatalogStore.Facts) ?? throw new InvalidOperationException("The fact is not known."));
 
     private static GraphView Fold(params OpenLineageEvent[] events)
     {

@@ -52,6 +52,41 @@ public sealed class ChangeClientTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_in_the_middle_of_the_log_is_not_its_end()
+    {
+        var server = new StandInServer()
+            .Then(_ => Events(Change(1), End(4, more: true)))
+            .Then(_ => Events(Change(5), End(5, more: false)));
+        await using var catalog = server.Connect();
+
+        Assert.Equal([1, 5], await PositionsAsync(catalog.Changes.ReadAsync()));
+        Assert.Equal("/v1/changes?after=4&follow=false", server.Requests[1].Target);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_is_an_error_where_nothing_is_tried_again()
+    {
+        var server = new StandInServer().Then(_ => Events(Change(1), End(1, more: true)));
+        await using var catalog = server.Connect(maxRetries: 0);
+
+        var e = await Assert.ThrowsAsync<CatalogException>(() => PositionsAsync(catalog.Changes.ReadAsync()));
+        Assert.Equal("network.broken", e.Code);
+    }
+
+    [Fact]
+    public async Task Connections_that_bring_nothing_new_are_given_up_after_the_retries()
+    {
+        var server = new StandInServer().Then(_ => Events(Change(1)));
+        for (var i = 0; i < 4; i++)
+            server.Then(_ => Events(Problem(503, "catalog.database_unavailable")));
+        await using var catalog = server.Connect(maxRetries: 3);
+
+        var e = await Assert.ThrowsAsync<CatalogException>(() => PositionsAsync(catalog.Changes.ReadAsync()));
+        Assert.Equal("catalog.database_unavailable", e.Code);
+        Assert.Equal(4, server.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_follower_that_was_let_in_once_waits_for_the_server_however_long()
     {
         var server = new StandInServer().Then(_ => Events(Change(1), End(1, more: true)));

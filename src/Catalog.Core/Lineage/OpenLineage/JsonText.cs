@@ -8,7 +8,7 @@ namespace Catalog.Lineage.OpenLineage;
 /// The texts of a JSON document whatever they hold. The framework throws on half of a surrogate pair, even where it only looks a member up;
 /// events come from anywhere, so the raw bytes are read here.
 /// </summary>
-internal static class JsonText
+public static class JsonText
 {
     /// <summary>Between the quotes, escapes as written.</summary>
     public static ReadOnlySpan<byte> RawString(JsonElement text) => JsonMarshal.GetRawUtf8Value(text)[1..^1];

@@ -46,6 +46,17 @@ public enum OpenLineageState
     Other,
 }
 
+/// <summary>What the states of a run mean: the same in the graph, in tables and in exports.</summary>
+public static class OpenLineageStates
+{
+    public static bool IsEnd(this OpenLineageState state) =>
+        state is OpenLineageState.Complete or OpenLineageState.Abort or OpenLineageState.Fail;
+
+    /// <summary>Whether an end counts in place of another: the later does; of two at one time the worse, FAIL before ABORT.</summary>
+    public static bool OutweighsEnd(this (long Time, OpenLineageState State) end, (long Time, OpenLineageState State) other) =>
+        end.State.IsEnd() && end.CompareTo(other) > 0;
+}
+
 /// <param name="Node">The run. A UUID is written in lower case, any other id as given.</param>
 /// <param name="Parent">The run that started it, with its job.</param>
 /// <param name="Root">The first of the chain of parents, with its job.</param>

@@ -49,8 +49,7 @@ internal sealed class RunHistory(int node)
         Start = Math.Min(Start, time);
         IsExplicit |= said.Job?.Lineage is not null;
 
-        // The latest of the ends counts; of two at one time the worse.
-        if (said.State is { } state && IsEnd(state) && (time, state).CompareTo((_endTime, _endState)) > 0)
+        if (said.State is { } state && (time, state).OutweighsEnd((_endTime, _endState)))
             (_endTime, _endState) = (time, state);
         Take(uses, said.Job is { CompleteSnapshot: true }, time);
     }
@@ -93,9 +92,6 @@ internal sealed class RunHistory(int node)
 
     /// <summary>All it refers to.</summary>
     public IEnumerable<Uses> AllUses() => [_said, _snapshot, Uses, Told.Uses];
-
-    private static bool IsEnd(OpenLineageState state) =>
-        state is OpenLineageState.Complete or OpenLineageState.Abort or OpenLineageState.Fail;
 
     private void Take(Uses uses, bool saysAll, long time)
     {

@@ -65,6 +65,11 @@ internal static partial class HostingLog
         "The database's user may not make the role {Role}, which SQL tools read with: docs/auditing.md says what an administrator may run")]
     public static partial void AuditorRoleMissing(this ILogger logger, string role);
 
+    [LoggerMessage(
+        120, LogLevel.Warning,
+        "The view {View} stays as it was, because {BuiltOn} is built on columns of it that have changed; see docs/auditing.md")]
+    public static partial void AuditorViewOutdated(this ILogger logger, string view, string builtOn);
+
     [LoggerMessage(115, LogLevel.Debug, "An old file could not be removed: {Path}")]
     public static partial void LeftBehind(this ILogger logger, Exception reason, string path);
 }

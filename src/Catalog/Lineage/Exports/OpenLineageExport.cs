@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Catalog.Access;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
 
@@ -10,7 +11,7 @@ namespace Catalog.Lineage.Exports;
 /// for what the catalog's own clients did events that say so (<see cref="NativeEvents"/>).
 /// </summary>
 internal sealed class OpenLineageExport(
-    LogReader log, FactRegistry facts, OpenLineageBodies bodies, ToldStreams streams, RunRecords records)
+    LogReader log, FactRegistry facts, OpenLineageBodies bodies, ToldStreams streams, RunRecords records, Sight sight)
 {
     /// <summary>As many as the door takes at once.</summary>
     private const int MaxEvents = 10_000;
@@ -18,11 +19,13 @@ internal sealed class OpenLineageExport(
     /// <summary>As large as the door takes at once.</summary>
     private const int MaxBytes = 32 * 1024 * 1024;
 
-    /// <returns>The array, and whether something is missing in it: too much, or erased.</returns>
+    /// <returns>The array, and whether something is missing in it: too much, erased, or not for the caller to see.</returns>
     public async Task<(ReadOnlyMemory<byte> Events, bool Incomplete)> WriteAsync(LineageExtract lineage, Scene scene, CancellationToken ct)
     {
-        var (told, cut) = await streams.OfAsync(lineage, scene, ct);
+        var (all, cut) = await streams.OfAsync(lineage, scene, ct);
+        var told = all.Where(sight.Shows).ToList();
         var output = new EventArray(MaxEvents, MaxBytes);
+        cut |= told.Count < all.Count;
         cut |= !await WriteToldAsync(told, scene, output, ct);
 
         var runs = told.Select(NodeId.Parse).Where(n => n.Kind == NodeKind.Run).ToList();
@@ -43,23 +46,27 @@ internal sealed class OpenLineageExport(
     {
         var positions = await log.PositionsOnAsync(
             streams, [facts.NameOf(typeof(OpenLineageReceived))], scene.Position, MaxEvents + 1, ct);
-        var whole = positions.Count <= MaxEvents;
+        var (hashes, found) = (new List<string>(), 0);
         await foreach (var entry in log.ReadAsync(positions, ct))
+        {
+            if (entry.ReadFact(facts) is OpenLineageReceived { Late: false } received)
+                hashes.Add(received.Hash);
+        }
+
+        await foreach (var (_, body) in bodies.ReadAsync(hashes, ct))
         {
             if (output.IsFull)
                 return false;
-            if (entry.ReadFact(facts) is not OpenLineageReceived { Late: false } received)
+            if (body is not { } there)
                 continue;
-            if (await bodies.ReadAsync(received.Hash, ct) is { } body)
-                output.Add(body.Span);
-            else
-                whole = false;
+            output.Add(there.Span);
+            found++;
         }
 
-        return whole;
+        return found == hashes.Count && positions.Count <= MaxEvents;
     }
 
-    private static IEnumerable<string> Native(RunRecord run, Scene scene)
+    private IEnumerable<string> Native(RunRecord run, Scene scene)
     {
         var (inputs, outputs) = (Near(run.Node, into: true, scene), Near(run.Node, into: false, scene));
         if (run.IsNative)
@@ -70,11 +77,12 @@ internal sealed class OpenLineageExport(
             : [];
     }
 
-    /// <summary>Versions that a run read or made.</summary>
-    private static List<NodeId> Near(NodeId run, bool into, Scene scene) => scene.View.Find(run) is var number and >= 0
+    /// <summary>Versions that a run read or made, of those that may be seen.</summary>
+    private List<NodeId> Near(NodeId run, bool into, Scene scene) => scene.View.Find(run) is var number and >= 0
         ? [
             .. scene.View.Neighbours(number, into, LineageRelations.For(LineageGranularity.Version), scene.Moment)
-                .Select(n => scene.View.NodeOf(n.Node)),
+                .Select(n => scene.View.NodeOf(n.Node))
+                .Where(sight.Shows),
         ]
         : [];
 
@@ -84,9 +92,10 @@ internal sealed class OpenLineageExport(
             ? scene.View.NodeOf(job.Node)
             : null;
 
-    private static IEnumerable<string> Deployments(LineageExtract lineage, Scene scene) =>
+    private IEnumerable<string> Deployments(LineageExtract lineage, Scene scene) =>
         from edge in lineage.Edges
         where edge.Relation is LineageRelation.Deployed or LineageRelation.Serves
+        where sight.Shows(edge.From) && sight.Shows(edge.To)
         let since = scene.View.HeldSince(scene.View.Find(edge.From), scene.View.Find(edge.To), edge.Relation, scene.Moment)
         select NativeEvents.Deployment(edge.From, edge.To, new DateTimeOffset(since, TimeSpan.Zero));
 

@@ -27,6 +27,9 @@ internal sealed record RunRecord(NodeId Node)
     /// <summary>How it ended; null while it has not.</summary>
     public RunState? End { get; init; }
 
+    /// <summary>The end that counts of those told of in OpenLineage.</summary>
+    private (long Time, OpenLineageState State) ToldEnd { get; init; } = (long.MinValue, OpenLineageState.Other);
+
     /// <summary>The facts that are folded.</summary>
     public static IReadOnlyList<Type> Facts { get; } =
         [typeof(RunStarted), typeof(RunCompleted), typeof(RunFailed), typeof(RunAborted), typeof(OpenLineageReceived)];
@@ -52,11 +55,11 @@ internal sealed record RunRecord(NodeId Node)
         _ => run,
     };
 
-    /// <summary>The earliest time, and the latest end; of two ends at one time the worse.</summary>
+    /// <summary>The earliest time, and the end that counts.</summary>
     private RunRecord Take(OpenLineageEvent told, string? principal)
     {
-        var end = EndOf(told.State);
-        var ends = end is not null && (told.Time, end).CompareTo((EndedAt ?? DateTimeOffset.MinValue, End)) > 0;
+        var end = (told.Time.UtcTicks, told.State ?? OpenLineageState.Other);
+        var ends = end.OutweighsEnd(ToldEnd);
         return this with
         {
             Job = Job ?? told.Job?.Node,
@@ -65,7 +68,8 @@ internal sealed record RunRecord(NodeId Node)
             CodeRevision = CodeRevision ?? told.Job?.CodeRevision,
             StartedAt = StartedAt is { } start && start < told.Time ? start : told.Time,
             EndedAt = ends ? told.Time : EndedAt,
-            End = ends ? end : End,
+            End = ends ? EndOf(told.State) : End,
+            ToldEnd = ends ? end : ToldEnd,
         };
     }
 

@@ -21,9 +21,10 @@ internal sealed class ToldStreams(LogReader log)
                 streams.UnionWith(
                     view.Neighbours(version, into: true, LineageRelations.Of(LineageRelation.Output, LineageRelation.Trained), scene.Moment)
                         .Select(maker => view.NodeOf(maker.Node).StreamId));
-            if (node.Kind == NodeKind.Dataset)
-                positions.UnionWith(NamesOf(node.WithoutVersion(), view));
         }
+
+        positions.UnionWith(NamesOf(
+            lineage.Nodes.Select(n => n.Id).Where(n => n.Kind == NodeKind.Dataset).Select(n => n.WithoutVersion()).Distinct(), view));
 
         foreach (var (from, to, relation) in lineage.Edges.Where(e => IsBetweenThings(e.Relation)))
         {
@@ -48,13 +49,12 @@ internal sealed class ToldStreams(LogReader log)
         LineageRelation.Reads or LineageRelation.Writes or LineageRelation.Follows or LineageRelation.Derived or LineageRelation.Renamed
         or LineageRelation.Symlink or LineageRelation.Column or LineageRelation.ColumnInfluence;
 
-    /// <summary>Where it was said that the dataset has other names, and those others.</summary>
-    private static IEnumerable<long> NamesOf(NodeId dataset, GraphView view)
+    /// <summary>Where it was said that datasets have other names, and those others. Each of them is looked at once.</summary>
+    private static IEnumerable<long> NamesOf(IEnumerable<NodeId> datasets, GraphView view)
     {
         var relations = LineageRelations.Of(LineageRelation.Symlink, LineageRelation.Renamed);
-        if (view.Find(dataset) is not (var first and >= 0))
-            yield break;
-        var (met, ahead) = (new HashSet<int> { first }, new Queue<int>([first]));
+        var met = datasets.Select(view.Find).Where(d => d >= 0).ToHashSet();
+        var ahead = new Queue<int>(met);
         while (ahead.TryDequeue(out var here))
         {
             foreach (var (other, into) in Around(here))

@@ -49,7 +49,7 @@ internal sealed class ReportedRows
             job.ToString(),
             state is { } told ? Word(told) : null,
             state is null ? null : from.Time,
-            state is { } end && Stamp.IsEnd(end) ? from.Time : null,
+            state is { } end && end.IsEnd() ? from.Time : null,
             parent?.Run.ToString(),
             parent?.Job.ToString(),
             run.Root?.Run.ToString(),

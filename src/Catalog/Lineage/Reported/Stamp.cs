@@ -23,17 +23,14 @@ internal static class Stamp
 
     /// <summary>
     /// The state of a run: an end counts for more than a beginning, and OTHER, which may come at any time, for less; then the later, and of
-    /// two ends at one time the worse, as in the graph (<c>RunHistory</c>).
+    /// two ends at one time the worse, as everywhere (<see cref="OpenLineageStates.OutweighsEnd"/>).
     /// </summary>
     public static byte[] Of(OpenLineageState state, DateTimeOffset time)
     {
         var stamp = new byte[1 + sizeof(long) + 1];
-        stamp[0] = (byte)(IsEnd(state) ? 2 : state is OpenLineageState.Other ? 0 : 1);
+        stamp[0] = (byte)(state.IsEnd() ? 2 : state is OpenLineageState.Other ? 0 : 1);
         BinaryPrimitives.WriteInt64BigEndian(stamp.AsSpan(1), time.UtcTicks);
         stamp[^1] = (byte)state;
         return stamp;
     }
-
-    public static bool IsEnd(OpenLineageState state) =>
-        state is OpenLineageState.Complete or OpenLineageState.Abort or OpenLineageState.Fail;
 }

@@ -1,3 +1,4 @@
+using Catalog.Platform.Store;
 using Marten;
 using Npgsql;
 
@@ -6,8 +7,13 @@ namespace Catalog.Lineage.Tables;
 /// <summary>Tells whoever watches over the server when the tables do not follow the log. Nothing else depends on them.</summary>
 internal sealed class TableLag(IDocumentStore store)
 {
+    /// <summary>What is not in them is over a minute old: an idle log leaves the last position old, too.</summary>
     private const string Behind =
-        $"select position from {LineageTables.Progress} where position < $1 and updated_at < now() - interval '1 minute'";
+        $"""
+        select position from {LineageTables.Progress} progress where position < $1 and updated_at < now() - interval '1 minute'
+            and (select timestamp from {CatalogStore.Schema}.mt_events fact where fact.seq_id > progress.position order by seq_id limit 1)
+                < now() - interval '1 minute'
+        """;
 
     /// <summary>A sentence; null while they follow.</summary>
     /// <param name="end">The log's last position.</param>

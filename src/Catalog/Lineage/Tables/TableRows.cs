@@ -28,6 +28,9 @@ internal sealed class TableRows
         where edge.known_until <> excluded.known_until
         """;
 
+    /// <summary>So many nodes are remembered, of a graph that may have millions.</summary>
+    private const int Remembered = 200_000;
+
     // By the number that a node has in this server's graph.
     private readonly Dictionary<int, Stored> _nodes = [];
 
@@ -37,6 +40,8 @@ internal sealed class TableRows
     /// <summary>Writes them in the transaction under way.</summary>
     public async Task PutAsync(NpgsqlConnection connection, GraphView view, IReadOnlyList<EdgeChange> changes, CancellationToken ct)
     {
+        if (_nodes.Count >= Remembered)
+            Forget();
         await PutNodesAsync(connection, view, changes, ct);
         await using var command = new NpgsqlCommand(PutEdges, connection);
         Add(command, NpgsqlDbType.Bigint, changes.Select(c => _nodes[c.From].Id));

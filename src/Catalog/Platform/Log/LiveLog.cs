@@ -24,7 +24,7 @@ internal sealed class LiveLog(IDocumentStore store, LogSignal signal, TimeProvid
     /// <summary>How long facts are gathered, so that a flood of small commits is not looked at one by one.</summary>
     private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(10);
 
-    private readonly LogTail _tail = new(store, types: null, PageFacts);
+    private readonly LogTail _tail = new(store, types: null, PageFacts, PageBytes);
     private readonly Lock _gate = new();
     private Window _window = Window.Behind(long.MaxValue);
     private Task _look = Task.CompletedTask;

@@ -14,7 +14,7 @@ internal sealed class LogCursor(IDocumentStore store, LiveLog live, IReadOnlyCol
 {
     private static readonly TimeSpan PauseInDoubt = TimeSpan.FromMilliseconds(10);
 
-    private readonly LogTail _past = new(store, types, LiveLog.PageFacts);
+    private readonly LogTail _past = new(store, types, LiveLog.PageFacts, LiveLog.PageBytes);
 
     /// <summary>Everything up to here was handed over.</summary>
     public long Position { get; private set; } = after;

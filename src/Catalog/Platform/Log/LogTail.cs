@@ -130,6 +130,9 @@ internal sealed class LogTail(
             certain.Add(entry);
         }
 
+        if (_doubt?.First <= Position)
+            _doubt = null; // the number was filled after all
+
         return certain;
     }
 

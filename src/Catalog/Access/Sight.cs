@@ -1,0 +1,37 @@
+using Catalog.Platform;
+
+namespace Catalog.Access;
+
+/// <summary>
+/// Which streams of the log a caller may see, as the gate says: who may read a node may read the facts about it; facts about keys, and
+/// about whatever is no node, are for administrators. Answers are remembered, because answers of many facts ask of the same streams.
+/// </summary>
+internal sealed class Sight(Gate gate)
+{
+    private const int Remembered = 10_000;
+
+    private readonly Dictionary<string, bool> _answers = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the facts of a stream may be shown.</summary>
+    public bool Shows(string stream)
+    {
+        if (_answers.TryGetValue(stream, out var shown))
+            return shown;
+        if (_answers.Count >= Remembered)
+            _answers.Clear();
+        return _answers[stream] = MaySee(stream);
+    }
+
+    /// <summary>Whether what is known of a node may be shown.</summary>
+    public bool Shows(NodeId node) => Shows(node.StreamId);
+
+    /// <summary>Asks anew from here on, because what the caller may see can have changed.</summary>
+    public void Forget() => _answers.Clear();
+
+    private bool MaySee(string stream) => stream switch
+    {
+        CatalogState.Stream => gate.Ask(Act.Read, resource: null).Refusal is null,
+        _ when NodeId.TryParse(stream, out var node, out _) => gate.Ask(Act.Read, node).Refusal is null,
+        _ => gate.Ask(Act.ManageKeys, resource: null).Refusal is null,
+    };
+}
