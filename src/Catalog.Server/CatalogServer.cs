@@ -1,5 +1,6 @@
 using Catalog.Lineage;
 using Catalog.Platform.Backups;
+using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
@@ -205,6 +206,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddCatalog(_ => connectionString);
         builder.Services.AddHttpDoor();
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
+        builder.Services.AddMarquez();
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(ending.Begin);

@@ -17,6 +17,7 @@ internal static class LineageCommand
         Impact(),
         Diff(),
         Explain(),
+        Show(),
     }.WithConnection();
 
     private static Command Walk(string verb, string description, LineageDirection direction)
@@ -120,5 +121,15 @@ internal static class LineageCommand
             if (explanation.Truncated)
                 call.Terminal.Error.WriteLine("catalog: more facts say so than these: raise --limit, or ask --as-of an earlier time.");
         });
+    }
+
+    private static Command Show()
+    {
+        var node = NodeArgument.Any();
+        var command = new Command("show", "What OpenLineage events told of a run, job or dataset: states, times, and every facet")
+        {
+            node,
+        };
+        return command.Does(async (call, ct) => Report.Print(call.Screen, await call.Catalog.Lineage.ShowAsync(call.Required(node), ct)));
     }
 }

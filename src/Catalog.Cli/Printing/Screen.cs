@@ -25,6 +25,7 @@ internal sealed class Screen(Terminal terminal, bool json)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 300, // facets of others, in an answer of ours
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 

@@ -14,6 +14,7 @@ internal static class Wire
         NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 300, // facets of others, in an answer of ours
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 

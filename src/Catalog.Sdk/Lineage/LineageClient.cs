@@ -106,6 +106,13 @@ public sealed class LineageClient
                 options),
             ct);
 
+    /// <summary>Shows what OpenLineage events told of a run, job or dataset: states and times, and every facet whole.</summary>
+    /// <param name="node">Such as <c>job:airflow/daily.transform</c>; a version or column stands for its dataset.</param>
+    /// <param name="ct">Stops waiting.</param>
+    /// <exception cref="CatalogException"><c>node.not_found</c>: neither events nor anybody here ever named it.</exception>
+    public Task<LineageReport> ShowAsync(NodeId node, CancellationToken ct = default) =>
+        _transport.GetAsync<LineageReport>(Route.Of(Root, "node").With("node", node.ToString()), ct);
+
     private static Route With(Route route, LineageOptions? options)
     {
         if (options is null)

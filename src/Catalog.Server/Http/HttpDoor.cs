@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
+using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -46,10 +47,12 @@ internal static class HttpDoor
         app.UseStatusCodePages(UnansweredAsync);
         app.Use(RefuseDotParts);
         app.UseRouting();
+        app.UseMarquezErrors();
         app.UseMiddleware<AuthenticationMiddleware>();
 
         app.MapCatalog();
         app.MapOpenLineage();
+        app.MapMarquez();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));

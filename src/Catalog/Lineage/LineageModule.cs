@@ -1,3 +1,4 @@
+using Catalog.Lineage.Reported;
 using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Lineage;
@@ -12,5 +13,6 @@ internal static class LineageModule
         AssessImpact.Map(routes);
         CompareLineage.Map(routes);
         ExplainEdge.Map(routes);
+        ShowReported.Map(routes);
     }
 }

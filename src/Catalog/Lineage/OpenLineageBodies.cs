@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Data;
 using System.IO.Compression;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
@@ -47,6 +49,23 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
         if (!await reader.ReadAsync(ct))
             return null; // not in a conditional expression: null would be an empty body there
         return Decompress(reader.GetFieldValue<byte[]>(0), reader.GetInt32(1));
+    }
+
+    /// <summary>Several events as they were sent, one after the other; null for those that were erased.</summary>
+    public async IAsyncEnumerable<(string Hash, ReadOnlyMemory<byte>? Body)> ReadAsync(
+        IReadOnlyCollection<string> hashes, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand($"select hash, body, bytes from {TableName} where hash = any($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = hashes.Select(Convert.FromHexString).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
+            var body = await reader.IsDBNullAsync(1, ct) ? null : reader.GetFieldValue<byte[]>(1);
+            yield return (hash, body is null ? default(ReadOnlyMemory<byte>?) : Decompress(body, reader.GetInt32(2)));
+        }
     }
 
     private static byte[] Compress(ReadOnlySpan<byte> body)

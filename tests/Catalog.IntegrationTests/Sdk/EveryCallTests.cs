@@ -179,6 +179,7 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
             ($"{model}\n└── run:{run}  trained\n", "text/plain", false, true),
             (tree.Text, tree.MediaType, tree.Truncated, tree.Position >= because?.Position));
         Assert.Equal($"run:{run}", because?.Stream);
+        Assert.EndsWith($"/v1/runs/{run}", (await lineage.ShowAsync(NodeId.Run(run))).Page, StringComparison.Ordinal);
         var before = new LineageOptions { AsOf = because?.Position - 1 };
         Assert.Equal([input], (await lineage.TraceAsync(input, LineageDirection.Down, before)).Nodes.Select(n => n.Id));
         Assert.True((await lineage.CompareAsync(input, input, before, toAsOf: because?.RecordedAt, toAt: because?.RecordedAt)).Same);

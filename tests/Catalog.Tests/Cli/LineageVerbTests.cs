@@ -54,7 +54,64 @@ public sealed class LineageVerbTests
                   "principal":"airflow","fact":{"late":false}}}]}
         """;
 
+    private const string Report =
+        """
+        {"node":"run:r1","page":null,"firstEvent":"2026-03-01T12:00:00Z","lastEvent":"2026-03-01T12:05:00Z",
+         "run":{"job":"job:demo/load","state":"fail","stateSince":"2026-03-01T12:05:00Z","started":"2026-03-01T12:00:00Z",
+                "ended":"2026-03-01T12:05:00Z","parentRun":"run:p","parentJob":"job:demo/dag","rootRun":null,"rootJob":null,
+                "nominalStart":null,"nominalEnd":null},
+         "job":null,"dataset":null,
+         "facets":[{"name":"acme","member":"facets","value":{"_producer":"p","weight":1.50},"eventTime":"2026-03-01T12:00:00Z",
+                    "position":3,"producer":"etl","sender":"ci"},
+                   {"name":"errorMessage","member":"facets","value":{"message":"disk [full]"},"eventTime":"2026-03-01T12:05:00Z",
+                    "position":4,"producer":"etl","sender":"ci"},
+                   {"name":"ownership","member":"facets","value":null,"eventTime":"2026-03-01T12:05:00Z",
+                    "position":4,"producer":null,"sender":"ci"}]}
+        """;
+
     private readonly CommandLine _line = new();
+
+    [Fact]
+    public async Task What_events_told_of_a_run_is_shown_with_every_facet()
+    {
+        _line.Server.Then(HttpStatusCode.OK, Report).Then(HttpStatusCode.OK, Report);
+
+        Assert.Equal(0, await _line.RunAsync("lineage", "show", "run:r1"));
+        Assert.Equal("/v1/lineage/node?node=run%3Ar1", _line.Server.Requests[0].Target);
+        Assert.Equal(
+            """
+            node	run:r1
+            first event	2026-03-01 12:00:00Z
+            last event	2026-03-01 12:05:00Z
+            job	job:demo/load
+            state	fail, since 2026-03-01 12:05:00Z
+            started	2026-03-01 12:00:00Z
+            ended	2026-03-01 12:05:00Z
+            parent	run:p of job:demo/dag
+            acme	2026-03-01 12:00:00Z	etl	ci	{"_producer":"p","weight":1.50}
+            errorMessage	2026-03-01 12:05:00Z	etl	ci	{"message":"disk [full]"}
+            ownership	2026-03-01 12:05:00Z		ci
+            """,
+            Lines(_line.Out));
+
+        Assert.Equal(0, await _line.RunAsync("lineage", "show", "run:r1", "--json"));
+        Assert.Contains("\"weight\":1.50", _line.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sql", """{"query":"select 1"}""", "select 1")]
+    [InlineData("schema", """{"fields":[{"name":"id","type":"int","description":"key"},{"name":"x"}]}""", "id  int  key\nx")]
+    [InlineData("ownership", """{"owners":[{"name":"team","type":"OWNER"}]}""", "team  OWNER")]
+    [InlineData("inputStatistics", """{"rowCount":3,"size":40}""", "3 rows  40 bytes")]
+    [InlineData("dataQualityAssertions", """{"assertions":[{"assertion":"unique","success":false,"column":"id"}]}""", "failed:  unique  id")]
+    [InlineData("acme", """{"_producer":"p","_schemaURL":"s","a":{"b":[1]},"c":"d"}""", "a: {\"b\":[1]}\nc: \"d\"")]
+    [InlineData("sql", """{"other":1}""", "other: 1")]
+    public void Facets_of_the_standard_are_laid_out_and_others_are_json(string name, string facet, string expected)
+    {
+        var value = JsonDocument.Parse(facet).RootElement;
+
+        Assert.Equal(expected, FacetText.Of(new ReportedFacet(name, "facets", value, default, 1, Producer: null, Sender: null)));
+    }
 
     [Fact]
     public async Task All_options_of_a_walk_are_asked_for()

@@ -43,3 +43,17 @@ public readonly record struct QueryEnum<T>(T? Value) : IEndpointParameterMetadat
     public static ValueTask<QueryEnum<T>> BindAsync(HttpContext http, ParameterInfo parameter) =>
         ValueTask.FromResult(new QueryEnum<T>(QueryWords.One<T>(http.Request.Query, parameter.Name ?? "")));
 }
+
+/// <summary>A log position in the query string, by the parameter's name; null when it is not given.</summary>
+public readonly record struct QueryPosition(long? Value) : IEndpointParameterMetadataProvider
+{
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(RequestParameter.AtLeast with { Name = parameter.Name ?? "" });
+
+    public static ValueTask<QueryPosition> BindAsync(HttpContext http, ParameterInfo parameter)
+    {
+        var (query, field) = (http.Request.Query, parameter.Name ?? "");
+        return ValueTask.FromResult(new QueryPosition(
+            query.ContainsKey(field) ? PageRequest.Number(query, field, 0L, 0L, long.MaxValue) : null));
+    }
+}

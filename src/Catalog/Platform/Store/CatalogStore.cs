@@ -4,6 +4,7 @@ using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
+using Catalog.Lineage.Reported;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
@@ -47,6 +48,7 @@ internal static class CatalogStore
         CommitKeys.AddTo(options);
         KeyLabels.AddTo(options);
         OpenLineageBodies.AddTo(options);
+        ReportedPages.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>

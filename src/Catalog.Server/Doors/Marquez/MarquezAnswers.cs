@@ -1,0 +1,84 @@
+using Catalog.Access;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Catalog.Platform.Projections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Catalog.Server.Doors.Marquez;
+
+/// <summary>Marks routes whose refusals are in Marquez's shape.</summary>
+internal sealed class MarquezRoute;
+
+/// <summary>Answers of the door.</summary>
+internal static class MarquezAnswers
+{
+    public static IResult Json<T>(T value) => TypedResults.Json(value, MarquezJson.Options);
+
+    /// <summary>The thing, named as Marquez names it in such sentences, is not there.</summary>
+    public static IResult NotFound(string what, string name) => new Refused(StatusCodes.Status404NotFound, $"{what} '{name}' not found.");
+
+    public static IResult Wrong(string message) => new Refused(StatusCodes.Status400BadRequest, message);
+
+    /// <summary>Asks the gate about a node; null when it may be shown.</summary>
+    public static IResult? Refuses(this Gate gate, NodeId node, params IReadOnlyCollection<string> tags) =>
+        gate.Ask(Act.Read, node, tags).Refusal is { } no ? Refused.Of(no) : null;
+
+    /// <summary>Every answer begins by asking the gate, and waits for the pages where <c>atLeast</c> says so.</summary>
+    public static async ValueTask<object?> AdmitAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var (http, services) = (context.HttpContext, context.HttpContext.RequestServices);
+        var gate = (Gate)(services.GetService(typeof(Gate)) ?? throw new InvalidOperationException("There is no gate."));
+        var progress = (ProjectionProgress)(services.GetService(typeof(ProjectionProgress))
+            ?? throw new InvalidOperationException("There is no progress."));
+        if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
+            return Refused.Of(no);
+        long? atLeast = http.Request.Query.ContainsKey("atLeast")
+            ? PageRequest.Number(http.Request.Query, "atLeast", 0L, 0L, long.MaxValue)
+            : null;
+        return await progress.WaitForAllAsync(atLeast, http.RequestAborted) is { } late ? Refused.Of(late) : await next(context);
+    }
+
+    /// <summary>Puts what goes wrong on a route of the door into Marquez's shape.</summary>
+    public static async Task ShapeErrorsAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<MarquezRoute>() is null)
+        {
+            await next(http);
+            return;
+        }
+
+        try
+        {
+            await next(http);
+        }
+        catch (Exception e) when (!http.Response.HasStarted && Faults.ToProblem(e) is { } problem)
+        {
+            http.Response.Clear();
+            await Refused.Of(problem).ExecuteAsync(http);
+        }
+    }
+
+    /// <summary>As Dropwizard has it: <c>{"code":404,"message":"…"}</c>.</summary>
+    private sealed class Refused(int code, string message) : IResult
+    {
+        public static Refused Of(Problem problem) => new((int)problem.Kind, problem.Detail);
+
+        public Task ExecuteAsync(HttpContext http)
+        {
+            http.Response.StatusCode = code;
+            return http.Response.WriteAsJsonAsync(new { code, message }, MarquezJson.Options, http.RequestAborted);
+        }
+    }
+}
+
+/// <summary>Which page of a list: <c>limit</c> (100 unless told) and <c>offset</c>.</summary>
+internal sealed record MarquezPage(int Limit, int Offset)
+{
+    public const int MaxLimit = 1_000;
+    private const int MaxOffset = 1_000_000;
+
+    public static ValueTask<MarquezPage> BindAsync(HttpContext http) => ValueTask.FromResult(new MarquezPage(
+        PageRequest.Number(http.Request.Query, "limit", 100, 0, MaxLimit),
+        PageRequest.Number(http.Request.Query, "offset", 0, 0, MaxOffset)));
+}
