@@ -13,6 +13,7 @@ using Catalog.Platform.Log;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
+using Catalog.Search;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using FluentValidation;
@@ -90,6 +91,7 @@ public static class CatalogServices
         services.AddSingleton<ReportedEvents>();
         services.AddSingleton<RunFacets>();
         services.AddSingleton<ReportedThings>();
+        services.AddSingleton<SearchIndex>();
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;
@@ -103,6 +105,7 @@ public static class CatalogServices
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
         LineageModule.Map(routes);
+        SearchCatalog.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
     }

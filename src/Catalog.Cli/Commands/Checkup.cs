@@ -72,6 +72,11 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
                 Subject,
                 $"{found.Version}, but the data folder was made by {major}",
                 $"Install PostgreSQL {major} beside it."),
+            ({ } found, _) when !found.HasTrigrams => new Finding(
+                FindingState.Note,
+                Subject,
+                $"{found.Version} in {found.Folder} will be used, without pg_trgm: searches find no mistyped words",
+                "Install its contrib package."),
             ({ } found, _) => new Finding(FindingState.Good, Subject, $"{found.Version} in {found.Folder} will be used"),
             _ when NpmIsThere() => new Finding(FindingState.Note, Subject, "none", "catalog serve will fetch one with npm."),
             _ => new Finding(
@@ -90,8 +95,13 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         {
             await using var connection = new NpgsqlConnection(connectionString);
             await connection.OpenAsync(ct);
-            return new Finding(
-                FindingState.Good, Subject, $"PostgreSQL {connection.ServerVersion} at {connection.Host}, database {connection.Database}");
+            var found = $"PostgreSQL {connection.ServerVersion} at {connection.Host}, database {connection.Database}";
+            await using var trigrams = new NpgsqlCommand(
+                "select exists (select from pg_available_extensions where name = 'pg_trgm')", connection);
+            return await trigrams.ExecuteScalarAsync(ct) is true
+                ? new Finding(FindingState.Good, Subject, found)
+                : new Finding(
+                    FindingState.Note, Subject, $"{found}, without pg_trgm: searches find no mistyped words", "Install its contrib package.");
         }
         catch (Exception e) when (e is NpgsqlException or ArgumentException)
         {

@@ -1,5 +1,6 @@
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
+using Catalog.Search;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,9 @@ internal static class Database
                 await StampAsync(connection, ct);
             }
 
+            // At every start, for whoever installed it meanwhile.
+            if (await Trigrams.EnsureAsync(connection, ct) is { } missing)
+                logger.NoTrigrams(missing);
             await ExecuteAsync(connection, $"select pg_advisory_unlock({Turn})", ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)

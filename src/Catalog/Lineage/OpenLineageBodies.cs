@@ -57,6 +57,14 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
+        await foreach (var one in ReadAsync(connection, hashes, ct))
+            yield return one;
+    }
+
+    /// <inheritdoc cref="ReadAsync(IReadOnlyCollection{string}, CancellationToken)"/>
+    public static async IAsyncEnumerable<(string Hash, ReadOnlyMemory<byte>? Body)> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> hashes, [EnumeratorCancellation] CancellationToken ct)
+    {
         await using var command = new NpgsqlCommand($"select hash, body, bytes from {TableName} where hash = any($1)", connection);
         command.Parameters.Add(new NpgsqlParameter { Value = hashes.Select(Convert.FromHexString).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);

@@ -60,6 +60,11 @@ internal static partial class HostingLog
     [LoggerMessage(118, LogLevel.Warning, "The PostgreSQL fetched to {Folder} is not whole; fetching it again")]
     public static partial void FetchedInPart(this ILogger logger, string folder);
 
+    [LoggerMessage(
+        119, LogLevel.Warning,
+        "Searches find no mistyped words, because PostgreSQL's extension pg_trgm is not there and could not be made: {Reason}")]
+    public static partial void NoTrigrams(this ILogger logger, string reason);
+
     [LoggerMessage(115, LogLevel.Debug, "An old file could not be removed: {Path}")]
     public static partial void LeftBehind(this ILogger logger, Exception reason, string path);
 }

@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace Catalog.Search;
+
+/// <summary>Says where in a thing the words are that were searched for.</summary>
+internal static class SearchMatches
+{
+    /// <summary>More columns or tags are not named; the best are.</summary>
+    private const int MaxOfAField = 10;
+
+    /// <summary>A description is shown around the first of the words.</summary>
+    private const int SnippetLength = 160;
+
+    public static IReadOnlyList<SearchCatalog.Match> Of(SearchQuestion question, SearchHit hit)
+    {
+        var words = new Wanted(question, hit.Near);
+        var entry = hit.Entry;
+        return
+        [
+            .. Matches(SearchField.Name, [entry.Node.Name], isWhole: hit.Tier is SearchTier.Exact),
+            .. Matches(SearchField.Column, entry.AllColumns),
+            .. Matches(SearchField.Tag, entry.AllTags),
+            .. Matches(SearchField.Namespace, [entry.Namespace]),
+            .. Matches(SearchField.Owner, entry.Owners),
+            .. Matches(SearchField.Description, entry.Descriptions),
+        ];
+
+        IEnumerable<SearchCatalog.Match> Matches(SearchField field, IEnumerable<string> texts, bool isWhole = false) => texts
+            .Select(text => (Text: text, Count: isWhole ? 1 : words.CountIn(text)))
+            .Where(t => t.Count > 0)
+            .OrderByDescending(t => t.Count)
+            .Take(MaxOfAField)
+            .Select(t => new SearchCatalog.Match(
+                field,
+                field is SearchField.Description ? words.Snippet(t.Text) : t.Text,
+                field is SearchField.Column && NodeId.TryCreate(NodeKind.Dataset, entry.Node.Namespace, entry.Node.Name, null, t.Text, out var column, out _)
+                    ? column
+                    : null));
+    }
+
+    /// <summary>The words asked for, with what may be meant by them.</summary>
+    private sealed class Wanted(SearchQuestion question, IReadOnlyDictionary<string, IReadOnlyList<string>> near)
+    {
+        /// <summary>How many of the words asked for are in a text.</summary>
+        public int CountIn(string text)
+        {
+            string[] there = [.. SearchWords.OfName(text)];
+            var count = question.Words.Count(word => there.Any(t => Is(t, word)));
+            return count > 0 ? count : there.Any(t => Begins(t, question.OneWord)) ? 1 : 0;
+        }
+
+        /// <summary>The part of a text that the first word found is in.</summary>
+        public string Snippet(string text)
+        {
+            if (text.Length <= SnippetLength)
+                return text;
+            var found = SearchWords.Of(text).FirstOrDefault(t => question.Words.Any(word => Is(t, word)));
+            var at = found is null ? -1 : text.IndexOf(found, StringComparison.OrdinalIgnoreCase);
+            var from = at <= SnippetLength / 2 ? 0 : text.LastIndexOf(' ', at - SnippetLength / 4) is >= 0 and var space ? space + 1 : at;
+            var snippet = new StringBuilder(from > 0 ? "…" : "");
+            foreach (var rune in text[from..].EnumerateRunes().TakeWhile(_ => snippet.Length < SnippetLength))
+                snippet.Append(rune);
+            return snippet.Append(from + SnippetLength < text.Length ? "…" : "").ToString();
+        }
+
+        private bool Is(string there, string word) => Begins(there, word) || near.GetValueOrDefault(word)?.Contains(there) == true;
+
+        private static bool Begins(string there, string word) =>
+            word.Length > 0 && (word.Length > 1 ? there.StartsWith(word, StringComparison.Ordinal) : there == word);
+    }
+}

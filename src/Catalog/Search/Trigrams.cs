@@ -1,0 +1,54 @@
+using Npgsql;
+
+namespace Catalog.Search;
+
+/// <summary>
+/// The extension <c>pg_trgm</c>, which finds words that look alike. PostgreSQL brings it along and lets the owner of a database make it,
+/// but not every installation has all it brings along: without it, mistyped words find nothing, and all else is found.
+/// </summary>
+internal static class Trigrams
+{
+    /// <summary>Makes the extension and its index where they are missing and can be made.</summary>
+    /// <returns>Null where they are there; else why not, as PostgreSQL says it.</returns>
+    public static async Task<string?> EnsureAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        try
+        {
+            if (await FindSchemaAsync(connection, ct) is null)
+                await RunAsync(connection, $"create extension if not exists pg_trgm schema {Platform.Store.CatalogStore.Schema}", ct);
+            var schema = await FindSchemaAsync(connection, ct) ?? throw new InvalidOperationException("An extension was made and is not there.");
+            await RunAsync(
+                connection,
+                $"create index if not exists {SearchTables.TrigramIndex} on {SearchTables.Words} using gin (word {schema}.gin_trgm_ops)",
+                ct);
+            return null;
+        }
+        catch (PostgresException e) when (IsMissing(e))
+        {
+            return e.MessageText;
+        }
+    }
+
+    /// <summary>The schema that the extension is in, quoted; null where there is none that we may use.</summary>
+    public static async Task<string?> FindSchemaAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+            where e.extname = 'pg_trgm' and has_schema_privilege(n.oid, 'usage')
+            """,
+            connection);
+        return await command.ExecuteScalarAsync(ct) as string;
+    }
+
+    /// <summary>Its files are not installed, or we may not make it: neither is a reason not to start.</summary>
+    private static bool IsMissing(PostgresException e) => e.SqlState is PostgresErrorCodes.FeatureNotSupported
+        or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFile or PostgresErrorCodes.UndefinedObject
+        or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.DuplicateObject;
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}
