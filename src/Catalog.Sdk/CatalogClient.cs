@@ -87,8 +87,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         var only = options ?? new SearchOptions();
         return Pages.ReadAsync<SearchResult>(
             _transport,
-            () => Route.Of("search").With("q", text).With("kind", only.Kind?.ToString().ToLowerInvariant()).With("namespace", only.Namespace)
-                .With("tag", only.Tag).With("owner", only.Owner),
+            () => Route.Of("search").With("q", text).With("kind", only.Kind?.ToString().ToLowerInvariant())
+                .With("namespace", only.Namespace).With("tag", only.Tag).With("owner", only.Owner),
             only.PageSize,
             ct);
     }

@@ -31,7 +31,8 @@ public sealed record SearchOptions
 /// <param name="Score">From 0 to 1, to compare the things of one search.</param>
 /// <param name="Matches">Where the words are.</param>
 public sealed record SearchResult(
-    NodeId Node, SearchKind Kind, string Namespace, string Name, string? Owner, bool Retired, double Score, IReadOnlyList<SearchMatch> Matches);
+    NodeId Node, SearchKind Kind, string Namespace, string Name, string? Owner, bool Retired, double Score,
+    IReadOnlyList<SearchMatch> Matches);
 
 /// <summary>Where words were found.</summary>
 /// <param name="In">What holds some of the words.</param>

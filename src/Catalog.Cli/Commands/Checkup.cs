@@ -10,6 +10,8 @@ namespace Catalog.Cli.Commands;
 internal sealed class Checkup(string? dataFolder, string? database, string? postgresBinaries)
 {
     private const long LittleRoom = 1_000_000_000;
+    private const string WithoutTrigrams = ", without pg_trgm: searches find no mistyped words";
+    private const string InstallContrib = "Install PostgreSQL's contrib package.";
     private readonly DataFolder _data = DataFolder.Resolve(dataFolder);
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken ct)
@@ -75,8 +77,8 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
             ({ } found, _) when !found.HasTrigrams => new Finding(
                 FindingState.Note,
                 Subject,
-                $"{found.Version} in {found.Folder} will be used, without pg_trgm: searches find no mistyped words",
-                "Install its contrib package."),
+                $"{found.Version} in {found.Folder} will be used{WithoutTrigrams}",
+                InstallContrib),
             ({ } found, _) => new Finding(FindingState.Good, Subject, $"{found.Version} in {found.Folder} will be used"),
             _ when NpmIsThere() => new Finding(FindingState.Note, Subject, "none", "catalog serve will fetch one with npm."),
             _ => new Finding(
@@ -100,8 +102,7 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
                 "select exists (select from pg_available_extensions where name = 'pg_trgm')", connection);
             return await trigrams.ExecuteScalarAsync(ct) is true
                 ? new Finding(FindingState.Good, Subject, found)
-                : new Finding(
-                    FindingState.Note, Subject, $"{found}, without pg_trgm: searches find no mistyped words", "Install its contrib package.");
+                : new Finding(FindingState.Note, Subject, found + WithoutTrigrams, InstallContrib);
         }
         catch (Exception e) when (e is NpgsqlException or ArgumentException)
         {

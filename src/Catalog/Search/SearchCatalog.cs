@@ -37,7 +37,8 @@ public static class SearchCatalog
     /// <param name="Score">From 0 to 1, to compare the things of one answer.</param>
     /// <param name="Matches">Where the words are.</param>
     public sealed record Found(
-        NodeId Node, SearchKind Kind, string Namespace, string Name, string? Owner, bool Retired, double Score, IReadOnlyList<Match> Matches);
+        NodeId Node, SearchKind Kind, string Namespace, string Name, string? Owner, bool Retired, double Score,
+        IReadOnlyList<Match> Matches);
 
     /// <param name="In">What holds some of the words.</param>
     /// <param name="Text">It, whole; of a long description, a part.</param>

@@ -58,8 +58,10 @@ internal sealed record SearchEntry
     public IEnumerable<string> Owners => Owner is { } owner ? [owner] : ToldOwners?.Texts ?? [];
 
     [JsonIgnore]
-    public IEnumerable<string> Descriptions =>
-        new[] { Description }.Concat(ToldDescription?.Texts ?? []).Concat(Serves.Select(s => $"serves {s.Key}@{s.Value}")).Where(d => d.Length > 0);
+    public IEnumerable<string> Descriptions => new[] { Description }
+        .Concat(ToldDescription?.Texts ?? [])
+        .Concat(Serves.Select(s => $"serves {s.Key}@{s.Value}"))
+        .Where(d => d.Length > 0);
 
     [JsonIgnore]
     public IEnumerable<string> AllColumns => Columns.Union(ToldColumns?.Value ?? [], StringComparer.Ordinal).Take(MaxColumns);

@@ -33,10 +33,12 @@ internal static class SearchMatches
             .Select(t => new SearchCatalog.Match(
                 field,
                 field is SearchField.Description ? words.Snippet(t.Text) : t.Text,
-                field is SearchField.Column && NodeId.TryCreate(NodeKind.Dataset, entry.Node.Namespace, entry.Node.Name, null, t.Text, out var column, out _)
-                    ? column
-                    : null));
+                field is SearchField.Column ? ColumnOf(entry.Node, t.Text) : null));
     }
+
+    /// <summary>The column's node; null where others call it what no column here can be called.</summary>
+    private static NodeId? ColumnOf(NodeId dataset, string column) =>
+        NodeId.TryCreate(dataset.Kind, dataset.Namespace, dataset.Name, version: null, column, out var node, out _) ? node : null;
 
     /// <summary>The words asked for, with what may be meant by them.</summary>
     private sealed class Wanted(SearchQuestion question, IReadOnlyDictionary<string, IReadOnlyList<string>> near)

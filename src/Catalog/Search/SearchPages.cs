@@ -59,9 +59,13 @@ internal sealed class SearchPages : IProjection
         }
 
         if (changed.Count > 0)
-            SearchTables.Write(operations, changed);
+        {
+            operations.QueueSqlCommand(SearchTables.WriteSql, SearchTables.Values(changed));
+            operations.QueueSqlCommand(SearchTables.WordsSql, SearchTables.Dictionary(changed));
+        }
+
         if (restated.Count > 0)
-            SearchTables.WriteStates(operations, restated);
+            operations.QueueSqlCommand(SearchTables.StatesSql, SearchTables.States(restated));
     }
 
     /// <summary>What the page of the log before left: pages are taken in one after the other.</summary>

@@ -56,7 +56,8 @@ internal sealed class SearchQuestion
 
     /// <summary>Any of the words, to rank by.</summary>
     public string Any(IReadOnlyDictionary<string, IReadOnlyList<string>> near) => string.Join(
-        " | ", Words.Select(w => Begin(w, "")).Concat(Words.SelectMany(w => Near(w, near)).Select(SearchVector.Quoted)).Append(Begin(OneWord, "")));
+        " | ",
+        Words.Append(OneWord).Select(w => Begin(w, "")).Concat(Words.SelectMany(w => Near(w, near)).Select(SearchVector.Quoted)));
 
     private static IReadOnlyList<string> Near(string word, IReadOnlyDictionary<string, IReadOnlyList<string>> near) =>
         near.GetValueOrDefault(word) ?? [];

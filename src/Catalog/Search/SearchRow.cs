@@ -56,5 +56,5 @@ internal sealed record SearchRow(
 
     /// <summary>Whether searches answer alike for both: only stamps and the like differ.</summary>
     public bool IsFoundLike(SearchRow other) =>
-        (Namespace, Owners, Tags, Exact, Words, Retired) == (other.Namespace, other.Owners, other.Tags, other.Exact, other.Words, other.Retired);
+        (Namespace, Owners, Tags, Words, Retired) == (other.Namespace, other.Owners, other.Tags, other.Words, other.Retired);
 }

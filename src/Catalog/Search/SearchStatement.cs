@@ -4,7 +4,8 @@ using Npgsql;
 namespace Catalog.Search;
 
 /// <summary>The SQL of one tier of a search. Whatever was asked is a parameter.</summary>
-internal sealed class SearchStatement(SearchQuestion question, SearchTier tier, IReadOnlyDictionary<string, IReadOnlyList<string>> near)
+internal sealed class SearchStatement(
+    SearchQuestion question, SearchTier tier, IReadOnlyDictionary<string, IReadOnlyList<string>> near)
 {
     /// <summary>What a word counts where it stands: in descriptions and owners, in the namespace, in tags and columns, in the name.</summary>
     private const string Weights = "'{0.1, 0.2, 0.4, 1.0}'";
@@ -40,7 +41,9 @@ internal sealed class SearchStatement(SearchQuestion question, SearchTier tier, 
 
     private string IsExact() => $"exact && {Value(question.Exact)}";
 
-    /// <summary>How well it fits within the tier: what is called just so; else by where the words are, and how much of the name they are.</summary>
+    /// <summary>
+    /// How well it fits within the tier: whether it is called just so; else where the words are, and how much of the name they are.
+    /// </summary>
     private string Fraction() => tier is SearchTier.Exact
         ? $"case when name = {Value(question.Text)} then 1 when lower(name) = lower({Value(question.Text)}) then 0.9 else 0.8 end"
         : $"(0.9 * ts_rank({Weights}, words, {Query(question.Any(near))}, 32) "

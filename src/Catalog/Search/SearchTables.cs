@@ -45,58 +45,60 @@ internal static class SearchTables
         options.Storage.ExtendedSchemaObjects.Add(words);
     }
 
-    /// <summary>Stores entries whose words, names or filters changed.</summary>
-    public static void Write(IDocumentOperations operations, IReadOnlyList<SearchRow> rows)
-    {
-        operations.QueueSqlCommand(
-            $"""
-            insert into {Entries} as t
-              (node, kind, namespace, name, owners, tags, exact, words, retired, owners_body, description_body, state)
-            select node, kind, namespace, name, string_to_array(owners, {Split}), string_to_array(tags, {Split}),
-              string_to_array(exact, {Split}), words::tsvector, retired, owners_body, description_body, state
-            from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[],
-              ?::bytea[], ?::bytea[], ?::jsonb[])
-              as s (node, kind, namespace, name, owners, tags, exact, words, retired, owners_body, description_body, state)
-            on conflict (node) do update set namespace = excluded.namespace, owners = excluded.owners, tags = excluded.tags,
-              exact = excluded.exact, words = excluded.words, retired = excluded.retired, owners_body = excluded.owners_body,
-              description_body = excluded.description_body, state = excluded.state
-            """,
-            Column(rows, r => r.Node),
-            Column(rows, r => r.Kind),
-            Column(rows, r => r.Namespace),
-            Column(rows, r => r.Name),
-            Column(rows, r => r.Owners),
-            Column(rows, r => r.Tags),
-            Column(rows, r => r.Exact),
-            Column(rows, r => r.Words),
-            Column(rows, r => r.Retired),
-            Column(rows, r => r.OwnersBody),
-            Column(rows, r => r.DescriptionBody),
-            Column(rows, r => r.State));
-        operations.QueueSqlCommand(
-            $"insert into {Words} (word) select unnest(?::text[]) on conflict do nothing",
-            [rows.SelectMany(r => r.Dictionary).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()]);
-    }
+    /// <summary>Stores entries whose words, names or filters changed: see <see cref="Values"/>.</summary>
+    public const string WriteSql =
+        $"""
+        insert into {Entries} as t
+          (node, kind, namespace, name, owners, tags, exact, words, retired, owners_body, description_body, state)
+        select node, kind, namespace, name, string_to_array(owners, chr(31)), string_to_array(tags, chr(31)),
+          string_to_array(exact, chr(31)), words::tsvector, retired, owners_body, description_body, state
+        from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[],
+          ?::bytea[], ?::bytea[], ?::jsonb[])
+          as s (node, kind, namespace, name, owners, tags, exact, words, retired, owners_body, description_body, state)
+        on conflict (node) do update set namespace = excluded.namespace, owners = excluded.owners, tags = excluded.tags,
+          exact = excluded.exact, words = excluded.words, retired = excluded.retired, owners_body = excluded.owners_body,
+          description_body = excluded.description_body, state = excluded.state
+        """;
 
-    /// <summary>Stores entries of which only the order of what others told changed, or where they told it.</summary>
-    public static void WriteStates(IDocumentOperations operations, IReadOnlyList<SearchRow> rows) => operations.QueueSqlCommand(
+    /// <summary>Stores words: see <see cref="Dictionary"/>.</summary>
+    public const string WordsSql = $"insert into {Words} (word) select unnest(?::text[]) on conflict do nothing";
+
+    /// <summary>Stores entries of which only changed when others told it, or where: see <see cref="States"/>.</summary>
+    public const string StatesSql =
         $"""
         update {Entries} t set state = s.state, owners_body = s.owners_body, description_body = s.description_body
         from unnest(?::text[], ?::bytea[], ?::bytea[], ?::jsonb[]) as s (node, owners_body, description_body, state)
         where t.node = s.node
-        """,
+        """;
+
+    public static object[] Values(IReadOnlyList<SearchRow> rows) =>
+    [
         Column(rows, r => r.Node),
+        Column(rows, r => r.Kind),
+        Column(rows, r => r.Namespace),
+        Column(rows, r => r.Name),
+        Column(rows, r => r.Owners),
+        Column(rows, r => r.Tags),
+        Column(rows, r => r.Exact),
+        Column(rows, r => r.Words),
+        Column(rows, r => r.Retired),
         Column(rows, r => r.OwnersBody),
         Column(rows, r => r.DescriptionBody),
-        Column(rows, r => r.State));
+        Column(rows, r => r.State),
+    ];
+
+    public static object[] States(IReadOnlyList<SearchRow> rows) =>
+        [Column(rows, r => r.Node), Column(rows, r => r.OwnersBody), Column(rows, r => r.DescriptionBody), Column(rows, r => r.State)];
+
+    public static object[] Dictionary(IReadOnlyList<SearchRow> rows) =>
+        [rows.SelectMany(r => r.Dictionary).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()];
 
     /// <summary>Items of a list as one text; PostgreSQL has no arrays of arrays of different lengths. No name holds the separator.</summary>
     public static string Join(IEnumerable<string> items) => string.Join(Separator, items.Where(i => i.Length > 0));
 
     public static SearchEntry Read(string state) =>
-        JsonSerializer.Deserialize<SearchEntry>(state, CatalogStore.Json) ?? throw new InvalidOperationException("A search entry is null.");
-
-    private static string Split => "chr(31)";
+        JsonSerializer.Deserialize<SearchEntry>(state, CatalogStore.Json)
+        ?? throw new InvalidOperationException("A search entry is null.");
 
     private static T[] Column<T>(IReadOnlyList<SearchRow> rows, Func<SearchRow, T> value) => [.. rows.Select(value)];
 }

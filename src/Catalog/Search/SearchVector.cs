@@ -36,7 +36,8 @@ internal sealed class SearchVector
         foreach (var (word, mask) in _words.OrderBy(w => w.Key, StringComparer.Ordinal))
         {
             text.Append(text.Length > 0 ? " " : "").Append(Quoted(word)).Append(':');
-            text.AppendJoin(',', Enumerable.Range(0, Weights.Length).Where(i => (mask & (1 << i)) != 0).Select(i => $"{i + 1}{Weights[i]}"));
+            text.AppendJoin(
+                ',', Enumerable.Range(0, Weights.Length).Where(i => (mask & (1 << i)) != 0).Select(i => $"{i + 1}{Weights[i]}"));
         }
 
         return text.ToString();

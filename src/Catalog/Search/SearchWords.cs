@@ -70,7 +70,7 @@ internal static class SearchWords
         (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF) => Shape.Alone,
         _ => Rune.GetUnicodeCategory(rune) switch
         {
-            UnicodeCategory.OtherSymbol => Shape.Alone,
+            UnicodeCategory.OtherSymbol => rune == Rune.ReplacementChar ? Shape.None : Shape.Alone,
             UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark => IsSelector(rune) ? Shape.Mark : Shape.Letter,
             _ => Rune.IsLetterOrDigit(rune) ? Shape.Letter : Shape.None,
         },

@@ -16,7 +16,8 @@ internal static class Trigrams
         {
             if (await FindSchemaAsync(connection, ct) is null)
                 await RunAsync(connection, $"create extension if not exists pg_trgm schema {Platform.Store.CatalogStore.Schema}", ct);
-            var schema = await FindSchemaAsync(connection, ct) ?? throw new InvalidOperationException("An extension was made and is not there.");
+            if (await FindSchemaAsync(connection, ct) is not { } schema)
+                return "its schema is closed to this user";
             await RunAsync(
                 connection,
                 $"create index if not exists {SearchTables.TrigramIndex} on {SearchTables.Words} using gin (word {schema}.gin_trgm_ops)",

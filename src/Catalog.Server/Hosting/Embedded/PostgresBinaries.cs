@@ -22,8 +22,8 @@ public sealed record PostgresBinaries(string Folder, int Major, string Version, 
         var prefix = Path.GetDirectoryName(Folder) ?? Folder;
         return new[]
         {
-            Path.Combine(prefix, "share"), Path.Combine(prefix, "share", "postgresql"), Path.Combine(prefix, "share", $"postgresql@{Major}"),
-            $"/usr/share/postgresql/{Major}", $"/usr/share/postgresql{Major}",
+            Path.Combine(prefix, "share"), Path.Combine(prefix, "share", "postgresql"),
+            Path.Combine(prefix, "share", $"postgresql@{Major}"), $"/usr/share/postgresql/{Major}", $"/usr/share/postgresql{Major}",
         }.Select(share => Path.Combine(share, "extension"));
     }
 }
