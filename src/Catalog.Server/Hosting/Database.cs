@@ -31,6 +31,7 @@ internal static class Database
             if (!await IsStampedAsync(connection, ct))
             {
                 await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
+                await Forgetting.EnsureAsync(connection, ct);
                 await KnownFacts.AnnounceAsync(connection, ct);
                 await StampAsync(connection, ct);
             }

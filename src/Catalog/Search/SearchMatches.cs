@@ -11,30 +11,35 @@ internal static class SearchMatches
     /// <summary>A description is shown around the first of the words.</summary>
     private const int SnippetLength = 160;
 
+    /// <summary>The places that hold all the words, where some do; else those that hold some.</summary>
     public static IReadOnlyList<SearchCatalog.Match> Of(SearchQuestion question, SearchHit hit)
     {
-        var words = new Wanted(question, hit.Near);
-        var entry = hit.Entry;
+        var (entry, words) = (hit.Entry, new Wanted(question, hit.Near));
+        var places = Fields(entry)
+            .SelectMany(f => f.Texts.Select(text => (f.Field, Text: text, Count: words.CountIn(text))))
+            .Where(p => p.Count > 0 || (p.Field is SearchField.Name && hit.Tier is SearchTier.Exact))
+            .ToList();
+        var whole = places.Where(p => p.Count == question.Words.Count).ToList();
         return
         [
-            .. Matches(SearchField.Name, [entry.Node.Name], isWhole: hit.Tier is SearchTier.Exact),
-            .. Matches(SearchField.Column, entry.AllColumns),
-            .. Matches(SearchField.Tag, entry.AllTags),
-            .. Matches(SearchField.Namespace, [entry.Namespace]),
-            .. Matches(SearchField.Owner, entry.Owners),
-            .. Matches(SearchField.Description, entry.Descriptions),
+            .. (whole.Count > 0 ? whole : places).GroupBy(p => p.Field)
+                .SelectMany(of => of.OrderByDescending(p => p.Count).Take(MaxOfAField))
+                .Select(p => new SearchCatalog.Match(
+                    p.Field,
+                    p.Field is SearchField.Description ? words.Snippet(p.Text) : p.Text,
+                    p.Field is SearchField.Column ? ColumnOf(entry.Node, p.Text) : null)),
         ];
-
-        IEnumerable<SearchCatalog.Match> Matches(SearchField field, IEnumerable<string> texts, bool isWhole = false) => texts
-            .Select(text => (Text: text, Count: isWhole ? 1 : words.CountIn(text)))
-            .Where(t => t.Count > 0)
-            .OrderByDescending(t => t.Count)
-            .Take(MaxOfAField)
-            .Select(t => new SearchCatalog.Match(
-                field,
-                field is SearchField.Description ? words.Snippet(t.Text) : t.Text,
-                field is SearchField.Column ? ColumnOf(entry.Node, t.Text) : null));
     }
+
+    private static IEnumerable<(SearchField Field, IEnumerable<string> Texts)> Fields(SearchEntry entry) =>
+    [
+        (SearchField.Name, [entry.Node.Name]),
+        (SearchField.Column, entry.AllColumns),
+        (SearchField.Tag, entry.AllTags),
+        (SearchField.Namespace, [entry.Namespace]),
+        (SearchField.Owner, entry.Owners),
+        (SearchField.Description, entry.Descriptions),
+    ];
 
     /// <summary>The column's node; null where others call it what no column here can be called.</summary>
     private static NodeId? ColumnOf(NodeId dataset, string column) =>
