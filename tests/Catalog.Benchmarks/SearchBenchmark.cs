@@ -13,7 +13,7 @@ namespace Catalog.Benchmarks;
 /// </summary>
 internal static class SearchBenchmark
 {
-    private const int Rounds = 60;
+    private const int Rounds = 30;
 
     private static readonly (string What, string Text)[] s_questions =
     [
@@ -41,7 +41,9 @@ internal static class SearchBenchmark
                 new ServerOptions { DataFolder = folder.FullName, Url = "http://127.0.0.1:0" }, _ => { });
             await using var connection = new NpgsqlConnection(server.Postgres?.ConnectionString);
             await connection.OpenAsync();
+            var filling = Stopwatch.StartNew();
             await FillAsync(connection, count);
+            Console.WriteLine($"Filled in {filling.Elapsed.TotalSeconds:N0} s.");
             using var http = new HttpClient { BaseAddress = server.Address };
             var key = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "keys", "admin.key"));
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
@@ -99,6 +101,8 @@ internal static class SearchBenchmark
     private static async Task ExplainAsync(NpgsqlConnection connection, string what, string text)
     {
         var question = new SearchQuestion(text);
+        await using var transaction = await connection.BeginTransactionAsync();
+        await RunAsync(connection, SearchIndex.Settings);
         foreach (var tier in new[] { SearchTier.Exact, SearchTier.Name, SearchTier.Words })
         {
             await using var command = new SearchStatement(question, tier, new Dictionary<string, IReadOnlyList<string>>())

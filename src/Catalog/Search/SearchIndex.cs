@@ -56,6 +56,10 @@ internal sealed class SearchIndex(IDocumentStore store)
     /// <summary>No search may hold the database longer than so many milliseconds with one tier.</summary>
     private const int Patience = 2_000;
 
+    /// <summary>Through the indexes and in the order of the table, so that what is cut off is the same on every page.</summary>
+    public static readonly string Settings =
+        $"set local statement_timeout = {Patience}; set local enable_seqscan = off; set local max_parallel_workers_per_gather = 0";
+
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> s_noneNear = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <exception cref="Platform.Http.ProblemException">Too much fits to be ranked in time.</exception>
@@ -79,8 +83,8 @@ internal sealed class SearchIndex(IDocumentStore store)
     private static async Task<IReadOnlyList<SearchHit>> FindAsync(
         NpgsqlConnection connection, SearchQuestion question, SearchCursor? after, int count, CancellationToken ct)
     {
-        await using (var patience = new NpgsqlCommand($"set local statement_timeout = {Patience}", connection))
-            await patience.ExecuteNonQueryAsync(ct);
+        await using (var settings = new NpgsqlCommand(Settings, connection))
+            await settings.ExecuteNonQueryAsync(ct);
         var hits = new List<SearchHit>();
         for (var tier = after?.Tier ?? SearchTier.Exact; tier <= SearchTier.Near && hits.Count < count; tier++)
         {

@@ -45,31 +45,21 @@ internal sealed class SearchQuestion
     public NodeId? Run =>
         Node is { Kind: NodeKind.Run } run ? run : Guid.TryParseExact(Text, "D", out var id) ? NodeId.Run(id) : null;
 
-    /// <summary>Every word, or words that begin with it; or all of them written as one.</summary>
-    /// <param name="weights">Where to look, such as <c>A</c>; nothing for everywhere.</param>
-    public string All(string weights = "") =>
-        Words.Count < 2 ? Begins(weights) : $"({string.Join(" & ", Words.Select(w => Begin(w, weights)))}) | {Begin(OneWord, weights)}";
+    /// <summary>Every word, or words that begin with it; or all of them written as one. A <c>tsquery</c>.</summary>
+    public string All => Words.Count < 2 ? Begin(OneWord) : $"({string.Join(" & ", Words.Select(Begin))}) | {Begin(OneWord)}";
 
     /// <summary>Every word, or another that may be meant by it.</summary>
     public string AllOrNear(IReadOnlyDictionary<string, IReadOnlyList<string>> near) =>
-        string.Join(" & ", Words.Select(w => $"({string.Join(" | ", Near(w, near).Select(SearchVector.Quoted).Prepend(Begin(w, "")))})"));
+        string.Join(" & ", Words.Select(w => $"({string.Join(" | ", Near(w, near).Select(SearchVector.Quoted).Prepend(Begin(w)))})"));
 
     /// <summary>Any of the words, to rank by.</summary>
     public string Any(IReadOnlyDictionary<string, IReadOnlyList<string>> near) => string.Join(
         " | ",
-        Words.Append(OneWord).Select(w => Begin(w, "")).Concat(Words.SelectMany(w => Near(w, near)).Select(SearchVector.Quoted)));
+        Words.Append(OneWord).Select(Begin).Concat(Words.SelectMany(w => Near(w, near)).Select(SearchVector.Quoted)));
 
     private static IReadOnlyList<string> Near(string word, IReadOnlyDictionary<string, IReadOnlyList<string>> near) =>
         near.GetValueOrDefault(word) ?? [];
 
-    private string Begins(string weights) => Words is [var only] ? Begin(only, weights) : Begin(OneWord, weights);
-
     /// <summary>A single letter begins too many words; it stands for itself.</summary>
-    private static string Begin(string word, string weights) =>
-        SearchVector.Quoted(word) + (word.Length > 1, weights) switch
-        {
-            (true, _) => $":*{weights}",
-            (_, "") => "",
-            _ => $":{weights}",
-        };
+    private static string Begin(string word) => SearchVector.Quoted(word) + (word.Length > 1 ? ":*" : "");
 }

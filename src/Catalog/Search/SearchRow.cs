@@ -5,6 +5,7 @@ namespace Catalog.Search;
 
 /// <summary>A row of <see cref="SearchTables.Entries"/>, as an entry has it.</summary>
 /// <param name="Exact">Its name, its namespace and name, each joined, and its node.</param>
+/// <param name="NameWords">A <c>tsvector</c>. An index of weights there is not, and names are asked first.</param>
 /// <param name="Words">A <c>tsvector</c>: A of the name, B of tags and columns, C of the namespace, D of owners and descriptions.</param>
 /// <param name="Dictionary">Words that others may mean when they mistype them.</param>
 internal sealed record SearchRow(
@@ -15,6 +16,7 @@ internal sealed record SearchRow(
     string Owners,
     string Tags,
     string Exact,
+    string NameWords,
     string Words,
     bool Retired,
     byte[]? OwnersBody,
@@ -28,13 +30,14 @@ internal sealed record SearchRow(
     public static SearchRow Of(SearchEntry entry)
     {
         var isRun = entry.Kind is SearchKind.Run;
-        string[] name = [.. SearchWords.OfName(entry.Node.Name)];
-        string[] about = [.. entry.AllTags.Concat(entry.AllColumns).SelectMany(SearchWords.OfName)];
-        var vector = new SearchVector();
-        vector.Add('A', isRun ? [SearchWords.Joined(entry.Node.Name)] : name);
-        vector.Add('B', about);
-        vector.Add('C', SearchWords.OfName(entry.Namespace));
-        vector.Add('D', entry.Owners.Concat(entry.Descriptions).SelectMany(SearchWords.Of));
+        string[] name = isRun ? [SearchWords.Joined(entry.Node.Name)] : [.. SearchWords.OfName(entry.Node.Name)];
+        string[] about = [.. entry.AllTags.Concat(entry.AllColumns)];
+        var (names, all) = (new SearchVector(), new SearchVector());
+        names.Add('A', name);
+        all.Add('A', name);
+        all.Add('B', about.SelectMany(SearchWords.OfName));
+        all.Add('C', SearchWords.OfName(entry.Namespace));
+        all.Add('D', entry.Owners.Concat(entry.Descriptions).SelectMany(SearchWords.Of));
         var node = entry.Node.ToString();
         return new SearchRow(
             node,
@@ -44,13 +47,17 @@ internal sealed record SearchRow(
             SearchTables.Join(entry.Owners),
             SearchTables.Join(entry.AllTags),
             SearchTables.Join([SearchWords.Joined(entry.Node.Name), SearchWords.Joined($"{entry.Node.Namespace} {entry.Node.Name}"), node]),
-            vector.ToString(),
+            names.ToString(),
+            all.ToString(),
             entry.Retired,
             entry.ToldOwners?.Body,
             entry.ToldDescription?.Body,
             JsonSerializer.Serialize(entry, CatalogStore.Json),
-            [.. (isRun ? about : name.Concat(about)).Where(w => w.Length >= ShortestInDictionary).Distinct(StringComparer.Ordinal)]);
+            [.. (isRun ? about : about.Prepend(entry.Node.Name)).SelectMany(SearchWords.Of).Where(IsMistyped).Distinct(StringComparer.Ordinal)]);
     }
+
+    /// <summary>Nobody finds a number by a number that is nearly it.</summary>
+    private static bool IsMistyped(string word) => word.Length >= ShortestInDictionary && word.Any(char.IsLetter);
 
     public static string Word(SearchKind kind) => kind.ToString().ToLowerInvariant();
 

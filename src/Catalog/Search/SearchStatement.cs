@@ -10,6 +10,12 @@ internal sealed class SearchStatement(
     /// <summary>What a word counts where it stands: in descriptions and owners, in the namespace, in tags and columns, in the name.</summary>
     private const string Weights = "'{0.1, 0.2, 0.4, 1.0}'";
 
+    /// <summary>
+    /// Of a tier, so many are ranked: words that more things hold tell little. Which of them, is for the order of the table to say, and stays
+    /// so from page to page while nothing is written.
+    /// </summary>
+    private const int MaxRanked = 10_000;
+
     private readonly List<object> _values = [];
 
     /// <param name="connection">In a transaction.</param>
@@ -21,7 +27,7 @@ internal sealed class SearchStatement(
             $"""
             select node, state::text, namespace, score from (
               select node, state, namespace, round(({Fraction()} * case when retired then 0.5 else 1 end)::numeric, 9)::float8 as score
-              from {Source()} e where {Fits()}{Filters()}) f
+              from (select * from {Source()} e where {Fits()}{Filters()} limit {MaxRanked}) e) f
             {After(after)}
             order by score desc, node collate "C" limit {count}
             """;
@@ -34,9 +40,9 @@ internal sealed class SearchStatement(
     private string Fits() => tier switch
     {
         SearchTier.Exact => IsExact(),
-        SearchTier.Name => $"words @@ {Query(question.All("A"))} and not ({IsExact()})",
-        SearchTier.Words => $"words @@ {Query(question.All())} and not words @@ {Query(question.All("A"))} and not ({IsExact()})",
-        _ => $"words @@ {Query(question.AllOrNear(near))} and not words @@ {Query(question.All())} and not ({IsExact()})",
+        SearchTier.Name => $"name_words @@ {Query(question.All)} and not ({IsExact()})",
+        SearchTier.Words => $"words @@ {Query(question.All)} and not name_words @@ {Query(question.All)} and not ({IsExact()})",
+        _ => $"words @@ {Query(question.AllOrNear(near))} and not words @@ {Query(question.All)} and not ({IsExact()})",
     };
 
     private string IsExact() => $"exact && {Value(question.Exact)}";
@@ -44,15 +50,19 @@ internal sealed class SearchStatement(
     /// <summary>
     /// How well it fits within the tier: whether it is called just so; else where the words are, and how much of the name they are.
     /// </summary>
-    private string Fraction() => tier is SearchTier.Exact
-        ? $"case when name = {Value(question.Text)} then 1 when lower(name) = lower({Value(question.Text)}) then 0.9 else 0.8 end"
-        : $"(0.9 * ts_rank({Weights}, words, {Query(question.Any(near))}, 32) "
-            + $"+ 0.1 * least(1, {Value(question.Joined.Length)}::float8 / length(exact[1])))";
+    private string Fraction() => tier switch
+    {
+        SearchTier.Exact => $"case when name = {Value(question.Text)} then 1 when lower(name) = lower({Value(question.Text)}) then 0.9 else 0.8 end",
+        SearchTier.Name => PartOfName(),
+        _ => $"(0.9 * ts_rank({Weights}, words, {Query(question.Any(near))}, 32) + 0.1 * {PartOfName()})",
+    };
+
+    private string PartOfName() => $"least(1, {Value(question.Joined.Length)}::float8 / length(exact[1]))";
 
     /// <summary>A run of others is found by its whole id, where all of them are.</summary>
     private string Source() => tier is SearchTier.Exact && question.Run is { } run
         ? $"""
-           (select node, kind, namespace, name, owners, tags, exact, retired, state from {SearchTables.Entries}
+           (select node, kind, namespace, name, owners, tags, exact, name_words, retired, state from {SearchTables.Entries}
             union all
             select r.node, 'run', coalesce(j.namespace, ''), {Value(run.Name)}, array[]::text[], array[]::text[],
               {Value(question.Exact)}, false, null

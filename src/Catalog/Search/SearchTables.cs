@@ -6,8 +6,8 @@ using Weasel.Postgresql.Tables;
 namespace Catalog.Search;
 
 /// <summary>
-/// What is searched: one row a thing, with its words as a vector; and every word of names, columns and tags once, so that a mistyped word
-/// is compared with words and not with things.
+/// What is searched: one row a thing, with its words as vectors; and every word of names, columns and tags once, so that a mistyped word is
+/// compared with words and not with things.
 /// </summary>
 internal static class SearchTables
 {
@@ -30,12 +30,13 @@ internal static class SearchTables
         entries.AddColumn("owners", "text[]").NotNull();
         entries.AddColumn("tags", "text[]").NotNull();
         entries.AddColumn("exact", "text[]").NotNull(); // what it is called as a whole
-        entries.AddColumn("words", "tsvector").NotNull();
+        entries.AddColumn("name_words", "tsvector").NotNull();
+        entries.AddColumn("words", "tsvector").NotNull(); // of all there is, the name included
         entries.AddColumn("retired", "boolean").NotNull();
         entries.AddColumn("owners_body", "bytea"); // the hash of the OpenLineage event that told its owners
         entries.AddColumn("description_body", "bytea"); // and its description
         entries.AddColumn("state", "jsonb").NotNull(); // SearchEntry
-        foreach (var column in new[] { "exact", "words", "tags" })
+        foreach (var column in new[] { "exact", "name_words", "words", "tags" })
             entries.Indexes.Add(new IndexDefinition($"search_entry_{column}") { Columns = [column], Method = IndexMethod.gin });
         options.Storage.ExtendedSchemaObjects.Add(entries);
 
@@ -49,14 +50,14 @@ internal static class SearchTables
     public const string WriteSql =
         $"""
         insert into {Entries} as t
-          (node, kind, namespace, name, owners, tags, exact, words, retired, owners_body, description_body, state)
+          (node, kind, namespace, name, owners, tags, exact, name_words, words, retired, owners_body, description_body, state)
         select node, kind, namespace, name, string_to_array(owners, chr(31)), string_to_array(tags, chr(31)),
-          string_to_array(exact, chr(31)), words::tsvector, retired, owners_body, description_body, state
-        from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::boolean[],
-          ?::bytea[], ?::bytea[], ?::jsonb[])
-          as s (node, kind, namespace, name, owners, tags, exact, words, retired, owners_body, description_body, state)
+          string_to_array(exact, chr(31)), name_words::tsvector, words::tsvector, retired, owners_body, description_body, state
+        from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+          ?::boolean[], ?::bytea[], ?::bytea[], ?::jsonb[])
+          as s (node, kind, namespace, name, owners, tags, exact, name_words, words, retired, owners_body, description_body, state)
         on conflict (node) do update set namespace = excluded.namespace, owners = excluded.owners, tags = excluded.tags,
-          exact = excluded.exact, words = excluded.words, retired = excluded.retired, owners_body = excluded.owners_body,
+          exact = excluded.exact, name_words = excluded.name_words, words = excluded.words, retired = excluded.retired, owners_body = excluded.owners_body,
           description_body = excluded.description_body, state = excluded.state
         """;
 
@@ -80,6 +81,7 @@ internal static class SearchTables
         Column(rows, r => r.Owners),
         Column(rows, r => r.Tags),
         Column(rows, r => r.Exact),
+        Column(rows, r => r.NameWords),
         Column(rows, r => r.Words),
         Column(rows, r => r.Retired),
         Column(rows, r => r.OwnersBody),

@@ -10,6 +10,7 @@ internal static class Spelling
 {
     private const int ShortestMistyped = 4;
     private const int LongestSure = 7;
+    private const int MostMistyped = 10;
     private const int Offered = 100;
     private const int Kept = 10;
 
@@ -33,7 +34,7 @@ internal static class Spelling
               order by {schema}.similarity(w.word, asked.word) desc, w.word collate "C" limit {Offered}) near
             """,
             connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = words.Where(w => Slips(w) > 0).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = words.Where(w => Slips(w) > 0).Take(MostMistyped).ToArray() });
         var offered = new List<(string Asked, string Word)>();
         await using (var reader = await command.ExecuteReaderAsync(ct))
         {
