@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using Catalog.Platform.Store;
+using System.Text;
+using Catalog.Lineage.Reported;
 using Catalog.Search;
 using Catalog.Server;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Catalog.Benchmarks;
@@ -14,6 +17,7 @@ namespace Catalog.Benchmarks;
 internal static class SearchBenchmark
 {
     private const int Rounds = 30;
+    private const int Events = 20_000;
 
     private static readonly (string What, string Text)[] s_questions =
     [
@@ -33,7 +37,7 @@ internal static class SearchBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var count = args is [var given] ? int.Parse(given) : 100_000;
+        var count = args is [var given, ..] ? int.Parse(given) : 100_000;
         var folder = Directory.CreateTempSubdirectory("catalog-bench-");
         try
         {
@@ -54,6 +58,8 @@ internal static class SearchBenchmark
                 await CompareAsync(http, connection, what, text);
             foreach (var (what, text) in s_questions)
                 await ExplainAsync(connection, what, text);
+            if (args is [_, var events])
+                await TakeInAsync(server, http, events);
             return 0;
         }
         finally
@@ -95,6 +101,34 @@ internal static class SearchBenchmark
 
         times.Sort();
         return (times[Rounds / 2], times[^1]);
+    }
+
+    /// <summary>How fast events of others are taken in, beside the flat tables of what they tell.</summary>
+    private static async Task TakeInAsync(CatalogServer server, HttpClient http, string folder)
+    {
+        var templates = EventTemplate.Load(folder);
+        var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        foreach (var some in Enumerable.Range(0, Events).Chunk(1_000))
+        {
+            var bodies = some.Select(i =>
+            {
+                var body = new MemoryStream();
+                templates[i * 7 % templates.Count].WriteTo(body, start.AddMilliseconds(i));
+                return Encoding.UTF8.GetString(body.ToArray());
+            });
+            using var content = new StringContent($"[{string.Join(',', bodies)}]", Encoding.UTF8, "application/json");
+            (await http.PostAsync("/api/v1/lineage/batch", content)).EnsureSuccessStatusCode();
+        }
+
+        using var daemon = await server.Services.GetRequiredService<IDocumentStore>().BuildProjectionDaemonAsync();
+        Console.WriteLine("| projection | events a second |");
+        Console.WriteLine("| --- | ---: |");
+        foreach (var name in new[] { SearchPages.Name, ReportedPages.Name })
+        {
+            var began = Stopwatch.GetTimestamp();
+            await daemon.RebuildProjectionAsync(name, CancellationToken.None);
+            Console.WriteLine($"| {name} | {Events / Stopwatch.GetElapsedTime(began).TotalSeconds:N0} |");
+        }
     }
 
     /// <summary>Which indexes the plans of a search use, and what of them is a scan of everything.</summary>

@@ -8,6 +8,7 @@ using Catalog.Server.Hosting;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace Catalog.IntegrationTests.Search;
 
@@ -74,6 +75,25 @@ public sealed class SearchPagesTests : IDisposable
             using var api = new Api(own.Address, await KeyFile.ReadAsync(_folder["data"]));
             Assert.Equal(["flights"], await new Searched(api, _folder["files"], "ours").NamesAsync("fligts"));
         }
+    }
+
+    [Fact]
+    public async Task A_search_that_takes_too_long_is_given_up_with_advice()
+    {
+        await Requires.PostgresAsync();
+        await using var own = await CatalogServer.StartAsync(
+            new ServerOptions { DataFolder = _folder["data"], Url = "http://127.0.0.1:0" }, ct: Ct);
+        using var api = new Api(own.Address, await KeyFile.ReadAsync(_folder["data"]));
+        await using var other = new NpgsqlConnection(own.Postgres?.ConnectionString);
+        await other.OpenAsync(Ct);
+        await using (var transaction = await other.BeginTransactionAsync(Ct))
+        {
+            await using var hold = new NpgsqlCommand("lock table catalog.search_entry in access exclusive mode", other);
+            await hold.ExecuteNonQueryAsync(Ct);
+            (await api.GetAsync("/v1/search?q=flights")).ExpectProblem(422, "search.too_broad");
+        }
+
+        (await api.GetAsync("/v1/search?q=flights")).Expect(200);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
