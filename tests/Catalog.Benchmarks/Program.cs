@@ -18,6 +18,7 @@ static int Usage()
 {
     Console.Error.WriteLine(
         "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], openlineage <folder of events> [seconds], "
-        + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], search [datasets] [folder of events].");
+        + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
+        + "search [datasets] [folder of events].");
     return 2;
 }

@@ -17,7 +17,8 @@ internal static class Forgetting
             words = ts_filter(words, '{a,b,c}'),
             owners = case when owners_body = new.hash and state ->> 'owner' is null then array[]::text[] else owners end,
             state = state
-              || case when owners_body = new.hash then jsonb_build_object('toldOwners', state -> 'toldOwners' || '{"texts":[]}') else '{}' end
+              || case when owners_body = new.hash
+                   then jsonb_build_object('toldOwners', state -> 'toldOwners' || '{"texts":[]}') else '{}' end
               || case when description_body = new.hash
                    then jsonb_build_object('toldDescription', state -> 'toldDescription' || '{"texts":[]}') else '{}' end
           where owners_body = new.hash or description_body = new.hash;

@@ -46,7 +46,7 @@ internal sealed class SearchQuestion
         Node is { Kind: NodeKind.Run } run ? run : Guid.TryParseExact(Text, "D", out var id) ? NodeId.Run(id) : null;
 
     /// <summary>Every word, or words that begin with it; or all of them written as one. A <c>tsquery</c>.</summary>
-    public string All => Words.Count < 2 ? Begin(OneWord) : $"({string.Join(" & ", Words.Select(Begin))}) | {Begin(OneWord)}";
+    public string All => Words is [var only] ? Begin(only) : $"({string.Join(" & ", Words.Select(Begin))}) | {Begin(OneWord)}";
 
     /// <summary>Every word, or another that may be meant by it.</summary>
     public string AllOrNear(IReadOnlyDictionary<string, IReadOnlyList<string>> near) =>

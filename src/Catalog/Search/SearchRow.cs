@@ -53,7 +53,7 @@ internal sealed record SearchRow(
             entry.ToldOwners?.Body,
             entry.ToldDescription?.Body,
             JsonSerializer.Serialize(entry, CatalogStore.Json),
-            [.. (isRun ? about : about.Prepend(entry.Node.Name)).SelectMany(SearchWords.Of).Where(IsMistyped).Distinct(StringComparer.Ordinal)]);
+            [.. (isRun ? about : about.Prepend(entry.Node.Name)).SelectMany(SearchWords.Of).Where(IsMistyped).Distinct()]);
     }
 
     /// <summary>Nobody finds a number by a number that is nearly it.</summary>

@@ -7,12 +7,12 @@ namespace Catalog.Search;
 internal sealed class SearchStatement(
     SearchQuestion question, SearchTier tier, IReadOnlyDictionary<string, IReadOnlyList<string>> near)
 {
-    /// <summary>What a word counts where it stands: in descriptions and owners, in the namespace, in tags and columns, in the name.</summary>
+    /// <summary>What a word counts in descriptions and owners, in the namespace, in tags and columns, in the name.</summary>
     private const string Weights = "'{0.1, 0.2, 0.4, 1.0}'";
 
     /// <summary>
-    /// Of a tier, so many are ranked: words that more things hold tell little. Which of them, is for the order of the table to say, and stays
-    /// so from page to page while nothing is written.
+    /// Of a tier, so many are ranked: words that more things hold tell little. Which of them is for the order of the table to say, and
+    /// stays so from page to page while nothing is written.
     /// </summary>
     private const int MaxRanked = 10_000;
 
@@ -52,7 +52,8 @@ internal sealed class SearchStatement(
     /// </summary>
     private string Fraction() => tier switch
     {
-        SearchTier.Exact => $"case when name = {Value(question.Text)} then 1 when lower(name) = lower({Value(question.Text)}) then 0.9 else 0.8 end",
+        SearchTier.Exact =>
+            $"case when name = {Value(question.Text)} then 1 when lower(name) = lower({Value(question.Text)}) then 0.9 else 0.8 end",
         SearchTier.Name => PartOfName(),
         _ => $"(0.9 * ts_rank({Weights}, words, {Query(question.Any(near))}, 32) + 0.1 * {PartOfName()})",
     };
@@ -62,7 +63,7 @@ internal sealed class SearchStatement(
     /// <summary>A run of others is found by its whole id, where all of them are.</summary>
     private string Source() => tier is SearchTier.Exact && question.Run is { } run
         ? $"""
-           (select node, kind, namespace, name, owners, tags, exact, name_words, retired, state from {SearchTables.Entries}
+           (select node, kind, namespace, name, owners, tags, exact, retired, state from {SearchTables.Entries}
             union all
             select r.node, 'run', coalesce(j.namespace, ''), {Value(run.Name)}, array[]::text[], array[]::text[],
               {Value(question.Exact)}, false, null

@@ -57,8 +57,9 @@ internal static class SearchTables
           ?::boolean[], ?::bytea[], ?::bytea[], ?::jsonb[])
           as s (node, kind, namespace, name, owners, tags, exact, name_words, words, retired, owners_body, description_body, state)
         on conflict (node) do update set namespace = excluded.namespace, owners = excluded.owners, tags = excluded.tags,
-          exact = excluded.exact, name_words = excluded.name_words, words = excluded.words, retired = excluded.retired, owners_body = excluded.owners_body,
-          description_body = excluded.description_body, state = excluded.state
+          exact = excluded.exact, name_words = excluded.name_words, words = excluded.words,
+          retired = excluded.retired, owners_body = excluded.owners_body, description_body = excluded.description_body,
+          state = excluded.state
         """;
 
     /// <summary>Stores words: see <see cref="Dictionary"/>.</summary>
@@ -95,7 +96,9 @@ internal static class SearchTables
     public static object[] Dictionary(IReadOnlyList<SearchRow> rows) =>
         [rows.SelectMany(r => r.Dictionary).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()];
 
-    /// <summary>Items of a list as one text; PostgreSQL has no arrays of arrays of different lengths. No name holds the separator.</summary>
+    /// <summary>
+    /// Items of a list as one text; PostgreSQL has no arrays of arrays of different lengths. No name holds the separator.
+    /// </summary>
     public static string Join(IEnumerable<string> items) => string.Join(Separator, items.Where(i => i.Length > 0));
 
     public static SearchEntry Read(string state) =>

@@ -21,7 +21,7 @@ internal sealed class ToldThings
 
     private readonly Dictionary<NodeId, Said> _said = [];
 
-    /// <summary>Runs of others are many, and are found by their id where they are (<see cref="SearchIndex"/>); here are those with tags.</summary>
+    /// <summary>Runs of others are many, and found by their id where they are (<see cref="SearchStatement"/>): here, tagged ones.</summary>
     public IEnumerable<NodeId> Nodes => _said.Where(s => s.Key.Kind is not NodeKind.Run || s.Value.Tags is not null).Select(s => s.Key);
 
     public void Add(OpenLineageReceived received)

@@ -156,6 +156,6 @@ public sealed partial class TourTests
     private static partial Regex Id();
 
     /// <summary>Left out, a time, a state of the machine, or a number as only people get it.</summary>
-    [GeneratedRegex(@"^…$| … |\d{4}-\d\d-\d\d|^(good|note) |LOOKED AT|^(DATASET|FOUND|FROM|UPSTREAM) |^size |\d,\d{3}$")]
+    [GeneratedRegex(@"^…$| … |\d{4}-\d\d-\d\d|^(good|note) |LOOKED AT|^(DATASET|FROM|UPSTREAM) |^size |\d,\d{3}$")]
     private static partial Regex IsOfItsMoment();
 }

@@ -38,7 +38,8 @@ public sealed class SearchPagesTests : IDisposable
         var database = own.Postgres?.ConnectionString ?? "";
         var before = await AllAsync(own, database);
         Assert.Contains("flights_19", before);
-        await Sql.RunAsync(database, "update catalog.search_entry set words = '', state = state || '{\"tags\":[]}'; delete from catalog.search_word");
+        await Sql.RunAsync(database, "update catalog.search_entry set words = '', state = state || '{\"tags\":[]}'");
+        await Sql.RunAsync(database, "delete from catalog.search_word");
         using var daemon = await own.Services.GetRequiredService<IDocumentStore>().BuildProjectionDaemonAsync();
         await daemon.RebuildProjectionAsync(SearchPages.Name, Ct);
 

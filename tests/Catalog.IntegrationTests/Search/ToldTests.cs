@@ -25,7 +25,9 @@ public sealed class ToldTests(ServerFixture server)
                 ("documentation", """{"description":"What was bought."}""")),
         ]));
 
-        foreach (var text in new[] { "orders", "warehouse", "order total", "street", "sensitivity", "high", "billing", "jane", "bought", "ordrs" })
+        string[] texts =
+            ["orders", "warehouse", "order total", "street", "sensitivity", "high", "billing", "jane", "bought", "ordrs"];
+        foreach (var text in texts)
             Assert.Equal("warehouse.orders", (await search.NamesAsync(text, "kind=dataset")).SingleOrDefault());
         Assert.Equal(["daily_load"], await search.NamesAsync("daily load"));
         Assert.Equal(["warehouse.orders"], await search.NamesAsync("orders", "tag=sensitivity:high&owner=jane"));
@@ -65,7 +67,8 @@ public sealed class ToldTests(ServerFixture server)
     {
         var search = await Searched.InNewNamespaceAsync(server);
         var told = new Told(search.Namespace);
-        await SendAsync(search, told.About(told.Of("orders", ("schema", Schema), ("ownership", """{"owners":[{"name":"theirs"}]}""")), minute: 1));
+        var orders = told.Of("orders", ("schema", Schema), ("ownership", """{"owners":[{"name":"theirs"}]}"""));
+        await SendAsync(search, told.About(orders, minute: 1));
         await search.DatasetAsync("orders", owner: "ours", documentation: "Bought goods.");
 
         var found = Assert.Single(await search.FoundAsync("total bought"));
@@ -81,7 +84,7 @@ public sealed class ToldTests(ServerFixture server)
         await SendAsync(search, told.Run(plain, "load", "START", minute: 1), Tagged(told.Run(tagged, "load", "START", minute: 1)));
 
         Assert.Equal([plain], await search.NamesAsync(plain));
-        Assert.Equal([$"run:{plain}"], (await search.FoundAsync($"run:{plain}", "kind=run")).Select(f => f.GetProperty("node").GetString()));
+        Assert.Equal([plain], await search.NamesAsync($"run:{plain}", "kind=run"));
         Assert.Empty(await search.NamesAsync(plain, "kind=dataset"));
         Assert.Equal([tagged], await search.NamesAsync(tagged));
         Assert.Equal([tagged], await search.NamesAsync("backfill"));

@@ -8,8 +8,8 @@ public sealed class SearchVerbTests
     private const string Found =
         """
         {"items":[
-        {"node":"dataset:demo/flights","kind":"dataset","namespace":"demo","name":"flights","owner":"demo-team","retired":false,"score":0.75,
-         "matches":[{"in":"name","text":"flights"},
+        {"node":"dataset:demo/flights","kind":"dataset","namespace":"demo","name":"flights","owner":"demo-team","retired":false,
+         "score":0.75,"matches":[{"in":"name","text":"flights"},
                     {"in":"column","text":"dep_delay","node":"dataset:demo/flights#dep_delay"},
                     {"in":"column","text":"arr_delay","node":"dataset:demo/flights#arr_delay"},{"in":"tag","text":"delayed"}]},
         {"node":"job:demo/train","kind":"job","namespace":"demo","name":"train","retired":true,"score":0.1,"matches":[]}],"next":"abc"}
@@ -23,13 +23,15 @@ public sealed class SearchVerbTests
         _line.Server.Then(HttpStatusCode.OK, Found);
 
         Assert.Equal(0, await _line.RunAsync(
-            "search", "fligts", "100% delay", "--kind", "dataset", "--namespace", "s3://lake", "--tag", "gold", "--owner", "me", "--limit", "2"));
+            "search", "fligts", "100% delay", "--kind", "dataset", "--namespace", "s3://lake", "--tag", "gold", "--owner", "me",
+            "--limit", "2"));
 
         Assert.Equal(
             "/v1/search?q=fligts%20100%25%20delay&kind=dataset&namespace=s3%3A%2F%2Flake&tag=gold&owner=me&limit=2",
             Assert.Single(_line.Server.Requests).Target);
         Assert.Equal(
-            "dataset:demo/flights\tdemo-team\tcolumn dep_delay, arr_delay; tag delayed\t\t0.75\njob:demo/train\t\t\tretired\t0.1\n", _line.Out);
+            ["dataset:demo/flights\tdemo-team\tcolumn dep_delay, arr_delay; tag delayed\t\t0.75", "job:demo/train\t\t\tretired\t0.1", ""],
+            _line.Out.Split('\n'));
     }
 
     [Fact]
