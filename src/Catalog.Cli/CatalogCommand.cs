@@ -25,6 +25,7 @@ internal static class CatalogCommand
         JobCommand.Create(),
         ModelCommand.Create(),
         LineageCommand.Create(),
+        ChangesCommand.Create(),
         ObjectCommand.Create(),
         KeyCommand.Create(),
         WhoAmICommand.Create(),

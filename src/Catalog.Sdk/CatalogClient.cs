@@ -23,6 +23,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Runs = new RunClient(_transport);
         Jobs = new JobClient(_transport);
         Lineage = new LineageClient(_transport);
+        Changes = new ChangeClient(_transport);
         Keys = new KeyClient(_transport);
     }
 
@@ -41,6 +42,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     public JobClient Jobs { get; }
 
     public LineageClient Lineage { get; }
+
+    public ChangeClient Changes { get; }
 
     public KeyClient Keys { get; }
 

@@ -1,10 +1,8 @@
 using Catalog.Access;
+using Catalog.Changes;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
-using Catalog.Lineage.Exports;
-using Catalog.Lineage.Known;
-using Catalog.Lineage.Reported;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform;
@@ -20,7 +18,6 @@ using FluentValidation;
 using Marten;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Catalog;
 
@@ -72,25 +69,8 @@ public static class CatalogServices
         services.AddSingleton<LogSignal>();
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
-        services.AddSingleton<GraphSnapshots>();
-        services.AddHostedSingleton<GraphFollower>();
-        services.AddScoped<FilesInLineage>();
-        services.AddScoped<LineageReader>();
-        services.AddScoped<LineageTracer>();
-        services.AddSingleton<EdgeWitnesses>();
-        services.AddScoped<FileWitnesses>();
-        services.AddSingleton<RunRecords>();
-        services.AddSingleton<ToldStreams>();
-        services.AddSingleton<OpenLineageExport>();
-        services.AddSingleton<OpenLineageBodies>();
-        services.AddSingleton<FacetReader>();
-        services.AddSingleton<KnownJobs>();
-        services.AddSingleton<KnownRuns>();
-        services.AddSingleton<KnownDatasets>();
-        services.AddSingleton<KnownNames>();
-        services.AddSingleton<ReportedEvents>();
-        services.AddSingleton<RunFacets>();
-        services.AddSingleton<ReportedThings>();
+        services.AddSingleton<LiveLog>();
+        LineageModule.AddTo(services);
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
@@ -105,15 +85,9 @@ public static class CatalogServices
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
         LineageModule.Map(routes);
+        ReadChanges.Map(routes);
         SearchCatalog.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
-    }
-
-    private static void AddHostedSingleton<T>(this IServiceCollection services)
-        where T : class, IHostedService
-    {
-        services.AddSingleton<T>();
-        services.AddHostedService(provider => provider.GetRequiredService<T>());
     }
 }

@@ -121,9 +121,11 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
             using var answer = await http.GetAsync(new Uri(address, "/readyz"), ct);
-            return answer.IsSuccessStatusCode
-                ? new Finding(FindingState.Good, Subject, $"{address} is ready")
-                : new Finding(FindingState.Note, Subject, $"{address} answers {(int)answer.StatusCode}", "Look at its log.");
+            if (!answer.IsSuccessStatusCode)
+                return new Finding(FindingState.Note, Subject, $"{address} answers {(int)answer.StatusCode}", "Look at its log.");
+            return (await answer.Content.ReadAsStringAsync(ct)).Split('\n', 2) is [_, var lag]
+                ? new Finding(FindingState.Note, Subject, $"{address} is ready; {lag}", "Wait, or look at its log.")
+                : new Finding(FindingState.Good, Subject, $"{address} is ready");
         }
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !ct.IsCancellationRequested))
         {

@@ -69,10 +69,22 @@ internal static class LineageAnswers
     private static IEnumerable<Differing> Rows(RunsDiffer r) =>
     [
         new(r.Job, "run", r.From?.ToString(), r.To?.ToString()),
-        .. r.CodeRevision is { } code ? [new Differing(r.Job, "code revision", code.From, code.To)] : Array.Empty<Differing>(),
+        .. r.CodeRevision is { } code
+            ? [new Differing(r.Job, code.Name == "codeRevision" ? "code revision" : code.Name, InShort(code.From), InShort(code.To))]
+            : Array.Empty<Differing>(),
         .. r.Parameters.Select(p => new Differing(r.Job, $"parameter {p.Name}", p.From, p.To)),
         .. r.Environment.Select(e => new Differing(r.Job, $"environment {e.Name}", e.From, e.To)),
     ];
+
+    /// <summary>Code can be a whole query: all of it is in the JSON.</summary>
+    private static string? InShort(string? code)
+    {
+        const int Most = 60;
+        if (code is null)
+            return null;
+        var line = string.Join(' ', code.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= Most ? line : $"{line[..Most]}…";
+    }
 
     private static Shown<Differing>[] Columns(LineageDifference difference) =>
     [

@@ -62,6 +62,15 @@ internal sealed class Screen(Terminal terminal, bool json)
 
     public void Line(string text) => terminal.Out.WriteLine(Plain.Line(text));
 
+    /// <summary>A line for other tools: what is in it is separated by tabs.</summary>
+    public void Row(params ReadOnlySpan<string> values)
+    {
+        var cells = new string[values.Length];
+        for (var i = 0; i < values.Length; i++)
+            cells[i] = Plain.Line(values[i]);
+        terminal.Out.WriteLine(string.Join('\t', cells));
+    }
+
     /// <summary>One thing, a line a member. Members without a value are left out.</summary>
     public void Show<T>(T thing, params ReadOnlySpan<(string Label, string? Value)> members)
     {

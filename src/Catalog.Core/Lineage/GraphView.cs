@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Catalog.Lineage.Snapshots;
@@ -12,11 +13,15 @@ public sealed class GraphView
     private readonly PackedEdges _packed;
     private readonly RecentEdges.Reader _recent;
 
-    internal GraphView(NodeTable.Reader nodes, PackedEdges packed, RecentEdges.Reader recent, long position) =>
-        (_nodes, _packed, _recent, Position) = (nodes, packed, recent, position);
+    internal GraphView(
+        NodeTable.Reader nodes, PackedEdges packed, RecentEdges.Reader recent, long position, ImmutableSortedSet<long> late) =>
+        (_nodes, _packed, _recent, Position, Late) = (nodes, packed, recent, position, late);
 
     /// <summary>Log position that the graph includes.</summary>
     public long Position { get; }
+
+    /// <summary>Positions of facts that came after the graph had included later ones, and changed it.</summary>
+    public ImmutableSortedSet<long> Late { get; }
 
     public int NodeCount => _nodes.Count;
 
@@ -107,9 +112,10 @@ public sealed class GraphView
     /// <summary>Everything that was ever said about the edge between two nodes: when it held, and when that was known.</summary>
     public IEnumerable<EdgeHistory> HistoryOf(int from, int to, LineageRelations relations)
     {
-        foreach (var edge in Records(to, into: true))
+        foreach (var edge in _packed.Between(from, to).Select(r => _packed.InRecord(r, to))
+            .Concat(_recent.Between(from, to).Select(e => _recent[e])))
         {
-            if (edge.Source == from && relations.Contains(edge.Relation) && edge.KnownFrom <= Position)
+            if (relations.Contains(edge.Relation) && edge.KnownFrom <= Position)
             {
                 yield return new EdgeHistory(
                     edge.Relation, edge.HeldFrom, edge.End.HeldTo == long.MaxValue ? null : edge.End.HeldTo,
@@ -118,13 +124,18 @@ public sealed class GraphView
         }
     }
 
-    /// <summary>When an edge is first known to have held, in ticks (UTC); <see cref="long.MaxValue"/> when it is not known.</summary>
-    public long HeldSince(int from, int to, LineageRelation relation) =>
-        HistoryOf(from, to, LineageRelations.Of(relation))
-            .Where(h => h.KnownTo is null)
+    /// <summary>
+    /// When an edge began to hold, as known at a moment, in ticks (UTC); <see cref="long.MaxValue"/> when it is not known to have.
+    /// </summary>
+    public long HeldSince(int from, int to, LineageRelation relation, Moment moment)
+    {
+        var asOf = Clamp(moment).AsOf;
+        return HistoryOf(from, to, LineageRelations.Of(relation))
+            .Where(h => h.KnownFrom <= asOf && (h.KnownTo is null || h.KnownTo > asOf) && h.HeldFrom <= moment.At)
             .Select(h => h.HeldFrom)
             .DefaultIfEmpty(long.MaxValue)
             .Min();
+    }
 
     /// <summary>Whether an edge had named the node by a log position.</summary>
     public bool IsKnown(int node, long asOf) =>
@@ -153,6 +164,26 @@ public sealed class GraphView
                 .Distinct(),
         ];
 
+    /// <summary>
+    /// What was said of edges, or is no longer said, since a position. Whoever keeps statements by all that they say but
+    /// <see cref="EdgeChange.KnownUntil"/>, and takes each change over, has what the graph has.
+    /// </summary>
+    /// <param name="position">What was known by then is left out.</param>
+    /// <param name="late">Positions of facts of before that came since, from <see cref="Late"/>.</param>
+    public IEnumerable<EdgeChange> ChangesSince(long position, IReadOnlySet<long> late)
+    {
+        var changed = late.Count > 0
+            ? Records().Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt))
+            : _packed.KnownAfter(position)
+                .Concat(_packed.ReplacedAfter(position).Where(e => e.KnownFrom <= position && IsSince(e.End.ReplacedAt)))
+                .Concat(Recent().Where(e => IsSince(e.KnownFrom) || IsSince(e.End.ReplacedAt)));
+
+        // What was replaced by the same fact was never known.
+        return changed.Select(AsKnownHere).Where(e => e.KnownFrom <= Position && e.KnownFrom != e.End.ReplacedAt).Select(EdgeChange.Of);
+
+        bool IsSince(long at) => (at > position && at <= Position) || late.Contains(at);
+    }
+
     /// <summary>Every statement, those that were replaced included.</summary>
     internal IEnumerable<EdgeRecord> Records()
     {
@@ -162,9 +193,19 @@ public sealed class GraphView
                 yield return _packed.InRecord(record, target);
         }
 
+        foreach (var edge in Recent())
+            yield return edge;
+    }
+
+    private IEnumerable<EdgeRecord> Recent()
+    {
         for (var i = 0; i < _recent.Count; i++)
             yield return _recent[i];
     }
+
+    /// <summary>A writer may be ending a record just now, at a position that this view does not include.</summary>
+    private EdgeRecord AsKnownHere(EdgeRecord edge) =>
+        edge.End.ReplacedAt > Position ? edge with { End = edge.End with { ReplacedAt = long.MaxValue } } : edge;
 
     /// <summary>Writes all that the graph knows at <see cref="Position"/>. The writer may go on meanwhile.</summary>
     internal void WriteTo(SnapshotWriter snapshot)

@@ -12,8 +12,8 @@ namespace Catalog.Lineage;
 /// </summary>
 internal sealed class NodeTable
 {
-    private const int FirstNodes = 1024;
-    private const int FirstBytes = 64 * 1024;
+    private const int FirstNodes = 16;
+    private const int FirstBytes = 1024;
 
     private byte[] _text = new byte[FirstBytes];
     private int[] _ends = new int[FirstNodes];

@@ -9,7 +9,10 @@ internal sealed class OrderedCodes
     private readonly long _least;
     private readonly long[]? _values;
 
-    private OrderedCodes(long least, long[]? values) => (_least, _values) = (least, values);
+    private OrderedCodes(long least, long greatest, long[]? values) => (_least, Greatest, _values) = (least, greatest, values);
+
+    /// <summary>The greatest number that occurs; <see cref="long.MinValue"/> for none.</summary>
+    public long Greatest { get; }
 
     /// <summary>Bytes of the table.</summary>
     public long Bytes => (_values?.Length ?? 0) * 8L;
@@ -19,12 +22,12 @@ internal sealed class OrderedCodes
     public static OrderedCodes Of(ReadOnlySpan<long> values)
     {
         if (values.IsEmpty)
-            return new OrderedCodes(0, values: null);
+            return new OrderedCodes(0, long.MinValue, values: null);
         var (least, greatest) = (long.MaxValue, long.MinValue);
         foreach (var value in values)
             (least, greatest) = (Math.Min(least, value), Math.Max(greatest, value));
         if ((ulong)(greatest - least) < uint.MaxValue && greatest - least >= 0)
-            return new OrderedCodes(least, values: null);
+            return new OrderedCodes(least, greatest, values: null);
 
         var sorted = values.ToArray();
         Array.Sort(sorted);
@@ -35,7 +38,7 @@ internal sealed class OrderedCodes
                 sorted[distinct++] = sorted[i];
         }
 
-        return new OrderedCodes(least, sorted[..distinct]);
+        return new OrderedCodes(least, greatest, sorted[..distinct]);
     }
 
     /// <summary>The code of a value that occurs.</summary>

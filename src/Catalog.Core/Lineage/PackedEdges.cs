@@ -22,13 +22,21 @@ internal sealed class PackedEdges
     private readonly OrderedCodes _held;
 
     // Written by the one writer while readers read: an end is there before its bit is.
-    private readonly ConcurrentDictionary<int, RecordEnd> _inEnds = new();
-    private readonly ConcurrentDictionary<int, RecordEnd> _outEnds = new();
+    private readonly ConcurrentDictionary<int, RecordEnd> _inEnds;
+    private readonly ConcurrentDictionary<int, RecordEnd> _outEnds;
+    private long _lastReplacedAt;
 
     private PackedEdges(int nodes, int edges, OrderedCodes known, OrderedCodes held)
     {
         (_in, _out, InStart, OutStart) = (new PackedEdge[edges], new PackedEdge[edges], new int[nodes + 1], new int[nodes + 1]);
-        (_known, _held) = (known, held);
+        (_known, _held, _inEnds, _outEnds) = (known, held, new(), new());
+    }
+
+    private PackedEdges(PackedEdges other)
+    {
+        (_in, _out, InStart, OutStart) = (other._in, other._out, other.InStart, other.OutStart);
+        (_known, _held, _lastReplacedAt) = (other._known, other._held, other._lastReplacedAt);
+        (_inEnds, _outEnds) = (new(other._inEnds), new(other._outEnds));
     }
 
     public static PackedEdges Empty { get; } = Pack(0, []);
@@ -74,9 +82,12 @@ internal sealed class PackedEdges
     /// <summary>How far codes of positions and of times count at a moment.</summary>
     public (uint Known, uint Held) Within(Moment moment) => (_known.CountUpTo(moment.AsOf), _held.CountUpTo(moment.At));
 
-    public RecordEnd InEnd(int record) => _inEnds[record];
+    /// <summary>The same edges, of which records can end without this one noticing.</summary>
+    public PackedEdges Fork() => new(this);
 
-    public RecordEnd OutEnd(int place) => _outEnds[place];
+    public RecordEnd InEnd(int record) => EndIn(_inEnds, record);
+
+    public RecordEnd OutEnd(int place) => EndIn(_outEnds, place);
 
     public EdgeRecord InRecord(int record, int target) => Record(_in[record].Other, target, _in[record], _inEnds, record);
 
@@ -85,8 +96,30 @@ internal sealed class PackedEdges
     /// <summary>A record whose target is not at hand: it is looked up.</summary>
     public EdgeRecord InRecord(int record) => InRecord(record, TargetOf(record));
 
+    /// <summary>The records that became known after a position; looks at nothing where there are none.</summary>
+    public IEnumerable<EdgeRecord> KnownAfter(long position)
+    {
+        if (_known.Greatest <= position)
+            yield break;
+        var first = _known.CountUpTo(position);
+        for (var target = 0; target < Nodes; target++)
+        {
+            for (var record = InStart[target]; record < InStart[target + 1]; record++)
+            {
+                if (_in[record].Known >= first)
+                    yield return InRecord(record, target);
+            }
+        }
+    }
+
+    /// <summary>The records that were replaced after a position; looks at nothing where there are none.</summary>
+    public IEnumerable<EdgeRecord> ReplacedAfter(long position) => Volatile.Read(ref _lastReplacedAt) <= position
+        ? []
+        : _inEnds.Where(e => e.Value.ReplacedAt > position && e.Value.ReplacedAt != long.MaxValue).Select(e => InRecord(e.Key));
+
     public void End(int record, RecordEnd end)
     {
+        NoteReplaced(end);
         var edge = InRecord(record);
         // Those between the same two nodes lie in one order in both arrays.
         var place = FirstOf(Out, OutStart, edge.Source, edge.Target) + record - FirstOf(In, InStart, edge.Target, edge.Source);
@@ -129,6 +162,13 @@ internal sealed class PackedEdges
         return packed;
     }
 
+    /// <summary>By the one writer, before the end itself can be seen.</summary>
+    private void NoteReplaced(RecordEnd end)
+    {
+        if (end.ReplacedAt != long.MaxValue && end.ReplacedAt > _lastReplacedAt)
+            Volatile.Write(ref _lastReplacedAt, end.ReplacedAt);
+    }
+
     private void Put(int record, int place, in EdgeRecord r)
     {
         var (known, held) = (_known.CodeOf(r.KnownFrom), _held.CodeOf(r.HeldFrom));
@@ -136,6 +176,7 @@ internal sealed class PackedEdges
         _out[place] = new PackedEdge(r.Target, r.Relation, known, held);
         if (r.End.IsNone)
             return;
+        NoteReplaced(r.End);
         _inEnds[record] = _outEnds[place] = r.End;
         _in[record].SetEnded();
         _out[place].SetEnded();
@@ -176,7 +217,11 @@ internal sealed class PackedEdges
     }
 
     private EdgeRecord Record(int source, int target, PackedEdge edge, ConcurrentDictionary<int, RecordEnd> ends, int place) => new(
-        source, target, edge.Relation, _held[edge.Held], _known[edge.Known], edge.IsEnded ? ends[place] : RecordEnd.None);
+        source, target, edge.Relation, _held[edge.Held], _known[edge.Known], edge.IsEnded ? EndIn(ends, place) : RecordEnd.None);
+
+    /// <summary>A bit without an end is of a record that ended in a fork.</summary>
+    private static RecordEnd EndIn(ConcurrentDictionary<int, RecordEnd> ends, int place) =>
+        ends.TryGetValue(place, out var end) ? end : RecordEnd.None;
 
     private int TargetOf(int record)
     {

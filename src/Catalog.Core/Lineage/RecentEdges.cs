@@ -10,15 +10,22 @@ namespace Catalog.Lineage;
 /// </summary>
 internal sealed class RecentEdges
 {
-    private const int FirstEdges = 256;
+    private const int FirstEdges = 16;
     private const int NoEdge = 0;
 
     private Lists _lists =
         new(new int[FirstEdges], new int[FirstEdges], new int[FirstEdges], new int[FirstEdges], new EdgeFacts[FirstEdges], [], []);
 
-    private readonly ConcurrentDictionary<int, RecordEnd> _ends = new();
+    private readonly ConcurrentDictionary<int, RecordEnd> _ends;
+
+    public RecentEdges() => _ends = new();
+
+    private RecentEdges(RecentEdges other) => (_lists, _ends, Count) = (other._lists, new(other._ends), other.Count);
 
     public int Count { get; private set; }
+
+    /// <summary>The same edges, of which some can end without those who read this one noticing; it is not added to any more.</summary>
+    public RecentEdges Fork() => new(this);
 
     public Reader Read() => new(_lists, _ends, Count);
 
@@ -84,6 +91,23 @@ internal sealed class RecentEdges
 
         /// <summary>The one before in the same list; -1 for none.</summary>
         public int Next(int edge, bool into) => Seen((into ? lists.NextIn : lists.NextOut)[edge], into);
+
+        /// <summary>
+        /// The edges from one node to another, found in the shorter of the two lists: a version that a hundred thousand runs read has a
+        /// long one, and each of the runs a short one.
+        /// </summary>
+        public IEnumerable<int> Between(int from, int to)
+        {
+            var (one, two) = (First(to, into: true), First(from, into: false));
+            while (one >= 0 && two >= 0)
+                (one, two) = (Next(one, into: true), Next(two, into: false));
+            var into = one < 0;
+            for (var edge = First(into ? to : from, into); edge >= 0; edge = Next(edge, into))
+            {
+                if (Source(edge) == from && Target(edge) == to)
+                    yield return edge;
+            }
+        }
 
         public int Source(int edge) => lists.Sources[edge];
 

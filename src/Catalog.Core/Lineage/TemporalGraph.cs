@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Catalog.Lineage.Snapshots;
 
 namespace Catalog.Lineage;
@@ -19,8 +20,10 @@ public sealed class TemporalGraph
     private readonly List<int> _found = [];
     private PackedEdges _packed;
     private RecentEdges _recent = new();
+    private ImmutableSortedSet<long> _late = [];
     private GraphView _current;
     private Packing? _packing;
+    private bool _isForked;
 
     public TemporalGraph()
         : this(new NodeTable(), PackedEdges.Empty, position: 0)
@@ -30,7 +33,7 @@ public sealed class TemporalGraph
     private TemporalGraph(NodeTable nodes, PackedEdges packed, long position)
     {
         (_nodes, _packed) = (nodes, packed);
-        _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position);
+        _current = new GraphView(_nodes.Read(), _packed, _recent.Read(), position, _late);
     }
 
     /// <summary>The graph as it was last published.</summary>
@@ -54,14 +57,19 @@ public sealed class TemporalGraph
     /// <param name="position">Log position of the fact that says so.</param>
     public void Hold(int from, int to, LineageRelation relation, long since, long position)
     {
-        foreach (var record in Find(from, to, relation))
+        var known = Find(from, to, relation);
+        foreach (var record in known)
         {
-            var known = RecordOf(record);
-            if (known.End.HeldTo == long.MaxValue && known.HeldFrom <= since)
+            var held = RecordOf(record);
+            if (held.End.HeldTo == long.MaxValue && held.HeldFrom <= since)
                 return;
         }
 
-        Replace(from, to, relation, [Held.Since(since)], position);
+        // What held before and ended, such as a deployment that was rolled back to, did so all the same.
+        ReadOnlySpan<Held> all = known.Count == 0
+            ? [Held.Since(since)]
+            : [.. Intervals.With(HeldNow(from, to, relation), Held.Since(since))];
+        Replace(from, to, relation, all, position);
     }
 
     /// <summary>From a log position on it is known that an edge held just then; what was known before stays known as of before.</summary>
@@ -70,12 +78,26 @@ public sealed class TemporalGraph
     /// <param name="relation">How.</param>
     /// <param name="held">All intervals; none for an edge that turned out never to have held.</param>
     /// <param name="position">Log position of the fact that says so.</param>
-    public void Replace(int from, int to, LineageRelation relation, ReadOnlySpan<Held> held, long position)
+    public void Replace(int from, int to, LineageRelation relation, ReadOnlySpan<Held> held, long position) =>
+        Replace(from, to, relation, Held.Since(long.MinValue), held, position);
+
+    /// <summary>The same for what began to hold in a span of time; what began at other times stays.</summary>
+    /// <param name="from">Number of the node that data flowed from.</param>
+    /// <param name="to">Number of the node it flowed into.</param>
+    /// <param name="relation">How.</param>
+    /// <param name="span">When what is known anew began.</param>
+    /// <param name="held">All intervals that began in it.</param>
+    /// <param name="position">Log position of the fact that says so.</param>
+    internal void Replace(int from, int to, LineageRelation relation, Held span, ReadOnlySpan<Held> held, long position)
     {
+        if (position <= Current.Position)
+            TakeLate(position);
         Span<bool> there = held.Length <= 64 ? stackalloc bool[held.Length] : new bool[held.Length];
         foreach (var record in Find(from, to, relation))
         {
             var known = RecordOf(record);
+            if (!span.Includes(known.HeldFrom))
+                continue;
             var same = held.IndexOf(new Held(known.HeldFrom, known.End.HeldTo));
             if (same >= 0)
                 there[same] = true;
@@ -91,17 +113,28 @@ public sealed class TemporalGraph
         }
     }
 
+    /// <summary>
+    /// A fact that readers hold for absent replaces what their views show: those go on with what they have, whole.
+    /// </summary>
+    private void TakeLate(long position)
+    {
+        _late = _late.Add(position);
+        if (_isForked)
+            return;
+        (_packed, _recent, _isForked) = (_packed.Fork(), _recent.Fork(), true);
+    }
+
     /// <summary>When an edge held, as far as is known by now: for the writer, who sees what is not published yet.</summary>
     public IReadOnlyList<Held> HeldNow(int from, int to, LineageRelation relation) =>
         [.. Find(from, to, relation).Select(RecordOf).Select(r => new Held(r.HeldFrom, r.End.HeldTo))];
 
     /// <summary>The neighbours of a node by edges without an end: for the writer, who sees what is not published yet.</summary>
     public IReadOnlyList<(int Node, LineageRelation Relation)> Neighbours(int node, bool into, LineageRelations relations) =>
-        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).Neighbours(node, into, relations, Moment.Latest);
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue, _late).Neighbours(node, into, relations, Moment.Latest);
 
     /// <summary>The neighbours of a node by edges that hold or ever held: for the writer.</summary>
     internal IReadOnlyList<(int Node, LineageRelation Relation)> EverNeighbours(int node, bool into, LineageRelations relations) =>
-        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue).EverNeighbours(node, into, relations);
+        new GraphView(_nodes.Read(), _packed, _recent.Read(), long.MaxValue, _late).EverNeighbours(node, into, relations);
 
     /// <summary>The text of a node, in UTF-8.</summary>
     internal ReadOnlySpan<byte> NameOf(int node) => _nodes.Read().NameOf(node);
@@ -109,11 +142,19 @@ public sealed class TemporalGraph
     /// <summary>The node with a number.</summary>
     public NodeId NodeOf(int node) => _nodes.Read()[node];
 
+    /// <summary>Has readers know which facts were taken in late, before the graph was saved that this one goes on from.</summary>
+    public void TookLate(IEnumerable<long> positions)
+    {
+        _late = _late.Union(positions);
+        Publish(Current.Position);
+    }
+
     /// <summary>Lets readers see what was said since, as known at a log position.</summary>
     public void Publish(long position)
     {
         TakeInPacking();
-        Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position));
+        _isForked = false;
+        Volatile.Write(ref _current, new GraphView(_nodes.Read(), _packed, _recent.Read(), position, _late));
         if (_packing is null && _recent.Count >= Math.Max(SmallestPacking, _packed.Count / 8))
             _packing = new Packing(Current);
     }
@@ -134,6 +175,8 @@ public sealed class TemporalGraph
     /// <summary>The writer goes on while edges are packed; what it added or ended meanwhile is carried over.</summary>
     private void TakeInPacking()
     {
+        if (_packing is { HasFailed: true })
+            _packing = null; // for want of memory: it is tried again
         if (_packing is not { IsDone: true } done)
             return;
 
@@ -171,29 +214,13 @@ public sealed class TemporalGraph
         }
 
         var recent = _recent.Read();
-        var into = IsShorter(recent, into: true, to, from);
-        for (var edge = recent.First(into ? to : from, into); edge >= 0; edge = recent.Next(edge, into))
+        foreach (var edge in recent.Between(from, to))
         {
-            if (recent.Source(edge) == from && recent.Target(edge) == to && recent.Relation(edge) == relation
-                && IsOpen(_packed.Count + edge))
-            {
+            if (recent.Relation(edge) == relation && IsOpen(_packed.Count + edge))
                 _found.Add(_packed.Count + edge);
-            }
         }
 
         return _found;
-    }
-
-    /// <summary>
-    /// Whether a list of recent edges is shorter than another node's in the other direction: a version that a hundred thousand runs read
-    /// has a long one, and each of the runs a short one.
-    /// </summary>
-    private static bool IsShorter(RecentEdges.Reader recent, bool into, int node, int other)
-    {
-        var (one, two) = (recent.First(node, into), recent.First(other, !into));
-        while (one >= 0 && two >= 0)
-            (one, two) = (recent.Next(one, into), recent.Next(two, !into));
-        return one < 0;
     }
 
     private bool IsOpen(int record) => RecordOf(record).End.ReplacedAt == long.MaxValue;
@@ -233,6 +260,8 @@ public sealed class TemporalGraph
         public List<(EdgeRecord Edge, RecordEnd End)> EndedMeanwhile { get; } = [];
 
         public bool IsDone => _work.IsCompleted;
+
+        public bool HasFailed => _work.IsFaulted;
 
         public PackedEdges Result => _work.GetAwaiter().GetResult();
 

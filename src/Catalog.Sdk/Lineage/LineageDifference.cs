@@ -23,7 +23,9 @@ public sealed record VersionsDiffer(NodeId Thing, IReadOnlyList<string> From, IR
 /// <param name="Job">The job.</param>
 /// <param name="From">Its run nearest to the one node; null when it had no part in that.</param>
 /// <param name="To">Its run nearest to the other.</param>
-/// <param name="CodeRevision">Null when it is the same.</param>
+/// <param name="CodeRevision">
+/// Null when it is the same. Of runs that others told of it may be named <c>sql</c> or <c>sourceCode</c>, and hold the text.
+/// </param>
 /// <param name="Parameters">Those that differ.</param>
 /// <param name="Environment">What differs of it.</param>
 public sealed record RunsDiffer(

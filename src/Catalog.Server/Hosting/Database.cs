@@ -1,3 +1,5 @@
+using Catalog.Auditing;
+using Catalog.Lineage.Tables;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Search;
@@ -30,8 +32,12 @@ internal static class Database
             await TakeTurnAsync(connection, logger, ct);
             if (!await IsStampedAsync(connection, ct))
             {
+                await AuditorViews.DropAsync(connection, ct);
                 await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
+                await LineageTables.ApplyAsync(connection, ct);
                 await Forgetting.EnsureAsync(connection, ct);
+                if (!await AuditorViews.CreateAsync(connection, ct))
+                    logger.AuditorRoleMissing(AuditorViews.Role);
                 await KnownFacts.AnnounceAsync(connection, ct);
                 await StampAsync(connection, ct);
             }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Catalog.Lineage;
+using Catalog.Lineage.Tables;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
@@ -62,24 +64,33 @@ internal static class HttpDoor
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
-        routes.MapGet("/readyz", async (Readiness readiness, ProjectionProgress progress, Standstill standstill, CancellationToken ct) =>
-        {
-            if (!readiness.IsReady)
-                return NotReady("starting");
-            try
-            {
-                // The end first: what is written between the two looks must not seem to be missing.
-                var end = await progress.FindEndAsync(ct);
-                return standstill.IsSeen(await progress.ReachedAsync(ct), end)
-                    ? NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs")
-                    : Results.Text("ready");
-            }
-            catch (NpgsqlException)
-            {
-                return NotReady("the database does not answer");
-            }
-        }).ExcludeFromDescription();
+        routes.MapGet("/readyz", AnswerReadyAsync).ExcludeFromDescription();
     }
+
+    private static async Task<IResult> AnswerReadyAsync(
+        Readiness readiness, ProjectionProgress progress, Standstill standstill, GraphFollower graph, TableLag tables,
+        CancellationToken ct)
+    {
+        if (!readiness.IsReady)
+            return NotReady("starting");
+        try
+        {
+            // The end first: what is written between the two looks must not seem to be missing.
+            var end = await progress.FindEndAsync(ct);
+            if (standstill.IsSeen(await progress.ReachedAsync(ct), end))
+                return NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs");
+            string?[] lines = ["ready", Omitted(graph), await tables.TellAsync(end, ct)];
+            return Results.Text(string.Join('\n', lines.OfType<string>()));
+        }
+        catch (NpgsqlException)
+        {
+            return NotReady("the database does not answer");
+        }
+    }
+
+    private static string? Omitted(GraphFollower graph) => graph.Omitted is > 0 and var facts
+        ? $"lineage leaves out {facts} facts that this release cannot take in; see the servers' logs"
+        : null;
 
     private static IResult NotReady(string why) => Results.Text(why, statusCode: StatusCodes.Status503ServiceUnavailable);
 

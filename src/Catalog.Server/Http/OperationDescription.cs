@@ -11,7 +11,8 @@ namespace Catalog.Server.Http;
 internal static class OperationDescription
 {
     /// <summary>In the order in which one comes to need them.</summary>
-    public static IReadOnlyList<string> Areas { get; } = ["Datasets", "Models", "Runs", "Lineage", "Objects", "Access", "Operation"];
+    public static IReadOnlyList<string> Areas { get; } =
+        ["Datasets", "Models", "Runs", "Lineage", "Changes", "Objects", "Access", "Operation"];
 
     private static RequestParameter Purpose { get; } = new(
         AuthenticationMiddleware.PurposeHeader,
@@ -40,6 +41,7 @@ internal static class OperationDescription
         [_, "models", ..] => "Models",
         [_, "runs" or "jobs", ..] => "Runs",
         [_, "lineage", ..] => "Lineage",
+        [_, "changes", ..] => "Changes",
         [_, "objects", ..] => "Objects",
         [_, "keys" or "whoami", ..] => "Access",
         _ => "Operation",

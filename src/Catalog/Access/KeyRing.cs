@@ -25,11 +25,12 @@ internal sealed class KeyRing(Func<string, CancellationToken, Task<ApiKey?>> loa
         var key = await LoadAsync(presented.KeyId, ct);
 
         // One answer for an unknown id and a wrong secret: neither tells a guesser anything.
-        return key is null || !presented.Matches(key.SecretHash) ? Problem.Of("access.key_unknown", "The API key is not known here.")
-            : key.Revoked ? Problem.Of("access.key_revoked", "The API key was revoked.")
-            : key.ExpiresAt <= clock.GetUtcNow() ? Problem.Of("access.key_expired", $"The API key expired at {key.ExpiresAt:O}.")
-            : key;
+        return key is null || !presented.Matches(key.SecretHash) ? Unknown : Standing(key);
     }
+
+    /// <summary>A key that has opened before, or why it opens nothing any more.</summary>
+    public async Task<Outcome<ApiKey>> StandsAsync(string keyId, CancellationToken ct) =>
+        await LoadAsync(keyId, ct) is { } key ? Standing(key) : Unknown;
 
     /// <summary>Forgets a key, after it changed.</summary>
     public void Forget(string keyId)
@@ -37,6 +38,13 @@ internal sealed class KeyRing(Func<string, CancellationToken, Task<ApiKey?>> loa
         Interlocked.Increment(ref _forgotten);
         _entries.TryRemove(keyId, out _);
     }
+
+    private static Problem Unknown => Problem.Of("access.key_unknown", "The API key is not known here.");
+
+    private Outcome<ApiKey> Standing(ApiKey key) =>
+        key.Revoked ? Problem.Of("access.key_revoked", "The API key was revoked.")
+        : key.ExpiresAt <= clock.GetUtcNow() ? Problem.Of("access.key_expired", $"The API key expired at {key.ExpiresAt:O}.")
+        : key;
 
     private async Task<ApiKey?> LoadAsync(string keyId, CancellationToken ct)
     {

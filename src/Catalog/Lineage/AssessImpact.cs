@@ -1,12 +1,8 @@
 using Catalog.Access;
-using Catalog.Datasets;
-using Catalog.Models;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
 using FluentValidation;
-using Marten;
-using Marten.Linq.MatchesSql;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +35,7 @@ public static class AssessImpact
     /// <param name="Reason">A shortest way from there, both ends included.</param>
     public sealed record Affected(NodeId Node, int Depth, IReadOnlyList<NodeId> Reason);
 
-    /// <param name="Owner">As registered.</param>
+    /// <param name="Owner">As registered, or as an event's facet <c>ownership</c> names them where nothing is registered.</param>
     /// <param name="Things">Datasets and models of theirs that are affected.</param>
     public sealed record AffectedOwner(string Owner, IReadOnlyList<NodeId> Things);
 
@@ -51,19 +47,19 @@ public static class AssessImpact
                 "'dataset:demo/flights', 'dataset:demo/flights@1', 'dataset:demo/flights#delay', or a tag.");
     }
 
-    internal sealed class Handler(LineageReader lineage, IQuerySession pages, ProjectionProgress progress, Gate gate)
+    internal sealed class Handler(LineageReader lineage, Owners owners, ProjectionProgress progress, Gate gate)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             if (gate.Ask(Act.Read, q.Node, q.Tag is null ? [] : [q.Tag]).Refusal is { } no)
                 return no;
-            if (await progress.WaitForAsync(q.Question.AtLeast, ct) is { } late)
+            if (await progress.WaitForAllAsync(q.Question.AtLeast, ct) is { } late)
                 return late;
             var scene = await lineage.SetAsync(q.Question with { Granularity = LineageGranularity.Version }, ct);
             if (!scene.Succeeded)
                 return scene.Problem;
-            var starts = q.Node is { } node ? await StartsAsync(node, scene.Value, ct) : await TaggedAsync(q.Tag ?? "", ct);
+            var starts = q.Node is { } node ? await StartsAsync(node, scene.Value, ct) : Tagged(q.Tag ?? "", scene.Value);
             return starts.Succeeded ? await AssessAsync(starts.Value, scene.Value, q.Question, ct) : starts.Problem;
         }
 
@@ -83,52 +79,21 @@ public static class AssessImpact
             return found.Succeeded ? new List<NodeId> { found.Value.Node } : found.Problem;
         }
 
+        /// <summary>Datasets and columns: what runs and jobs reach, the versions that they made reach.</summary>
+        private static Outcome<IReadOnlyList<NodeId>> Tagged(string tag, Scene scene) =>
+            new List<NodeId>(scene.CarriersOf([tag]).Where(c => c.Kind == NodeKind.Dataset));
+
         private async Task<bool> IsDatasetAsync(NodeId node, Scene scene, CancellationToken ct) =>
             (await lineage.ResolveAsync(node, scene with { Granularity = LineageGranularity.Dataset }, ct)).Succeeded;
-
-        private async Task<Outcome<IReadOnlyList<NodeId>>> TaggedAsync(string tag, CancellationToken ct)
-        {
-            var datasets = await pages.Query<DatasetPage>()
-                .Where(d => d.MatchesSql(
-                    "(data -> 'tags' @> to_jsonb(?::text) " +
-                    "or exists (select from jsonb_each(data -> 'columnTags') c where c.value @> to_jsonb(?::text)))",
-                    tag, tag))
-                .ToListAsync(ct);
-            return new List<NodeId>(datasets.SelectMany(d => Carriers(d, tag)));
-        }
-
-        private static IEnumerable<NodeId> Carriers(DatasetPage dataset, string tag)
-        {
-            if (dataset.Tags.Contains(tag))
-                yield return NodeId.Parse(dataset.Id);
-            foreach (var (column, tags) in dataset.ColumnTags)
-            {
-                if (tags.Contains(tag))
-                    yield return NodeId.Dataset(dataset.Namespace, dataset.Name, version: null, column);
-            }
-        }
 
         private async Task<Answer> AssessAsync(IReadOnlyList<NodeId> starts, Scene scene, LineageQuestion question, CancellationToken ct)
         {
             var impact = Impact.Of(starts, scene, question.Depth, question.Limit);
-            var owners = await OwnersAsync(impact.Nodes.Select(a => a.Node.WithoutVersion()).Distinct(), ct);
+            var affected = await owners.OfAsync([.. impact.Nodes.Select(a => a.Node.WithoutVersion()).Distinct()], ct);
             return new Answer(
                 starts, scene.Position, impact.Truncated,
                 impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
-                impact.Columns, owners);
-        }
-
-        private async Task<IReadOnlyList<AffectedOwner>> OwnersAsync(IEnumerable<NodeId> things, CancellationToken ct)
-        {
-            var byKind = things.ToLookup(t => t.Kind, t => t.ToString());
-            var datasets = await pages.LoadManyAsync<DatasetPage>(ct, byKind[NodeKind.Dataset].ToArray());
-            var models = await pages.LoadManyAsync<ModelPage>(ct, byKind[NodeKind.Model].ToArray());
-            return
-            [
-                .. datasets.Select(d => (d.Owner, d.Id)).Concat(models.Select(m => (m.Owner, m.Id)))
-                    .GroupBy(t => t.Owner, t => NodeId.Parse(t.Id), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
-                    .Select(g => new AffectedOwner(g.Key, [.. g.Order(NodeId.Order)])),
-            ];
+                impact.Columns, affected);
         }
     }
 

@@ -1,13 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using Catalog.Access;
-using Catalog.Datasets;
-using Catalog.Jobs;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
 using Catalog.Schemas;
 using FluentValidation;
-using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -46,7 +43,9 @@ public static class CompareLineage
     /// <param name="Job">The job.</param>
     /// <param name="From">The run nearest to the one node; null when the job had no part in it.</param>
     /// <param name="To">The run nearest to the other.</param>
-    /// <param name="CodeRevision">Null when it is the same.</param>
+    /// <param name="CodeRevision">
+    /// Null when it is the same. Of runs that others told of it may be <c>sql</c> or <c>sourceCode</c>, and hold the text.
+    /// </param>
     /// <param name="Parameters">Those that differ.</param>
     /// <param name="Environment">What differs of it.</param>
     public sealed record RunsDiffer(
@@ -68,9 +67,12 @@ public static class CompareLineage
         }
     }
 
-    internal sealed class Handler(LineageReader lineage, IQuerySession pages, ProjectionProgress progress, Gate gate)
+    internal sealed class Handler(
+        LineageReader lineage, RunTraitsReader traits, VersionSchemas schemas, ProjectionProgress progress, Gate gate)
         : IRequestHandler<Query, Outcome<Answer>>
     {
+        private const int MaxCode = 10_000;
+
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             if ((gate.Ask(Act.Read, q.From).Refusal ?? gate.Ask(Act.Read, q.To ?? q.From).Refusal) is { } no)
@@ -81,9 +83,9 @@ public static class CompareLineage
             var otherQuestion = question with { AsOf = q.ToAsOf ?? question.AsOf, At = q.ToAt ?? question.At };
             var one = await SideAsync(q.From ?? default, question, ct);
             var other = await SideAsync(q.To ?? q.From ?? default, otherQuestion, ct);
-            return (one.Problem ?? other.Problem) is { } unknown
-                ? unknown
-                : await CompareAsync(one.Value ?? Upstream.None, other.Value ?? Upstream.None, ct);
+            if (!one.Succeeded)
+                return one.Problem;
+            return other.Succeeded ? await CompareAsync(one.Value, other.Value, ct) : other.Problem;
         }
 
         private async Task<Outcome<Upstream>> SideAsync(NodeId node, LineageQuestion question, CancellationToken ct)
@@ -102,7 +104,7 @@ public static class CompareLineage
             {
                 var (from, to) = (one.VersionsOf(thing), other.VersionsOf(thing));
                 if (!from.SequenceEqual(to, StringComparer.Ordinal))
-                    datasets.Add(new VersionsDiffer(thing, from, to, await SchemaChangeAsync(thing, from, to, ct)));
+                    datasets.Add(new VersionsDiffer(thing, from, to, await SchemaChangeAsync(thing, (from, one.Scene), (to, other.Scene), ct)));
             }
 
             var runs = new List<RunsDiffer>();
@@ -113,41 +115,40 @@ public static class CompareLineage
             }
 
             var same = datasets.Count == 0 && runs.Count == 0;
-            return new Answer(one.Root, other.Root, Math.Max(one.Position, other.Position), same, datasets, runs);
+            return new Answer(one.Root, other.Root, Math.Max(one.Scene.Position, other.Scene.Position), same, datasets, runs);
         }
 
         private async Task<SchemaChange?> SchemaChangeAsync(
-            NodeId thing, IReadOnlyList<string> from, IReadOnlyList<string> to, CancellationToken ct)
-        {
-            if (thing.Kind != NodeKind.Dataset || from.Count == 0 || to.Count == 0)
-                return null;
-            var before = await pages.LoadAsync<VersionPage>(thing.WithVersion(from[^1]).ToString(), ct);
-            var after = await pages.LoadAsync<VersionPage>(thing.WithVersion(to[^1]).ToString(), ct);
-            return before?.Schema is { } old && after?.Schema is { } now ? SchemaComparison.Compare(old, now) : null;
-        }
+            NodeId thing, (IReadOnlyList<string> Versions, Scene Scene) from, (IReadOnlyList<string> Versions, Scene Scene) to,
+            CancellationToken ct) =>
+            thing.Kind != NodeKind.Dataset || from.Versions.Count == 0 || to.Versions.Count == 0
+                ? null
+                : await schemas.CompareAsync(
+                    (thing.WithVersion(from.Versions[^1]), from.Scene), (thing.WithVersion(to.Versions[^1]), to.Scene), ct);
 
         private async Task<RunsDiffer?> RunsDifferAsync(NodeId job, NodeId? from, NodeId? to, CancellationToken ct)
         {
             if (from == to)
                 return null;
-            if (from is null || to is null)
+            if (from is not { } before || to is not { } after)
                 return new RunsDiffer(job, from, to, CodeRevision: null, [], []);
-            var (one, other) = (await PageAsync(from, ct), await PageAsync(to, ct));
-            var code = Differ("codeRevision", one?.CodeRevision, other?.CodeRevision);
-            var parameters = Differ(one?.Parameters, other?.Parameters);
-            var environment = Differ(one?.Environment, other?.Environment);
+            var (one, other) = (await traits.ReadAsync(before, job, ct), await traits.ReadAsync(after, job, ct));
+            var code = Differ(one.Code?.Name ?? other.Code?.Name ?? "", one.Code?.Value, other.Code?.Value);
+            code = code is null ? null : code with { From = Cut(code.From), To = Cut(code.To) };
+            var parameters = Differ(one.Parameters, other.Parameters);
+            var environment = Differ(one.Environment, other.Environment);
             var same = code is null && parameters.Count == 0 && environment.Count == 0;
             return same ? null : new RunsDiffer(job, from, to, code, parameters, environment);
         }
 
-        private async Task<RunPage?> PageAsync(NodeId? run, CancellationToken ct) =>
-            await pages.LoadAsync<RunPage>(run?.ToString() ?? "", ct);
-
-        private static List<ValueDiffers> Differ(IReadOnlyDictionary<string, string>? from, IReadOnlyDictionary<string, string>? to)
+        private static List<ValueDiffers> Differ(IReadOnlyDictionary<string, string> from, IReadOnlyDictionary<string, string> to)
         {
-            var keys = (from?.Keys ?? []).Union(to?.Keys ?? []).Order(StringComparer.Ordinal);
-            return [.. keys.Select(k => Differ(k, from?.GetValueOrDefault(k), to?.GetValueOrDefault(k))).OfType<ValueDiffers>()];
+            var keys = from.Keys.Union(to.Keys).Order(StringComparer.Ordinal);
+            return [.. keys.Select(k => Differ(k, from.GetValueOrDefault(k), to.GetValueOrDefault(k))).OfType<ValueDiffers>()];
         }
+
+        /// <summary>A notebook's source need not be shown whole to see that it differs.</summary>
+        private static string? Cut(string? code) => code is { Length: > MaxCode } ? $"{code.AsSpan(0, MaxCode)}…" : code;
 
         private static ValueDiffers? Differ(string name, string? from, string? to) =>
             string.Equals(from, to, StringComparison.Ordinal) ? null : new ValueDiffers(name, from, to);
@@ -155,11 +156,8 @@ public static class CompareLineage
 
     /// <summary>What lies upstream of a node: versions by what they are versions of, and runs by their job.</summary>
     private sealed record Upstream(
-        NodeId Root, long Position, IReadOnlyDictionary<NodeId, List<string>> Versions, IReadOnlyDictionary<NodeId, List<NodeId>> Runs)
+        NodeId Root, Scene Scene, IReadOnlyDictionary<NodeId, List<string>> Versions, IReadOnlyDictionary<NodeId, List<NodeId>> Runs)
     {
-        public static Upstream None { get; } =
-            new(default, 0, new Dictionary<NodeId, List<string>>(), new Dictionary<NodeId, List<NodeId>>());
-
         public static Upstream Of(NodeId root, Scene scene, int depth)
         {
             var (versions, runs) = (new Dictionary<NodeId, List<string>>(), new Dictionary<NodeId, List<NodeId>>());
@@ -180,7 +178,7 @@ public static class CompareLineage
 
             foreach (var (thing, found) in versions)
                 found.Sort((a, b) => NodeId.Order.Compare(thing.WithVersion(a), thing.WithVersion(b)));
-            return new Upstream(root, scene.Position, versions, runs);
+            return new Upstream(root, scene, versions, runs);
         }
 
         public IReadOnlyList<string> VersionsOf(NodeId thing) => Versions.TryGetValue(thing, out var found) ? found : [];

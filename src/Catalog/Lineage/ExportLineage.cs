@@ -77,7 +77,7 @@ public static class ExportLineage
             foreach (var edge in lineage.Edges)
             {
                 var (from, to) = (scene.View.Find(edge.From), scene.View.Find(edge.To));
-                var held = from < 0 || to < 0 ? long.MaxValue : scene.View.HeldSince(from, to, edge.Relation);
+                var held = from < 0 || to < 0 ? long.MaxValue : scene.View.HeldSince(from, to, edge.Relation, scene.Moment);
                 if (held < DateTimeOffset.MaxValue.Ticks)
                     since[edge] = new DateTimeOffset(held, TimeSpan.Zero);
             }

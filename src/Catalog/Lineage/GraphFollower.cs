@@ -32,15 +32,22 @@ internal sealed partial class GraphFollower(
     /// <summary>What a server that ends saves, so that the next start is quick.</summary>
     private const int FactsWorthSaving = 1_000;
 
-    /// <summary>Saving holds up following for some milliseconds.</summary>
+    /// <summary>Saving holds up following while what is remembered of runs is copied.</summary>
     private static readonly TimeSpan BetweenSnapshots = TimeSpan.FromMinutes(2);
 
     private readonly LogSignal _published = new();
     private volatile TemporalGraph _graph = new();
+    private volatile TagHistories _tags = new();
     private volatile bool _isCurrent;
 
     /// <summary>The graph as this server knows it now.</summary>
     public GraphView Current => _graph.Current;
+
+    /// <summary>Facts that this release cannot take in, since it started: the log says which and why.</summary>
+    public int Omitted { get; private set; }
+
+    /// <summary>Which tags things carry: of a graph that was asked for before, at least all that it includes.</summary>
+    public TagView CurrentTags => _tags.Current;
 
     /// <summary>
     /// The graph once it includes a position, or all that was in the log when the server started; a problem when that takes too long.
@@ -67,7 +74,7 @@ internal sealed partial class GraphFollower(
         var tail = new LogTail(store, [.. LineageFold.Facts.Select(facts.NameOf)]);
         var saved = await LoadAsync(tail, stoppingToken);
         var following = new Following(tail, saved?.Fold ?? new LineageFold(), saved?.At.Id ?? Guid.Empty, clock.GetTimestamp());
-        _graph = following.Fold.Graph;
+        (_graph, _tags) = (following.Fold.Graph, following.Fold.Tags);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -86,7 +93,7 @@ internal sealed partial class GraphFollower(
         }
 
         await following.Saving;
-        if (following.NewFacts >= FactsWorthSaving)
+        if (following.NewFacts >= FactsWorthSaving && IsWhole(following))
             await SaveAsync(following);
     }
 
@@ -121,20 +128,25 @@ internal sealed partial class GraphFollower(
         following.NewFacts += entries.Count;
         if (entries.Count > 0)
         {
+            following.Fold.Tags.Publish(following.Tail.Position);
             _graph.Publish(following.Tail.Position);
             _published.Raise();
         }
     }
 
-    /// <summary>One fact that cannot be read must not keep all others from being seen.</summary>
+    /// <summary>
+    /// One fact that cannot be read must not keep all others from being seen. A graph that lacks one is not saved: a release that can read
+    /// it then does.
+    /// </summary>
     private void Apply(LineageFold fold, LogEntry entry)
     {
         try
         {
             fold.Apply(entry, facts);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            Omitted++;
             LogPassesBy(e, entry.Position, e.Message);
         }
     }
@@ -143,15 +155,18 @@ internal sealed partial class GraphFollower(
     {
         var isDue = following.NewFacts >= FactsBetweenSnapshots && following.Saving.IsCompleted
             && (!_isCurrent || clock.GetElapsedTime(following.LastSaved) >= BetweenSnapshots);
-        if (isDue && !following.Tail.HasMore)
+        if (isDue && !following.Tail.HasMore && IsWhole(following))
             following.Saving = SaveAsync(following);
     }
+
+    /// <summary>Whether the graph that readers see has all that was read of the log.</summary>
+    private bool IsWhole(Following following) => Omitted == 0 && Current.Position == following.Tail.Position;
 
     /// <summary>What changes is copied before this returns; the rest is written while the graph goes on.</summary>
     private Task SaveAsync(Following following)
     {
         (following.NewFacts, following.LastSaved) = (0, clock.GetTimestamp());
-        var place = new LogPlace(following.Tail.Position, following.LastId, [.. following.Tail.Holes]);
+        var place = new LogPlace(following.Tail.Position, following.LastId, [.. following.Tail.Holes], Current.Late);
         return snapshots.SaveAsync(following.Fold.TakeSnapshot(), place);
     }
 
@@ -163,6 +178,7 @@ internal sealed partial class GraphFollower(
             if (saved is not null)
             {
                 tail.StartAt(saved.At.Position, saved.At.Holes);
+                saved.Fold.Graph.TookLate(saved.At.Late);
                 LogGoesOn(saved.At.Position);
             }
 

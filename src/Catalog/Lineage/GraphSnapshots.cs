@@ -17,7 +17,7 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
 {
     private const int BufferBytes = 1 << 20;
 
-    private static ReadOnlySpan<byte> Magic => "catalog lineage\n"u8;
+    private static ReadOnlySpan<byte> Magic => "catalog lineage 2\n"u8;
 
     /// <summary>Replaces the file by another, whole or not at all. Failures are logged: the next one may succeed.</summary>
     public async Task SaveAsync(LineageSnapshot snapshot, LogPlace at)
@@ -31,7 +31,7 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
             File.Move(partial, place.File, overwrite: true);
             LogSaved(snapshot.Position);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             LogNotSaved(e.Message);
         }
@@ -54,7 +54,7 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
             else if (!await isOfThisLog(at))
                 LogNotUsed("it is of another log");
             else
-                return await Task.Run(() => new SavedGraph(at, LineageFold.Read(file)), ct);
+                return await Task.Run(() => Read(file, at), ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -62,6 +62,14 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
         }
 
         return null;
+    }
+
+    private static SavedGraph Read(FileStream file, LogPlace at)
+    {
+        var fold = LineageFold.Read(file);
+        return fold.Graph.Current.Position == at.Position
+            ? new SavedGraph(at, fold)
+            : throw new InvalidDataException("it is not of the position that it names");
     }
 
     private static void Write(string path, LineageSnapshot snapshot, LogPlace at)
@@ -75,15 +83,21 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
             writer.Write(LineageFold.Revision);
             writer.Write(at.Position);
             writer.Write(at.Id.ToByteArray());
-            writer.Write(at.Holes.Count);
-            foreach (var hole in at.Holes)
-                writer.Write(hole);
+            Write(writer, at.Holes);
+            Write(writer, at.Late);
             writer.Flush();
             snapshot.WriteTo(hashed);
         }
 
         file.Write(hash.Hash);
         file.Flush(flushToDisk: true);
+    }
+
+    private static void Write(BinaryWriter writer, IReadOnlyCollection<long> positions)
+    {
+        writer.Write(positions.Count);
+        foreach (var position in positions)
+            writer.Write(position);
     }
 
     private static bool IsWhole(FileStream file)
@@ -108,10 +122,15 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
         using var reader = new BinaryReader(file, Encoding.UTF8, leaveOpen: true);
         if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic) || reader.ReadInt32() != LineageFold.Revision)
             return null;
-        var (position, id, holes) = (reader.ReadInt64(), new Guid(reader.ReadBytes(16)), new long[reader.ReadInt32()]);
-        for (var i = 0; i < holes.Length; i++)
-            holes[i] = reader.ReadInt64();
-        return new LogPlace(position, id, holes);
+        return new LogPlace(reader.ReadInt64(), new Guid(reader.ReadBytes(16)), ReadPositions(reader), ReadPositions(reader));
+    }
+
+    private static long[] ReadPositions(BinaryReader reader)
+    {
+        var positions = new long[reader.ReadInt32()];
+        for (var i = 0; i < positions.Length; i++)
+            positions[i] = reader.ReadInt64();
+        return positions;
     }
 
     [LoggerMessage(4002, LogLevel.Information, "The lineage graph was saved as of position {Position}.")]
@@ -129,7 +148,8 @@ internal sealed partial class GraphSnapshots(GraphSnapshotPlace place, ILogger<G
 /// <param name="Position">Of the last fact that it includes.</param>
 /// <param name="Id">That fact's own id: another log has another there.</param>
 /// <param name="Holes">Numbers before it that were held for dead.</param>
-internal sealed record LogPlace(long Position, Guid Id, IReadOnlyCollection<long> Holes);
+/// <param name="Late">Positions before it whose facts were taken in after later ones.</param>
+internal sealed record LogPlace(long Position, Guid Id, IReadOnlyCollection<long> Holes, IReadOnlyCollection<long> Late);
 
 /// <summary>A snapshot that was read.</summary>
 internal sealed record SavedGraph(LogPlace At, LineageFold Fold);

@@ -28,14 +28,17 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
 
     public TemporalGraph Graph => graph;
 
+    public TagHistories Tags => openLineage.Tags;
+
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
-    public const int Revision = 2;
+    public const int Revision = 3;
 
     /// <summary>The facts that say something of lineage.</summary>
     public static IReadOnlyList<Type> Facts { get; } =
     [
         typeof(VersionCommitted), typeof(VersionObserved), typeof(ModelVersionCreated), typeof(RunStarted), typeof(RunInputRead),
-        typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(OpenLineageReceived),
+        typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(DatasetTagged), typeof(DatasetUntagged),
+        typeof(ColumnTagged), typeof(ColumnUntagged), typeof(RunTagged), typeof(RunUntagged), typeof(OpenLineageReceived),
     ];
 
     /// <summary>One that goes on from a snapshot.</summary>
@@ -72,6 +75,8 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
                 break;
             case RunStarted f:
                 Hold(said, f.Job, said.Node, LineageRelation.Ran);
+                foreach (var tag in f.Tags)
+                    Tags.PutOn(said.Node, tag, said.Time, said.Position);
                 if (f.Parent is { } parent)
                     Hold(said, NodeId.Run(parent), said.Node, LineageRelation.Started);
                 break;
@@ -94,8 +99,39 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
                 Undeploy(said, f.Endpoint, except: null);
                 End(said, graph.Node(said.Node), graph.Node(Endpoint(said, f.Endpoint)), LineageRelation.Serves);
                 break;
+            default:
+                Tag(said, fact);
+                break;
         }
     }
+
+    private void Tag(Said said, object fact)
+    {
+        switch (fact)
+        {
+            case DatasetTagged f:
+                Tags.PutOn(said.Node, f.Tag, said.Time, said.Position);
+                break;
+            case DatasetUntagged f:
+                Tags.TakeOff(said.Node, f.Tag, said.Time, said.Position);
+                break;
+            case ColumnTagged f:
+                Tags.PutOn(Column(said, f.Column), f.Tag, said.Time, said.Position);
+                break;
+            case ColumnUntagged f:
+                Tags.TakeOff(Column(said, f.Column), f.Tag, said.Time, said.Position);
+                break;
+            case RunTagged f:
+                Tags.PutOn(said.Node, f.Tag, said.Time, said.Position);
+                break;
+            case RunUntagged f:
+                Tags.TakeOff(said.Node, f.Tag, said.Time, said.Position);
+                break;
+        }
+    }
+
+    private static NodeId Column(Said said, string column) =>
+        NodeId.Dataset(said.Node.Namespace, said.Node.Name, version: null, column);
 
     private void Add(Said said, long number)
     {

@@ -21,7 +21,7 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
         long? position = asOf is null ? null : asOf.Position ?? await log.PositionAtAsync(asOf.Time ?? default, ct);
         var reached = await follower.ReachAsync(atLeast, ct);
         return reached.Succeeded
-            ? new Scene(reached.Value, Moment.Of(position, at), granularity, position)
+            ? new Scene(reached.Value, follower.CurrentTags, Moment.Of(position, at), granularity, position)
             : reached.Problem;
     }
 
@@ -92,7 +92,7 @@ internal sealed class LineageReader(GraphFollower follower, LogClock log, IQuery
             ? [] : scene.View.Neighbours(thing, into: false, LineageRelations.Of(LineageRelation.Version), scene.Moment);
         if (versions.Count == 0)
             return Missing(node);
-        var newest = versions.MaxBy(v => (scene.View.HeldSince(thing, v.Node, LineageRelation.Version), v.Node));
+        var newest = versions.MaxBy(v => (scene.View.HeldSince(thing, v.Node, LineageRelation.Version, scene.Moment), v.Node));
         return new NodeRef(scene.View.NodeOf(newest.Node));
     }
 
@@ -113,12 +113,17 @@ internal sealed record NodeRef(NodeId Node);
 
 /// <summary>What a question is asked of.</summary>
 /// <param name="View">The graph.</param>
+/// <param name="Tags">Which tags things carry.</param>
 /// <param name="Moment">What was known when, and what held when.</param>
 /// <param name="Granularity">Along what.</param>
 /// <param name="AsOf">The log position that the question names, or its time stands for; null for all that is known.</param>
-internal sealed record Scene(GraphView View, Moment Moment, LineageGranularity Granularity, long? AsOf)
+internal sealed record Scene(GraphView View, TagView Tags, Moment Moment, LineageGranularity Granularity, long? AsOf)
 {
     public LineageRelations Relations { get; } = LineageRelations.For(Granularity);
+
+    /// <summary>Whoever carried one of some tags then. Tags may be ahead of the graph; the answer is not.</summary>
+    public IReadOnlyList<NodeId> CarriersOf(IEnumerable<string> tags) =>
+        [.. tags.SelectMany(t => Tags.CarriersOf(t, Moment with { AsOf = Math.Min(Moment.AsOf, View.Position) })).Distinct()];
 
     /// <summary>The position that an answer holds at.</summary>
     public long Position => Math.Min(AsOf ?? long.MaxValue, View.Position);

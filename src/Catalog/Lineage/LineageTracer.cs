@@ -15,7 +15,7 @@ internal sealed record Traced(IReadOnlyList<LineageNode> Nodes, IReadOnlyList<Li
 internal sealed record TracedScene(Scene Scene, LineageExtract Extract);
 
 /// <summary>Walks from a node, adds the files at the ends, and leaves out what was not asked for.</summary>
-internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files, IQuerySession session)
+internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files)
 {
     public async Task<Outcome<TracedScene>> TraceAsync(
         NodeId node, LineageDirection direction, LineageQuestion question, CancellationToken ct)
@@ -41,7 +41,7 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files,
         var around = Walk(root, entries, direction, scene, question);
         if (scene.Granularity == LineageGranularity.Version && direction != LineageDirection.Down)
             around = await WithFilesAsync(around, question, ct);
-        var shown = await ShownAsync(around, question, ct);
+        var shown = Shown(around, scene, question);
         return shown is null ? around.Traced() : around.Only(shown);
     }
 
@@ -102,32 +102,21 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files,
     }
 
     /// <summary>The nodes that are asked for; null for all.</summary>
-    private async Task<HashSet<NodeId>?> ShownAsync(Around around, LineageQuestion question, CancellationToken ct)
+    private static HashSet<NodeId>? Shown(Around around, Scene scene, LineageQuestion question)
     {
         var (kinds, namespaces, tags) = question.Show;
         if (question.Granularity == LineageGranularity.Job)
             kinds = [NodeKind.Job];
         if (kinds.Count == 0 && question.Show.ShowsAll)
             return null;
-        var tagged = tags.Count == 0 ? null : await TaggedAsync(around.Nodes, tags, ct);
+        var tagged = tags.Count == 0 ? null : scene.CarriersOf(tags).ToHashSet();
         return [around.Root, .. around.Nodes.Where(IsShown)];
 
+        // A version has its dataset's tags, and a column these and its own.
         bool IsShown(NodeId node) =>
             (kinds.Count == 0 || kinds.Contains(node.Kind))
             && (namespaces.Count == 0 || namespaces.Contains(node.Namespace))
-            && (tagged is null || tagged.Contains(node.WithoutVersion()));
-    }
-
-    private async Task<HashSet<NodeId>> TaggedAsync(IEnumerable<NodeId> nodes, IReadOnlyList<string> tags, CancellationToken ct)
-    {
-        var byKind = nodes.Select(n => n.WithoutVersion()).Distinct().ToLookup(n => n.Kind, n => n.ToString());
-        var datasets = await session.LoadManyAsync<DatasetPage>(ct, byKind[NodeKind.Dataset].ToArray());
-        var runs = await session.LoadManyAsync<RunPage>(ct, byKind[NodeKind.Run].ToArray());
-        return
-        [
-            .. datasets.Where(d => d.Tags.Overlaps(tags)).Select(d => NodeId.Parse(d.Id)),
-            .. runs.Where(r => r.Tags.Overlaps(tags)).Select(r => NodeId.Parse(r.Id)),
-        ];
+            && (tagged is null || tagged.Contains(node) || tagged.Contains(node.WithoutVersion()));
     }
 
     private sealed record Entries(LineageRelation Relation, IReadOnlyList<NodeId> Nodes)

@@ -66,6 +66,28 @@ public sealed class SeveralServersTests : IDisposable
             (await api.GetAsync($"/v1/runs/{run}")).Expect(200)["streamVersion"].GetInt64());
     }
 
+    [Fact]
+    public async Task When_the_leader_is_killed_the_other_goes_on_with_the_tables_of_lineage()
+    {
+        await Requires.PostgresAsync();
+        await using var postgres = await PostgresAsync();
+        using var leader = await StartAsync("a", postgres);
+        await Eventually.True(leader.LeadsAsync, "the first server leads");
+        using var follower = await StartAsync("b", postgres);
+        using var api = new Api(follower.Address, await KeyFile.ReadAsync(_folder["a"]));
+        var before = await New.RunAsync(api);
+        await Eventually.True(() => IsInTablesAsync(postgres, before), "the leader writes what the other was told");
+
+        await leader.KillAsync();
+        var after = await New.RunAsync(api);
+
+        await Eventually.True(() => IsInTablesAsync(postgres, after), "the other writes now");
+        Assert.True(await IsInTablesAsync(postgres, before));
+    }
+
+    private static async Task<bool> IsInTablesAsync(EmbeddedPostgres postgres, Guid run) => await Sql.ReadAsync<long>(
+        postgres.ConnectionString, $"select count(*) from lineage.edges where target = 'run:{run}' and relation = 'ran'") == 1;
+
     /// <summary>Points of the series as the run's page has them: a fact folded twice would be counted twice.</summary>
     private static async Task<long> CountShownAsync(Api api, Guid run)
     {

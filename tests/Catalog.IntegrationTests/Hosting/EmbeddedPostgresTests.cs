@@ -154,16 +154,20 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
-    public async Task On_request_auditors_read_over_tcp_by_password_and_write_nothing()
+    public async Task On_request_auditors_read_what_they_are_granted_over_tcp_by_password_and_write_nothing()
     {
         await Requires.PostgresAsync();
         await using var postgres = await StartAsync(o => o with { ListenAddress = $"127.0.0.1:{FreePort()}" });
-        await Sql.RunAsync(postgres.ConnectionString, "CREATE TABLE seen (id int); INSERT INTO seen VALUES (7)");
+        await Sql.RunAsync(
+            postgres.ConnectionString, "CREATE TABLE seen (id int); INSERT INTO seen VALUES (7); CREATE TABLE hidden (id int)");
         var open = postgres.AuditorConnectionString ?? "";
         var file = postgres.AuditorPasswordFile ?? "";
         var auditor = $"{open};Password={(await File.ReadAllTextAsync(file)).Trim()}";
 
+        Assert.Equal("42501", await RefusedAsync(auditor, "SELECT id FROM seen"));
+        await Sql.RunAsync(postgres.ConnectionString, "GRANT SELECT ON seen TO catalog_auditor");
         Assert.Equal(7, await Sql.ReadAsync<int>(auditor, "SELECT id FROM seen"));
+        Assert.Equal("42501", await RefusedAsync(auditor, "SELECT id FROM hidden"));
         Assert.Equal("28P01", await RefusedAsync(open + ";Password=wrong", "SELECT 1"));
         Assert.Equal("28000", await RefusedAsync(open.Replace("auditor", "catalog"), "SELECT 1"));
         Assert.Equal("42501", await RefusedAsync(auditor, "BEGIN READ WRITE; INSERT INTO seen VALUES (8)"));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Catalog.IntegrationTests.OpenLineage;
 using Catalog.IntegrationTests.Serving;
 
 namespace Catalog.IntegrationTests.Http;
@@ -92,6 +93,29 @@ public sealed class LineageQuestionTests(ServerFixture server)
             ofOne["models"][0].GetProperty("reason").EnumerateArray().Select(n => n.GetString()));
         Assert.Contains(ofAll["owners"].EnumerateArray(), o => Text(o, "owner") == "team");
         (await api.GetAsync("/v1/lineage/impact")).ExpectProblem(400, "request.invalid");
+    }
+
+    [Fact]
+    public async Task Tags_count_as_they_were_known_then_also_those_that_others_tell_of()
+    {
+        var (api, story) = await StoryAsync();
+        var (tag, told) = (New.Name("consent"), new Told(story.Namespace));
+        var tagged = (await api.PutAsync($"{story.Raw.Url}/tags/{tag}")).Expect(200).Position;
+        var gone = (await api.DeleteAsync($"{story.Raw.Url}/tags/{tag}")).Expect(200).Position;
+        var facet = $$"""{"tags":[{"key":"{{tag}}","value":"gold"},{"key":"{{tag}}","value":"pii","field":"x"}]}""";
+        var position = await Told.SendAsync(
+            api, told.Run($"{story.Namespace}-report", "report", "COMPLETE", 5, [], [told.Of("report", ("tags", facet))]));
+
+        async Task<string[]> OfAsync(string which, string when) => Nodes(
+            (await api.GetAsync($"/v1/lineage/impact?tag={which.Escaped()}&atLeast={position}{when}")).Expect(200), "models");
+
+        Assert.Equal([story.Model.At(1), story.Model.At(2)], (await OfAsync(tag, $"&asOf={tagged}")).Order(StringComparer.Ordinal));
+        Assert.Empty(await OfAsync(tag, $"&asOf={gone}"));
+        var elsewhere = (await api.GetAsync($"/v1/lineage/impact?tag={$"{tag}:pii".Escaped()}&atLeast={position}")).Expect(200);
+        Assert.Equal([$"{told.Column("report", "x")}"], elsewhere["of"].EnumerateArray().Select(n => n.GetString()));
+        var gold = await api.GetAsync(
+            $"/v1/lineage?node={told.Job("report").Escaped()}&direction=down&granularity=dataset&tag={$"{tag}:gold".Escaped()}");
+        Assert.Equal([told.Job("report"), told.Dataset("report")], Ids(gold));
     }
 
     [Fact]

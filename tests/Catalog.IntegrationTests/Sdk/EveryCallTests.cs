@@ -24,7 +24,7 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Type[] clients =
         [
             typeof(CatalogClient), typeof(DatasetClient), typeof(ModelClient), typeof(RunClient), typeof(JobClient), typeof(KeyClient),
-            typeof(ObjectClient), typeof(ActiveRun), typeof(VersionReader),
+            typeof(ObjectClient), typeof(ChangeClient), typeof(ActiveRun), typeof(VersionReader),
         ];
         var source = File.ReadAllText(Path.Combine(Repository.Root, ThisFile));
         var calls = clients.SelectMany(c => c.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
@@ -256,6 +256,23 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.True((await catalog.Keys.ListAsync().FirstAsync(k => k.Id == key.Id)).Revoked);
         var refused = await Assert.ThrowsAsync<CatalogException>(() => reader.WhoAmIAsync());
         Assert.Equal("access.key_revoked", refused.Code);
+    }
+
+    [Fact]
+    public async Task Changes_are_read_by_their_types()
+    {
+        using var catalog = await ClientOf.AdminAsync(server);
+        var name = await RegisteredAsync(catalog);
+
+        var changes = await catalog.Changes.ReadAsync(0, new ChangeOptions { Types = ["dataset_registered"] }).ToListAsync();
+
+        var change = Assert.Single(changes, c => c.Node == NodeId.Dataset(name.Namespace, name.Name));
+        Assert.Equal(("dataset_registered", "admin"), (change.Type, change.Principal));
+        Assert.Equal(name.Name, change.Data.GetProperty("name").GetString());
+        Assert.All(changes, c => Assert.Equal("dataset_registered", c.Type));
+        Assert.Equal(changes.Select(c => c.Position).Order(), changes.Select(c => c.Position));
+        var one = await catalog.Changes.ReadAsync(change.Position - 1, new ChangeOptions { Limit = 1 }).SingleAsync();
+        Assert.Equal(change.Id, one.Id);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ namespace Catalog.IntegrationTests.Search;
 /// <summary>How what is searched is kept, in catalogs of their own.</summary>
 public sealed class SearchPagesTests : IDisposable
 {
-    private const int WithoutTrigrams = 119;
+    private const int WithoutTrigrams = 120;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -14,6 +14,9 @@ internal sealed class FreshServer : IAsyncDisposable
     /// <summary>With the admin key.</summary>
     public Api Api { get; }
 
+    /// <summary>Connection string of its database.</summary>
+    public string Database => _server.Postgres?.ConnectionString ?? "";
+
     public static async Task<FreshServer> StartAsync()
     {
         await Requires.PostgresAsync();

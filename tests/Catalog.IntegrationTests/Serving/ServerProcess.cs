@@ -10,6 +10,7 @@ namespace Catalog.IntegrationTests.Serving;
 internal sealed class ServerProcess : IDisposable
 {
     public const string Argument = "run-server";
+    private const string AnyPort = "http://127.0.0.1:0";
     private const string LogSuffix = ".log";
 
     private readonly Process _process;
@@ -30,10 +31,11 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="data">The data folder.</param>
     /// <param name="root">The folder whose files may be registered.</param>
     /// <param name="database">Connection string of a database run by others; null for an embedded one.</param>
-    public static async Task<ServerProcess> StartAsync(string data, string root, string? database = null)
+    /// <param name="url">Where it answers; null for any free port.</param>
+    public static async Task<ServerProcess> StartAsync(string data, string root, string? database = null, Uri? url = null)
     {
         var program = Path.ChangeExtension(typeof(ServerProcess).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null);
-        var process = Process.Start(new ProcessStartInfo(program, [Argument, data, root, database ?? ""])
+        var process = Process.Start(new ProcessStartInfo(program, [Argument, data, root, database ?? "", url?.ToString() ?? AnyPort])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -41,11 +43,11 @@ internal sealed class ServerProcess : IDisposable
         }) ?? throw new InvalidOperationException("No process was started.");
 
         var answer = await process.StandardOutput.ReadLineAsync() ?? "nothing";
-        if (answer.Split('|') is not ["ready", var url, var id, var connection])
+        if (answer.Split('|') is not ["ready", var answers, var id, var connection])
             throw new InvalidOperationException($"The server did not start: {answer}");
         return new ServerProcess(process, data)
         {
-            Address = new Uri(url),
+            Address = new Uri(answers),
             PostgresId = int.Parse(id, CultureInfo.InvariantCulture),
             ConnectionString = connection,
         };
@@ -101,7 +103,7 @@ internal sealed class ServerProcess : IDisposable
                     DataFolder = args[0],
                     Roots = [args[1]],
                     Database = args[2].Length > 0 ? args[2] : null,
-                    Url = "http://127.0.0.1:0",
+                    Url = args[3],
                 },
                 logging => logging.AddProvider(new FileLog(args[0] + LogSuffix)));
             Console.WriteLine($"ready|{server.Address}|{server.Postgres?.ProcessId ?? 0}|{server.Postgres?.ConnectionString}");

@@ -31,6 +31,25 @@ public sealed class KeyRingTests
     }
 
     [Fact]
+    public async Task A_key_that_opened_before_stands_until_it_is_revoked_or_ends()
+    {
+        var text = KeyText.Create();
+        var key = Key(text, revoked: false) with { ExpiresAt = _clock.GetUtcNow().AddHours(1) };
+        var ring = new KeyRing((id, _) => Task.FromResult(id == text.KeyId ? key : null), _clock);
+
+        Assert.True((await StandsAsync(text.KeyId)).Succeeded);
+        Assert.Equal("access.key_unknown", (await StandsAsync("another")).Problem?.Code);
+        key = key with { Revoked = true };
+        ring.Forget(text.KeyId);
+        Assert.Equal("access.key_revoked", (await StandsAsync(text.KeyId)).Problem?.Code);
+        key = key with { Revoked = false };
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("access.key_expired", (await StandsAsync(text.KeyId)).Problem?.Code);
+
+        Task<Platform.Outcome<ApiKey>> StandsAsync(string id) => ring.StandsAsync(id, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_key_that_is_revoked_while_it_is_read_opens_nothing_afterwards()
     {
         var text = KeyText.Create();

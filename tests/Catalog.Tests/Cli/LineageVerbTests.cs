@@ -103,7 +103,7 @@ public sealed class LineageVerbTests
     [InlineData("schema", """{"fields":[{"name":"id","type":"int","description":"key"},{"name":"x"}]}""", "id  int  key\nx")]
     [InlineData("ownership", """{"owners":[{"name":"team","type":"OWNER"}]}""", "team  OWNER")]
     [InlineData("inputStatistics", """{"rowCount":3,"size":40}""", "3 rows  40 bytes")]
-    [InlineData("dataQualityAssertions", """{"assertions":[{"assertion":"unique","success":false,"column":"id"}]}""", "failed:  unique  id")]
+    [InlineData("dataQualityAssertions", """{"assertions":[{"assertion":"set","success":false,"column":"k"}]}""", "failed:  set  k")]
     [InlineData("acme", """{"_producer":"p","_schemaURL":"s","a":{"b":[1]},"c":"d"}""", "a: {\"b\":[1]}\nc: \"d\"")]
     [InlineData("sql", """{"other":1}""", "other: 1")]
     public void Facets_of_the_standard_are_laid_out_and_others_are_json(string name, string facet, string expected)

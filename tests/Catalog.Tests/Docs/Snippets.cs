@@ -120,6 +120,18 @@ internal static class Snippets
         Console.WriteLine(then.Nodes.Count);
     }
 
+    public static async Task FollowAsync(CatalogClient catalog, long position, CancellationToken ct)
+    {
+        // docs: changes
+        var options = new ChangeOptions { Follow = true, Types = ["dataset_version_committed", "model_deployed"] };
+        await foreach (var change in catalog.Changes.ReadAsync(position, options, ct))
+        {
+            Console.WriteLine($"{change.Position} {change.Type} {change.Stream}");
+            position = change.Position;
+        }
+        // end
+    }
+
     public static async Task ExportAsync(CatalogClient catalog, NodeId data, NodeId model, NodeId run)
     {
         // docs: export

@@ -90,6 +90,57 @@ public sealed class TemporalGraphTests
     }
 
     [Fact]
+    public void What_holds_again_held_before_as_well()
+    {
+        var graph = new TemporalGraph();
+        var (from, to) = (graph.Node(Node(0)), graph.Node(Node(1)));
+        graph.Hold(from, to, LineageRelation.Input, since: 1, position: 1);
+        graph.Replace(from, to, LineageRelation.Input, [new Held(1, 5)], position: 2);
+        graph.Hold(from, to, LineageRelation.Input, since: 9, position: 3);
+        graph.Publish(3);
+
+        bool Holds(long at) => graph.Current.Neighbours(from, into: false, s_inputs, new Moment(long.MaxValue, at)).Count > 0;
+        Assert.Equal((true, false, true), (Holds(4), Holds(5), Holds(9)));
+        Assert.Equal(1, graph.Current.HeldSince(from, to, LineageRelation.Input, Moment.Latest));
+    }
+
+    [Fact]
+    public void Since_when_an_edge_held_is_told_as_of_the_moment_asked_for()
+    {
+        var graph = new TemporalGraph();
+        var (from, to) = (graph.Node(Node(0)), graph.Node(Node(1)));
+        graph.Hold(from, to, LineageRelation.Input, since: 7, position: 1);
+        graph.Replace(from, to, LineageRelation.Input, [], position: 2);
+        graph.Publish(2);
+
+        Assert.Equal(7, graph.Current.HeldSince(from, to, LineageRelation.Input, new Moment(1, long.MaxValue)));
+        Assert.Equal(long.MaxValue, graph.Current.HeldSince(from, to, LineageRelation.Input, Moment.Latest));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_fact_that_comes_late_does_not_tear_the_views_that_are_out(bool packed)
+    {
+        var graph = new TemporalGraph();
+        var (from, to) = (graph.Node(Node(0)), graph.Node(Node(1)));
+        graph.Hold(from, to, LineageRelation.Input, since: 7, position: 1);
+        graph.Publish(5);
+        if (packed)
+            graph.Pack(5);
+        var view = graph.Current;
+
+        graph.Replace(from, to, LineageRelation.Input, [Held.Since(3)], position: 2);
+
+        Assert.Equal(7, view.HeldSince(from, to, LineageRelation.Input, Moment.Latest));
+        Assert.Single(view.Walk([from], LineageDirection.Down, s_inputs, Moment.Latest).Nodes.Skip(1));
+        Assert.Single(view.Walk([to], LineageDirection.Up, s_inputs, Moment.Latest).Nodes.Skip(1));
+        graph.Publish(5);
+        Assert.Equal(3, graph.Current.HeldSince(from, to, LineageRelation.Input, Moment.Latest));
+        Assert.Single(graph.Current.Walk([from], LineageDirection.Down, s_inputs, Moment.Latest).Nodes.Skip(1));
+    }
+
+    [Fact]
     public void A_view_does_not_change_under_its_readers()
     {
         var graph = new TemporalGraph();

@@ -114,6 +114,30 @@ public sealed class OpenLineageFoldTests
     }
 
     [Fact]
+    public void A_table_that_each_run_makes_and_drops_is_used_in_between()
+    {
+        var change = new OpenLineageChange(OpenLineageLifecycle.Drop, Previous: null);
+        OpenLineageEvent Drop(int time) => Dataset(time, s_a) with { Dataset = Of(s_a) with { Change = change } };
+        OpenLineageEvent[] events =
+        [
+            .. Enumerable.Range(0, 6).SelectMany(i => new[]
+            {
+                Run($"r{i}", (10 * i) + 1, OpenLineageState.Start, outputs: [s_a]), Drop((10 * i) + 5),
+            }),
+            Run("late", 2, OpenLineageState.Start, outputs: [s_a]),
+            Run("between", 27, OpenLineageState.Start, outputs: [s_a]),
+        ];
+
+        Assert.Equal(
+            [
+                "job:etl/load -Writes-> dataset:db/a 1..5", "job:etl/load -Writes-> dataset:db/a 11..15",
+                "job:etl/load -Writes-> dataset:db/a 21..25", "job:etl/load -Writes-> dataset:db/a 27..35",
+                "job:etl/load -Writes-> dataset:db/a 41..45", "job:etl/load -Writes-> dataset:db/a 51..55",
+            ],
+            Edges(Fold(events), LineageRelation.Writes));
+    }
+
+    [Fact]
     public void Under_a_new_name_a_dataset_is_read_in_its_old_versions_until_it_has_new_ones()
     {
         var renamed = Dataset(4, s_b) with { Dataset = Of(s_b) with { Change = new OpenLineageChange(OpenLineageLifecycle.Rename, s_a) } };
@@ -155,13 +179,49 @@ public sealed class OpenLineageFoldTests
     }
 
     [Fact]
+    public void Tags_are_carried_until_a_newer_facet_leaves_them_out()
+    {
+        OpenLineageEvent Tags(int time, params OpenLineageTag[] tags) =>
+            Dataset(time, s_a) with { Dataset = Of(s_a) with { Tags = tags, Facets = ["tags"] } };
+
+        var (_, tags) = FoldAll(
+            Tags(9), Tags(2, new OpenLineageTag("pii", "true", Field: null), new OpenLineageTag("tier", "gold", "x")), Dataset(5, s_a));
+
+        IReadOnlyList<NodeId> At(string tag, long time, long asOf = long.MaxValue) =>
+            tags.Current.CarriersOf(tag, new Moment(asOf, time));
+        Assert.Equal([s_a], At("pii", 8));
+        Assert.Equal([NodeId.Dataset("db", "a", version: null, "x")], At("tier:gold", 8));
+        Assert.Empty(At("pii", 1).Concat(At("pii", 9)).Concat(At("pii", 8, asOf: 1)).Concat(At("none", 5)));
+    }
+
+    [Fact]
+    public void What_is_tagged_here_is_not_taken_back_by_what_others_tell()
+    {
+        var tags = new TagHistories();
+        tags.PutOn(s_a, "pii", since: 2, position: 1);
+        tags.Say(s_a, by: null, [new OpenLineageTag("pii", "true", Field: null)], time: 3, position: 2);
+        tags.Say(s_a, by: null, [], time: 5, position: 3);
+        tags.TakeOff(s_a, "pii", at: 7, position: 4);
+        tags.Publish(4);
+
+        tags.PutOn(s_a, "pii", since: 9, position: 5);
+        tags.Publish(5);
+        Assert.Equal([s_a], tags.Current.CarriersOf("pii", new Moment(long.MaxValue, 9)));
+        Assert.Equal([s_a], tags.Current.CarriersOf("pii", new Moment(long.MaxValue, 6)));
+        Assert.Empty(tags.Current.CarriersOf("pii", new Moment(long.MaxValue, 7)));
+        Assert.Equal([s_a], tags.Current.CarriersOf("pii", new Moment(AsOf: 3, 7)));
+    }
+
+    [Fact]
     public void In_whatever_order_and_however_often_events_come_they_make_the_same_graph() =>
         Gen.Select(GenEvent.Array[1, 14], Gen.Int).Sample(
             (events, seed) =>
             {
                 var shuffled = events.Concat(events).ToArray();
                 new Random(seed).Shuffle(shuffled);
-                Assert.Equal(Edges(Fold(events)), Edges(Fold(shuffled)));
+                var ((graph, tags), (otherGraph, otherTags)) = (FoldAll(events), FoldAll(shuffled));
+                Assert.Equal(Edges(graph), Edges(otherGraph));
+                Assert.Equal(Carried(tags), Carried(otherTags));
             },
             iter: 3_000,
             print: t => string.Join("\n", t.Item1.Select(e => System.Text.Json.JsonSerializer.Serialize(e))));
@@ -180,9 +240,12 @@ public sealed class OpenLineageFoldTests
                 }
 
                 graph.Publish(events.Length);
-                var (again, _) = Reread(graph, fold, events.Length);
-                Assert.Equal(Statements(Fold(events)), Statements(graph));
+                fold.Tags.Publish(events.Length);
+                var ((again, read), (whole, tags)) = (Reread(graph, fold, events.Length), FoldAll(events));
+                Assert.Equal(Statements(whole), Statements(graph));
                 Assert.Equal(Statements(graph), Statements(again));
+                Assert.Equal(Carried(tags), Carried(fold.Tags));
+                Assert.Equal(Carried(tags), Carried(read.Tags));
             },
             iter: 2_000,
             print: t => string.Join("\n", t.Item1.Select(e => System.Text.Json.JsonSerializer.Serialize(e))));
@@ -190,6 +253,7 @@ public sealed class OpenLineageFoldTests
     private static (TemporalGraph Graph, OpenLineageFold Fold) Reread(TemporalGraph graph, OpenLineageFold fold, long position)
     {
         graph.Publish(position);
+        fold.Tags.Publish(position);
         using var file = new MemoryStream();
         LineageSnapshot.Take(graph, fold).WriteTo(file);
         file.Position = 0;
@@ -211,14 +275,26 @@ public sealed class OpenLineageFoldTests
         return (graph, new OpenLineageFold(graph));
     }
 
-    private static TemporalGraph Fold(params OpenLineageEvent[] events)
+    private static TemporalGraph Fold(params OpenLineageEvent[] events) => FoldAll(events).Graph;
+
+    private static (TemporalGraph Graph, TagHistories Tags) FoldAll(params OpenLineageEvent[] events)
     {
         var (graph, fold) = New();
         for (var i = 0; i < events.Length; i++)
             fold.Apply(events[i], position: i + 1);
         graph.Publish(events.Length);
-        return graph;
+        fold.Tags.Publish(events.Length);
+        return (graph, fold.Tags);
     }
+
+    /// <summary>Who carries which tag at which of the times.</summary>
+    private static IReadOnlyList<string> Carried(TagHistories tags) =>
+        [
+            .. from tag in Enumerable.Range(0, 3)
+               from time in Enumerable.Range(0, 10)
+               from carrier in tags.Current.CarriersOf($"t{tag}", new Moment(long.MaxValue, time))
+               select $"t{tag} at {time}: {carrier}",
+        ];
 
     /// <summary>What the graph says now, without the positions at which it became known.</summary>
     private static string[] Edges(TemporalGraph graph, params LineageRelation[] relations)
@@ -278,10 +354,15 @@ public sealed class OpenLineageFoldTests
             _ => null,
         });
 
+    private static readonly Gen<OpenLineageTag> GenTag = Gen.Select(
+        Gen.Int[0, 2], Gen.Bool, (tag, column) => new OpenLineageTag($"t{tag}", "true", column ? "c" : null));
+
     private static readonly Gen<OpenLineageDataset> GenUse = Gen.Select(
-        GenDataset, Gen.Int[0, 5], Gen.Int[0, 9], GenDataset, GenColumns, GenChange,
-        (dataset, label, linked, other, columns, change) => Of(dataset) with
+        GenDataset, Gen.Int[0, 5], Gen.Int[0, 9], GenDataset, GenColumns, GenChange, GenTag.Array[0, 2],
+        (dataset, label, linked, other, columns, change, tags) => Of(dataset) with
         {
+            Tags = tags,
+            Facets = tags.Length > 0 || linked == 1 ? ["tags"] : [],
             Version = label < 2 ? $"{label}" : null,
             Symlinks = linked == 0 ? [other] : [],
             Columns = columns,

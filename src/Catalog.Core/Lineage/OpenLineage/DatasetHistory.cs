@@ -12,12 +12,10 @@ internal sealed class DatasetHistory(TemporalGraph graph)
 {
     private readonly List<Made> _made = [];
     private readonly List<Reader> _readers = [];
+    private readonly List<Renamed> _cameFrom = [];
 
     /// <summary>The names of the dataset: more than one when clients said that they are the same.</summary>
     public List<int> Names { get; } = [];
-
-    /// <summary>Names that the dataset had before, and until when.</summary>
-    public HashSet<(long Time, int Dataset)> CameFrom { get; } = [];
 
     /// <summary>Its later names.</summary>
     public HashSet<int> WentOnAs { get; } = [];
@@ -29,8 +27,7 @@ internal sealed class DatasetHistory(TemporalGraph graph)
     {
         var history = new DatasetHistory(graph);
         history.Names.AddRange(snapshot.Items<int>());
-        for (var left = snapshot.Count(); left > 0; left--)
-            history.CameFrom.Add((snapshot.Number(), snapshot.Count()));
+        history._cameFrom.AddRange(snapshot.Items<Renamed>());
         history.WentOnAs.UnionWith(snapshot.Items<int>());
         history._made.AddRange(snapshot.Items<Made>());
         history._readers.AddRange(snapshot.Items<Reader>());
@@ -40,13 +37,7 @@ internal sealed class DatasetHistory(TemporalGraph graph)
     public void WriteTo(SnapshotWriter snapshot)
     {
         snapshot.Items<int>(CollectionsMarshal.AsSpan(Names));
-        snapshot.Count(CameFrom.Count);
-        foreach (var (time, dataset) in CameFrom)
-        {
-            snapshot.Number(time);
-            snapshot.Count(dataset);
-        }
-
+        snapshot.Items<Renamed>(CollectionsMarshal.AsSpan(_cameFrom));
         snapshot.Items<int>([.. WentOnAs]);
         snapshot.Items<Made>(CollectionsMarshal.AsSpan(_made));
         snapshot.Items<Reader>(CollectionsMarshal.AsSpan(_readers));
@@ -99,9 +90,29 @@ internal sealed class DatasetHistory(TemporalGraph graph)
         foreach (var reader in other._readers)
             Insert(_readers, reader, Reader.Order);
         Names.AddRange(other.Names);
-        CameFrom.UnionWith(other.CameFrom);
+        foreach (var renamed in other._cameFrom)
+            ComeFrom(renamed.Dataset, renamed.Time);
         WentOnAs.UnionWith(other.WentOnAs);
     }
+
+    /// <summary>The dataset had another name before.</summary>
+    /// <param name="dataset">The other name.</param>
+    /// <param name="time">Until when, in ticks (UTC).</param>
+    /// <returns>Whether that is news.</returns>
+    public bool ComeFrom(int dataset, long time)
+    {
+        var (renamed, order) = (new Renamed(time, dataset), Comparer<Renamed>.Create(Compare));
+        if (_cameFrom.BinarySearch(renamed, order) >= 0)
+            return false;
+        Insert(_cameFrom, renamed, order);
+        return true;
+    }
+
+    /// <summary>The last name that it had before a time; null where it had none.</summary>
+    public int? CameFromAt(long time) =>
+        CountBelow(_cameFrom, time, static (renamed, time) => renamed.Time <= time) is > 0 and var count
+            ? _cameFrom[count - 1].Dataset
+            : null;
 
     /// <summary>The runs that read, started from one time to another, both included.</summary>
     public void TakeReaders(long from, long to, ICollection<int> found)
@@ -174,6 +185,11 @@ internal sealed class DatasetHistory(TemporalGraph graph)
         : a.Version != b.Version ? graph.NameOf(a.Version).SequenceCompareTo(graph.NameOf(b.Version))
         : a.Maker.CompareTo(b.Maker);
 
+    private int Compare(Renamed a, Renamed b) =>
+        a.Time != b.Time
+            ? a.Time.CompareTo(b.Time)
+            : graph.NameOf(a.Dataset).SequenceCompareTo(graph.NameOf(b.Dataset));
+
     private static void Insert<T>(List<T> sorted, T item, IComparer<T> order)
     {
         // Nearly always the newest.
@@ -194,6 +210,9 @@ internal sealed class DatasetHistory(TemporalGraph graph)
     /// <param name="Maker">The run that made it; itself where the catalog did.</param>
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Made(long Time, int Version, int Maker);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Renamed(long Time, int Dataset);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Reader(long Start, int Run, int Dataset)

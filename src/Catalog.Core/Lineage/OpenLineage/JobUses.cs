@@ -24,8 +24,8 @@ internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunH
         {
             if (_times.TryGetValue(use, out var times))
                 times.Remove(before.Start);
-            if (!current.Contains(use))
-                Tell(use, position);
+            if (!current.Contains(use) || (before.Start != now.Start && _drops.ContainsKey(DatasetOf(use))))
+                Tell(use, before.Start, position);
         }
 
         foreach (var use in current)
@@ -57,9 +57,9 @@ internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunH
             return;
         drops.Add(time);
         foreach (var (job, _) in graph.EverNeighbours(dataset, into: false, LineageRelations.Of(LineageRelation.Reads)))
-            Tell(new Edge(dataset, job, LineageRelation.Reads), position);
+            Split(new Edge(dataset, job, LineageRelation.Reads), time, position);
         foreach (var (job, _) in graph.EverNeighbours(dataset, into: true, LineageRelations.Of(LineageRelation.Writes)))
-            Tell(new Edge(job, dataset, LineageRelation.Writes), position);
+            Split(new Edge(job, dataset, LineageRelation.Writes), time, position);
     }
 
     public void WriteTo(SnapshotWriter snapshot)
@@ -101,25 +101,35 @@ internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunH
     private void Say(Edge use, long time, long position)
     {
         if (_drops.ContainsKey(DatasetOf(use)))
-            Tell(use, position);
+            Tell(use, time, position);
         else
             graph.Hold(use.From, use.To, use.Relation, time, position);
     }
 
-    /// <summary>From all that was said of a use: each time holds until the next drop.</summary>
-    private void Tell(Edge use, long position)
+    /// <summary>
+    /// From all that was said of a use between two drops: it holds from the first time up to the next drop. What holds between others does
+    /// not change, and is not looked at: a table that each run of a job makes and drops has thousands.
+    /// </summary>
+    private void Tell(Edge use, long time, long position)
     {
-        var dataset = DatasetOf(use);
-        var times = _drops.ContainsKey(dataset) ? TimesOf(use) : AllTimes(use);
-        IReadOnlyList<Held> held = [];
-        for (var time = times.First; time is { } from;)
-        {
-            var end = DropAfter(dataset, from);
-            held = Intervals.With(held, new Held(from, end));
-            time = end == long.MaxValue ? null : times.FirstFrom(end);
-        }
+        var drops = _drops.GetValueOrDefault(DatasetOf(use));
+        var times = drops is null ? AllTimes(use) : TimesOf(use);
+        var between = new Held(drops?.LastUpTo(time) ?? long.MinValue, drops?.FirstAfter(time) ?? long.MaxValue);
+        ReadOnlySpan<Held> held = times.FirstFrom(between.From) is { } first && first < between.To ? [new Held(first, between.To)] : [];
+        graph.Replace(use.From, use.To, use.Relation, between, held, position);
+    }
 
-        graph.Replace(use.From, use.To, use.Relation, [.. held], position);
+    /// <summary>A drop that was not known of ends what held over it; what was said since holds from its own first time.</summary>
+    private void Split(Edge use, long drop, long position)
+    {
+        var (drops, times) = (_drops[DatasetOf(use)], TimesOf(use));
+        var between = new Held(drops.LastUpTo(drop - 1) ?? long.MinValue, drops.FirstAfter(drop) ?? long.MaxValue);
+        var held = new List<Held>(2);
+        if (times.FirstFrom(between.From) is { } before && before < drop)
+            held.Add(new Held(before, drop));
+        if (times.FirstFrom(drop) is { } since && since < between.To)
+            held.Add(new Held(since, between.To));
+        graph.Replace(use.From, use.To, use.Relation, between, [.. held], position);
     }
 
     /// <summary>Of what was dropped the times are kept: its jobs may have run for years, and say so again with every run.</summary>
@@ -149,9 +159,6 @@ internal sealed class JobUses(TemporalGraph graph, IReadOnlyDictionary<int, RunH
 
         return times;
     }
-
-    private long DropAfter(int dataset, long time) =>
-        _drops.TryGetValue(dataset, out var drops) ? drops.FirstAfter(time) ?? long.MaxValue : long.MaxValue;
 
     private static int DatasetOf(Edge use) => use.Relation == LineageRelation.Reads ? use.From : use.To;
 }

@@ -23,12 +23,20 @@ public sealed class OpenLineageFold
     private readonly KnownUses _known = new();
 
     public OpenLineageFold(TemporalGraph graph)
+        : this(graph, new TagHistories())
     {
-        _graph = graph;
+    }
+
+    private OpenLineageFold(TemporalGraph graph, TagHistories tags)
+    {
+        (_graph, Tags) = (graph, tags);
         _facets = new FacetHistories(graph);
         _versions = new VersionHistories(graph);
         _uses = new JobUses(graph, _runs);
     }
+
+    /// <summary>Which tags things carry; the catalog's own are put here, too.</summary>
+    public TagHistories Tags { get; }
 
     /// <summary>Takes an event in.</summary>
     /// <param name="said">The event.</param>
@@ -47,7 +55,22 @@ public sealed class OpenLineageFold
         if (said.Job is { } taken && taken.Deleted.Contains("lineage", StringComparer.Ordinal))
             _facets.Say(new FacetKey(job ?? 0, By: null, "lineage"), time, [], position);
         foreach (var dataset in said.Dataset is { } alone ? [alone] : said.Inputs.Concat(said.Outputs))
+        {
             Describe(dataset, time, job, position);
+            Tag(dataset.Node, said.Job?.Node, dataset.Tags, dataset.Facets, dataset.Deleted);
+        }
+
+        if (said.Job is { } tagged)
+            Tag(tagged.Node, by: null, tagged.Tags, tagged.Facets, tagged.Deleted);
+        if (said.Run is { } taggedRun)
+            Tag(taggedRun.Node, by: null, taggedRun.Tags, taggedRun.Facets, taggedRun.Deleted);
+
+        void Tag(
+            NodeId of, NodeId? by, IReadOnlyList<OpenLineageTag> tags, IReadOnlyList<string> facets, IReadOnlyList<string> deleted)
+        {
+            if (facets.Contains("tags", StringComparer.Ordinal) || deleted.Contains("tags", StringComparer.Ordinal))
+                Tags.Say(of, by, tags, time, position);
+        }
     }
 
     /// <summary>A version that the catalog itself made: runs known from OpenLineage are pinned to it, too.</summary>
@@ -63,6 +86,7 @@ public sealed class OpenLineageFold
     /// <summary>Writes what is remembered beside the graph. To be called by whoever calls <see cref="Apply"/>.</summary>
     internal void WriteTo(SnapshotWriter snapshot)
     {
+        Tags.WriteTo(snapshot);
         RunHistories.Write(snapshot, _runs.Values);
         _versions.WriteTo(snapshot);
         _uses.WriteTo(snapshot);
@@ -72,7 +96,7 @@ public sealed class OpenLineageFold
     /// <summary>The fold of a graph from the same snapshot.</summary>
     internal static OpenLineageFold From(SnapshotReader snapshot, TemporalGraph graph)
     {
-        var fold = new OpenLineageFold(graph);
+        var fold = new OpenLineageFold(graph, TagHistories.From(snapshot, graph.Current.Position));
         foreach (var run in RunHistories.Read(snapshot))
             fold._runs.Add(run.Node, run);
         fold._versions.ReadFrom(snapshot);

@@ -28,6 +28,9 @@ internal sealed class SortedTimes
     /// <summary>The first that is later than a time; null when there is none.</summary>
     public long? FirstAfter(long time) => CountUpTo(time) is var count && count < _times.Count ? _times[count] : null;
 
+    /// <summary>The last that is no later than a time; null when there is none.</summary>
+    public long? LastUpTo(long time) => CountUpTo(time) is > 0 and var count ? _times[count - 1] : null;
+
     public static SortedTimes From(SnapshotReader snapshot)
     {
         var times = new SortedTimes();

@@ -46,7 +46,9 @@ internal sealed class VersionHistories(TemporalGraph graph)
         kept.Absorb(gone);
         foreach (var name in gone.Names)
             _datasets[name] = kept;
-        return Affected(one, long.MinValue, []);
+        var readers = new List<int>();
+        kept.TakeReaders(long.MinValue, long.MaxValue, readers);
+        return Affected(one, long.MinValue, readers);
     }
 
     /// <summary>A dataset goes on under another name: until it has versions of its own there, those of the old name are current.</summary>
@@ -54,7 +56,7 @@ internal sealed class VersionHistories(TemporalGraph graph)
     public IReadOnlyCollection<int> Rename(int previous, int dataset, long time)
     {
         Of(previous).WentOnAs.Add(dataset);
-        return Of(dataset).CameFrom.Add((time, previous)) ? Affected(dataset, long.MinValue, []) : [];
+        return Of(dataset).ComeFrom(previous, time) ? ReadersBehind([dataset], time, []) : [];
     }
 
     public void WriteTo(SnapshotWriter snapshot)
@@ -140,10 +142,9 @@ internal sealed class VersionHistories(TemporalGraph graph)
         {
             if (here.CurrentAt(run.Start, run.Node) is { } version)
                 return version;
-            var renamed = here.CameFrom.Where(r => r.Time <= run.Start).ToList();
-            if (renamed.Count == 0 || !(seen ??= []).Add(here)) // renamed in a circle
+            if (here.CameFromAt(run.Start) is not { } previous || !(seen ??= []).Add(here)) // renamed in a circle
                 return null;
-            here = Of(renamed.MaxBy(r => (r.Time, graph.NodeOf(r.Dataset).ToString())).Dataset);
+            here = Of(previous);
         }
     }
 
@@ -213,27 +214,27 @@ internal sealed class VersionHistories(TemporalGraph graph)
         }
     }
 
-    /// <summary>
-    /// To those who read under this name come those who read under a later one: as long as that has no version of its own.
-    /// </summary>
+    /// <summary>To those who read under this name come those who read under a later one.</summary>
     /// <param name="dataset">Whose versions changed.</param>
-    /// <param name="time">From when on, in ticks (UTC); the least for all of them, and all their readers.</param>
+    /// <param name="time">From when on, in ticks (UTC).</param>
     /// <param name="here">Those who read it under this name.</param>
-    private IReadOnlyCollection<int> Affected(int dataset, long time, IReadOnlyCollection<int> here)
+    private IReadOnlyCollection<int> Affected(int dataset, long time, IReadOnlyCollection<int> here) =>
+        Of(dataset).WentOnAs is { Count: > 0 } later ? ReadersBehind(later, time, here) : here;
+
+    /// <summary>
+    /// Those who read under a name, or under one that came after it, and find the versions of names before: as long as there are none under
+    /// their own.
+    /// </summary>
+    private HashSet<int> ReadersBehind(IEnumerable<int> names, long time, IEnumerable<int> others)
     {
-        var history = Of(dataset);
-        if (history.WentOnAs.Count == 0 && time != long.MinValue)
-            return here;
-        var (found, seen) = (new HashSet<int>(here), new HashSet<DatasetHistory> { history });
-        if (time == long.MinValue)
-            history.TakeReaders(time, long.MaxValue, found);
-        for (var ahead = new Queue<int>(history.WentOnAs); ahead.TryDequeue(out var name);)
+        var (found, seen) = (new HashSet<int>(others), new HashSet<DatasetHistory>());
+        for (var ahead = new Queue<int>(names); ahead.TryDequeue(out var name);)
         {
-            if (Of(name) is var later && !seen.Add(later))
+            if (Of(name) is var history && !seen.Add(history))
                 continue;
-            later.TakeReaders(time, later.IsKnownToAllFrom(), found);
-            foreach (var one in later.WentOnAs)
-                ahead.Enqueue(one);
+            history.TakeReaders(time, history.IsKnownToAllFrom(), found);
+            foreach (var later in history.WentOnAs)
+                ahead.Enqueue(later);
         }
 
         return found;

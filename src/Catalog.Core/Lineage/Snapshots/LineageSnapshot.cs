@@ -9,7 +9,7 @@ namespace Catalog.Lineage.Snapshots;
 public sealed class LineageSnapshot
 {
     private readonly GraphView _view;
-    private readonly MemoryStream _folded = new();
+    private readonly Chunks _folded = new();
 
     private LineageSnapshot(GraphView view) => _view = view;
 

@@ -1,9 +1,10 @@
 using Catalog.Access;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Catalog.Server.Doors.Marquez;
 
@@ -24,19 +25,22 @@ internal static class MarquezAnswers
     public static IResult? Refuses(this Gate gate, NodeId node, params IReadOnlyCollection<string> tags) =>
         gate.Ask(Act.Read, node, tags).Refusal is { } no ? Refused.Of(no) : null;
 
-    /// <summary>Every answer begins by asking the gate, and waits for the pages where <c>atLeast</c> says so.</summary>
+    /// <summary>
+    /// Every answer begins by asking the gate, and waits until there is a lineage graph, and where <c>atLeast</c> says so, for graph and
+    /// pages to include a position.
+    /// </summary>
     public static async ValueTask<object?> AdmitAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var (http, services) = (context.HttpContext, context.HttpContext.RequestServices);
-        var gate = (Gate)(services.GetService(typeof(Gate)) ?? throw new InvalidOperationException("There is no gate."));
-        var progress = (ProjectionProgress)(services.GetService(typeof(ProjectionProgress))
-            ?? throw new InvalidOperationException("There is no progress."));
-        if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
+        if (services.GetRequiredService<Gate>().Ask(Act.Read, resource: null).Refusal is { } no)
             return Refused.Of(no);
         long? atLeast = http.Request.Query.ContainsKey("atLeast")
             ? PageRequest.Number(http.Request.Query, "atLeast", 0L, 0L, long.MaxValue)
             : null;
-        return await progress.WaitForAllAsync(atLeast, http.RequestAborted) is { } late ? Refused.Of(late) : await next(context);
+        if (await services.GetRequiredService<ProjectionProgress>().WaitForAllAsync(atLeast, http.RequestAborted) is { } late)
+            return Refused.Of(late);
+        var graph = await services.GetRequiredService<GraphFollower>().ReachAsync(atLeast, http.RequestAborted);
+        return graph.Succeeded ? await next(context) : Refused.Of(graph.Problem);
     }
 
     /// <summary>Puts what goes wrong on a route of the door into Marquez's shape.</summary>

@@ -7,7 +7,7 @@ namespace Catalog.Server.Doors.Marquez;
 
 /// <summary>
 /// What Marquez (0.51) lets one read, where its web UI and clients look for it: jobs, runs and datasets, whether they were told in
-/// OpenLineage or here. It only reads; what is differently is in docs/marquez.md.
+/// OpenLineage or here. It only reads; what differs is in docs/marquez.md.
 /// </summary>
 internal static class MarquezDoor
 {

@@ -39,7 +39,7 @@ internal sealed class MarquezGraph(GraphView view, Moment moment)
             .Select(v => (NodeId?)v).FirstOrDefault();
 
     public DateTimeOffset Since(NodeId dataset, NodeId version) =>
-        view.HeldSince(view.Find(dataset), view.Find(version), LineageRelation.Version) is var ticks
+        view.HeldSince(view.Find(dataset), view.Find(version), LineageRelation.Version, moment) is var ticks
         && ticks < DateTimeOffset.MaxValue.Ticks
             ? new DateTimeOffset(ticks, TimeSpan.Zero)
             : DateTimeOffset.UnixEpoch;

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
+using Catalog.Auditing;
 using Npgsql;
 
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// The role that SQL tools come with when TCP is opened: reads everything, writes nothing, and needs the password in
+/// The role that SQL tools come with when TCP is opened: reads the views that are there for it and nothing else, and needs the password in
 /// <c>keys/postgres-auditor.password</c>. Without TCP it cannot log in.
 /// </summary>
 internal static class AuditorAccess
@@ -25,13 +26,17 @@ internal static class AuditorAccess
                 IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{PostgresCluster.Auditor}') THEN
                     CREATE ROLE {PostgresCluster.Auditor};
                 END IF;
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{AuditorViews.Role}') THEN
+                    CREATE ROLE {AuditorViews.Role} NOLOGIN;
+                END IF;
                 IF to_regnamespace('public') IS NOT NULL THEN REVOKE CREATE ON SCHEMA public FROM PUBLIC; END IF;
             END $$;
             ALTER ROLE {PostgresCluster.Auditor} LOGIN NOSUPERUSER
                 CONNECTION LIMIT {PostgresSettings.AuditorConnections} PASSWORD '{password}';
             ALTER ROLE {PostgresCluster.Auditor} SET default_transaction_read_only = on;
             REVOKE CREATE, TEMPORARY ON DATABASE catalog FROM PUBLIC;
-            GRANT pg_read_all_data TO {PostgresCluster.Auditor};
+            GRANT {AuditorViews.Role} TO {PostgresCluster.Auditor};
+            REVOKE pg_read_all_data FROM {PostgresCluster.Auditor};
             """,
             connection);
         await command.ExecuteNonQueryAsync(ct);

@@ -62,6 +62,11 @@ internal static partial class HostingLog
 
     [LoggerMessage(
         119, LogLevel.Warning,
+        "The database's user may not make the role {Role}, which SQL tools read with: docs/auditing.md says what an administrator may run")]
+    public static partial void AuditorRoleMissing(this ILogger logger, string role);
+
+    [LoggerMessage(
+        120, LogLevel.Warning,
         "Searches find no mistyped words, because PostgreSQL's extension pg_trgm is not there and could not be made: {Reason}")]
     public static partial void NoTrigrams(this ILogger logger, string reason);
 

@@ -87,7 +87,7 @@ internal sealed class OpenLineageExport(
     private static IEnumerable<string> Deployments(LineageExtract lineage, Scene scene) =>
         from edge in lineage.Edges
         where edge.Relation is LineageRelation.Deployed or LineageRelation.Serves
-        let since = scene.View.HeldSince(scene.View.Find(edge.From), scene.View.Find(edge.To), edge.Relation)
+        let since = scene.View.HeldSince(scene.View.Find(edge.From), scene.View.Find(edge.To), edge.Relation, scene.Moment)
         select NativeEvents.Deployment(edge.From, edge.To, new DateTimeOffset(since, TimeSpan.Zero));
 
     /// <summary>A JSON array of events, within what can be taken at once.</summary>

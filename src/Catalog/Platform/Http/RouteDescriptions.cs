@@ -37,6 +37,11 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder AnswersArchive(this RouteHandlerBuilder route, string name, string summary) =>
         route.WithName(name).WithSummary(summary).Produces<Stream>(StatusCodes.Status200OK, "application/zip").Refuses([]);
 
+    /// <summary>A route that answers with one thing after the other, each on a line or in an event of its own.</summary>
+    public static RouteHandlerBuilder AnswersLines<T>(
+        this RouteHandlerBuilder route, string name, string summary, string contentType, params string[] orTypes) =>
+        route.WithName(name).WithSummary(summary).Produces<T>(StatusCodes.Status200OK, contentType, orTypes).Refuses([]);
+
     /// <summary>A route that also answers with text of another type, where it is asked for.</summary>
     public static RouteHandlerBuilder AlsoWrites(this RouteHandlerBuilder route, string mediaType) =>
         route.WithMetadata(new OtherForm(mediaType));

@@ -12,9 +12,11 @@ namespace Catalog.Platform.Log;
 /// </summary>
 /// <param name="store">Where the log is.</param>
 /// <param name="types">Stored names of the facts wanted; the data of others is not read. Null for all.</param>
-internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>? types)
+/// <param name="mostFacts">Facts read at a time.</param>
+/// <param name="mostBytes">Of their data, roughly: what is over it is left for the next time.</param>
+internal sealed class LogTail(
+    IDocumentStore store, IReadOnlyCollection<string>? types, int mostFacts = 5_000, long mostBytes = 64 * 1024 * 1024)
 {
-    private const int PageFacts = 5_000;
     private const int RememberedHoles = 10_000;
 
     private const string Snapshot =
@@ -23,13 +25,17 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
     private const string Columns =
         "seq_id, id, stream_id, version, type, timestamp, user_name, case when $2::text[] is null or type = any($2) then data end";
 
-    private const string Following = $"select {Columns} from {CatalogStore.Schema}.mt_events where seq_id > $1 order by seq_id limit 5000";
+    private const string Following = $"select {Columns} from {CatalogStore.Schema}.mt_events where seq_id > $1 order by seq_id limit $3";
 
     private const string AtPositions = $"select {Columns} from {CatalogStore.Schema}.mt_events where seq_id = any($1) order by seq_id";
 
     private readonly string[]? _types = types is null ? null : [.. types];
+    private readonly int _mostFacts = mostFacts;
     private readonly HashSet<long> _holes = [];
     private Doubt? _doubt;
+
+    /// <summary>Facts to ask for next: fewer while they are large, so that little is read in vain.</summary>
+    private int _ask = mostFacts;
 
     /// <summary>Everything up to here was given out, and nothing is expected to be added to it.</summary>
     public long Position { get; private set; }
@@ -58,15 +64,18 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
         await connection.OpenAsync(ct);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Snapshot));
-        batch.BatchCommands.Add(Query(Following, new NpgsqlParameter<long> { TypedValue = Position }, _types));
+        var following = Query(Following, new NpgsqlParameter<long> { TypedValue = Position }, _types);
+        following.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _ask });
+        batch.BatchCommands.Add(following);
 
         // The snapshot comes first: what ended by then shows in what is read after it.
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         var (oldestRunning, next) = (reader.GetInt64(0), reader.GetInt64(1));
         await reader.NextResultAsync(ct);
-        var found = await ReadAllAsync(reader, ct);
-        HasMore = found.Count >= PageFacts;
+        var (found, isCut) = await ReadSomeAsync(reader, mostBytes, ct);
+        HasMore = isCut || found.Count >= _ask;
+        _ask = isCut ? found.Count : Math.Min(_ask * 2, _mostFacts);
         return TakeCertain(found, oldestRunning, next);
     }
 
@@ -94,7 +103,7 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Query(AtPositions, new NpgsqlParameter<long[]> { TypedValue = [.. positions] }, types));
         await using var reader = await batch.ExecuteReaderAsync(ct);
-        return await ReadAllAsync(reader, ct);
+        return (await ReadSomeAsync(reader, long.MaxValue, ct)).Found;
     }
 
     private static NpgsqlBatchCommand Query(string sql, NpgsqlParameter where, string[]? types)
@@ -146,18 +155,22 @@ internal sealed class LogTail(IDocumentStore store, IReadOnlyCollection<string>?
         return true;
     }
 
-    private static async Task<List<LogEntry>> ReadAllAsync(NpgsqlDataReader reader, CancellationToken ct)
+    private static async Task<(List<LogEntry> Found, bool IsCut)> ReadSomeAsync(
+        NpgsqlDataReader reader, long mostBytes, CancellationToken ct)
     {
-        var found = new List<LogEntry>();
+        var (found, bytes) = (new List<LogEntry>(), 0L);
         while (await reader.ReadAsync(ct))
         {
+            if (bytes > mostBytes)
+                return (found, IsCut: true);
+            var data = await reader.IsDBNullAsync(7, ct) ? [] : reader.GetFieldValue<byte[]>(7);
+            bytes += data.Length;
             found.Add(new LogEntry(
                 reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4),
-                reader.GetFieldValue<DateTimeOffset>(5), await reader.IsDBNullAsync(6, ct) ? null : reader.GetString(6),
-                await reader.IsDBNullAsync(7, ct) ? default(ReadOnlyMemory<byte>) : reader.GetFieldValue<byte[]>(7)));
+                reader.GetFieldValue<DateTimeOffset>(5), await reader.IsDBNullAsync(6, ct) ? null : reader.GetString(6), data));
         }
 
-        return found;
+        return (found, IsCut: false);
     }
 
     /// <param name="First">The first number that is missing.</param>

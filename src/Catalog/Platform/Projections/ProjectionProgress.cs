@@ -27,6 +27,12 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
     /// <inheritdoc cref="WaitForAsync(long?, CancellationToken)"/>
     public Task<Problem?> WaitForAllAsync(long? position, CancellationToken ct) => WaitForAsync(Shards, position, ct);
 
+    /// <summary>What to answer to a position that the log has not come to.</summary>
+    public static Problem Beyond(long position) => Problem.Of(
+        "catalog.position_unknown",
+        $"The log ends before position {position}: perhaps the catalog was restored from an earlier backup, "
+        + "or the position is of another catalog.");
+
     /// <summary>The position that the slowest asynchronous page includes; 0 when none has run.</summary>
     public Task<long> ReachedAsync(CancellationToken ct) => ReachedAsync(Shards, ct);
 
@@ -49,12 +55,7 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
         for (var looked = false; await ReachedAsync(shards, ct) < wanted; looked = true)
         {
             if (!looked && await FindEndAsync(ct) < wanted)
-            {
-                return Problem.Of(
-                    "catalog.position_unknown",
-                    $"The log ends before position {wanted}: perhaps the catalog was restored from an earlier backup, "
-                    + "or the position is of another catalog.");
-            }
+                return Beyond(wanted);
 
             if (clock.GetElapsedTime(started) > Patience)
                 return Problem.Of("catalog.position_not_reached", $"The pages do not include position {wanted} yet; try again shortly.");

@@ -1,0 +1,142 @@
+using Catalog.Access;
+using Catalog.Lineage;
+using Catalog.Lineage.Tables;
+using Catalog.Platform.Store;
+using static Catalog.Auditing.AuditorView;
+
+namespace Catalog.Auditing;
+
+/// <summary>
+/// What is in the catalog, as plain columns: what was registered, committed and run here (<c>origin</c> is <c>catalog</c>), and what is
+/// known only because others told of it (<c>openlineage</c>).
+/// </summary>
+internal static class CatalogViews
+{
+    private const string Schema = CatalogStore.Schema;
+
+    public static IReadOnlyList<AuditorView> All { get; } =
+    [
+        new(
+            $"{Schema}.datasets",
+            $"""
+            select id as dataset, data->>'namespace' as namespace, data->>'name' as name, 'catalog' as origin, data->>'owner' as owner,
+                data->>'documentation' as documentation, {Texts("tags")} as tags, data->>'compatibility' as compatibility,
+                {Number("latest")} as latest_version, data->'aliases' as aliases, data->'datasheet' as datasheet,
+                data->'columnTags' as column_tags, (data->>'retired')::boolean as retired, data->>'retiredBecause' as retired_because,
+                {Moment("registeredAt")} as registered_at, data->>'registeredBy' as registered_by
+            from {Schema}.mt_doc_page_dataset
+            union all
+            select node, namespace, name, 'openlineage', null, null, '{"{}"}', null, null, null, null, null, false, null,
+                {RecordedAt("first_known")}, null
+            from {LineageTables.Node} node where {OnlyHeardOf("dataset", "page_dataset")}
+            """),
+        new(
+            $"{Schema}.versions",
+            $"""
+            select id as version, data->>'dataset' as dataset, data->>'number' as number, 'catalog' as origin, data->>'state' as state,
+                data->>'contentHash' as content_hash, data->>'manifestHash' as manifest_hash, {Number("files")} as files,
+                {Number("bytes")} as bytes, {Number("rows")} as rows, data->>'format' as format, {Number("parent")} as parent,
+                'run:' || (data->>'run') as run, data->>'message' as message, {Moment("committedAt")} as committed_at,
+                data->>'committedBy' as committed_by, (data#>>'{"{lastVerified,at}"}')::timestamptz as verified_at,
+                (data#>>'{"{lastVerified,intact}"}')::boolean as verified_intact
+            from {Schema}.mt_doc_page_version
+            union all
+            select node, split_part(node, '@', 1), version, 'openlineage', 'observed', null, null, null, null, null, null, null,
+                {OtherEnd("source", LineageRelation.Output)}, null, {RecordedAt("first_known")}, null, null, null
+            from {LineageTables.Node} node
+            where kind = 'dataset' and version is not null and column_name is null
+                and not exists (select from {Schema}.mt_doc_page_version page where page.id = node.node)
+            """),
+        new(
+            $"{Schema}.jobs",
+            $"""
+            select id as job, data->>'namespace' as namespace, data->>'name' as name, 'catalog' as origin,
+                {Moment("firstSeenAt")} as first_seen_at
+            from {Schema}.mt_doc_page_job
+            union all
+            select node, namespace, name, 'openlineage', {RecordedAt("first_known")}
+            from {LineageTables.Node} node where {OnlyHeardOf("job", "page_job")}
+            """),
+        new(
+            $"{Schema}.runs",
+            $"""
+            select id as run, data->>'job' as job, 'catalog' as origin, data->>'state' as state, data->>'reason' as reason,
+                data->>'codeRevision' as code_revision, data->'parameters' as parameters, data->'environment' as environment,
+                {Texts("tags")} as tags, 'run:' || (data->>'parent') as parent, {Moment("startedAt")} as started_at,
+                {Moment("endedAt")} as ended_at, data->>'startedBy' as started_by
+            from {Schema}.mt_doc_page_run
+            union all
+            select node, {OtherEnd("source", LineageRelation.Ran)}, 'openlineage', null, null, null, null, null, '{"{}"}',
+                {OtherEnd("source", LineageRelation.Started)}, null, null, null
+            from {LineageTables.Node} node where {OnlyHeardOf("run", "page_run")}
+            """),
+        new(
+            $"{Schema}.models",
+            $"""
+            select id as model, data->>'namespace' as namespace, data->>'name' as name, data->>'owner' as owner,
+                data->>'documentation' as documentation, {Number("latest")} as latest_version, data->'aliases' as aliases,
+                (data->>'retired')::boolean as retired, data->>'retiredBecause' as retired_because,
+                {Moment("registeredAt")} as registered_at, data->>'registeredBy' as registered_by
+            from {Schema}.mt_doc_page_model
+            """),
+        new(
+            $"{Schema}.model_versions",
+            $"""
+            select id as model_version, data->>'model' as model, {Number("number")} as number, 'run:' || (data->>'run') as run,
+                data->>'contentHash' as content_hash, data->>'manifestHash' as manifest_hash, {Number("files")} as files,
+                {Number("bytes")} as bytes, data->>'message' as message, {Moment("createdAt")} as created_at,
+                data->>'createdBy' as created_by, (data#>>'{"{lastVerified,at}"}')::timestamptz as verified_at,
+                (data#>>'{"{lastVerified,intact}"}')::boolean as verified_intact
+            from {Schema}.mt_doc_page_model_version
+            """),
+        new(
+            $"{Schema}.deployments",
+            $"""
+            select endpoint.node as deployment, endpoint.namespace, endpoint.name as endpoint, model.node as model_version,
+                split_part(model.node, '@', 1) as model, model.version, {Time("edge.held_from")} as deployed_at,
+                {Time("edge.held_to")} as undeployed_at
+            from {LineageTables.Edge} edge
+            join {LineageTables.Node} endpoint on endpoint.id = edge.target
+            join {LineageTables.Node} model on model.id = edge.source
+            where edge.relation = {LineageViews.Number(LineageRelation.Deployed)} and edge.known_until = {LineageTables.Never}
+            """),
+    ];
+
+    /// <summary>The log. What a key's secret was hashed to is nobody's to have.</summary>
+    public static IReadOnlyList<AuditorView> Log { get; } =
+    [
+        new(
+            $"{Schema}.events",
+            $"""
+            select seq_id as position, id, timestamp as recorded_at, stream_id as stream, version as version_in_stream, type,
+                user_name as principal, headers->>'{Platform.Writes.FactOrigin.PurposeHeader}' as purpose, correlation_id, causation_id,
+                case when type = '{CatalogStore.Facts.NameOf(typeof(KeyIssued))}' then data - 'secretHash' else data end as data
+            from {Schema}.mt_events
+            """),
+        new(
+            $"{Schema}.positions",
+            $"""
+            select 'log' as part, coalesce(max(seq_id), 0) as position, max(timestamp) as updated_at from {Schema}.mt_events
+            union all
+            select 'lineage', position, updated_at from {LineageTables.Progress}
+            union all
+            select split_part(name, ':', 1), last_seq_id, last_updated
+            from {Schema}.mt_event_progression where starts_with(name, 'page_')
+            """),
+    ];
+
+    /// <summary>A node of a kind, without version and column, that has no page of ours.</summary>
+    private static string OnlyHeardOf(string kind, string page) =>
+        $"""
+        kind = '{kind}' and version is null and column_name is null
+            and not exists (select from {Schema}.mt_doc_{page} page where page.id = node.node)
+        """;
+
+    /// <summary>The node at the other end of an edge into this one, as is known now.</summary>
+    private static string OtherEnd(string end, LineageRelation relation) =>
+        $"""
+        (select other.node from {LineageTables.Edge} edge join {LineageTables.Node} other on other.id = edge.{end}
+            where edge.target = node.id and edge.relation = {LineageViews.Number(relation)} and edge.known_until = {LineageTables.Never}
+            order by other.kind limit 1)
+        """;
+}
