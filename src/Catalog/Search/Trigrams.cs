@@ -15,9 +15,9 @@ internal static class Trigrams
         try
         {
             if (await FindSchemaAsync(connection, ct) is null)
-                await RunAsync(connection, $"create extension if not exists pg_trgm schema {Platform.Store.CatalogStore.Schema}", ct);
+                await MakeAsync(connection, ct);
             if (await FindSchemaAsync(connection, ct) is not { } schema)
-                return "its schema is closed to this user";
+                return "it is there, but closed to this user";
             await RunAsync(
                 connection,
                 $"create index if not exists {SearchTables.TrigramIndex} on {SearchTables.Words} using gin (word {schema}.gin_trgm_ops)",
@@ -36,10 +36,21 @@ internal static class Trigrams
         await using var command = new NpgsqlCommand(
             """
             select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-            where e.extname = 'pg_trgm' and has_schema_privilege(n.oid, 'usage')
+            join pg_proc p on p.pronamespace = n.oid and p.proname = 'similarity_op'
+            where e.extname = 'pg_trgm' and has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute')
             """,
             connection);
         return await command.ExecuteScalarAsync(ct) as string;
+    }
+
+    /// <summary>By default PostgreSQL lets everybody call every function; auditors are to read views only.</summary>
+    private static Task MakeAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        const string Schema = Platform.Store.CatalogStore.Schema;
+        return RunAsync(
+            connection,
+            $"create extension if not exists pg_trgm schema {Schema}; revoke execute on all functions in schema {Schema} from public",
+            ct);
     }
 
     /// <summary>Its files are not installed, or we may not make it: neither is a reason not to start.</summary>
