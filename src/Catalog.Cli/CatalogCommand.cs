@@ -19,6 +19,7 @@ internal static class CatalogCommand
         DoctorCommand.Create(),
         BackupCommand.Create(),
         RestoreCommand.Create(),
+        SearchCommand.Create(),
         DatasetCommand.Create(),
         RunCommand.Create(),
         JobCommand.Create(),

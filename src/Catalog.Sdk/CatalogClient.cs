@@ -78,6 +78,24 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         NodeId node, LineageDirection direction, int? depth = null, int? limit = null, CancellationToken ct = default) =>
         Lineage.TraceAsync(node, direction, new LineageOptions { Depth = depth, Limit = limit }, ct);
 
+    /// <summary>
+    /// Finds datasets, models, jobs, runs and deployments by words of their names, columns, tags, owners and descriptions; what fits best
+    /// comes first. Words that begin so are found, too, and last what may be meant by a mistyped word.
+    /// </summary>
+    /// <param name="text">All the words must fit; 1 to 200 characters.</param>
+    /// <param name="options">What the search is limited to.</param>
+    /// <param name="ct">Stops the reading.</param>
+    public IAsyncEnumerable<SearchResult> SearchAsync(string text, SearchOptions? options = null, CancellationToken ct = default)
+    {
+        var only = options ?? new SearchOptions();
+        return Pages.ReadAsync<SearchResult>(
+            _transport,
+            () => Route.Of("search").With("q", text).With("kind", only.Kind?.ToString().ToLowerInvariant())
+                .With("namespace", only.Namespace).With("tag", only.Tag).With("owner", only.Owner),
+            only.PageSize,
+            ct);
+    }
+
     public Task<WhoAmI> WhoAmIAsync(CancellationToken ct = default) => _transport.GetAsync<WhoAmI>(Route.Of("whoami"), ct);
 
     /// <summary>Writes a consistent backup of the catalog to a stream. Only administrators may.</summary>

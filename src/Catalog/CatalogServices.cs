@@ -11,6 +11,7 @@ using Catalog.Platform.Log;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
+using Catalog.Search;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using FluentValidation;
@@ -71,6 +72,7 @@ public static class CatalogServices
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
         LineageModule.AddTo(services);
+        services.AddSingleton<SearchIndex>();
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;
@@ -85,6 +87,7 @@ public static class CatalogServices
         ModelsModule.Map(routes);
         LineageModule.Map(routes);
         ReadChanges.Map(routes);
+        SearchCatalog.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
     }

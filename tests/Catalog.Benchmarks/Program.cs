@@ -1,7 +1,7 @@
 using Catalog.Benchmarks;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
-// | openlineage-fold <folder of events> [events] | cold-start
+// | openlineage-fold <folder of events> [events] | cold-start | search [datasets] [folder of events]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -9,6 +9,7 @@ return args switch
     ["lineage-serve", .. var rest] => await LineageServeBenchmark.RunAsync(rest),
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
     ["openlineage-fold", .. var rest] => OpenLineageFoldBenchmark.Run(rest),
+    ["search", .. var rest] => await SearchBenchmark.RunAsync(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
     _ => Usage(),
 };
@@ -17,6 +18,7 @@ static int Usage()
 {
     Console.Error.WriteLine(
         "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], openlineage <folder of events> [seconds], "
-        + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll].");
+        + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
+        + "search [datasets] [folder of events].");
     return 2;
 }

@@ -10,6 +10,8 @@ namespace Catalog.Cli.Commands;
 internal sealed class Checkup(string? dataFolder, string? database, string? postgresBinaries)
 {
     private const long LittleRoom = 1_000_000_000;
+    private const string WithoutTrigrams = ", without pg_trgm: searches find no mistyped words";
+    private const string InstallContrib = "Install PostgreSQL's contrib package.";
     private readonly DataFolder _data = DataFolder.Resolve(dataFolder);
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken ct)
@@ -72,6 +74,11 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
                 Subject,
                 $"{found.Version}, but the data folder was made by {major}",
                 $"Install PostgreSQL {major} beside it."),
+            ({ } found, _) when !found.HasTrigrams => new Finding(
+                FindingState.Note,
+                Subject,
+                $"{found.Version} in {found.Folder} will be used{WithoutTrigrams}",
+                InstallContrib),
             ({ } found, _) => new Finding(FindingState.Good, Subject, $"{found.Version} in {found.Folder} will be used"),
             _ when NpmIsThere() => new Finding(FindingState.Note, Subject, "none", "catalog serve will fetch one with npm."),
             _ => new Finding(
@@ -90,8 +97,12 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         {
             await using var connection = new NpgsqlConnection(connectionString);
             await connection.OpenAsync(ct);
-            return new Finding(
-                FindingState.Good, Subject, $"PostgreSQL {connection.ServerVersion} at {connection.Host}, database {connection.Database}");
+            var found = $"PostgreSQL {connection.ServerVersion} at {connection.Host}, database {connection.Database}";
+            await using var trigrams = new NpgsqlCommand(
+                "select exists (select from pg_available_extensions where name = 'pg_trgm')", connection);
+            return await trigrams.ExecuteScalarAsync(ct) is true
+                ? new Finding(FindingState.Good, Subject, found)
+                : new Finding(FindingState.Note, Subject, found + WithoutTrigrams, InstallContrib);
         }
         catch (Exception e) when (e is NpgsqlException or ArgumentException)
         {

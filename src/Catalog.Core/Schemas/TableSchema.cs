@@ -12,6 +12,15 @@ public sealed record TableSchema(IReadOnlyList<Column> Columns)
     /// </summary>
     public Column? Find(string path) => Find(Columns, parent: "", path);
 
+    /// <summary>The paths of all columns, those of a struct, list or map before those within it.</summary>
+    public IEnumerable<string> Paths() => Paths(Columns, parent: "");
+
+    private static IEnumerable<string> Paths(IReadOnlyList<Column> columns, string parent) => columns.SelectMany(column =>
+    {
+        var path = ColumnPath.Join(parent, column.Name);
+        return Paths(column.Children ?? [], path).Prepend(path);
+    });
+
     private static Column? Find(IReadOnlyList<Column> columns, string parent, string path)
     {
         foreach (var column in columns)

@@ -3,6 +3,7 @@ using Catalog.Auditing;
 using Catalog.Lineage.Tables;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
+using Catalog.Search;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -38,6 +39,9 @@ internal static class Database
                 await StampAsync(connection, ct);
             }
 
+            // At every start, for whoever installed it meanwhile.
+            if (await Trigrams.EnsureAsync(connection, ct) is { } missing)
+                logger.NoTrigrams(missing);
             await ExecuteAsync(connection, $"select pg_advisory_unlock({Turn})", ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -70,6 +74,7 @@ internal static class Database
         {
             await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
             await LineageTables.ApplyAsync(connection, ct);
+            await Forgetting.EnsureAsync(connection, ct);
         }
     }
 

@@ -112,7 +112,7 @@ public static class CompareLineage
             var runs = new List<RunsDiffer>();
             foreach (var job in one.Runs.Keys.Union(other.Runs.Keys).Order(NodeId.Order))
             {
-                if (await RunsDifferAsync(job, one.RunOf(job), other.RunOf(job), ct) is { } differ)
+                if (await RunsDifferAsync(job, (one.RunOf(job), one.Scene), (other.RunOf(job), other.Scene), ct) is { } differ)
                     runs.Add(differ);
             }
 
@@ -128,19 +128,21 @@ public static class CompareLineage
                 : await schemas.CompareAsync(
                     (thing.WithVersion(from.Versions[^1]), from.Scene), (thing.WithVersion(to.Versions[^1]), to.Scene), ct);
 
-        private async Task<RunsDiffer?> RunsDifferAsync(NodeId job, NodeId? from, NodeId? to, CancellationToken ct)
+        private async Task<RunsDiffer?> RunsDifferAsync(
+            NodeId job, (NodeId? Run, Scene Scene) from, (NodeId? Run, Scene Scene) to, CancellationToken ct)
         {
-            if (from == to)
+            if (from.Run == to.Run)
                 return null;
-            if (from is not { } before || to is not { } after)
-                return new RunsDiffer(job, from, to, CodeRevision: null, [], []);
-            var (one, other) = (await traits.ReadAsync(before, job, ct), await traits.ReadAsync(after, job, ct));
+            if (from.Run is not { } before || to.Run is not { } after)
+                return new RunsDiffer(job, from.Run, to.Run, CodeRevision: null, [], []);
+            var one = await traits.ReadAsync(before, job, from.Scene.AsOf, ct);
+            var other = await traits.ReadAsync(after, job, to.Scene.AsOf, ct);
             var code = Differ(one.Code?.Name ?? other.Code?.Name ?? "", one.Code?.Value, other.Code?.Value);
             code = code is null ? null : code with { From = Cut(code.From), To = Cut(code.To) };
             var parameters = Differ(one.Parameters, other.Parameters);
             var environment = Differ(one.Environment, other.Environment);
             var same = code is null && parameters.Count == 0 && environment.Count == 0;
-            return same ? null : new RunsDiffer(job, from, to, code, parameters, environment);
+            return same ? null : new RunsDiffer(job, before, after, code, parameters, environment);
         }
 
         private static List<ValueDiffers> Differ(IReadOnlyDictionary<string, string> from, IReadOnlyDictionary<string, string> to)

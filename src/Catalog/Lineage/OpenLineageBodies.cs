@@ -57,6 +57,14 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
+        await foreach (var one in ReadAsync(connection, hashes, ct))
+            yield return one;
+    }
+
+    /// <inheritdoc cref="ReadAsync(IReadOnlyCollection{string}, CancellationToken)"/>
+    public static async IAsyncEnumerable<(string Hash, ReadOnlyMemory<byte>? Body)> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> hashes, [EnumeratorCancellation] CancellationToken ct)
+    {
         await using var command = new NpgsqlCommand(
             $"""
             select hash, body, bytes from unnest($1) with ordinality asked (hash, place) join {TableName} using (hash) order by place

@@ -16,12 +16,16 @@ internal sealed record RunTraits(
 /// <summary>Finds traits: on the page of a run that was started here, else in the facets of its OpenLineage events.</summary>
 internal sealed class RunTraitsReader(IQuerySession pages, RunFacets facets)
 {
-    public async Task<RunTraits> ReadAsync(NodeId run, NodeId job, CancellationToken ct)
+    /// <param name="run">The run.</param>
+    /// <param name="job">The job that it is compared as a run of.</param>
+    /// <param name="upTo">The log position that was asked as of; null for all that is known.</param>
+    /// <param name="ct">Stops.</param>
+    public async Task<RunTraits> ReadAsync(NodeId run, NodeId job, long? upTo, CancellationToken ct)
     {
         if (await pages.LoadAsync<RunPage>(run.ToString(), ct) is { } page)
             return new RunTraits(page.CodeRevision is { } revision ? ("codeRevision", revision) : null, page.Parameters, page.Environment);
         var (ofRun, ofJob) = (new InRun(run, run, Role: null), new InRun(run, job, Role: null));
-        var found = await facets.ReadAsync([ofRun, ofJob], upTo: null, ct);
+        var found = await facets.ReadAsync([ofRun, ofJob], upTo, ct);
         return new RunTraits(CodeOf(found[ofJob]), ParametersOf(found[ofRun]), EnvironmentOf(found[ofRun]));
     }
 

@@ -33,7 +33,7 @@ internal sealed class VersionSchemas(IQuerySession pages, RunFacets facets)
         if (makers is not [var (maker, _), ..])
             return null;
         var asked = new InRun(scene.View.NodeOf(maker), version.WithoutVersion(), "output");
-        var found = await facets.ReadAsync([asked], upTo: null, ct);
+        var found = await facets.ReadAsync([asked], scene.AsOf, ct);
         return found[asked].TryGetValue("schema", out var schema) && ColumnsOf(schema) is { Count: > 0 } columns
             ? new TableSchema(columns)
             : null;

@@ -64,6 +64,7 @@ public static class ProblemCodes
         ["node.invalid"] = ProblemKind.Invalid,
         ["edge.not_found"] = ProblemKind.NotFound,
         ["node.not_found"] = ProblemKind.NotFound,
+        ["search.too_broad"] = ProblemKind.Unprocessable,
         ["catalog.busy"] = ProblemKind.Unavailable,
         ["catalog.internal"] = ProblemKind.Internal,
         ["catalog.database_unavailable"] = ProblemKind.Unavailable,

@@ -68,7 +68,8 @@ public sealed class ReportedTests(ServerFixture server)
 
         Assert.Contains("openlineage:All", progress.Shards);
         Assert.DoesNotContain("openlineage:All", progress.Pages);
-        Assert.Equal(progress.Shards.Length - 1, progress.Pages.Length);
+        Assert.DoesNotContain("search:All", progress.Pages);
+        Assert.Equal(progress.Shards.Length - 2, progress.Pages.Length);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Lineage;
 using Catalog.Sdk;
+using Catalog.Search;
 
 namespace Catalog.IntegrationTests.Sdk;
 
@@ -145,6 +146,8 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal(run.Id, Assert.Single(await catalog.Runs.ListAsync(new RunQuery(job, RunState.Completed)).ToListAsync()).Id);
         Assert.Equal(job.Name, Assert.Single(await catalog.Jobs.ListAsync(job.Namespace).ToListAsync()).Name);
         Assert.Equal(job.Name, (await catalog.Jobs.GetAsync(job)).Name);
+        var only = new SearchOptions { Kind = SearchKind.Job, Namespace = job.Namespace };
+        Assert.Equal(NodeId.Job(job.Namespace, job.Name), Assert.Single(await catalog.SearchAsync(job.Name, only).ToListAsync()).Node);
     }
 
     private static async Task AskOfLineageAsync(CatalogClient catalog, NodeId input, NodeId output, NodeId model, Guid run)

@@ -35,6 +35,21 @@ internal static class Tables
         return FileUri.FromPath(path);
     }
 
+    /// <summary>One row of zeros.</summary>
+    public static string WriteOf(string folder, string name, params string[] columns)
+    {
+        var path = Path.Combine(folder, name);
+        using var file = new ParquetFileWriter(path, [.. columns.Select(c => new Column<long>(c))]);
+        using (var group = file.AppendRowGroup())
+        {
+            foreach (var _ in columns)
+                WriteColumn(group, [0L]);
+        }
+
+        file.Close();
+        return FileUri.FromPath(path);
+    }
+
     private static double? Delay(int row) => row % 10 == 9 ? null : ((row * 7919L) % 10_007) - 1_000;
 
     private static void WriteColumn<T>(RowGroupWriter group, IEnumerable<T> values)

@@ -1,6 +1,7 @@
 using Catalog.Access;
 using Catalog.Lineage;
 using Catalog.Sdk;
+using Catalog.Search;
 
 namespace Catalog.Tests.Docs;
 
@@ -76,6 +77,15 @@ internal static class Snippets
         var version = await catalog.Datasets.ReadAsync("demo/flights", 3);
         await foreach (var file in version.Files())
             Console.WriteLine($"{file.Path}: {file.Rows} rows");
+        // end
+    }
+
+    public static async Task SearchAsync(CatalogClient catalog)
+    {
+        // docs: search
+        var only = new SearchOptions { Kind = SearchKind.Dataset, Tag = "public-domain" };
+        await foreach (var found in catalog.SearchAsync("departure delay", only))
+            Console.WriteLine($"{found.Node} by {string.Join(", ", found.Matches.Select(m => $"{m.In} {m.Text}"))}");
         // end
     }
 

@@ -36,6 +36,12 @@ public static class EventFacets
             ? JsonText.Read(text)
             : null;
 
+    /// <summary>The items of a list; none where there is no list.</summary>
+    public static IEnumerable<JsonElement> Items(JsonElement parent, string member) =>
+        parent.ValueKind == JsonValueKind.Object && JsonText.Find(parent, member) is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray()
+            : [];
+
     private static IEnumerable<JsonElement?> Among(JsonElement? datasets, NodeId node) =>
         datasets is not { ValueKind: JsonValueKind.Array } array ? []
         : array.EnumerateArray()

@@ -42,7 +42,7 @@ internal sealed class MarquezGraph(GraphView view, Moment moment, MarquezSight s
         var (newest, latest) = (default(NodeId?), -1L);
         foreach (var (version, _) in view.Neighbours(number, into: false, LineageRelations.Of(LineageRelation.Version), moment))
         {
-            var since = Ticks(view.HeldSince(number, version, LineageRelation.Version));
+            var since = Ticks(view.HeldSince(number, version, LineageRelation.Version, moment));
             if (since > latest)
                 (newest, latest) = (view.NodeOf(version), since);
             else if (since == latest && newest is { } other && view.NodeOf(version) is var same && NodeId.Order.Compare(same, other) > 0)

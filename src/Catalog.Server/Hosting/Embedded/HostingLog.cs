@@ -70,6 +70,11 @@ internal static partial class HostingLog
         "The view {View} stays as it was, because {BuiltOn} is built on columns of it that have changed; see docs/auditing.md")]
     public static partial void AuditorViewOutdated(this ILogger logger, string view, string builtOn);
 
+    [LoggerMessage(
+        121, LogLevel.Warning,
+        "Searches find no mistyped words, because PostgreSQL's extension pg_trgm is not there and could not be made: {Reason}")]
+    public static partial void NoTrigrams(this ILogger logger, string reason);
+
     [LoggerMessage(115, LogLevel.Debug, "An old file could not be removed: {Path}")]
     public static partial void LeftBehind(this ILogger logger, Exception reason, string path);
 }

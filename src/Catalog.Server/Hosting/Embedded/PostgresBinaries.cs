@@ -7,7 +7,26 @@ namespace Catalog.Server.Hosting;
 public sealed record PostgresPlace(string Source, string Folder, int? Major, string Finding);
 
 /// <summary>A folder with a working <c>initdb</c> and <c>postgres</c>.</summary>
-public sealed record PostgresBinaries(string Folder, int Major, string Version, string Source);
+public sealed record PostgresBinaries(string Folder, int Major, string Version, string Source)
+{
+    /// <summary>
+    /// Whether the extension <c>pg_trgm</c> is installed with them. Where their extensions are is for the distribution to say; when they
+    /// are in none of the usual places, nothing is said against them.
+    /// </summary>
+    public bool HasTrigrams =>
+        ExtensionFolders().Where(f => File.Exists(Path.Combine(f, "plpgsql.control"))).ToList() is var folders
+        && (folders.Count == 0 || folders.Exists(f => File.Exists(Path.Combine(f, "pg_trgm.control"))));
+
+    private IEnumerable<string> ExtensionFolders()
+    {
+        var prefix = Path.GetDirectoryName(Folder) ?? Folder;
+        return new[]
+        {
+            Path.Combine(prefix, "share"), Path.Combine(prefix, "share", "postgresql"),
+            Path.Combine(prefix, "share", $"postgresql@{Major}"), $"/usr/share/postgresql/{Major}", $"/usr/share/postgresql{Major}",
+        }.Select(share => Path.Combine(share, "extension"));
+    }
+}
 
 /// <summary>What a search answered: the binaries to use, if any, and every place looked at, in order.</summary>
 public sealed record PostgresFinding(PostgresBinaries? Binaries, IReadOnlyList<PostgresPlace> Places);

@@ -1,4 +1,5 @@
 using Catalog.Lineage.Reported;
+using Catalog.Search;
 using JasperFx.Events.Projections;
 using Marten;
 using Npgsql;
@@ -11,6 +12,9 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>What takes in what others report.</summary>
+    private static readonly string[] s_withReports = [ReportedPages.Name, SearchPages.Name];
 
     /// <summary>
     /// Waits until every asynchronous page of what was done here includes a position, at most five seconds. What others report comes in
@@ -79,5 +83,5 @@ internal sealed class ProjectionProgress(IDocumentStore store, TimeProvider cloc
         .SelectMany(p => p.ShardNames())
         .Select(s => s.Identity)];
 
-    public string[] Pages => field ??= [.. Shards.Where(s => !s.StartsWith(ReportedPages.Name + ":", StringComparison.Ordinal))];
+    public string[] Pages => field ??= [.. Shards.Where(s => !s_withReports.Contains(s.Split(':')[0]))];
 }

@@ -8,6 +8,7 @@ using Catalog.Lineage.Reported;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
+using Catalog.Search;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -49,6 +50,7 @@ internal static class CatalogStore
         KeyLabels.AddTo(options);
         OpenLineageBodies.AddTo(options);
         ReportedPages.AddTo(options);
+        SearchPages.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>
