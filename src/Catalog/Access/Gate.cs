@@ -27,15 +27,36 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
         return new GateAnswer(decision);
     }
 
+    /// <summary>
+    /// Whether one of many things may be shown. What may not is left out: nobody was denied anything that they asked for, so it is counted
+    /// and not written down.
+    /// </summary>
+    /// <param name="act">What is to be done.</param>
+    /// <param name="resource">The node it is done to; null for the catalog itself.</param>
+    public bool Lets(Act act, NodeId? resource)
+    {
+        _asked = true;
+        var who = caller.Identity;
+        var decision = RolePolicy.Evaluate(who.Role, new AccessRequest(who.Principal, act, resource, who.Purpose, []));
+        Count(who, act, decision);
+        return new GateAnswer(decision).Refusal is null;
+    }
+
     /// <summary>Every decision is counted, with the purpose it was asked for; denials and reads of data are also written down.</summary>
     private void Record(Identity who, Act act, NodeId? resource, AccessDecision decision)
     {
-        var purpose = who.Purpose is { } declared ? Purposes.Write(declared) : "none";
-        Decisions.Add(1, new("act", act), new("allowed", decision.Allowed), new("purpose", purpose));
+        var purpose = Count(who, act, decision);
         if (decision.Denied)
             LogDenied(who.Principal, act, resource?.ToString() ?? "catalog", purpose);
         else if (act is Act.ReadData)
             LogRead(who.Principal, resource?.ToString() ?? "catalog", purpose);
+    }
+
+    private static string Count(Identity who, Act act, AccessDecision decision)
+    {
+        var purpose = who.Purpose is { } declared ? Purposes.Write(declared) : "none";
+        Decisions.Add(1, new("act", act), new("allowed", decision.Allowed), new("purpose", purpose));
+        return purpose;
     }
 
     /// <summary>Whether the gate was asked in this request: answers that never asked are not let out.</summary>

@@ -30,8 +30,8 @@ internal sealed class Sight(Gate gate)
 
     private bool MaySee(string stream) => stream switch
     {
-        CatalogState.Stream => gate.Ask(Act.Read, resource: null).Refusal is null,
-        _ when NodeId.TryParse(stream, out var node, out _) => gate.Ask(Act.Read, node).Refusal is null,
-        _ => gate.Ask(Act.ManageKeys, resource: null).Refusal is null,
+        CatalogState.Stream => gate.Lets(Act.Read, resource: null),
+        _ when NodeId.TryParse(stream, out var node, out _) => gate.Lets(Act.Read, node),
+        _ => gate.Lets(Act.ManageKeys, resource: null),
     };
 }

@@ -61,9 +61,11 @@ internal sealed class LineageReader(
             case NodeKind.Dataset or NodeKind.Model when Known(node, scene) is { Succeeded: true } there && node.Version is not null:
                 return there;
             case NodeKind.Dataset:
-                return await LoadAsync<Dataset>(node, scene, ct) is { } dataset && dataset.Latest > 0
-                    ? Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias), scene)
-                    : NewestVersion(node, scene) ?? (node.Version is null ? await ResolveThingAsync(node, scene, ct) : Missing(node, scene));
+                if (await LoadAsync<Dataset>(node, scene, ct) is { } dataset && dataset.Latest > 0)
+                    return Pin(node, dataset.Resolve(node.Version ?? Dataset.LatestAlias), scene);
+                if (NewestVersion(node, scene) is { } newest)
+                    return newest;
+                return node.Version is null ? await ResolveThingAsync(node, scene, ct) : Missing(node, scene);
             case NodeKind.Model:
                 return await LoadAsync<Model>(node, scene, ct) is { } model
                     ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, model.Latest, model.Aliases), scene)

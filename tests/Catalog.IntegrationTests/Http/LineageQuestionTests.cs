@@ -151,7 +151,8 @@ public sealed class LineageQuestionTests(ServerFixture server)
 
         var before = await api.GetAsync($"/v1/lineage?node={story.Model.At(2).Escaped()}&asOf={story.AfterFirst}");
         Assert.Contains("was not known", before.ExpectProblem(404, "node.not_found").Text);
-        (await api.GetAsync($"/v1/lineage?node={story.Model.At(2).Escaped()}&asOf=999999999")).ExpectProblem(400, "catalog.position_unknown");
+        var beyond = await api.GetAsync($"/v1/lineage?node={story.Model.At(2).Escaped()}&asOf=999999999");
+        beyond.ExpectProblem(400, "catalog.position_unknown");
     }
 
     [Fact]
