@@ -38,7 +38,8 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
     [
         typeof(VersionCommitted), typeof(VersionObserved), typeof(ModelVersionCreated), typeof(RunStarted), typeof(RunInputRead),
         typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(DatasetRegistered), typeof(DatasetTagged),
-        typeof(DatasetUntagged), typeof(ColumnTagged), typeof(ColumnUntagged), typeof(RunTagged), typeof(RunUntagged), typeof(OpenLineageReceived),
+        typeof(DatasetUntagged), typeof(ColumnTagged), typeof(ColumnUntagged), typeof(RunTagged), typeof(RunUntagged),
+        typeof(OpenLineageReceived),
     ];
 
     /// <summary>One that goes on from a snapshot.</summary>
