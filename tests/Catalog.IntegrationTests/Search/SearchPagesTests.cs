@@ -15,7 +15,7 @@ namespace Catalog.IntegrationTests.Search;
 /// <summary>How what is searched is kept, in catalogs of their own.</summary>
 public sealed class SearchPagesTests : IDisposable
 {
-    private const int WithoutTrigrams = 120;
+    private const int WithoutTrigrams = 121;
 
     /// <summary>As PostgreSQL refuses an extension whose files are not there.</summary>
     private const string NoExtensions =
