@@ -27,7 +27,7 @@ internal sealed class LineageReader(
             return ProjectionProgress.Beyond(asOf.Position ?? 0);
         var reached = await follower.ReachAsync(Math.Max(atLeast ?? 0, asOf?.Position ?? 0), ct);
         return reached.Succeeded
-            ? new Scene(reached.Value, follower.CurrentTags, Moment.Of(position, at), granularity, position)
+            ? new Scene(reached.Value, follower.CurrentTags, Moment.Of(position, at), granularity, position) { AtLeast = atLeast }
             : reached.Problem;
     }
 
@@ -93,7 +93,9 @@ internal sealed class LineageReader(
 
     /// <summary>An event may describe a thing and say nothing of what flows in or out of it.</summary>
     private async Task<bool> IsToldOfAsync(NodeId node, Scene scene, CancellationToken ct) =>
-        scene.AsOf is null && node.Kind is NodeKind.Dataset or NodeKind.Job or NodeKind.Run && await told.FindAsync(node, ct) is not null;
+        scene.AsOf is null && node.Kind is NodeKind.Dataset or NodeKind.Job or NodeKind.Run
+        && await progress.WaitForAllAsync(scene.AtLeast, ct) is null
+        && await told.FindAsync(node, ct) is not null;
 
     /// <summary>The state as known then.</summary>
     private async Task<TState?> LoadAsync<TState>(NodeId node, Scene scene, CancellationToken ct)
@@ -143,6 +145,9 @@ internal sealed record NodeRef(NodeId Node);
 /// <param name="AsOf">The log position that the question names, or its time stands for; null for all that is known.</param>
 internal sealed record Scene(GraphView View, TagView Tags, Moment Moment, LineageGranularity Granularity, long? AsOf)
 {
+    /// <summary>The position that the answer has to include, where the question named one.</summary>
+    public long? AtLeast { get; init; }
+
     public LineageRelations Relations { get; } = LineageRelations.For(Granularity);
 
     /// <summary>Whoever carried one of some tags then. Tags may be ahead of the graph; the answer is not.</summary>

@@ -17,7 +17,7 @@ public sealed class ReportedViewsTests(AuditedCatalog catalog) : IClassFixture<A
             select job, origin, state, started_at, ended_at, nominal_start, first_event, last_event
             from catalog.runs where run = 'run:{Run}'
             """));
-        Assert.Equal(["job:audited/nightly", "openlineage", "failed", At(10, 0), At(10, 5), At(9, 0), At(10, 0), At(10, 5)], run);
+        Assert.Equal([$"job:audited/{Job}", "openlineage", "failed", At(10, 0), At(10, 5), At(9, 0), At(10, 0), At(10, 5)], run);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class ReportedViewsTests(AuditedCatalog catalog) : IClassFixture<A
         Assert.Equal(
             ["openlineage", "BATCH", $"run:{Run}"],
             Assert.Single(await RowsAsync(
-                "select origin, processing_type, last_run from catalog.jobs where job = 'job:audited/nightly'")));
+                $"select origin, processing_type, last_run from catalog.jobs where job = 'job:audited/{Job}'")));
     }
 
     [Fact]
@@ -69,6 +69,8 @@ public sealed class ReportedViewsTests(AuditedCatalog catalog) : IClassFixture<A
 
     private string Run { get; } = Guid.CreateVersion7().ToString();
 
+    private string Job => $"nightly-{Run}";
+
     private async Task TellAsync(string type, string time, params string[] facets)
     {
         (await catalog.Api.SendAsync(
@@ -77,7 +79,7 @@ public sealed class ReportedViewsTests(AuditedCatalog catalog) : IClassFixture<A
             {"eventType":"{{{type}}}","eventTime":"2026-11-24T{{{time}}}:00Z","producer":"https://example.org/reports",
              "schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
              "run":{"runId":"{{{Run}}}","facets":{ {{{string.Join(',', facets)}}} } },
-             "job":{"namespace":"audited","name":"nightly","facets":{"jobType":{"_producer":"https://example.org",
+             "job":{"namespace":"audited","name":"{{{Job}}}","facets":{"jobType":{"_producer":"https://example.org",
                "_schemaURL":"https://example.org/f","processingType":"BATCH","integration":"CRON"} } } }
             """)).Expect(201);
         await catalog.InStepAsync();
