@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Catalog.Datasets;
-using Catalog.Lineage.Known;
 using Catalog.Lineage.OpenLineage;
+using Catalog.Lineage.Reported;
 using Catalog.Schemas;
 using Marten;
 

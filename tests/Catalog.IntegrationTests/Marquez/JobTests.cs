@@ -3,6 +3,7 @@ using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.OpenLineage;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Lineage.Known;
+using Catalog.Lineage.Reported;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Catalog.Lineage.Known;
+using Catalog.Lineage.Reported;
 using Xunit;
 
 namespace Catalog.Tests.OpenLineage;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Catalog.Access;
 using Catalog.Lineage;
 using Catalog.Lineage.Known;
+using Catalog.Lineage.Reported;
 using Catalog.Platform.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

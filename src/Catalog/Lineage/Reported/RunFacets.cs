@@ -4,7 +4,7 @@ using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
 
-namespace Catalog.Lineage.Known;
+namespace Catalog.Lineage.Reported;
 
 /// <summary>
 /// What the events of a run say of what takes part in it: of its job as it was then, and of the datasets as that run read or wrote them.
