@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -60,13 +61,39 @@ public static class Names
             return name;
         }
 
-        var text = new StringBuilder(name.Length + 16);
-        foreach (var c in name)
+        var text = new char[3 * name.Length];
+        return TryEncode(name, text, out var written) ? new string(text, 0, written) : throw new UnreachableException();
+    }
+
+    /// <summary>Writes what <see cref="Encode"/> says; false when there is no room for it.</summary>
+    internal static bool TryEncode(ReadOnlySpan<char> name, Span<char> text, out int written)
+    {
+        written = 0;
+        while (!name.IsEmpty)
         {
-            _ = s_reserved.Contains(c) ? text.Append('%').Append(((int)c).ToString("X2", CultureInfo.InvariantCulture)) : text.Append(c);
+            var plain = name.IndexOfAny(s_reserved) is var at && at < 0 ? name.Length : at;
+            if (!name[..plain].TryCopyTo(text[written..]))
+            {
+                return false;
+            }
+
+            written += plain;
+            name = name[plain..];
+            if (name.IsEmpty)
+            {
+                break;
+            }
+
+            if (!text[written..].TryWrite(CultureInfo.InvariantCulture, $"%{(int)name[0]:X2}", out var escaped))
+            {
+                return false;
+            }
+
+            written += escaped;
+            name = name[1..];
         }
 
-        return text.ToString();
+        return true;
     }
 
     /// <summary>

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Serialization;
 
@@ -40,7 +40,7 @@ public readonly record struct NodeId : IParsable<NodeId>
     /// <summary>
     /// An order that does not depend on arrival: kind, namespace, name, version (numbers by value, after none and before aliases), column.
     /// </summary>
-    public static IComparer<NodeId> Order { get; } = Comparer<NodeId>.Create(Compare);
+    public static IComparer<NodeId> Order { get; } = Comparer<NodeId>.Create((a, b) => Compare(a, b));
 
     public static NodeId Dataset(string ns, string name, string? version = null, string? column = null) =>
         Create(NodeKind.Dataset, ns, name, version, column);
@@ -121,29 +121,27 @@ public readonly record struct NodeId : IParsable<NodeId>
             return "";
         }
 
-        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[256]);
-        text.AppendLiteral(NodeKinds.Write(Kind));
-        text.AppendLiteral(":");
-        if (NodeKinds.HasNamespace(Kind))
-        {
-            text.AppendLiteral(Names.Encode(Namespace));
-            text.AppendLiteral("/");
-        }
+        Span<char> small = stackalloc char[256];
+        return TryFormat(small, out var written) ? small[..written].ToString() : Long();
+    }
 
-        text.AppendLiteral(Names.Encode(Name));
-        if (Version is not null)
-        {
-            text.AppendLiteral("@");
-            text.AppendLiteral(Names.Encode(Version));
-        }
+    /// <summary>Writes what <see cref="ToString"/> says; false when there is no room for it.</summary>
+    internal bool TryFormat(Span<char> text, out int written)
+    {
+        var rest = text;
+        var fits = Write(ref rest, NodeKinds.Write(Kind)) && Write(ref rest, ":")
+            && (!NodeKinds.HasNamespace(Kind) || (WritePart(ref rest, Namespace) && Write(ref rest, "/")))
+            && WritePart(ref rest, Name)
+            && (Version is null || (Write(ref rest, "@") && WritePart(ref rest, Version)))
+            && (Column is null || (Write(ref rest, "#") && WritePart(ref rest, Column)));
+        written = text.Length - rest.Length;
+        return fits;
+    }
 
-        if (Column is not null)
-        {
-            text.AppendLiteral("#");
-            text.AppendLiteral(Names.Encode(Column));
-        }
-
-        return text.ToStringAndClear();
+    private string Long()
+    {
+        var text = new char[NodeIdText.MaxLength];
+        return TryFormat(text, out var written) ? new string(text, 0, written) : throw new UnreachableException();
     }
 
     /// <summary>The node of parts that were checked when the catalog first met it.</summary>
@@ -196,9 +194,21 @@ public readonly record struct NodeId : IParsable<NodeId>
 
     private static bool IsSha256(string text) => text.Length == 64 && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
 
+    private static bool WritePart(ref Span<char> rest, string name) =>
+        Names.TryEncode(name, rest, out var written) && Skip(ref rest, written);
+
+    private static bool Write(ref Span<char> rest, string text) => text.TryCopyTo(rest) && Skip(ref rest, text.Length);
+
+    private static bool Skip(ref Span<char> rest, int count)
+    {
+        rest = rest[count..];
+        return true;
+    }
+
     private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    private static int Compare(NodeId a, NodeId b)
+    /// <summary><see cref="Order"/> without copies: answers about lineage sort thousands of nodes.</summary>
+    public static int Compare(in NodeId a, in NodeId b)
     {
         var order = a.Kind.CompareTo(b.Kind);
         order = order != 0 ? order : string.CompareOrdinal(a.Namespace, b.Namespace);
@@ -208,7 +218,7 @@ public readonly record struct NodeId : IParsable<NodeId>
         return order != 0 ? order : string.CompareOrdinal(a.Column, b.Column);
     }
 
-    private static long Rank(NodeId node) => node.Version is null ? 0 : node.VersionNumber ?? long.MaxValue;
+    private static long Rank(in NodeId node) => node.Version is null ? 0 : node.VersionNumber ?? long.MaxValue;
 }
 
 /// <summary>Names that cannot be a node; the message says what would be right.</summary>

@@ -11,7 +11,18 @@ internal sealed class NodeIdJsonConverter : JsonConverter<NodeId>
             ? Read(reader.GetString())
             : throw new JsonException("A node id is a string like dataset:demo/flights@3.");
 
-    public override void Write(Utf8JsonWriter writer, NodeId value, JsonSerializerOptions options) => writer.WriteStringValue(Text(value));
+    public override void Write(Utf8JsonWriter writer, NodeId value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[256];
+        if (value.Kind != default && value.TryFormat(text, out var written))
+        {
+            writer.WriteStringValue(text[..written]);
+        }
+        else
+        {
+            writer.WriteStringValue(Text(value));
+        }
+    }
 
     public override NodeId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Read(reader.GetString());

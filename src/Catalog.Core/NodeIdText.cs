@@ -7,7 +7,7 @@ namespace Catalog;
 internal static class NodeIdText
 {
     /// <summary>Four parts of the longest name, every character written as three escapes.</summary>
-    private const int MaxLength = 4 * 9 * Names.MaxLength + 32;
+    public const int MaxLength = 4 * 9 * Names.MaxLength + 32;
 
     public static bool TryParse([NotNullWhen(true)] string? text, out NodeId node, [NotNullWhen(false)] out string? error)
     {

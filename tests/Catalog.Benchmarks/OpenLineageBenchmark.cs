@@ -25,7 +25,8 @@ internal static class OpenLineageBenchmark
             return 2;
         }
 
-        var time = TimeSpan.FromSeconds(rest is [var seconds] ? double.Parse(seconds) : 4);
+        var time = TimeSpan.FromSeconds(rest is [var seconds, ..] ? double.Parse(seconds) : 4);
+        int[] sizes = rest is [_, var only] ? [int.Parse(only)] : [1, Batch];
         var events = EventTemplate.Load(folder);
         var data = Directory.CreateTempSubdirectory("catalog-bench-");
         try
@@ -46,7 +47,7 @@ internal static class OpenLineageBenchmark
                 "| events a request | catalog events/s | p50 ms | p99 ms | raw events/s | p50 ms | p99 ms | catalog / raw "
                 + "| server and load, CPU µs an event | PostgreSQL, CPU µs an event |");
             Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-            foreach (var size in new[] { 1, Batch })
+            foreach (var size in sizes)
                 await CompareAsync(
                     database.ProcessId, size, time, w => SendAsync(http, events, w, size), w => InsertAsync(raw, events, w, size));
 

@@ -4,8 +4,10 @@ namespace Catalog.Lineage;
 internal sealed class Around
 {
     private readonly LineageDirection _direction;
-    private readonly Dictionary<NodeId, int> _places = [];
     private readonly List<NodeId> _nodes = [];
+
+    // Of the root, what it was entered by, and files; what walks meet has numbers, which are found sooner and take less.
+    private readonly Dictionary<NodeId, int> _places = [];
     private readonly List<int> _depths = [];
     private readonly List<int> _vias = [];
 
@@ -15,7 +17,7 @@ internal sealed class Around
     public Around(NodeId root, LineageDirection direction)
     {
         _direction = direction;
-        Place(root, depth: 0, via: -1);
+        _places.Add(root, Place(root, depth: 0, via: -1));
     }
 
     public NodeId Root => _nodes[0];
@@ -29,7 +31,7 @@ internal sealed class Around
     public void Enter(NodeId node, LineageRelation relation)
     {
         if (!_places.TryGetValue(node, out var place))
-            place = Place(node, depth: 1, via: 0);
+            _places.Add(node, place = Place(node, depth: 1, via: 0));
         _edges.Add(_direction == LineageDirection.Up ? new PlacedEdge(place, 0, relation) : new PlacedEdge(0, place, relation));
     }
 
@@ -50,8 +52,8 @@ internal sealed class Around
             _edges.Add(new PlacedEdge(places[from], places[to], relation));
     }
 
-    /// <summary>A file that is part of a version; false when there is no room for it.</summary>
-    public bool AddFile(NodeId file, NodeId version, int limit)
+    /// <summary>A file that is part of the version at a place; false when there is no room for it.</summary>
+    public bool AddFile(NodeId file, int version, int limit)
     {
         if (!_places.TryGetValue(file, out var place))
         {
@@ -61,26 +63,23 @@ internal sealed class Around
                 return false;
             }
 
-            place = Place(file, _depths[_places[version]] + 1, _places[version]);
+            _places.Add(file, place = Place(file, _depths[version] + 1, version));
         }
 
-        _edges.Add(new PlacedEdge(place, _places[version], LineageRelation.File));
+        _edges.Add(new PlacedEdge(place, version, LineageRelation.File));
         return true;
     }
 
     /// <summary>
-    /// Versions of datasets, by number, that are nearer than a depth and that nothing here flowed into: those of other tools have no files.
+    /// The places of versions of datasets, by number, that are nearer than a depth and that nothing here flowed into: those of other tools
+    /// have no files.
     /// </summary>
-    public IReadOnlyList<NodeId> Origins(int depth)
+    public IReadOnlyDictionary<NodeId, int> Origins(int depth)
     {
         var made = _edges.Select(e => e.To).ToHashSet();
-        return
-        [
-            .. Enumerable.Range(0, _nodes.Count)
-                .Where(p => _depths[p] < depth && _nodes[p].Kind == NodeKind.Dataset && !made.Contains(p))
-                .Select(p => _nodes[p])
-                .Where(n => n.VersionNumber is not null),
-        ];
+        return Enumerable.Range(0, _nodes.Count)
+            .Where(p => _depths[p] < depth && _nodes[p].Kind == NodeKind.Dataset && _nodes[p].VersionNumber is not null && !made.Contains(p))
+            .ToDictionary(p => _nodes[p]);
     }
 
     public Traced Traced() => Show([.. Enumerable.Range(0, _nodes.Count)], _edges);
@@ -109,7 +108,6 @@ internal sealed class Around
 
     private int Place(NodeId node, int depth, int via)
     {
-        _places.Add(node, _nodes.Count);
         _nodes.Add(node);
         _depths.Add(depth);
         _vias.Add(via);
@@ -119,7 +117,8 @@ internal sealed class Around
     /// <summary>In an order that does not depend on how facts arrived. Names are compared once, and edges by the ranks of theirs.</summary>
     private Traced Show(int[] places, IEnumerable<PlacedEdge> edges)
     {
-        Array.Sort(places, (a, b) => NodeId.Order.Compare(_nodes[a], _nodes[b]));
+        NodeId[] nodes = [.. _nodes];
+        Array.Sort(places, (a, b) => NodeId.Compare(nodes[a], nodes[b]));
         var ranks = new int[_nodes.Count];
         for (var rank = 0; rank < places.Length; rank++)
             ranks[places[rank]] = rank;

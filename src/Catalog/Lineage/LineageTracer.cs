@@ -90,11 +90,11 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files)
         var origins = around.Origins(question.Depth);
         if (origins.Count == 0)
             return around;
-        var (found, cut) = await files.OfAsync(origins, ct);
+        var (found, cut) = await files.OfAsync([.. origins.Keys], ct);
         around.Truncated |= cut;
         foreach (var (version, file) in found)
         {
-            if (!around.AddFile(file, version, question.Limit))
+            if (!around.AddFile(file, origins[version], question.Limit))
                 break;
         }
 
