@@ -23,6 +23,7 @@ internal static class FooterDecoder
         public Type? Type;
         public long Values;
         public long CompressedBytes;
+        public long UncompressedBytes;
         public long DataPageAt;
         public long DictionaryPageAt;
         public bool IsElsewhere;
@@ -146,6 +147,9 @@ internal static class FooterDecoder
                     break;
                 case 5:
                     chunk.Values = reader.Int64(field);
+                    break;
+                case 6:
+                    chunk.UncompressedBytes = reader.Int64(field);
                     break;
                 case 7:
                     chunk.CompressedBytes = reader.Int64(field);

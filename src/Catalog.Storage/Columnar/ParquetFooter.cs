@@ -20,7 +20,7 @@ public sealed record ParquetFooter(
     private const int HeadBytes = 4;
     private const int TailBytes = 8;
 
-    private delegate ValueTask ReadAt(long offset, Memory<byte> buffer, CancellationToken ct);
+    internal delegate ValueTask ReadAt(long offset, Memory<byte> buffer, CancellationToken ct);
 
     /// <summary>Reads the footer of a seekable stream that is a whole file, such as <see cref="AllowedRoots.OpenRead"/> opens.</summary>
     /// <param name="name">What to call the file in an error.</param>
@@ -77,7 +77,8 @@ public sealed record ParquetFooter(
         }
     }
 
-    private static async Task<(byte[] Footer, long DataEnd)> FetchAsync(long length, ReadAt readAt, CancellationToken ct)
+    /// <summary>The bytes of a footer, and where in the file it begins.</summary>
+    internal static async Task<(byte[] Footer, long DataEnd)> FetchAsync(long length, ReadAt readAt, CancellationToken ct)
     {
         if (length < HeadBytes + TailBytes)
             throw new FooterException($"it has {length} bytes and Parquet needs {HeadBytes + TailBytes}");
@@ -112,7 +113,7 @@ public sealed record ParquetFooter(
             throw new FooterException("it does not end with PAR1, so it may have been cut off");
     }
 
-    private static ParquetFooter Decode(byte[] footer, long dataEnd)
+    internal static ParquetFooter Decode(byte[] footer, long dataEnd)
     {
         var head = FooterDecoder.ReadHead(footer);
         var (schema, leaves) = SchemaReader.Read(head.Schema);
@@ -135,13 +136,13 @@ public sealed record ParquetFooter(
     }
 
     /// <summary>Writers that declare no order (parquet-format: then "undefined") do in practice use the order of the type.</summary>
-    private static bool IsOrdered(List<bool>? declared, int columns, int column) =>
+    internal static bool IsOrdered(List<bool>? declared, int columns, int column) =>
         declared is null || (declared.Count == columns && declared[column]);
 
     /// <summary>
     /// Parquet.Net writes the bounds of every timestamp in milliseconds (its issue 769), and those of UUIDs in .NET's order of bytes.
     /// </summary>
-    private static bool IsMisreported(string? createdBy, Leaf leaf) =>
+    internal static bool IsMisreported(string? createdBy, Leaf leaf) =>
         createdBy?.StartsWith("Parquet.Net", StringComparison.Ordinal) is true
         && (leaf.Type.Name is "uuid"
             || (leaf.Type.Name.StartsWith("timestamp(", StringComparison.Ordinal)

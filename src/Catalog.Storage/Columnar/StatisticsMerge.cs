@@ -22,8 +22,8 @@ internal sealed class StatisticsMerge(Leaf leaf, bool isOrdered)
         if (nulls == chunk.Values && chunk.HasMetadata)
             return;
 
-        Merge(ref _min, ref _minIsKnown, Read(chunk.Min, chunk.LegacyMin), sign: -1);
-        Merge(ref _max, ref _maxIsKnown, Read(chunk.Max, chunk.LegacyMax), sign: 1);
+        Merge(ref _min, ref _minIsKnown, Read(_codec, chunk.Min, chunk.LegacyMin), sign: -1);
+        Merge(ref _max, ref _maxIsKnown, Read(_codec, chunk.Max, chunk.LegacyMax), sign: 1);
     }
 
     /// <summary>Null where nothing is known.</summary>
@@ -34,9 +34,10 @@ internal sealed class StatisticsMerge(Leaf leaf, bool isOrdered)
         return min is null && max is null && _nulls is null ? null : new(min, max, _nulls);
     }
 
-    private IComparable? Read(FooterDecoder.Bound bound, FooterDecoder.Bound legacy) =>
-        bound.IsThere ? _codec?.Read(bound.Bytes)
-        : legacy.IsThere && _codec is { IsSigned: true } ? _codec.Read(legacy.Bytes)
+    /// <summary>A bound as a value that compares, or null where there is none that can be believed.</summary>
+    public static IComparable? Read(ValueCodec? codec, FooterDecoder.Bound bound, FooterDecoder.Bound legacy) =>
+        bound.IsThere ? codec?.Read(bound.Bytes)
+        : legacy.IsThere && codec is { IsSigned: true } ? codec.Read(legacy.Bytes)
         : null;
 
     private static void Merge(ref IComparable? merged, ref bool isKnown, IComparable? next, int sign)

@@ -158,7 +158,7 @@ internal sealed class ValueCodec(ValueCodec.Reader read, Func<IComparable, strin
     /// <summary>Bytes in the order of unsigned bytes, which for UTF-8 is that of code points.</summary>
     // Only ever compared through IComparable; operators would be dead code.
 #pragma warning disable MA0097
-    private sealed class ByteString(byte[] bytes) : IComparable
+    internal sealed class ByteString(byte[] bytes) : IComparable
     {
         public byte[] Bytes { get; } = bytes;
 
