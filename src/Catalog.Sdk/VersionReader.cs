@@ -37,6 +37,17 @@ public sealed class VersionReader
     /// <exception cref="CatalogException"><c>file.not_in_version</c></exception>
     public Task<Stream> OpenAsync(string path, CancellationToken ct = default) => _calls.OpenAsync(Name, Version, path, sha256: null, ct);
 
+    /// <summary>
+    /// Reads columns of a dataset's version, decoded on the server, as Arrow batches. Bytes of files are checked where files are read
+    /// whole; columns are taken out of them without that.
+    /// </summary>
+    /// <exception cref="CatalogException">
+    /// <c>columns.none</c>: the version is no table of Parquet files; <c>scan.bad_columns</c>, <c>scan.bad_condition</c> and
+    /// <c>request.invalid</c> for a query that cannot be met, with the column or place named.
+    /// </exception>
+    public Task<ColumnStream> OpenColumnsAsync(ColumnQuery? query = null, CancellationToken ct = default) =>
+        ColumnStream.OpenAsync(_calls.Transport, _calls.Columns(Name, Version, query ?? new ColumnQuery()), Node, ct);
+
     /// <summary>Downloads all files into a folder, under their logical paths. A file that is there and right is left alone.</summary>
     /// <returns>The files' paths on this machine, in manifest order.</returns>
     /// <exception cref="CatalogException"><c>file.changed</c>; <c>client.path_unsafe</c> for a path that leaves the folder.</exception>

@@ -1,5 +1,6 @@
 using Catalog.Access;
 using Catalog.Changes;
+using Catalog.Columns;
 using Catalog.Datasets;
 using Catalog.Jobs;
 using Catalog.Lineage;
@@ -71,6 +72,7 @@ public static class CatalogServices
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
+        services.AddColumns();
         LineageModule.AddTo(services);
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<BackupWriter>();
@@ -83,6 +85,7 @@ public static class CatalogServices
     {
         DatasetsModule.Map(routes);
         ManifestsModule.Map(routes);
+        ColumnsModule.Map(routes);
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
         LineageModule.Map(routes);

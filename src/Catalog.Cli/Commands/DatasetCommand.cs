@@ -89,7 +89,7 @@ internal static class DatasetCommand
         ("compatibility", d.Compatibility.ToString().ToLowerInvariant()),
         ("latest", d.Latest > 0 ? d.Latest.ToString(CultureInfo.InvariantCulture) : "no version yet"),
         ("aliases", string.Join(", ", d.Aliases?.Select(a => $"{a.Key} → {a.Value}") ?? [])),
-        ("columns", Columns.List(d.Schema)),
+        ("columns", SchemaText.List(d.Schema)),
         ("registered", $"{Plain.Time(d.RegisteredAt)} by {d.RegisteredBy}"),
         ("updated", Plain.Time(d.UpdatedAt)),
         ("retired", d.Retired ? d.RetiredBecause ?? "yes" : null),

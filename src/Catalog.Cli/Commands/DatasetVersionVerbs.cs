@@ -15,6 +15,7 @@ internal static class DatasetVersionVerbs
         Versions(),
         VersionVerbs.Files(NodeArgument.Dataset(versioned: true), Read),
         VersionVerbs.Download(NodeArgument.Dataset(versioned: true), Read),
+        ReadVerb.Create(Read),
         Seal(),
         VersionVerbs.Verify(
             NodeArgument.Dataset(versioned: true), (c, name, version, p, ct) => c.Datasets.VerifyAsync(name, version, p, ct)),
@@ -36,8 +37,8 @@ internal static class DatasetVersionVerbs
         ("manifest hash", v.ManifestHash),
         ("run", v.Run is { } run ? NodeId.Run(run).ToString() : null),
         ("message", v.Message),
-        ("schema change", Columns.Changes(v.SchemaChange) ?? (v.Parent is > 0 && v.SchemaChange is not null ? "none" : null)),
-        ("columns", Columns.List(v.Schema, v.Statistics)),
+        ("schema change", SchemaText.Changes(v.SchemaChange) ?? (v.Parent is > 0 && v.SchemaChange is not null ? "none" : null)),
+        ("columns", SchemaText.List(v.Schema, v.Statistics)),
         ("refers to", string.Join('\n', v.Sources.Select(s => s.Uri + (s.Glob is null ? "" : $"/{s.Glob}")))),
         ("verified", Plain.Verified(v.LastVerified)),
         ("committed", $"{Plain.Time(v.CommittedAt)} by {v.CommittedBy}"));
@@ -104,7 +105,7 @@ internal static class DatasetVersionVerbs
             };
             var receipt = await call.WatchAsync(p => call.Catalog.Datasets.CommitAsync(call.Name(dataset), version, p, ct));
             call.Screen.Receipt(receipt, "committed");
-            if (!call.Screen.IsJson && receipt.Changed && Columns.Changes(receipt.SchemaChange) is { } change)
+            if (!call.Screen.IsJson && receipt.Changed && SchemaText.Changes(receipt.SchemaChange) is { } change)
                 call.Screen.Line($"schema {change}");
         });
     }

@@ -65,7 +65,7 @@ internal static class LineageAnswers
     private static IEnumerable<Differing> Rows(VersionsDiffer d)
     {
         yield return new(d.Thing, "version", string.Join(", ", d.From), string.Join(", ", d.To));
-        if (Printing.Columns.Changes(d.Schema) is { } changes)
+        if (SchemaText.Changes(d.Schema) is { } changes)
             yield return new(d.Thing, "schema", "", changes);
     }
 

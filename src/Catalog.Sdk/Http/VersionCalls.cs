@@ -23,6 +23,17 @@ internal sealed class VersionCalls(Transport transport, string root)
         return await stream.OpenAsync(ct).ConfigureAwait(false);
     }
 
+    public Route Columns(QualifiedName name, VersionRef version, ColumnQuery query)
+    {
+        var route = Route.Of(root, name, "versions", version.Text, "columns").With("filter", query.Filter);
+        foreach (var column in query.Columns ?? [])
+            route.With("column", column);
+        if (query.Shards != 1)
+            route.With("shard", query.Shard).With("shards", query.Shards);
+        return route.With("batchRows", query.BatchRows)
+            .With("compression", query.Compression is ColumnCompression.None ? null : query.Compression.ToString().ToLowerInvariant());
+    }
+
     /// <summary>Each verification is recorded, so one that may have been made is not asked for again.</summary>
     public Task<Verification> VerifyAsync(
         QualifiedName name, VersionRef version, IProgress<WorkProgress>? progress, CancellationToken ct) =>

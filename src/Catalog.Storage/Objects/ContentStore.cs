@@ -40,6 +40,26 @@ public sealed class ContentStore(IObjectStore objects)
     public Task<Stream> OpenReadAsync(string sha256, long offset, long? length, CancellationToken ct) =>
         objects.OpenReadAsync(KeyOf(sha256), offset, length, ct);
 
+    /// <summary>
+    /// The content for reading at random, its file where this machine has it. Opens at once; what goes wrong is told by reading.
+    /// </summary>
+    /// <param name="sha256">Lower-case hex.</param>
+    /// <param name="bytes">Its size.</param>
+    public Stream OpenSeekable(string sha256, long bytes)
+    {
+        var key = KeyOf(sha256);
+        if ((objects as ILocalCopies)?.FindPath(key) is not { } path)
+            return new SeekableObject(objects, key, bytes);
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.RandomAccess);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new SeekableObject(objects, key, bytes); // it had to make room just now
+        }
+    }
+
     /// <summary>Reads the content again and says whether it still has its digest.</summary>
     /// <param name="progress">Told the bytes read since it was last told.</param>
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.NotFound"/>, or the store is in trouble.</exception>

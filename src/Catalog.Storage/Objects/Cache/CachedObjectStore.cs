@@ -5,7 +5,7 @@ namespace Catalog.Storage.Objects.Cache;
 /// the same time, checks them whenever they are read, and goes on with what it has while the store behind is down, and without itself
 /// while its disk takes nothing.
 /// </summary>
-public sealed class CachedObjectStore : IObjectStore, IDisposable
+public sealed class CachedObjectStore : IObjectStore, ILocalCopies, IDisposable
 {
     private readonly IObjectStore _inner;
     private readonly CacheOptions _options;

@@ -12,7 +12,7 @@ namespace Catalog.Storage.Objects.Local;
 /// fails when the name is taken: that is the conditional create), syncs the folder and removes the upload's own name. A crash leaves at
 /// most an upload.
 /// </summary>
-internal sealed class LocalObjectStore : IObjectStore
+internal sealed class LocalObjectStore : IObjectStore, ILocalCopies
 {
     private const string UploadsFolder = ".uploads";
     private const int BufferBytes = 256 * 1024;
@@ -85,6 +85,8 @@ internal sealed class LocalObjectStore : IObjectStore
             yield return found;
         }
     }
+
+    public string? FindPath(string key) => PathOf(key) is var path && File.Exists(path) ? path : null;
 
     public Task DeleteAsync(string key, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Catalog.Platform.Writes;
+using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Marten.Exceptions;
@@ -23,6 +24,7 @@ public static partial class Faults
         NodeIdException node => Problem.Of("name.invalid", node.Message),
         FileException file => Problem.Of(file.Code, file.Message),
         ObjectStoreException store => OfStore(store),
+        ScanException scan => Problem.Of(scan.Code, scan.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             Problem.Of("request.too_large", TooLarge),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>

@@ -33,6 +33,11 @@ internal static class RouteDescriptions
             .Reads(new RequestParameter("Range", ParameterPlace.Header, "One range of bytes, such as 'bytes=100-'."))
             .Refuses([ProblemKind.Unprocessable]);
 
+    /// <summary>A route that answers with an Arrow stream.</summary>
+    public static RouteHandlerBuilder AnswersArrow(this RouteHandlerBuilder route, string name, string summary) =>
+        route.WithName(name).WithSummary(summary)
+            .Produces<Stream>(StatusCodes.Status200OK, "application/vnd.apache.arrow.stream").Refuses([ProblemKind.Unprocessable]);
+
     /// <summary>A route that answers with a ZIP archive.</summary>
     public static RouteHandlerBuilder AnswersArchive(this RouteHandlerBuilder route, string name, string summary) =>
         route.WithName(name).WithSummary(summary).Produces<Stream>(StatusCodes.Status200OK, "application/zip").Refuses([]);

@@ -4,7 +4,7 @@ using Catalog.Schemas;
 namespace Catalog.Cli.Printing;
 
 /// <summary>Schemas and their changes, for people.</summary>
-internal static class Columns
+internal static class SchemaText
 {
     private const int Most = 60;
 
