@@ -88,6 +88,8 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal("c", await File.ReadAllTextAsync(Path.Combine(_folder["down"], "c.txt")));
         var missing = await Assert.ThrowsAsync<CatalogException>(() => version.OpenAsync("none.txt"));
         Assert.Equal("file.not_in_version", missing.Code);
+        var noTable = await Assert.ThrowsAsync<CatalogException>(() => version.OpenColumnsAsync());
+        Assert.Equal("columns.none", noTable.Code);
 
         var before = catalog.Position;
         var verification = await datasets.VerifyAsync(second.Node);

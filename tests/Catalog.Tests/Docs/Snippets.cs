@@ -80,6 +80,25 @@ internal static class Snippets
         // end
     }
 
+    public static async Task ReadColumnsAsync(CatalogClient catalog, Action<Apache.Arrow.RecordBatch> train)
+    {
+        // docs: columns
+        var version = await catalog.Datasets.ReadAsync("demo/flights", "latest");
+        await using var columns = await version.OpenColumnsAsync(new ColumnQuery
+        {
+            Columns = ["date", "delay", "distance"],
+            Filter = "distance >= 100 and origin in ('LAX', 'ORD')",
+            Shard = 0,
+            Shards = 4,
+        });
+        await foreach (var batch in columns.BatchesAsync())
+        {
+            using (batch)
+                train(batch);
+        }
+        // end
+    }
+
     public static async Task SearchAsync(CatalogClient catalog)
     {
         // docs: search

@@ -7,6 +7,9 @@ internal sealed class FarStore(IObjectStore store) : IObjectStore
 {
     public bool IsDown { get; set; }
 
+    /// <summary>How many ranges were asked for.</summary>
+    public int Reads { get; private set; }
+
     /// <summary>Reads wait for it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -19,6 +22,7 @@ internal sealed class FarStore(IObjectStore store) : IObjectStore
     public async Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct)
     {
         Answer();
+        Reads++;
         await Gate.WaitAsync(ct);
         return await store.OpenReadAsync(key, offset, length, ct);
     }
