@@ -1,5 +1,6 @@
 using Catalog.Lineage;
 using Catalog.Platform.Backups;
+using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
@@ -31,6 +32,9 @@ public sealed class CatalogServer : IAsyncDisposable
     /// <summary>Where it answers.</summary>
     public Uri Address { get; }
 
+    /// <summary>Where it answers Arrow Flight; null where it does not.</summary>
+    public Uri? FlightAddress { get; private init; }
+
     public DataFolder Data { get; }
 
     /// <summary>The embedded PostgreSQL; null when it is run by others.</summary>
@@ -55,6 +59,9 @@ public sealed class CatalogServer : IAsyncDisposable
         ServerOptions options, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
     {
         var addresses = HttpAddress.Parse(options.Url);
+        var flight = options.FlightUrl is { } url ? HttpAddress.ParseSingle(url).WithFreePort() : null;
+        if (flight is not null)
+            addresses = [.. addresses, flight];
         if (options.Database is { } database)
             ExternalDatabase.DemandConnectionString(database);
         if (options.RestoreFrom is { } backup)
@@ -65,7 +72,7 @@ public sealed class CatalogServer : IAsyncDisposable
         var parts = new StartedParts();
         try
         {
-            return await StartAsync(parts, options, data, roots, addresses, logging, ct);
+            return await StartAsync(parts, options with { FlightUrl = flight?.ToString() }, data, roots, addresses, logging, ct);
         }
         catch (Exception e)
         {
@@ -115,7 +122,12 @@ public sealed class CatalogServer : IAsyncDisposable
         parts.OnEnd(() => ServerFile.Remove(data));
         await ServerFile.WriteAsync(data, url, ct);
         app.Services.GetRequiredService<Readiness>().Ready();
-        return new CatalogServer(parts, app, postgres, data, url) { Restored = restored.Backup, MissingObjects = restored.MissingObjects };
+        return new CatalogServer(parts, app, postgres, data, url)
+        {
+            FlightAddress = options.FlightUrl is { } flight ? new Uri(flight) : null,
+            Restored = restored.Backup,
+            MissingObjects = restored.MissingObjects,
+        };
     }
 
     private static HostingException? Explain(Exception failure, DataFolder data, IReadOnlyList<HttpAddress> addresses) => failure switch
@@ -184,9 +196,12 @@ public sealed class CatalogServer : IAsyncDisposable
         var ending = new Ending();
         foreach (var daemon in Ending.Daemons)
             builder.Logging.AddFilter(daemon, ending.Lets);
-        builder.WebHost.UseUrls(options.Url);
+        builder.WebHost.UseUrls(options.FlightUrl is { } flight ? $"{options.Url};{flight}" : options.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            // Without TLS nothing tells HTTP/2 from HTTP/1.1 when a connection begins: gRPC has an address of its own.
+            if (options.FlightUrl is { } grpc)
+                kestrel.ConfigureEndpointDefaults(listen => HttpAddress.ParseSingle(grpc).SpeakHttp2(listen));
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
 
@@ -207,6 +222,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddHttpDoor();
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
         builder.Services.AddMarquez();
+        builder.Services.AddFlight();
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(ending.Begin);

@@ -16,6 +16,9 @@ public sealed record ServerOptions
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;
 
+    /// <summary>Where Arrow Flight is served, such as <c>http://127.0.0.1:4871</c>; null for nowhere. Port 0 picks a free one.</summary>
+    public string? FlightUrl { get; init; }
+
     /// <summary>Folder with <c>initdb</c> and <c>postgres</c>; null to look for one.</summary>
     public string? PostgresBin { get; init; }
 

@@ -24,11 +24,16 @@ internal static class ServeCommand
             Description = "Folder whose files may be registered in place; may be given several times",
             HelpName = "folder",
         };
+        var flight = new Option<string?>("--flight")
+        {
+            Description = "Also serve Arrow Flight there: http://127.0.0.1:4871",
+            HelpName = "url",
+        };
         var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, listen, binaries, postgresListen, roots, newKey, quiet,
+            data, database, listen, binaries, postgresListen, flight, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -38,6 +43,7 @@ internal static class ServeCommand
                 Url = call.Required(listen).OriginalString,
                 PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),
+                FlightUrl = call.Value(flight),
                 Roots = call.Value(roots) ?? [],
                 NewAdminKey = call.Value(newKey),
             },
@@ -54,12 +60,14 @@ internal static class ServeCommand
             new
             {
                 Url = server.Address,
+                Flight = server.FlightAddress,
                 Data = server.Data.Root,
                 AdminKey = key,
                 Sql = server.Postgres?.AuditorConnectionString,
                 Environment.ProcessId,
             },
             ("listening on", server.Address.ToString()),
+            ("arrow flight on", server.FlightAddress?.ToString()),
             ("reference", new Uri(server.Address, "/docs").ToString()),
             ("data", server.Data.Root),
             ("admin key", key),

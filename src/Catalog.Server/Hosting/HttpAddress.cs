@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Catalog.Server.Hosting;
 
@@ -16,6 +17,29 @@ internal sealed record HttpAddress(string Host, int Port)
         text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } parts
             ? [.. parts.Select(ParseOne)]
             : throw Invalid(text);
+
+    /// <summary>As <see cref="Parse"/>, of one address.</summary>
+    /// <exception cref="HostingException">It is none, or more than one.</exception>
+    public static HttpAddress ParseSingle(string text) => Parse(text) is [var one] ? one : throw Invalid(text);
+
+    /// <summary>The same address, with a port that is free just now where it has none.</summary>
+    public HttpAddress WithFreePort()
+    {
+        if (Port != 0)
+            return this;
+        using var probe = new TcpListener(Endpoint(), 0);
+        probe.Start();
+        return this with { Port = ((IPEndPoint)probe.LocalEndpoint).Port };
+    }
+
+    /// <summary>Has the endpoint at this address, and no other, speak HTTP/2 alone.</summary>
+    public void SpeakHttp2(ListenOptions listen)
+    {
+        if (listen.IPEndPoint?.Port == Port)
+            listen.Protocols = HttpProtocols.Http2;
+    }
+
+    public override string ToString() => $"http://{Host}:{Port}";
 
     /// <summary>Binds the port for a moment. Port 0 is always free.</summary>
     /// <exception cref="HostingException">It cannot be had.</exception>

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Server.Doors.Flight;
 using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Http;
 
 /// <summary>
-/// Makes a caller out of an API key, on every address under <c>/v1</c>, and under <c>/api</c>, where doors are; and holds back any answer
+/// Makes a caller out of an API key, on every address under <c>/v1</c>, and where doors are; and holds back any answer
 /// given there without the gate having been asked.
 /// </summary>
 internal sealed class AuthenticationMiddleware(RequestDelegate next)
@@ -39,7 +40,8 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
     /// <summary>Routes match in any case, so this must, too.</summary>
     private static bool IsGuarded(PathString path) =>
         path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
-        || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+        || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        || FlightDoor.IsAskedAt(path);
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
     {

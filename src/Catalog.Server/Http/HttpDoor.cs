@@ -5,6 +5,7 @@ using Catalog.Lineage.Tables;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
+using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
@@ -55,6 +56,7 @@ internal static class HttpDoor
         app.MapCatalog();
         app.MapOpenLineage();
         app.MapMarquez();
+        app.MapFlight();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));

@@ -14,15 +14,17 @@ internal sealed class FreshServer : IAsyncDisposable
     /// <summary>With the admin key.</summary>
     public Api Api { get; }
 
+    public CatalogServer Server => _server;
+
     /// <summary>Connection string of its database.</summary>
     public string Database => _server.Postgres?.ConnectionString ?? "";
 
-    public static async Task<FreshServer> StartAsync()
+    public static async Task<FreshServer> StartAsync(Func<ServerOptions, ServerOptions>? with = null)
     {
         await Requires.PostgresAsync();
         var folder = new TemporaryFolder();
-        var server = await CatalogServer.StartAsync(
-            new ServerOptions { DataFolder = folder["data"], Url = "http://127.0.0.1:0" }, _ => { });
+        var options = new ServerOptions { DataFolder = folder["data"], Url = "http://127.0.0.1:0" };
+        var server = await CatalogServer.StartAsync(with?.Invoke(options) ?? options, _ => { });
         return new FreshServer(folder, server, new Api(server.Address, await KeyFile.ReadAsync(folder["data"])));
     }
 

@@ -1,0 +1,28 @@
+using Catalog.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Catalog.Server.Doors.Flight;
+
+/// <summary>Arrow Flight, on an address of its own: without TLS, gRPC and HTTP/1.1 cannot share one.</summary>
+internal static class FlightDoor
+{
+    private const string Service = "/arrow.flight.protocol.FlightService";
+
+    public static void AddFlight(this IServiceCollection services)
+    {
+        services.AddSingleton(provider =>
+            FlightTickets.Of(provider.GetRequiredService<DataFolder>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = null;
+            grpc.Interceptors.Add<FlightErrors>();
+        }).AddFlightServer<CatalogFlight>();
+    }
+
+    public static bool IsAskedAt(PathString path) => path.StartsWithSegments(Service, StringComparison.OrdinalIgnoreCase);
+
+    public static void MapFlight(this IEndpointRouteBuilder routes) => routes.MapFlightEndpoint();
+}

@@ -1,0 +1,194 @@
+using System.Text;
+using Apache.Arrow;
+using Apache.Arrow.Flight;
+using Apache.Arrow.Flight.Client;
+using Catalog.Cli.Printing;
+using Catalog.IntegrationTests.Serving;
+using Catalog.Sdk;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Catalog.IntegrationTests.Flight;
+
+/// <summary>A catalog that serves Flight and has the demo's flights.</summary>
+public sealed class FlightFixture : IAsyncLifetime
+{
+    private FreshServer? _server;
+    private GrpcChannel? _channel;
+    private CatalogClient? _catalog;
+
+    internal FreshServer Fresh => _server ?? throw new InvalidOperationException("Not started.");
+
+    internal CatalogClient Catalog => _catalog ?? throw new InvalidOperationException("Not started.");
+
+    internal FlightClient Client => new(_channel ?? throw new InvalidOperationException("Not started."));
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FreshServer.StartAsync(o => o with { FlightUrl = "http://127.0.0.1:0" });
+        _channel = GrpcChannel.ForAddress(_server.Server.FlightAddress ?? throw new InvalidOperationException("No Flight."));
+        _catalog = new CatalogClient(_server.Server.Address, _server.Api.Key ?? "");
+        var name = new QualifiedName("demo", "flights");
+        await _catalog.Datasets.RegisterAsync(name, new Registration("team"));
+        var flights = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src/Catalog.Cli/Demo/Data"), "*.parquet");
+        await _catalog.Datasets.CommitAsync(name, NewVersion.Of(flights));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _catalog?.Dispose();
+        _channel?.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}
+
+/// <summary>Arrow Flight as the stock client speaks it, over a real socket.</summary>
+public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixture>
+{
+    private FreshServer Fresh => flight.Fresh;
+
+    private CatalogClient Catalog => flight.Catalog;
+
+    private FlightClient Client => flight.Client;
+
+    [Fact]
+    public async Task A_version_is_found_and_read_shard_by_shard_as_over_http()
+    {
+        var whole = await OverHttpAsync(new ColumnQuery { Columns = ["delay", "origin"], Filter = "delay > 60" });
+
+        var info = await Client.GetInfo(
+            Command("""{"node":"dataset:demo/flights@latest","columns":["delay","origin"],"filter":"delay > 60","shards":3}"""), Key());
+        var rows = new List<string>();
+        foreach (var endpoint in info.Endpoints)
+            rows.AddRange(await ReadAsync(endpoint.Ticket));
+
+        Assert.Equal(3, info.Endpoints.Count);
+        Assert.Equal("dataset:demo/flights@1", info.AppMetadata.ToStringUtf8());
+        Assert.Equal(["delay", "origin"], info.Schema.FieldsList.Select(f => f.Name));
+        Assert.Equal(whole.Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+        Assert.NotEmpty(rows);
+    }
+
+    [Fact]
+    public async Task A_path_names_a_version_whole()
+    {
+        var info = await Client.GetInfo(FlightDescriptor.CreatePathDescriptor("dataset:demo/flights"), Key());
+
+        Assert.Equal(await OverHttpAsync(new ColumnQuery()), await ReadAsync(Assert.Single(info.Endpoints).Ticket));
+        var schema = await Client.GetSchema(FlightDescriptor.CreatePathDescriptor("dataset:demo/flights@1"), Key());
+        Assert.Equal(info.Schema.FieldsList.Select(f => f.Name), schema.FieldsList.Select(f => f.Name));
+    }
+
+    [Fact]
+    public async Task What_no_row_meets_still_has_a_schema()
+    {
+        var info = await Client.GetInfo(Command("""{"node":"dataset:demo/flights","filter":"delay > 1000000"}"""), Key());
+        using var call = Client.GetStream(info.Endpoints[0].Ticket, Key());
+
+        Assert.Equal(info.Schema.FieldsList.Count, (await call.ResponseStream.Schema).FieldsList.Count);
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Tables_are_listed_and_aliases_resolved()
+    {
+        await Catalog.Datasets.SetAliasAsync(new QualifiedName("demo", "flights"), "gold", 1);
+        var listed = new List<FlightInfo>();
+        using var list = Client.ListFlights(new FlightCriteria("demo"), Key());
+        await foreach (var info in list.ResponseStream.ReadAllAsync())
+            listed.Add(info);
+        using var action = Client.DoAction(new FlightAction("resolve", "dataset:demo/flights@gold"), Key());
+        Assert.True(await action.ResponseStream.MoveNext(CancellationToken.None));
+
+        Assert.Equal("dataset:demo/flights@1", action.ResponseStream.Current.Body.ToStringUtf8());
+        Assert.Equal("dataset:demo/flights", Assert.Single(Assert.Single(listed).Descriptor.Paths));
+        using var none = Client.ListFlights(new FlightCriteria("nothing"), Key());
+        Assert.False(await none.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("""{"node":"dataset:demo/none"}""", StatusCode.NotFound, "dataset.not_found")]
+    [InlineData("""{"node":"model:demo/flights"}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"flights"}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"dataset:demo/flights","columns":["none"]}""", StatusCode.InvalidArgument, "scan.bad_columns")]
+    [InlineData("""{"node":"dataset:demo/flights","filter":"delay >"}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"dataset:demo/flights","shards":0}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"dataset:demo/flights","wrong":1}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("nonsense", StatusCode.InvalidArgument, "request.invalid")]
+    public async Task What_cannot_be_had_is_refused_with_a_status_and_a_code(string command, StatusCode status, string code)
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await Client.GetInfo(Command(command), Key()));
+
+        Assert.Equal(status, refused.StatusCode);
+        Assert.Equal(code, refused.Trailers.GetValue("catalog-code"));
+    }
+
+    [Fact]
+    public async Task A_ticket_is_good_for_whom_it_was_issued_to_and_only_as_it_was_issued()
+    {
+        var info = await Client.GetInfo(FlightDescriptor.CreatePathDescriptor("dataset:demo/flights"), Key());
+        var ticket = info.Endpoints[0].Ticket.Ticket.ToByteArray();
+        var other = (await Fresh.Api.PostAsync("/v1/keys", new { name = "reader", role = "reader", principal = "someone" })).Expect(201);
+
+        var stolen = await RefusedAsync(ticket, Key(other["key"].GetString()));
+        ticket[^20] ^= 1;
+        var altered = await RefusedAsync(ticket, Key());
+        var made = await RefusedAsync(Encoding.UTF8.GetBytes("dataset:demo/flights"), Key());
+
+        Assert.Equal(StatusCode.PermissionDenied, stolen.StatusCode);
+        Assert.Contains("somebody else", stolen.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(StatusCode.PermissionDenied, altered.StatusCode);
+        Assert.Equal(StatusCode.PermissionDenied, made.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nothing_is_answered_without_a_key()
+    {
+        var wrong = await Assert.ThrowsAsync<RpcException>(
+            async () => await Client.GetInfo(FlightDescriptor.CreatePathDescriptor("dataset:demo/flights"), Key("wrong")));
+        var none = await Assert.ThrowsAsync<RpcException>(
+            async () => await Client.GetSchema(FlightDescriptor.CreatePathDescriptor("dataset:demo/flights"), new Metadata()));
+
+        Assert.Equal(StatusCode.Unauthenticated, wrong.StatusCode);
+        Assert.Equal(StatusCode.Unauthenticated, none.StatusCode);
+    }
+
+    private static FlightDescriptor Command(string json) => FlightDescriptor.CreateCommandDescriptor(json);
+
+    private Metadata Key(string? key = null) => new() { { "authorization", $"Bearer {key ?? Fresh.Api.Key}" } };
+
+    private async Task<RpcException> RefusedAsync(byte[] ticket, Metadata key)
+    {
+        using var call = Client.GetStream(new FlightTicket(ticket), key);
+        return await Assert.ThrowsAsync<RpcException>(async () => await call.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    private async Task<List<string>> ReadAsync(FlightTicket ticket)
+    {
+        using var call = Client.GetStream(ticket, Key());
+        var rows = new List<string>();
+        while (await call.ResponseStream.MoveNext(CancellationToken.None))
+            AddRows(call.ResponseStream.Current, rows);
+        return rows;
+    }
+
+    private async Task<List<string>> OverHttpAsync(ColumnQuery query)
+    {
+        var reader = await Catalog.Datasets.ReadAsync(new QualifiedName("demo", "flights"), "latest");
+        await using var stream = await reader.OpenColumnsAsync(query);
+        var rows = new List<string>();
+        await foreach (var batch in stream.BatchesAsync())
+            AddRows(batch, rows);
+        return rows;
+    }
+
+    private static void AddRows(RecordBatch batch, List<string> rows)
+    {
+        using (batch)
+        {
+            for (var row = 0; row < batch.Length; row++)
+                rows.Add(string.Join('|', batch.Arrays.Select(a => ArrowText.Of(a, row))));
+        }
+    }
+}
