@@ -62,7 +62,9 @@ internal sealed record LeafValues(Leaf Leaf, int Entries, int MaxDefinition, int
         var values = GC.AllocateUninitializedArray<T>(entries);
         var definition = field.MaxDefinitionLevel > 0 ? new int[entries] : null;
         var repetition = field.MaxRepetitionLevel > 0 ? new int[entries] : null;
-        await group.ReadRawAsync(field, values.AsMemory(), definition, repetition, ct);
+
+        // An array that is null would become memory of no length.
+        await group.ReadRawAsync(field, values.AsMemory(), definition?.AsMemory(), repetition?.AsMemory(), ct);
         return new(leaf, entries, field.MaxDefinitionLevel, definition, repetition, values);
     }
 }
