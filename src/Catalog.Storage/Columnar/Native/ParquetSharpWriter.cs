@@ -19,7 +19,9 @@ internal sealed class ParquetSharpWriter : IRowGroupWriter
             builder.SortingColumns([.. options.SortBy.Select(c => new WriterProperties.SortingColumn(FirstLeafOf(schema, c)))]);
         using var properties = builder.Build();
         using var arrowBuilder = new ArrowWriterPropertiesBuilder();
-        using var arrow = arrowBuilder.EnableCompliantNestedTypes().UseThreads(false).Build();
+
+        // Arrow C++ writes metadata only together with the schema as Arrow has it, of which others may make use; our readers do not.
+        using var arrow = arrowBuilder.StoreSchema().EnableCompliantNestedTypes().UseThreads(false).Build();
         _writer = new(target, WithMetadata(schema, options), properties, arrow, leaveOpen: true);
     }
 
