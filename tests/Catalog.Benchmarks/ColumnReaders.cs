@@ -60,7 +60,8 @@ internal static class ColumnReaders
             {
                 using var group = reader.OpenRowGroupReader(g);
                 var id = reader.Schema.GetDataFields()[0];
-                if (read.From is { } from && group.GetStatistics(id) is { MinValue: long min, MaxValue: long max } && (max < from || min > read.To))
+                if (read.From is { } from && group.GetStatistics(id) is { MinValue: long min, MaxValue: long max }
+                    && (max < from || min > read.To))
                     continue;
 
                 var values = 0d;

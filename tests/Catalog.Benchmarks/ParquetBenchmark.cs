@@ -53,7 +53,7 @@ internal static class ParquetBenchmark
         foreach (var reader in readers.Values)
             sums.Add(await reader(read));
 
-        var times = readers.Keys.ToDictionary(k => k, _ => new List<double>(), StringComparer.Ordinal);
+        var times = readers.Keys.ToDictionary(k => k, _ => new List<Time>(), StringComparer.Ordinal);
         for (var round = 0; round < Rounds; round++)
         {
             foreach (var (name, reader) in readers)
@@ -63,27 +63,36 @@ internal static class ParquetBenchmark
         Print(title, readers.Keys.Zip(sums).ToList(), times);
     }
 
-    private static async Task<double> TimeAsync(Func<Task<Sum>> read)
+    /// <summary>Time by the clock, and of all processors, which others on the machine disturb less.</summary>
+    private static async Task<Time> TimeAsync(Func<Task<Sum>> read)
     {
         GC.Collect();
+        var processor = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
         await read();
-        return watch.Elapsed.TotalSeconds;
+        return new(watch.Elapsed.TotalMilliseconds, (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds);
     }
 
-    private static void Print(string title, IReadOnlyList<(string Name, Sum Sum)> sums, Dictionary<string, List<double>> times)
+    private static void Print(string title, IReadOnlyList<(string Name, Sum Sum)> sums, Dictionary<string, List<Time>> times)
     {
         Console.WriteLine($"\n{title}");
-        var ours = times["Catalog, native"].Order().ElementAt(Rounds / 2);
+        var ours = Median(times["Catalog, native"]);
         foreach (var (name, sum) in sums)
         {
-            var sorted = times[name].Order().ToArray();
-            var median = sorted[Rounds / 2];
+            var median = Median(times[name]);
             Console.WriteLine(
-                $"{name,-28} {median * 1_000,8:N1} ms ({sorted[0] * 1_000:N1}..{sorted[^1] * 1_000:N1})  {median / ours,5:N2}x"
-                + $"  {sum.Rows / median / 1e6,6:N1} M rows/s  {sum.Rows:N0} rows  checksum {sum.Value:R}");
+                $"{name,-28} {median.Clock,8:N1} ms ({times[name].Min(t => t.Clock):N1}..{times[name].Max(t => t.Clock):N1})"
+                + $"  {median.Clock / ours.Clock,5:N2}x  processor {median.Processor,8:N1} ms  {median.Processor / ours.Processor,5:N2}x"
+                + $"  {sum.Rows / median.Clock / 1e3,6:N1} M rows/s  {sum.Rows:N0} rows  checksum {sum.Value:R}");
         }
     }
+
+    private static Time Median(IReadOnlyList<Time> times) => new(
+        times.Select(t => t.Clock).Order().ElementAt(Rounds / 2), times.Select(t => t.Processor).Order().ElementAt(Rounds / 2));
+
+    /// <summary>In milliseconds.</summary>
+    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
+    private readonly record struct Time(double Clock, double Processor);
 }
 
 /// <summary>What is read: files, columns (null: all), a range of <c>id</c>, and the column whose sum shows that values were read.</summary>

@@ -32,7 +32,8 @@ internal sealed class PageWalk(ParquetFile file, Stream view, Action<Leaf, PageH
             catch (FooterException e)
             {
                 throw FileException.Because(
-                    FileException.NotParquet, file.Name, $"is damaged in row group {rowGroup}, column '{file.Leaves[leaf].Path}': {e.Message}", e);
+                    FileException.NotParquet, file.Name,
+                    $"is damaged in row group {rowGroup}, column '{file.Leaves[leaf].Path}': {e.Message}", e);
             }
             catch (IOException e)
             {

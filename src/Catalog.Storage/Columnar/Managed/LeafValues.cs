@@ -47,7 +47,8 @@ internal sealed record LeafValues(Leaf Leaf, int Entries, int MaxDefinition, int
         (float[] values, FloatType) => [LeafBuffers.Numbers(values, valid, slots, static v => v)],
         (double[] values, DoubleType) => [LeafBuffers.Numbers(values, valid, slots, static v => v)],
         (ReadOnlyMemory<byte>[] values, StringType or BinaryType) => LeafBuffers.Bytes(values, valid, slots),
-        (ReadOnlyMemory<byte>[] values, TimestampType) => [LeafBuffers.Numbers(values, valid, slots, static v => LeafBuffers.Int96(v.Span))],
+        (ReadOnlyMemory<byte>[] values, TimestampType) =>
+            [LeafBuffers.Numbers(values, valid, slots, static v => LeafBuffers.Int96(v.Span))],
         (ReadOnlyMemory<byte>[] values, Decimal128Type or Decimal256Type) =>
             [LeafBuffers.BigEndian(values, valid, slots, ((FixedWidthType)type).BitWidth / 8)],
         (ReadOnlyMemory<byte>[] values, HalfFloatType) => [LeafBuffers.Fixed(values, valid, slots, 2)],

@@ -46,7 +46,7 @@ internal sealed class ParquetNetEngine : IParquetEngine
     public static ScanException Unsupported(ParquetFile file, string why, Exception? e = null) =>
         new(ScanException.Unsupported, $"'{file.Name}' cannot be read without the native engine: {why}.", e);
 
-    /// <summary>Takes from leaves what they mean, so that plain bytes and numbers come out; and statistics, which would be decoded.</summary>
+    /// <summary>Takes from leaves what they mean, so that bytes and numbers come out; and statistics, which would be decoded.</summary>
     private static void MakePhysical(FileMetaData metadata)
     {
         foreach (var element in metadata.Schema.Where(e => e.Type is not null))

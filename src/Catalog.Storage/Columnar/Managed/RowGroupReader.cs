@@ -73,7 +73,7 @@ internal sealed class RowGroupReader(
             ? ArrowArrayFactory.BuildArray(data)
             : throw FileException.Because(
                 FileException.NotParquet, file.Name,
-                $"is damaged in row group {rowGroup}: column '{file.Schema.GetFieldByIndex(column).Name}' has {data.Length} of {rows} rows");
+                $"is damaged in row group {rowGroup}: column '{file.Table.Columns[column].Name}' has {data.Length} of {rows} rows");
     }
 
     /// <summary>What Parquet.Net 6.1.0 lacks, or reads as something else without a word.</summary>

@@ -5,8 +5,8 @@ using Apache.Arrow.Types;
 namespace Catalog.Storage.Columnar;
 
 /// <summary>
-/// Decides for each leaf column, from a sample of the first row group, whether a dictionary pays. Arrow C++ tries one for every column until
-/// it overflows, which on numbers that hardly repeat takes 2.7 times as long and makes the file a quarter larger (measured).
+/// Decides for each leaf column, from a sample of the first row group, whether a dictionary pays. Arrow C++ tries one for every column
+/// until it overflows, which on numbers that hardly repeat takes 2.7 times as long and makes the file a quarter larger (measured).
 /// </summary>
 internal static class DictionaryChoice
 {

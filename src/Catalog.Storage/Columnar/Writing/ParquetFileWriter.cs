@@ -16,8 +16,8 @@ public static class ParquetFileWriter
     public const string OptionsKey = "catalog.options";
 
     /// <summary>
-    /// Writes a file under a temporary name beside its own, flushes it to the disk, and renames it: it is there whole, or not at all. A file
-    /// of that name is replaced.
+    /// Writes a file under a temporary name beside its own, flushes it to the disk, and renames it: it is there whole, or not at all.
+    /// A file of that name is replaced.
     /// </summary>
     /// <inheritdoc cref="WriteAsync(Stream, Schema, IAsyncEnumerable{RecordBatch}, ParquetWriteOptions, CancellationToken)"/>
     public static async Task<WrittenParquet> WriteAsync(

@@ -15,8 +15,8 @@ public sealed record ParquetWriteOptions
     public const long DefaultRowGroupBytes = 64L * 1024 * 1024;
 
     /// <summary>
-    /// Columns to sort by, the first one first; ascending, NaN behind numbers, nulls last, and rows that are equal stay as they come. All rows
-    /// are then held in memory. None: rows are written as they come.
+    /// Columns to sort by, the first one first; ascending, NaN behind numbers, nulls last, and rows that are equal stay as they come.
+    /// All rows are then held in memory. None: rows are written as they come.
     /// </summary>
     public IReadOnlyList<string> SortBy { get; init; } = [];
 

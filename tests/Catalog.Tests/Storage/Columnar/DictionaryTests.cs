@@ -22,7 +22,10 @@ public sealed class DictionaryTests
 
         RecordBatch Batch(params string[] values) => new(
             schema,
-            [new DictionaryArray(type, new Int32Array.Builder().AppendRange([0, 1]).Build(), new StringArray.Builder().AppendRange(values).Build())],
+            [
+                new DictionaryArray(
+                    type, new Int32Array.Builder().AppendRange([0, 1]).Build(), new StringArray.Builder().AppendRange(values).Build()),
+            ],
             2);
     }
 

@@ -37,7 +37,8 @@ public sealed class HostilePagesTests
     [InlineData(false)]
     public async Task Pages_that_were_overwritten_with_others_are_read_or_refused(bool isNative)
     {
-        var file = await Scans.WriteAsync(new() { Compression = ParquetCompression.None }, new RandomArrays(12).Batch(RandomArrays.EveryType, 60));
+        var file = await Scans.WriteAsync(
+            new() { Compression = ParquetCompression.None }, new RandomArrays(12).Batch(RandomArrays.EveryType, 60));
         var engine = isNative ? ParquetEngines.Native : ParquetEngines.Managed;
         var copy = Gen.Select(Gen.Int[4, file.Length - 300], Gen.Int[4, file.Length - 300], Gen.Int[1, 250]);
 

@@ -17,7 +17,8 @@ public sealed class ManagedParquetEngineTests() : ParquetEngineContract(ParquetE
 
         Assert.Equal(ScanException.Unsupported, refused.Code);
         Assert.Equal(
-            "'sample' cannot be read without the native engine: column 'nested_0.element' has pages of the second version within lists.",
+            "'sample' cannot be read without the native engine: "
+            + "column 'nested_0.element' has pages of the second version within lists.",
             refused.Message);
     }
 
@@ -28,8 +29,8 @@ public sealed class ManagedParquetEngineTests() : ParquetEngineContract(ParquetE
             () => Scans.RowsAsync(WriteSecondVersion(), new() { Columns = ["required_0_bool"] }, Engine));
 
         Assert.Equal(
-            (ScanException.Unsupported, "'sample' cannot be read without the native engine: column 'required_0_bool' has booleans as runs."),
-            (refused.Code, refused.Message));
+            "'sample' cannot be read without the native engine: column 'required_0_bool' has booleans as runs.", refused.Message);
+        Assert.Equal(ScanException.Unsupported, refused.Code);
     }
 
     [Fact]

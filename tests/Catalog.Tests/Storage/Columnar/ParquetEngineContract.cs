@@ -36,7 +36,9 @@ public abstract class ParquetEngineContract(IParquetEngine engine)
         var batch = new RandomArrays(7).Batch(RandomArrays.EveryType, 200);
         var expected = ArrowText.Rows(batch);
 
-        Assert.Equal(expected, (await Scans.RowsAsync(await Scans.WriteAsync(new() { Compression = compression }, batch), new(), Engine)).Rows);
+        var file = await Scans.WriteAsync(new() { Compression = compression }, batch);
+
+        Assert.Equal(expected, (await Scans.RowsAsync(file, new(), Engine)).Rows);
     }
 
     [Fact]
@@ -78,7 +80,7 @@ public abstract class ParquetEngineContract(IParquetEngine engine)
 
         Assert.Equal(200, rows.Count);
         Assert.Equal(expected, rows);
-        Assert.Equal("timestamp Nanosecond ", ArrowText.Schema(schema).Split('\n').Single(l => l.StartsWith("impala", StringComparison.Ordinal)).Split(": ")[1]);
+        Assert.Contains("\nimpala: timestamp Nanosecond \n", ArrowText.Schema(schema), StringComparison.Ordinal);
     }
 
     [Fact]

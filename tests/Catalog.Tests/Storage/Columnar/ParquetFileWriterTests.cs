@@ -60,7 +60,9 @@ public sealed class ParquetFileWriterTests : IDisposable
     [Fact]
     public async Task Rows_are_sorted_nulls_last_and_equal_ones_as_they_came()
     {
-        var schema = new Schema([new("key", DoubleType.Default, true), new("then", StringType.Default, true), new("n", Int32Type.Default, false)], null);
+        var schema = new Schema(
+            [new("key", DoubleType.Default, true), new("then", StringType.Default, true), new("n", Int32Type.Default, false)],
+            metadata: null);
         var batch = new RecordBatch(
             schema,
             [
@@ -116,7 +118,8 @@ public sealed class ParquetFileWriterTests : IDisposable
     [Fact]
     public async Task Statistics_are_those_of_the_values()
     {
-        var footer = await ParquetFooter.ReadAsync(new MemoryStream(await ColumnScanTests.NumbersAsync(5, 300, groupRows: 100)), "sample", default);
+        var file = await ColumnScanTests.NumbersAsync(5, 300, groupRows: 100);
+        var footer = await ParquetFooter.ReadAsync(new MemoryStream(file), "sample", default);
 
         Assert.Equal(new ColumnStatistics("5", "304", 0), footer.Statistics["id"]);
         Assert.Equal(new ColumnStatistics("name-0005", "name-0304", 3), footer.Statistics["name"]);
@@ -150,7 +153,8 @@ public sealed class ParquetFileWriterTests : IDisposable
     {
         await RefusedAsync("'span' is of the type duration", new Field("span", DurationType.Second, true));
         await RefusedAsync("'at' is of the type timestamp", new Field("at", new TimestampType(TimeUnit.Second, "UTC"), true));
-        await RefusedAsync("'all.element' is of the type", new Field("all", new ListType(new Field("element", Date64Type.Default, true)), true));
+        var dates = new ListType(new Field("element", Date64Type.Default, nullable: true));
+        await RefusedAsync("'all.element' is of the type", new Field("all", dates, true));
         await RefusedAsync("two columns 'a'", new Field("a", Int32Type.Default, true), new Field("a", Int32Type.Default, true));
         await RefusedAsync("needs a column");
 

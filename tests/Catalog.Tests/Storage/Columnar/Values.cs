@@ -20,7 +20,8 @@ internal static class Values
         BooleanType => values.Aggregate(new BooleanArray.Builder(), (b, v) => v is bool flag ? b.Append(flag) : b.AppendNull()).Build(),
         StringType => values.Aggregate(new StringArray.Builder(), (b, v) => v is string s ? b.Append(s) : b.AppendNull()).Build(),
         BinaryType => values.Aggregate(new BinaryArray.Builder(), (b, v) => v is byte[] s ? b.Append(s.AsSpan()) : b.AppendNull()).Build(),
-        Decimal128Type d => values.Aggregate(new Decimal128Array.Builder(d), (b, v) => v is decimal n ? b.Append(n) : b.AppendNull()).Build(),
+        Decimal128Type d => values.Aggregate(
+            new Decimal128Array.Builder(d), (b, v) => v is decimal n ? b.Append(n) : b.AppendNull()).Build(),
         Date32Type => values.Aggregate(
             new Date32Array.Builder(), (b, v) => v is DateOnly day ? b.Append(day.ToDateTime(TimeOnly.MinValue)) : b.AppendNull()).Build(),
         Time64Type t => values.Aggregate(
@@ -35,13 +36,15 @@ internal static class Values
     {
         (string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)),
         (byte[] a, byte[] b) => a.AsSpan().SequenceCompareTo(b),
-        (float or double, _) => Floats(Convert.ToDouble(value, CultureInfo.InvariantCulture), Convert.ToDouble(other, CultureInfo.InvariantCulture)),
+        (float or double, _) => Floats(Double(value), Double(other)),
         (bool a, bool b) => a.CompareTo(b),
         (DateOnly a, DateOnly b) => a.CompareTo(b),
         (TimeOnly a, TimeOnly b) => a.CompareTo(b),
         (DateTimeOffset or DateTime, _) => Instant(value).CompareTo(Instant(other)),
         _ => Scaled(value).CompareTo(Scaled(other)),
     };
+
+    private static double Double(object number) => Convert.ToDouble(number, CultureInfo.InvariantCulture);
 
     private static int? Floats(double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? null : a < b ? -1 : a > b ? 1 : 0;
 
