@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
@@ -46,6 +47,8 @@ internal static class DictionaryChoice
     private static bool Pays(ArrayData data, ValueAt valueAt)
     {
         var (step, looked) = (Math.Max(1, data.Length / SampleValues), 0);
+
+        // Hashes that are the same in every process: the choice shows in the file.
         var distinct = new HashSet<UInt128>();
         for (var row = 0; row < data.Length; row += step)
         {
@@ -53,22 +56,10 @@ internal static class DictionaryChoice
                 continue;
 
             looked++;
-            distinct.Add(Fingerprint(valueAt(row)));
+            distinct.Add(XxHash128.HashToUInt128(valueAt(row)));
         }
 
         return looked == 0 || distinct.Count <= Math.Max(1, looked * MaxDistinct);
-    }
-
-    // The same in every process, unlike HashCode: the choice shows in the file.
-    private static UInt128 Fingerprint(ReadOnlySpan<byte> value)
-    {
-        var hash = (UInt128)0xcbf29ce484222325 + (uint)value.Length;
-        var words = MemoryMarshal.Cast<byte, ulong>(value);
-        foreach (var word in words)
-            hash = ((hash ^ word) * 0x100000001b3) + (hash >> 64);
-        foreach (var b in value[(words.Length * sizeof(ulong))..])
-            hash = ((hash ^ b) * 0x100000001b3) + (hash >> 64);
-        return hash;
     }
 
     private static ReadOnlySpan<byte> Bytes(ArrayData data, int row)
