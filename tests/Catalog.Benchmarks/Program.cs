@@ -2,7 +2,7 @@ using Catalog.Benchmarks;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
-// | search [datasets] [folder of events]
+// | search [datasets] [folder of events] | parquet [flights.parquet]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -13,6 +13,7 @@ return args switch
     ["search", .. var rest] => await SearchBenchmark.RunAsync(rest),
     ["openlineage-growth", .. var rest] => await OpenLineageGrowthBenchmark.RunAsync(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
+    ["parquet", .. var rest] => await ParquetBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -22,6 +23,6 @@ static int Usage()
         "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], "
         + "openlineage <folder of events> [seconds] [events a request], openlineage-growth <folder of events> [events], "
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
-        + "search [datasets] [folder of events].");
+        + "search [datasets] [folder of events], parquet [flights.parquet].");
     return 2;
 }

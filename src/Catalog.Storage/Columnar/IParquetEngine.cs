@@ -26,7 +26,8 @@ public interface IRowGroupReader : IAsyncDisposable
 {
     /// <summary>
     /// The rows of a row group in order. Columns are those asked for, in that order. Each batch belongs to whoever receives it and is to
-    /// be disposed: its memory may not be the runtime's. It stays valid after this reader is gone.
+    /// be disposed: its memory may not be the runtime's. It stays valid after this reader is gone. Pages are looked over
+    /// (<see cref="PageWalk"/>) before they are decoded.
     /// </summary>
     /// <exception cref="FileException">The pages are damaged, or cannot be read.</exception>
     /// <exception cref="ScanException"><see cref="ScanException.Unsupported"/>: this engine cannot read a column.</exception>

@@ -19,6 +19,9 @@ internal record struct PageHeader
 
     public bool IsSecondVersion;
 
+    /// <summary>Of the values, as parquet.thrift numbers encodings; 3 is RLE.</summary>
+    public int Encoding;
+
     /// <exception cref="FooterException">It is none, or longer than the bytes given.</exception>
     public static PageHeader Read(ReadOnlySpan<byte> bytes)
     {
@@ -59,6 +62,8 @@ internal record struct PageHeader
         {
             if (field.Id == 1)
                 page.Values = reader.Int32(field);
+            else if ((outer.Id, field.Id) is (5, 2) or (7, 2) or (8, 4))
+                page.Encoding = reader.Int32(field);
             else if (outer.Id == 8 && field.Id is (5 or 6))
                 page.LevelBytes += NotNegative(reader.Int32(field));
             else

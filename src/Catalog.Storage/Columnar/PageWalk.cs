@@ -6,7 +6,9 @@ namespace Catalog.Storage.Columnar;
 /// Walks from page header to page header of a column chunk before an engine decodes it, and refuses what would make one hang or allocate
 /// what a header claims: Parquet.Net reads on forever behind the last byte, and both trust the counts of values.
 /// </summary>
-internal sealed class PageWalk(ParquetFile file, Stream view)
+/// <param name="view">Where the file's bytes are read; moved about.</param>
+/// <param name="refuse">Throws where an engine cannot read a page that is sound.</param>
+internal sealed class PageWalk(ParquetFile file, Stream view, Action<Leaf, PageHeader>? refuse = null)
 {
     /// <summary>Real pages have a megabyte or so; only a single huge value makes a large one.</summary>
     private const int MaxPageBytes = 256 * 1024 * 1024;
@@ -30,7 +32,8 @@ internal sealed class PageWalk(ParquetFile file, Stream view)
             catch (FooterException e)
             {
                 throw FileException.Because(
-                    FileException.NotParquet, file.Name, $"is damaged in row group {rowGroup}, column '{file.Leaves[leaf].Path}': {e.Message}", e);
+                    FileException.NotParquet, file.Name,
+                    $"is damaged in row group {rowGroup}, column '{file.Leaves[leaf].Path}': {e.Message}", e);
             }
             catch (IOException e)
             {
@@ -51,6 +54,7 @@ internal sealed class PageWalk(ParquetFile file, Stream view)
         {
             var page = ReadHeader(at, end);
             Check(page, isFirst: pages == 0);
+            refuse?.Invoke(leaf, page);
             at += page.HeaderBytes + page.CompressedBytes;
             values += page.IsData ? page.Values : 0;
             if (at > end || values > chunk.Values)

@@ -13,14 +13,19 @@ public sealed class ParquetFile
     private readonly ParquetSource _source;
     private readonly long _dataEnd;
     private readonly ReadOnlyMemory<byte> _tail;
+    private readonly int[] _firstLeaves;
 
     private ParquetFile(
-        ParquetSource source, long dataEnd, byte[] tail, TableSchema table, IReadOnlyList<Leaf> leaves, IReadOnlyList<RowGroupLayout> groups)
+        ParquetSource source, long dataEnd, byte[] tail, TableSchema table, IReadOnlyList<Leaf> leaves,
+        IReadOnlyList<RowGroupLayout> groups)
     {
         (_source, _dataEnd, _tail) = (source, dataEnd, tail);
         (Table, Leaves, Groups) = (table, leaves, groups);
         Schema = ArrowTypes.SchemaOf(table, source.Name);
         Rows = groups.Sum(g => g.Rows);
+        _firstLeaves = new int[table.Columns.Count + 1];
+        for (var i = 0; i < table.Columns.Count; i++)
+            _firstLeaves[i + 1] = _firstLeaves[i] + CountLeaves(table.Columns[i]);
     }
 
     /// <summary>What the file is called in errors.</summary>
@@ -75,7 +80,7 @@ public sealed class ParquetFile
 
     /// <summary>The leaves of a top-level column: where they begin among <see cref="Leaves"/>, and how many they are.</summary>
     internal (int First, int Count) LeavesOf(int column) =>
-        (Table.Columns.Take(column).Sum(CountLeaves), CountLeaves(Table.Columns[column]));
+        (_firstLeaves[column], _firstLeaves[column + 1] - _firstLeaves[column]);
 
     private static int CountLeaves(Catalog.Schemas.Column column) => column switch
     {

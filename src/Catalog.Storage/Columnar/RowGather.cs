@@ -27,7 +27,7 @@ internal static class RowGather
 
     private static (ArrowBuffer Validity, int Nulls) Validity(ArrayData from, ReadOnlySpan<int> rows)
     {
-        if (from.DataType is NullType || from.Buffers[0].IsEmpty || from.NullCount == 0)
+        if (rows.IsEmpty || from.DataType is NullType || from.Buffers[0].IsEmpty || from.NullCount == 0)
             return (ArrowBuffer.Empty, 0);
 
         var bits = Bits(from.Buffers[0], from.Offset, rows);

@@ -85,8 +85,9 @@ public sealed class DependencyTests
     [Fact]
     public void Parquet_is_named_in_columnar_storage_only()
     {
-        Verdict.None(Code.Projects.SelectMany(p => Naming(Assembly.Load(p), ["Parquet"], "Catalog.Storage.Columnar")));
+        Verdict.None(Code.Projects.SelectMany(p => Naming(Assembly.Load(p), ["Parquet", "ParquetSharp"], "Catalog.Storage.Columnar")));
         Assert.NotEmpty(Naming(typeof(ParquetFooter).Assembly, ["Parquet"]));
+        Assert.NotEmpty(Naming(typeof(ParquetFooter).Assembly, ["ParquetSharp"]));
     }
 
     [Fact]

@@ -47,7 +47,8 @@ internal sealed record LeafValues(Leaf Leaf, int Entries, int MaxDefinition, int
         (float[] values, FloatType) => [LeafBuffers.Numbers(values, valid, slots, static v => v)],
         (double[] values, DoubleType) => [LeafBuffers.Numbers(values, valid, slots, static v => v)],
         (ReadOnlyMemory<byte>[] values, StringType or BinaryType) => LeafBuffers.Bytes(values, valid, slots),
-        (ReadOnlyMemory<byte>[] values, TimestampType) => [LeafBuffers.Numbers(values, valid, slots, static v => LeafBuffers.Int96(v.Span))],
+        (ReadOnlyMemory<byte>[] values, TimestampType) =>
+            [LeafBuffers.Numbers(values, valid, slots, static v => LeafBuffers.Int96(v.Span))],
         (ReadOnlyMemory<byte>[] values, Decimal128Type or Decimal256Type) =>
             [LeafBuffers.BigEndian(values, valid, slots, ((FixedWidthType)type).BitWidth / 8)],
         (ReadOnlyMemory<byte>[] values, HalfFloatType) => [LeafBuffers.Fixed(values, valid, slots, 2)],
@@ -62,7 +63,9 @@ internal sealed record LeafValues(Leaf Leaf, int Entries, int MaxDefinition, int
         var values = GC.AllocateUninitializedArray<T>(entries);
         var definition = field.MaxDefinitionLevel > 0 ? new int[entries] : null;
         var repetition = field.MaxRepetitionLevel > 0 ? new int[entries] : null;
-        await group.ReadRawAsync(field, values.AsMemory(), definition, repetition, ct);
+
+        // An array that is null would become memory of no length.
+        await group.ReadRawAsync(field, values.AsMemory(), definition?.AsMemory(), repetition?.AsMemory(), ct);
         return new(leaf, entries, field.MaxDefinitionLevel, definition, repetition, values);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ParquetNetEngine : IParquetEngine
         {
             var reader = await ParquetReader.CreateAsync(stream, new ParquetOptions(), leaveStreamOpen: false, ct);
             MakePhysical(reader.Metadata ?? throw new InvalidDataException("it has no metadata"));
-            return new RowGroupReader(file, reader, FieldsOf(file, reader), columns, batchRows);
+            return new RowGroupReader(file, reader, stream, FieldsOf(file, reader), columns, batchRows);
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
@@ -38,16 +38,15 @@ internal sealed class ParquetNetEngine : IParquetEngine
     public static Exception Fault(ParquetFile file, Exception e) => e switch
     {
         FileException or ScanException => e,
-        NotImplementedException or NotSupportedException => new ScanException(
-            ScanException.Unsupported,
-            $"'{file.Name}' cannot be read without the native engine: Parquet.Net does not know its pages or types "
-            + $"({e.Message.TrimEnd('.')}).",
-            e),
+        NotImplementedException or NotSupportedException => Unsupported(file, e.Message.TrimEnd('.'), e),
         IOException and not EndOfStreamException => FileException.From(file.Name, e),
         _ => FileException.Because(FileException.NotParquet, file.Name, $"cannot be read as Parquet: {e.Message.TrimEnd('.')}", e),
     };
 
-    /// <summary>Takes from leaves what they mean, so that plain bytes and numbers come out; and statistics, which would be decoded.</summary>
+    public static ScanException Unsupported(ParquetFile file, string why, Exception? e = null) =>
+        new(ScanException.Unsupported, $"'{file.Name}' cannot be read without the native engine: {why}.", e);
+
+    /// <summary>Takes from leaves what they mean, so that bytes and numbers come out; and statistics, which would be decoded.</summary>
     private static void MakePhysical(FileMetaData metadata)
     {
         foreach (var element in metadata.Schema.Where(e => e.Type is not null))

@@ -12,11 +12,14 @@ namespace Catalog.Storage.Columnar.Managed;
 /// column chunk as one.
 /// </summary>
 internal sealed class RowGroupReader(
-    ParquetFile file, ParquetReader reader, IReadOnlyList<DataField> fields, IReadOnlyList<int> columns, int batchRows) : IRowGroupReader
+    ParquetFile file, ParquetReader reader, Stream stream, IReadOnlyList<DataField> fields, IReadOnlyList<int> columns, int batchRows)
+    : IRowGroupReader
 {
     /// <summary>Of a column chunk; more is for the native engine, which reads in parts.</summary>
     private const long MaxValues = 64 * 1024 * 1024;
 
+    private const int RunLengthEncoding = 3;
+    private readonly PageWalk _pages = new(file, stream, (leaf, page) => Refuse(file, leaf, page));
     private readonly Schema _schema = new(columns.Select(file.Schema.GetFieldByIndex), metadata: null);
 
     public async IAsyncEnumerable<RecordBatch> ReadAsync(int rowGroup, [EnumeratorCancellation] CancellationToken ct)
@@ -55,6 +58,7 @@ internal sealed class RowGroupReader(
     private async Task<IArrowArray> ReadAsync(ParquetRowGroupReader group, int rowGroup, int column, int rows, CancellationToken ct)
     {
         var (first, count) = file.LeavesOf(column);
+        _pages.Check(rowGroup, Enumerable.Range(first, count));
         var leaves = new LeafValues[count];
         for (var i = 0; i < count; i++)
         {
@@ -69,6 +73,15 @@ internal sealed class RowGroupReader(
             ? ArrowArrayFactory.BuildArray(data)
             : throw FileException.Because(
                 FileException.NotParquet, file.Name,
-                $"is damaged in row group {rowGroup}: column '{file.Schema.GetFieldByIndex(column).Name}' has {data.Length} of {rows} rows");
+                $"is damaged in row group {rowGroup}: column '{file.Table.Columns[column].Name}' has {data.Length} of {rows} rows");
+    }
+
+    /// <summary>What Parquet.Net 6.1.0 lacks, or reads as something else without a word.</summary>
+    private static void Refuse(ParquetFile file, Leaf leaf, PageHeader page)
+    {
+        if (page is { IsSecondVersion: true } && leaf.IsRepeated)
+            throw ParquetNetEngine.Unsupported(file, $"column '{leaf.Path}' has pages of the second version within lists");
+        if (page is { IsData: true, Encoding: RunLengthEncoding } && leaf.Element.Type is Parquet.Meta.Type.BOOLEAN)
+            throw ParquetNetEngine.Unsupported(file, $"column '{leaf.Path}' has booleans as runs");
     }
 }

@@ -44,12 +44,14 @@ internal sealed class ParquetSharpEngine : IParquetEngine
         private readonly int[] _leaves =
             [.. columns.Select(file.LeavesOf).SelectMany(l => Enumerable.Range(l.First, l.Count))];
 
+        private readonly PageWalk _pages = new(file, stream);
         private readonly Schema _schema = new(columns.Select(file.Schema.GetFieldByIndex), metadata: null);
 
         // Arrow C++ decodes on the caller's thread, so nothing here waits for anything but the file.
         public async IAsyncEnumerable<RecordBatch> ReadAsync(
             int rowGroup, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
         {
+            _pages.Check(rowGroup, _leaves);
             using var batches = Guarded(() => reader.GetRecordBatchReader([rowGroup], _leaves));
             while (true)
             {

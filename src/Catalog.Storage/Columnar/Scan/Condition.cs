@@ -15,15 +15,15 @@ public enum Comparison
 }
 
 /// <summary>
-/// What the values of a column have to meet. A null meets <see cref="Comparison.IsNull"/> and nothing else. Numbers compare by value, exactly,
-/// times by instant, text and bytes by their bytes; NaN meets <see cref="Comparison.NotEqual"/> alone.
+/// What the values of a column have to meet. A null meets <see cref="Comparison.IsNull"/> and nothing else. Numbers compare by value,
+/// exactly, times by instant, text and bytes by their bytes; NaN meets <see cref="Comparison.NotEqual"/> alone.
 /// </summary>
 /// <param name="Column">A top-level column that is not nested.</param>
 /// <param name="Values">
 /// One value; for <see cref="Comparison.In"/> any number; for the last two none. Whole numbers and <see cref="decimal"/> for columns of
-/// whole numbers and decimals, whole numbers and <see cref="double"/> for those of floats; <see cref="bool"/>; <see cref="string"/>; <see cref="byte"/> arrays;
-/// <see cref="Guid"/>; <see cref="DateOnly"/>; <see cref="TimeOnly"/>; <see cref="DateTimeOffset"/> where the column counts from an instant,
-/// and <see cref="DateTime"/> without a kind where it has no zone.
+/// whole numbers and decimals, whole numbers and <see cref="double"/> for those of floats; <see cref="bool"/>; <see cref="string"/>;
+/// <see cref="byte"/> arrays; <see cref="Guid"/>; <see cref="DateOnly"/>; <see cref="TimeOnly"/>; <see cref="DateTimeOffset"/> where the
+/// column counts from an instant, and <see cref="DateTime"/> without a kind where it has no zone.
 /// </param>
 public sealed record Condition(string Column, Comparison Comparison, params IReadOnlyList<object> Values)
 {

@@ -7,13 +7,11 @@ internal sealed class OpenFile(IParquetEngine engine, int batchRows) : IAsyncDis
 {
     private ParquetFile? _file;
     private IRowGroupReader? _reader;
-    private Stream? _pages;
 
     public async IAsyncEnumerable<RecordBatch> ReadAsync(
         PlannedGroup group, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        var (reader, pages) = await MoveToAsync(group, ct);
-        new PageWalk(group.File, pages).Check(group.RowGroup, group.Columns.SelectMany(c => Leaves(group.File.LeavesOf(c))));
+        var reader = await MoveToAsync(group, ct);
         await foreach (var batch in reader.ReadAsync(group.RowGroup, ct))
             yield return batch;
     }
@@ -22,22 +20,17 @@ internal sealed class OpenFile(IParquetEngine engine, int batchRows) : IAsyncDis
     {
         if (_reader is not null)
             await _reader.DisposeAsync();
-        if (_pages is not null)
-            await _pages.DisposeAsync();
-        (_file, _reader, _pages) = (null, null, null);
+        (_file, _reader) = (null, null);
     }
 
-    private static IEnumerable<int> Leaves((int First, int Count) leaves) => Enumerable.Range(leaves.First, leaves.Count);
-
-    private async Task<(IRowGroupReader Reader, Stream Pages)> MoveToAsync(PlannedGroup group, CancellationToken ct)
+    private async Task<IRowGroupReader> MoveToAsync(PlannedGroup group, CancellationToken ct)
     {
-        if (ReferenceEquals(_file, group.File) && _reader is { } reader && _pages is { } pages)
-            return (reader, pages);
+        if (ReferenceEquals(_file, group.File) && _reader is { } open)
+            return open;
 
         await DisposeAsync();
-        _pages = pages = group.File.OpenView();
-        _reader = reader = await engine.OpenAsync(group.File, group.Columns, batchRows, ct);
-        _file = group.File;
-        return (reader, pages);
+        var reader = await engine.OpenAsync(group.File, group.Columns, batchRows, ct);
+        (_file, _reader) = (group.File, reader);
+        return reader;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class ParallelDecode : IAsyncDisposable
     private readonly SemaphoreSlim _taking = new(1);
     private readonly Channel<DecodedGroup> _order = Channel.CreateUnbounded<DecodedGroup>();
     private readonly Task[] _decoders;
+    private DecodedGroup? _current;
     private volatile bool _isOver;
 
     public ParallelDecode(IParquetEngine engine, ScanPlan plan, ScanRequest request, ScanCounters counters, CancellationToken ct)
@@ -38,6 +39,7 @@ internal sealed class ParallelDecode : IAsyncDisposable
     {
         await foreach (var group in _order.Reader.ReadAllAsync(_stop.Token))
         {
+            _current = group;
             Budget.MoveTo(group.Number);
             do
             {
@@ -60,7 +62,7 @@ internal sealed class ParallelDecode : IAsyncDisposable
         await _stop.CancelAsync();
         await Task.WhenAll(_decoders);
         await _next.DisposeAsync();
-        while (_order.Reader.TryRead(out var group))
+        for (var group = _current; group is not null; group = _order.Reader.TryRead(out var next) ? next : null)
             Drop(group);
         _taking.Dispose();
         _stop.Dispose();

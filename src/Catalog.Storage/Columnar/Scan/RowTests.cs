@@ -48,7 +48,8 @@ internal static class RowTests
         DoubleType => Float<double>(condition),
         BooleanType => Bool(condition),
         StringType or BinaryType or FixedSizeBinaryType =>
-            new BytesTest(condition.Comparison, [.. condition.Values.Select(v => Literals.Bytes(v, type) ?? throw Wrong(condition, v, type))]),
+            new BytesTest(
+                condition.Comparison, [.. condition.Values.Select(v => Literals.Bytes(v, type) ?? throw Wrong(condition, v, type))]),
         _ => throw Bad(condition, $"compares values of the type {type.Name}; such columns can only be null or not"),
     };
 

@@ -25,7 +25,8 @@ public sealed record ScanRequest
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// How many bytes of batches may wait for the consumer. Beside them each decoder may hold one batch more, and the pages it decodes.
+    /// How many bytes of batches may wait for the consumer; one batch of the row group it is at may come on top. Beside them each decoder
+    /// holds one batch, and the pages it decodes.
     /// </summary>
     public long MaxBytesInFlight { get; init; } = DefaultMaxBytesInFlight;
 
