@@ -143,6 +143,67 @@ public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixt
     }
 
     [Fact]
+    public async Task What_is_put_is_a_version_once_the_stream_ends_well()
+    {
+        var name = await NewDatasetAsync();
+        var descriptor = FlightDescriptor.CreatePathDescriptor($"dataset:{name.Namespace}/{name.Name}");
+        var info = await Client.GetInfo(Command("""{"node":"dataset:demo/flights","columns":["delay","origin"]}"""), Key());
+
+        using (var put = Client.StartPut(descriptor, Key()))
+        {
+            using var flights = Client.GetStream(info.Endpoints[0].Ticket, Key());
+            while (await flights.ResponseStream.MoveNext(CancellationToken.None))
+                await put.RequestStream.WriteAsync(flights.ResponseStream.Current);
+            await put.RequestStream.CompleteAsync();
+            Assert.True(await put.ResponseStream.MoveNext(CancellationToken.None));
+            var receipt = System.Text.Json.JsonDocument.Parse(put.ResponseStream.Current.ApplicationMetadata.ToByteArray()).RootElement;
+            Assert.Equal(1, receipt.GetProperty("version").GetInt64());
+        }
+
+        var version = await Catalog.Datasets.GetVersionAsync(name, "latest");
+        Assert.Equal("parquet", version.Format);
+        var written = await Client.GetInfo(descriptor, Key());
+        Assert.Equal(await ReadAsync(info.Endpoints[0].Ticket), await ReadAsync(written.Endpoints[0].Ticket));
+    }
+
+    [Fact]
+    public async Task A_stream_that_breaks_off_makes_no_version()
+    {
+        var name = await NewDatasetAsync();
+        var info = await Client.GetInfo(Command("""{"node":"dataset:demo/flights","columns":["delay"]}"""), Key());
+
+        using (var put = Client.StartPut(FlightDescriptor.CreatePathDescriptor($"dataset:{name.Namespace}/{name.Name}"), Key()))
+        {
+            using var flights = Client.GetStream(info.Endpoints[0].Ticket, Key());
+            Assert.True(await flights.ResponseStream.MoveNext(CancellationToken.None));
+            await put.RequestStream.WriteAsync(flights.ResponseStream.Current);
+        }
+
+        Assert.Equal(0, (await Catalog.Datasets.GetAsync(name)).Latest);
+    }
+
+    [Theory]
+    [InlineData("dataset:demo/flights@1", StatusCode.InvalidArgument)]
+    [InlineData("model:demo/flights", StatusCode.InvalidArgument)]
+    [InlineData("dataset:demo/nowhere", StatusCode.NotFound)]
+    public async Task What_cannot_be_put_is_refused(string node, StatusCode status)
+    {
+        var info = await Client.GetInfo(Command("""{"node":"dataset:demo/flights","columns":["delay"],"filter":"delay > 1000"}"""), Key());
+        using var flights = Client.GetStream(info.Endpoints[0].Ticket, Key());
+        Assert.True(await flights.ResponseStream.MoveNext(CancellationToken.None));
+        using var put = Client.StartPut(FlightDescriptor.CreatePathDescriptor(node), Key());
+
+        var refused = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            await put.RequestStream.WriteAsync(flights.ResponseStream.Current);
+            await put.RequestStream.CompleteAsync();
+            await put.ResponseStream.MoveNext(CancellationToken.None);
+        });
+
+        Assert.Equal(status, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Nothing_is_answered_without_a_key()
     {
         var wrong = await Assert.ThrowsAsync<RpcException>(
@@ -152,6 +213,13 @@ public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixt
 
         Assert.Equal(StatusCode.Unauthenticated, wrong.StatusCode);
         Assert.Equal(StatusCode.Unauthenticated, none.StatusCode);
+    }
+
+    private async Task<QualifiedName> NewDatasetAsync()
+    {
+        var name = new QualifiedName("put", New.Name("rows"));
+        await Catalog.Datasets.RegisterAsync(name, new Registration("team"));
+        return name;
     }
 
     private static FlightDescriptor Command(string json) => FlightDescriptor.CreateCommandDescriptor(json);

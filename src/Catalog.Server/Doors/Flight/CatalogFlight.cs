@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using Apache.Arrow;
 using Apache.Arrow.Flight;
 using Apache.Arrow.Flight.Server;
@@ -75,6 +75,18 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
             using var batch = next;
             await responseStream.WriteAsync(batch);
         }
+    }
+
+    /// <summary>A new version of a dataset, committed when the stream ends well; the answer is its receipt as JSON.</summary>
+    public override async Task DoPut(
+        FlightServerRecordBatchStreamReader requestStream, IAsyncStreamWriter<FlightPutResult> responseStream, ServerCallContext context)
+    {
+        Admit();
+        var put = FlightPut.Read(await requestStream.FlightDescriptor);
+        if (gate.Ask(Act.Commit, put.Dataset()).Refusal is { } no)
+            throw new ProblemException(no);
+        var receipt = await put.CommitAsync(requestStream, mediator, context.CancellationToken);
+        await SendAsync(responseStream, new FlightPutResult(JsonSerializer.SerializeToUtf8Bytes(receipt, JsonSerializerOptions.Web)));
     }
 
     public override Task ListActions(IAsyncStreamWriter<FlightActionType> responseStream, ServerCallContext context)

@@ -25,6 +25,15 @@ internal sealed class FlightErrors : Interceptor
             return true;
         });
 
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        GuardAsync(async () =>
+        {
+            await continuation(requestStream, responseStream, context);
+            return true;
+        });
+
     private static async Task<T> GuardAsync<T>(Func<Task<T>> call)
     {
         try

@@ -44,7 +44,9 @@ internal sealed record FlightQuestion(
         new(Columns, Filter, new Shard(shard, Shards), batchRows, ColumnCompression.None);
 
     private static FlightQuestion OfPath(IReadOnlyList<string> path) =>
-        path is [var node] ? new FlightQuestion(node) : throw Wrong("path", "A path has one part, a version's node: dataset:demo/flights@3.");
+        path is [var node]
+            ? new FlightQuestion(node)
+            : throw Wrong("path", "A path has one part, a version's node: dataset:demo/flights@3.");
 
     private static FlightQuestion OfCommand(ReadOnlySpan<byte> command)
     {
