@@ -29,7 +29,7 @@ public sealed class PageWalkTests
             "it has a page that claims what it cannot hold",
             Header(type: 3, Bytes, Bytes, f => f.Struct(8, d => d.Int32(1, Rows).Int32(5, Bytes + 1)))
         },
-        { "it has a page that claims what it cannot hold", Header(type: 3, Bytes, Bytes, f => f.Struct(8, d => d.Int32(1, Rows).Int32(6, -5))) },
+        { "claims what it cannot hold", Header(type: 3, Bytes, Bytes, f => f.Struct(8, d => d.Int32(1, Rows).Int32(6, -5))) },
         { "header of a page cannot be read: it holds Int32 where that cannot be", Header(type: 0, Bytes, Bytes, f => f.Int32(5, 1)) },
         { "cannot be read: it holds a number without an end", [0x15, .. Enumerable.Repeat((byte)0xff, 20)] },
         { "cannot be read: it is nested too deeply", [.. Enumerable.Repeat((byte)0x6c, 200)] },
