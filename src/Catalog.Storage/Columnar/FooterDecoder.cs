@@ -16,7 +16,7 @@ internal static class FooterDecoder
     public sealed record Head(List<SchemaElement> Schema, long? Rows, string? CreatedBy, List<bool>? Ordered, int? RowGroupsAt);
 
     /// <summary>
-    /// The parts of a column chunk that matter here. Minimum and maximum are null where the writer gave none that can be trusted.
+    /// The parts of a column chunk that matter here.
     /// </summary>
     public ref struct Chunk
     {
@@ -39,6 +39,9 @@ internal static class FooterDecoder
     {
         public ReadOnlySpan<byte> Bytes;
         public bool IsThere;
+
+        /// <summary>It bounds the column and is not a value of it.</summary>
+        public bool IsShortened;
     }
 
     public delegate void OnChunk(int rowGroup, int column, in Chunk chunk);
@@ -205,9 +208,8 @@ internal static class FooterDecoder
             }
         }
 
-        // A shortened bound bounds the column but is not a value of it.
-        chunk.Max.IsThere &= maxIsExact;
-        chunk.Min.IsThere &= minIsExact;
+        chunk.Max.IsShortened = !maxIsExact;
+        chunk.Min.IsShortened = !minIsExact;
     }
 
     private static List<bool> ReadColumnOrders(ref CompactReader reader, CompactField list)

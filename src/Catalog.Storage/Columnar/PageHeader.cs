@@ -11,7 +11,7 @@ internal record struct PageHeader
     public int UncompressedBytes;
     public int Values;
 
-    /// <summary>Of levels before the values, in the second version of data pages.</summary>
+    /// <summary>Of levels before the values, in the second version of data pages; a negative number shows as a very large one.</summary>
     public long LevelBytes;
 
     public bool IsData;
@@ -65,12 +65,9 @@ internal record struct PageHeader
             else if ((outer.Id, field.Id) is (5, 2) or (7, 2) or (8, 4))
                 page.Encoding = reader.Int32(field);
             else if (outer.Id == 8 && field.Id is (5 or 6))
-                page.LevelBytes += NotNegative(reader.Int32(field));
+                page.LevelBytes += (uint)reader.Int32(field);
             else
                 reader.Skip(field);
         }
     }
-
-    private static long NotNegative(int claimed) =>
-        claimed >= 0 ? claimed : throw new FooterException("it has a page with levels of a negative length");
 }

@@ -66,7 +66,7 @@ internal sealed class PageWalk(ParquetFile file, Stream view, Action<Leaf, PageH
     {
         if (page.CompressedBytes < 0 || page.UncompressedBytes is < 0 or > MaxPageBytes)
             throw new FooterException($"it has a page of {page.UncompressedBytes} bytes; at most {MaxPageBytes} are read");
-        if (page.Values < 0 || page.LevelBytes < 0 || page.LevelBytes > page.CompressedBytes)
+        if (page.Values < 0 || page.LevelBytes > page.CompressedBytes)
             throw new FooterException("it has a page that claims what it cannot hold");
         if (page.IsDictionary && (!isFirst || page.Values > page.UncompressedBytes))
             throw new FooterException("it has a dictionary where none can be, or one that claims more than it holds");
@@ -84,6 +84,11 @@ internal sealed class PageWalk(ParquetFile file, Stream view, Action<Leaf, PageH
             catch (FooterException) when (size < MaxHeaderBytes && bytes.Length == size)
             {
                 // Statistics can make a header long.
+            }
+            catch (FooterException e)
+            {
+                var why = e.Message.Replace("its footer", "it", StringComparison.Ordinal);
+                throw new FooterException($"the header of a page cannot be read: {why}");
             }
         }
     }

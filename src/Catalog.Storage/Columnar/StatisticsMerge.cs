@@ -22,8 +22,8 @@ internal sealed class StatisticsMerge(Leaf leaf, bool isOrdered)
         if (nulls == chunk.Values && chunk.HasMetadata)
             return;
 
-        Merge(ref _min, ref _minIsKnown, Read(_codec, chunk.Min, chunk.LegacyMin), sign: -1);
-        Merge(ref _max, ref _maxIsKnown, Read(_codec, chunk.Max, chunk.LegacyMax), sign: 1);
+        Merge(ref _min, ref _minIsKnown, Read(_codec, Exact(chunk.Min), chunk.LegacyMin), sign: -1);
+        Merge(ref _max, ref _maxIsKnown, Read(_codec, Exact(chunk.Max), chunk.LegacyMax), sign: 1);
     }
 
     /// <summary>Null where nothing is known.</summary>
@@ -39,6 +39,8 @@ internal sealed class StatisticsMerge(Leaf leaf, bool isOrdered)
         bound.IsThere ? codec?.Read(bound.Bytes)
         : legacy.IsThere && codec is { IsSigned: true } ? codec.Read(legacy.Bytes)
         : null;
+
+    private static FooterDecoder.Bound Exact(FooterDecoder.Bound bound) => bound.IsShortened ? default : bound;
 
     private static void Merge(ref IComparable? merged, ref bool isKnown, IComparable? next, int sign)
     {
