@@ -1,0 +1,56 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace Catalog.Storage.Objects.S3;
+
+/// <summary>Opens object stores that speak S3.</summary>
+public static class S3Objects
+{
+    /// <summary>
+    /// The objects beneath an address, with the credentials that the standard AWS chain finds. Nothing is asked of the server yet.
+    /// </summary>
+    /// <param name="address">Which bucket, and where.</param>
+    /// <param name="spoolFolder">On a disk with room for the largest uploads whose digest nobody announced; made where missing.</param>
+    public static S3Storage Open(S3Address address, string spoolFolder) =>
+        Open(address, spoolFolder, new S3Tuning());
+
+    internal static S3Storage Open(S3Address address, string spoolFolder, S3Tuning tuning)
+    {
+        var store = new S3ObjectStore(
+            new S3Bucket(new AmazonS3Client(Configure(address, tuning)), address, tuning), spoolFolder, TimeProvider.System);
+        return new S3Storage(store, store);
+    }
+
+    private static AmazonS3Config Configure(S3Address address, S3Tuning tuning)
+    {
+        var config = new AmazonS3Config
+        {
+            ForcePathStyle = address.PathStyle,
+            MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
+            ThrottleRetries = false,
+            Timeout = tuning.RequestLimit,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        };
+        if (address.Profile is { } profile)
+            config.Profile = new Profile(profile);
+        if (address.Endpoint is { } endpoint)
+        {
+            config.ServiceURL = endpoint.ToString();
+            config.AuthenticationRegion = address.Region ?? "us-east-1";
+            config.UseHttp = endpoint.Scheme == Uri.UriSchemeHttp;
+        }
+        else if (address.Region is { } region)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        }
+
+        return config;
+    }
+}
+
+/// <summary>A bucket's objects, and addresses for them; one and the same adapter, which the store's owner disposes of.</summary>
+public sealed record S3Storage(IObjectStore Objects, IUrlSigner Urls);
