@@ -56,5 +56,7 @@ internal static class CephSettings
         rgw enable usage log = false
         rgw enable ops log = false
         rgw thread pool size = 64
+        # Gateways that share a cache wait half a minute for one that was killed.
+        rgw cache enabled = false
         """;
 }

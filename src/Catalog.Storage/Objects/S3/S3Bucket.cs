@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -16,7 +18,9 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Address address, S3Tuning tun
 {
     private const string DigestName = "sha256";
     private const string Anything = "*";
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(30);
     private readonly S3Retries _retries = new(tuning);
+    private readonly ConcurrentQueue<(string Key, string Upload)> _left = new();
 
     public S3Address Address => address;
 
@@ -147,19 +151,44 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Address address, S3Tuning tun
             token), ct));
     }
 
-    public Task AbortAsync(string key, string upload, CancellationToken ct) =>
-        RunAsync(key, token => client.AbortMultipartUploadAsync(address.Bucket, NameOf(key), upload, token), ct);
+    /// <summary>
+    /// Takes back an upload in parts that was given up. It fails at nothing, since it must not hide why that was: what the server does not
+    /// take back now is taken back before a later upload, or at a later start.
+    /// </summary>
+    public async Task AbortAsync(string key, string upload)
+    {
+        using var limit = new CancellationTokenSource(AbortLimit);
+        try
+        {
+            await RunAsync(key, token => client.AbortMultipartUploadAsync(address.Bucket, NameOf(key), upload, token), limit.Token);
+        }
+        catch (ObjectStoreException e) when (e.Error is ObjectStoreError.NotFound)
+        {
+            Debug.WriteLine(e.Message);
+        }
+        catch (Exception e) when (e is ObjectStoreException or OperationCanceledException)
+        {
+            _left.Enqueue((key, upload));
+        }
+    }
 
-    /// <summary>Ends uploads in parts beneath our prefix that nobody can still be sending.</summary>
-    /// <returns>How many.</returns>
-    public async Task<int> AbortOlderThanAsync(DateTimeOffset time, CancellationToken ct)
+    /// <summary>Takes back what could not be taken back when it was given up.</summary>
+    public async Task AbortLeftAsync()
+    {
+        for (var count = _left.Count; count > 0 && _left.TryDequeue(out var left); count--)
+            await AbortAsync(left.Key, left.Upload);
+    }
+
+    /// <summary>Takes back uploads in parts beneath our prefix that nobody can still be sending.</summary>
+    public async Task AbortOlderThanAsync(DateTimeOffset time, CancellationToken ct)
     {
         var request = new ListMultipartUploadsRequest { BucketName = address.Bucket, Prefix = address.Prefix };
         var found = await RunAsync("", token => client.ListMultipartUploadsAsync(request, token), ct);
-        var dead = (found.MultipartUploads ?? []).FindAll(u => u.Initiated is { } began && began.ToUniversalTime() < time.UtcDateTime);
-        foreach (var upload in dead)
-            await AbortAsync(upload.Key[address.Prefix.Length..], upload.UploadId, ct);
-        return dead.Count;
+        foreach (var upload in found.MultipartUploads ?? [])
+        {
+            if (upload.Initiated?.ToUniversalTime() < time.UtcDateTime)
+                await AbortAsync(upload.Key[address.Prefix.Length..], upload.UploadId);
+        }
     }
 
     /// <param name="key">Of the object.</param>

@@ -11,12 +11,16 @@ internal static class S3Faults
 {
     public const string NoSuchUpload = "NoSuchUpload";
 
+    // What the SDK calls a 400 that says nothing more. Ceph's gateway answers so what comes after a request that it refused without
+    // reading its body, and for a moment after a start.
+    private const string Unexplained = "BadRequest";
+
     /// <summary>Whether the same request may succeed a moment later.</summary>
     public static bool IsPassing(Exception fault) => fault switch
     {
         AmazonServiceException e when IsAnswer(e) => e.ErrorCode
                 is "SlowDown" or "RequestTimeout" or "InternalError" or "ServiceUnavailable" or "OperationAborted"
-                or "ConditionalRequestConflict" or "BadDigest" or "XAmzContentSHA256Mismatch" or "IncompleteBody"
+                or "ConditionalRequestConflict" or "BadDigest" or "XAmzContentSHA256Mismatch" or "IncompleteBody" or Unexplained
             || e.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError
                 or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
         AmazonServiceException e => IsOfTheNetwork(e),

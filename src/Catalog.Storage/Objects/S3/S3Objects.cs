@@ -1,5 +1,6 @@
 using Amazon;
 using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
 
 namespace Catalog.Storage.Objects.S3;
@@ -12,13 +13,14 @@ public static class S3Objects
     /// </summary>
     /// <param name="address">Which bucket, and where.</param>
     /// <param name="spoolFolder">On a disk with room for the largest uploads whose digest nobody announced; made where missing.</param>
+    /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.Denied"/>: the profile is not there.</exception>
     public static S3Storage Open(S3Address address, string spoolFolder) =>
-        Open(address, spoolFolder, new S3Tuning());
+        Open(address, spoolFolder, new S3Tuning(), TimeProvider.System);
 
-    internal static S3Storage Open(S3Address address, string spoolFolder, S3Tuning tuning)
+    internal static S3Storage Open(S3Address address, string spoolFolder, S3Tuning tuning, TimeProvider clock)
     {
         var store = new S3ObjectStore(
-            new S3Bucket(new AmazonS3Client(Configure(address, tuning)), address, tuning), spoolFolder, TimeProvider.System);
+            new S3Bucket(new AmazonS3Client(Configure(address, tuning)), address, tuning), spoolFolder, clock);
         return new S3Storage(store, store);
     }
 
@@ -36,7 +38,7 @@ public static class S3Objects
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
         if (address.Profile is { } profile)
-            config.Profile = new Profile(profile);
+            config.DefaultAWSCredentials = CredentialsOf(profile);
         if (address.Endpoint is { } endpoint)
         {
             config.ServiceURL = endpoint.ToString();
@@ -50,6 +52,15 @@ public static class S3Objects
 
         return config;
     }
+
+    // Asked by ourselves, since the SDK would silently use other credentials where the profile is missing.
+    private static AWSCredentials CredentialsOf(string profile) =>
+        new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials)
+            ? credentials
+            : throw new ObjectStoreException(
+                ObjectStoreError.Denied,
+                $"There is no profile '{profile}' with credentials: add it to the file that AWS_SHARED_CREDENTIALS_FILE names "
+                + "(~/.aws/credentials), or name another with profile=… in --objects.");
 }
 
 /// <summary>A bucket's objects, and addresses for them; one and the same adapter, which the store's owner disposes of.</summary>

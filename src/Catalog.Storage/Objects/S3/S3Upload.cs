@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Amazon.S3.Model;
@@ -12,8 +11,6 @@ namespace Catalog.Storage.Objects.S3;
 /// </summary>
 internal sealed class S3Upload : IAsyncDisposable
 {
-    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(30);
-
     private readonly S3Bucket _bucket;
     private readonly string _key;
     private readonly string _sha256;
@@ -24,8 +21,12 @@ internal sealed class S3Upload : IAsyncDisposable
     private S3Upload(S3Bucket bucket, string key, string sha256, string id) =>
         (_bucket, _key, _sha256, _id) = (bucket, key, sha256, id);
 
-    public static async Task<S3Upload> BeginAsync(S3Bucket bucket, string key, string sha256, CancellationToken ct) =>
-        new(bucket, key, sha256, await bucket.BeginAsync(key, sha256, ct));
+    public static async Task<S3Upload> BeginAsync(S3Bucket bucket, string key, string sha256, CancellationToken ct)
+    {
+        var upload = new S3Upload(bucket, key, sha256, await bucket.BeginAsync(key, sha256, ct));
+        await bucket.AbortLeftAsync();
+        return upload;
+    }
 
     /// <summary>Sends the first part, which was read already, and the rest of the content.</summary>
     /// <returns>How many bytes.</returns>
@@ -80,18 +81,8 @@ internal sealed class S3Upload : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_completed)
-            return;
-        using var limit = new CancellationTokenSource(AbortLimit);
-        try
-        {
-            await _bucket.AbortAsync(_key, _id, limit.Token);
-        }
-        catch (Exception e) when (e is ObjectStoreException or OperationCanceledException)
-        {
-            // It must not hide why the upload failed; parts that stay are removed by a later start.
-            Debug.WriteLine(e.Message);
-        }
+        if (!_completed)
+            await _bucket.AbortAsync(_key, _id);
     }
 
     private async IAsyncEnumerable<Part> PartsAsync(Part first, Stream rest, [EnumeratorCancellation] CancellationToken ct)
