@@ -128,11 +128,12 @@ public sealed class S3FailureTests(S3Fixture s3)
         var bucket = await s3.BucketAsync();
         await using var gateway = await s3.Cluster.NewGatewayAsync();
         var store = Open(s3.AddressOf(bucket, endpoint: gateway.Address));
+        var patient = Patient(gateway.Address, bucket);
         var bytes = Random(40 * MiB);
         await PutAsync(store, "a", bytes);
 
         // Back in time: the reader sees nothing of it.
-        await using (var stream = await store.OpenReadAsync("a", 0, null, Ct))
+        await using (var stream = await patient.OpenReadAsync("a", 0, null, Ct))
         {
             var start = new byte[MiB];
             await stream.ReadExactlyAsync(start, Ct);
@@ -165,7 +166,7 @@ public sealed class S3FailureTests(S3Fixture s3)
         var bytes = Random(70 * MiB);
         var back = Task.CompletedTask;
 
-        await store.PutAsync("back in time", new Trickle(bytes, 40 * MiB, async () =>
+        await Patient(gateway.Address, bucket).PutAsync("back in time", new Trickle(bytes, 40 * MiB, async () =>
         {
             await gateway.KillAsync();
             back = gateway.StartAsync();
@@ -197,6 +198,10 @@ public sealed class S3FailureTests(S3Fixture s3)
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    // A gateway takes some seconds to start on a busy machine.
+    private IObjectStore Patient(Uri gateway, string bucket) => S3Objects.Open(
+        s3.AddressOf(bucket, endpoint: gateway), s3.SpoolFolder, new S3Tuning { Retries = 7 }, TimeProvider.System).Objects;
 
     private IObjectStore Open(S3Address address) => S3Objects.Open(address, s3.SpoolFolder).Objects;
 
