@@ -12,7 +12,9 @@ internal static class MachineOptions
         : null;
 
     /// <summary>Bucket named in the environment.</summary>
-    public static string? ObjectsOfEnvironment => Environment.GetEnvironmentVariable("CATALOG_OBJECTS") is { Length: > 0 } text ? text : null;
+    public static string? ObjectsOfEnvironment => Environment.GetEnvironmentVariable("CATALOG_OBJECTS") is { Length: > 0 } text
+        ? text
+        : null;
 
     public static Option<string?> Objects() => new("--objects")
     {

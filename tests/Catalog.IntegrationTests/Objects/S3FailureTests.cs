@@ -6,7 +6,7 @@ using Catalog.Tests.Storage.Objects;
 
 namespace Catalog.IntegrationTests.Objects;
 
-/// <summary>A bucket that refuses, is not there, breaks off, comes back: each failure has its kind, and passing ones are got over.</summary>
+/// <summary>A bucket that refuses, is not there, breaks off, comes back: each failure has its kind, and some pass.</summary>
 public sealed class S3FailureTests(S3Fixture s3)
 {
     private const int MiB = 1024 * 1024;

@@ -49,7 +49,8 @@ internal static class S3Faults
             fault),
     };
 
-    private static ObjectStoreException OfServer(string key, S3Address address, AmazonServiceException e) => (e.ErrorCode, e.StatusCode) switch
+    private static ObjectStoreException OfServer(string key, S3Address address, AmazonServiceException e) =>
+        (e.ErrorCode, e.StatusCode) switch
     {
         ("NoSuchBucket", _) => new(
             ObjectStoreError.Misconfigured,
@@ -93,8 +94,12 @@ internal static class S3Faults
         _ => IsOfTheNetwork(fault.InnerException),
     };
 
-    private static string Innermost(Exception fault) =>
-        fault.InnerException is { } inner ? Innermost(inner) : fault is OperationCanceledException ? "no answer in time" : Plain(fault.Message);
+    private static string Innermost(Exception fault) => fault switch
+    {
+        { InnerException: { } inner } => Innermost(inner),
+        OperationCanceledException => "no answer in time",
+        _ => Plain(fault.Message),
+    };
 
     private static string Plain(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }
