@@ -13,9 +13,12 @@ public sealed class ObjectPlace : IDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
     private readonly IObjectStore _objects;
+    private readonly IUrlSigner _urls;
+    private readonly LocalUrlSigner _ours;
     private readonly string _name;
 
-    private ObjectPlace(IObjectStore objects, string name) => (_objects, _name) = (objects, name);
+    private ObjectPlace(IObjectStore objects, IUrlSigner? urls, LocalUrlSigner ours, string name) =>
+        (_objects, _urls, _ours, _name) = (objects, urls ?? ours, ours, name);
 
     /// <summary>Opens it, and finds out whether it can be read and written.</summary>
     /// <param name="address">As <see cref="ServerOptions.Objects"/>.</param>
@@ -24,11 +27,12 @@ public sealed class ObjectPlace : IDisposable
     /// <exception cref="HostingException">It cannot; one sentence says what to do.</exception>
     public static async Task<ObjectPlace> OpenAsync(string? address, DataFolder data, CancellationToken ct)
     {
+        var ours = new LocalUrlSigner(SigningSecret.Of(data), TimeProvider.System);
         if (address is not null)
-            return await OpenBucketAsync(DemandAddress(address), data, ct);
+            return await OpenBucketAsync(DemandAddress(address), ours, data, ct);
         try
         {
-            return new ObjectPlace(LocalObjects.Open(data.Objects), data.Objects);
+            return new ObjectPlace(LocalObjects.Open(data.Objects), urls: null, ours, data.Objects);
         }
         catch (ObjectStoreException e)
         {
@@ -57,6 +61,8 @@ public sealed class ObjectPlace : IDisposable
     {
         services.AddSingleton(this);
         services.AddSingleton(_objects);
+        services.AddSingleton(_urls);
+        services.AddSingleton(_ours);
     }
 
     /// <summary>What is wrong with it now, for people; null when it answers. Without it all but the bytes of files is there.</summary>
@@ -79,18 +85,19 @@ public sealed class ObjectPlace : IDisposable
         }
     }
 
-    private static async Task<ObjectPlace> OpenBucketAsync(S3Address address, DataFolder data, CancellationToken ct)
+    private static async Task<ObjectPlace> OpenBucketAsync(S3Address address, LocalUrlSigner ours, DataFolder data, CancellationToken ct)
     {
-        IObjectStore? objects = null;
+        ObjectPlace? place = null;
         try
         {
-            objects = S3Objects.Open(address, data.Spool).Objects;
-            await objects.CheckAsync(ct);
-            return new ObjectPlace(objects, address.ToString());
+            var bucket = S3Objects.Open(address, data.Spool);
+            place = new ObjectPlace(bucket.Objects, bucket.Urls, ours, address.ToString());
+            await bucket.Objects.CheckAsync(ct);
+            return place;
         }
         catch (ObjectStoreException e)
         {
-            (objects as IDisposable)?.Dispose();
+            place?.Dispose();
             throw new HostingException(HostingException.ObjectsUnusable, e.Message, e);
         }
     }

@@ -55,6 +55,7 @@ internal static class HttpDoor
         app.MapCatalog();
         app.MapOpenLineage();
         app.MapMarquez();
+        app.MapSignedObjects();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));

@@ -76,5 +76,9 @@ public sealed class ContentStore(IObjectStore objects)
         return ours;
     }
 
+    /// <summary>The SHA-256 of the content that has this key; null for a key that is not one of <see cref="KeyOf"/>.</summary>
+    public static string? DigestOf(string key) =>
+        key.Length > 64 && IsDigest(key.AsSpan(^64..)) && KeyOf(key[^64..]) == key ? key[^64..] : null;
+
     private static bool IsDigest(ReadOnlySpan<char> text) => text.Length == 64 && !text.ContainsAnyExcept("0123456789abcdef");
 }
