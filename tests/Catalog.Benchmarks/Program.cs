@@ -1,7 +1,7 @@
 using Catalog.Benchmarks;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
-// | openlineage-fold <folder of events> [events] | cold-start | search [datasets] [folder of events]
+// | openlineage-fold <folder of events> [events] | cold-start | search [datasets] [folder of events] | s3 <address of a bucket> [MiB]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -10,6 +10,7 @@ return args switch
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
     ["openlineage-fold", .. var rest] => OpenLineageFoldBenchmark.Run(rest),
     ["search", .. var rest] => await SearchBenchmark.RunAsync(rest),
+    ["s3", .. var rest] => await S3Benchmark.RunAsync(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
     _ => Usage(),
 };
@@ -19,6 +20,6 @@ static int Usage()
     Console.Error.WriteLine(
         "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], openlineage <folder of events> [seconds], "
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
-        + "search [datasets] [folder of events].");
+        + "search [datasets] [folder of events], s3 <address of a bucket> [MiB].");
     return 2;
 }

@@ -51,34 +51,34 @@ internal static class S3Faults
 
     private static ObjectStoreException OfServer(string key, S3Address address, AmazonServiceException e) =>
         (e.ErrorCode, e.StatusCode) switch
-    {
-        ("NoSuchBucket", _) => new(
-            ObjectStoreError.Misconfigured,
-            $"There is no bucket '{address.Bucket}' ({address}): make it, or name another with --objects.",
-            e),
-        ("QuotaExceeded" or "InsufficientStorage" or "XMinioStorageFull", _) or (_, HttpStatusCode.InsufficientStorage) =>
-            new(ObjectStoreError.OutOfSpace, $"The object store {address} has no space left.", e),
-        ("InvalidAccessKeyId", _) => Denied(address, "it does not know the access key: check AWS_ACCESS_KEY_ID", e),
-        ("SignatureDoesNotMatch", _) => Denied(address, "the secret key is wrong: check AWS_SECRET_ACCESS_KEY", e),
-        ("ExpiredToken" or "TokenRefreshRequired", _) => Denied(address, "the credentials have expired: get new ones", e),
-        ("RequestTimeTooSkewed", _) => Denied(address, "the clocks differ by over 15 minutes: set this machine's", e),
-        ("AuthorizationHeaderMalformed" or "PermanentRedirect", _) or (_, HttpStatusCode.MovedPermanently) => new(
-            ObjectStoreError.Misconfigured,
-            $"The bucket '{address.Bucket}' is in another region ({Plain(e.Message)}): say which with region=… in --objects.",
-            e),
-        (_, HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized) =>
-            Denied(address, "reading, writing, deleting and listing must all be allowed, and the keys be right", e),
-        (_, HttpStatusCode.NotFound) => ObjectStoreException.NotFound(key),
-        (_, HttpStatusCode.PreconditionFailed) => ObjectStoreException.Conflict(key),
-        (_, HttpStatusCode.NotImplemented) => new(
-            ObjectStoreError.Misconfigured,
-            $"The object store {address} lacks something of S3 that is needed ({Plain(e.Message)}): use another server.",
-            e),
-        _ => new(
-            ObjectStoreError.Unavailable,
-            $"The object store {address} failed at '{key}' ({(int)e.StatusCode} {e.ErrorCode}: {Plain(e.Message)}).",
-            e),
-    };
+        {
+            ("NoSuchBucket", _) => new(
+                ObjectStoreError.Misconfigured,
+                $"There is no bucket '{address.Bucket}' ({address}): make it, or name another with --objects.",
+                e),
+            ("QuotaExceeded" or "InsufficientStorage" or "XMinioStorageFull", _) or (_, HttpStatusCode.InsufficientStorage) =>
+                new(ObjectStoreError.OutOfSpace, $"The object store {address} has no space left.", e),
+            ("InvalidAccessKeyId", _) => Denied(address, "it does not know the access key: check AWS_ACCESS_KEY_ID", e),
+            ("SignatureDoesNotMatch", _) => Denied(address, "the secret key is wrong: check AWS_SECRET_ACCESS_KEY", e),
+            ("ExpiredToken" or "TokenRefreshRequired", _) => Denied(address, "the credentials have expired: get new ones", e),
+            ("RequestTimeTooSkewed", _) => Denied(address, "the clocks differ by over 15 minutes: set this machine's", e),
+            ("AuthorizationHeaderMalformed" or "PermanentRedirect", _) or (_, HttpStatusCode.MovedPermanently) => new(
+                ObjectStoreError.Misconfigured,
+                $"The bucket '{address.Bucket}' is in another region ({Plain(e.Message)}): say which with region=… in --objects.",
+                e),
+            (_, HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized) =>
+                Denied(address, "reading, writing, deleting and listing must all be allowed, and the keys be right", e),
+            (_, HttpStatusCode.NotFound) => ObjectStoreException.NotFound(key),
+            (_, HttpStatusCode.PreconditionFailed) => ObjectStoreException.Conflict(key),
+            (_, HttpStatusCode.NotImplemented) => new(
+                ObjectStoreError.Misconfigured,
+                $"The object store {address} lacks something of S3 that is needed ({Plain(e.Message)}): use another server.",
+                e),
+            _ => new(
+                ObjectStoreError.Unavailable,
+                $"The object store {address} failed at '{key}' ({(int)e.StatusCode} {e.ErrorCode}: {Plain(e.Message)}).",
+                e),
+        };
 
     private static ObjectStoreException Denied(S3Address address, string why, Exception fault) =>
         new(ObjectStoreError.Denied, $"The object store {address} refuses this process: {why}.", fault);
