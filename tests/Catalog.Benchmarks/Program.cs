@@ -1,7 +1,8 @@
 using Catalog.Benchmarks;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
-// | openlineage-fold <folder of events> [events] | cold-start | search [datasets] [folder of events] | s3 <address of a bucket> [MiB]
+// | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
+// | search [datasets] [folder of events] | s3 <address of a bucket> [MiB]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -11,6 +12,7 @@ return args switch
     ["openlineage-fold", .. var rest] => OpenLineageFoldBenchmark.Run(rest),
     ["search", .. var rest] => await SearchBenchmark.RunAsync(rest),
     ["s3", .. var rest] => await S3Benchmark.RunAsync(rest),
+    ["openlineage-growth", .. var rest] => await OpenLineageGrowthBenchmark.RunAsync(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
     _ => Usage(),
 };
@@ -18,7 +20,8 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], openlineage <folder of events> [seconds], "
+        "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], "
+        + "openlineage <folder of events> [seconds] [events a request], openlineage-growth <folder of events> [events], "
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
         + "search [datasets] [folder of events], s3 <address of a bucket> [MiB].");
     return 2;

@@ -95,9 +95,22 @@ internal static class LineageCommand
             if (to is null && then is (null, null))
                 throw new UsageException("Give two nodes, or one and --to-as-of or --to-at.");
 
+            var question = options.Of(call);
+            var times = (Words(question.AsOf, question.At), Words(then.AsOf ?? question.AsOf, then.At ?? question.At));
             LineageAnswers.Difference(
-                call.Screen, await call.Catalog.Lineage.CompareAsync(from, to ?? from, options.Of(call), then.AsOf, then.At, ct));
+                call.Screen, await call.Catalog.Lineage.CompareAsync(from, to ?? from, question, then.AsOf, then.At, ct), times);
         });
+
+        static string Words(AsOf? asOf, DateTimeOffset? at) =>
+            (asOf, at) is (null, null) ? "now" : string.Join(", ", Parts(asOf, at));
+
+        static IEnumerable<string> Parts(AsOf? asOf, DateTimeOffset? at)
+        {
+            if (asOf is { } known)
+                yield return $"as of {known}";
+            if (at is { } held)
+                yield return $"at {held:O}";
+        }
     }
 
     private static Command Explain()

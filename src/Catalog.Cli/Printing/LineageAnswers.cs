@@ -40,14 +40,17 @@ internal static class LineageAnswers
             screen.Line(line);
     }
 
-    public static void Difference(Screen screen, LineageDifference difference)
+    /// <param name="screen">Where to.</param>
+    /// <param name="difference">What differs.</param>
+    /// <param name="times">What tells the sides apart where both are the same node, such as <c>as of 12</c>.</param>
+    public static void Difference(Screen screen, LineageDifference difference, (string From, string To)? times = null)
     {
         if (screen.IsJson)
             screen.Json(difference);
         else if (difference.Same)
             screen.Line($"Nothing differs upstream of {difference.From} and {difference.To}.");
         else
-            screen.Table(Rows(difference), Columns(difference));
+            screen.Table(Rows(difference), Columns(difference, difference.From == difference.To ? times : null));
     }
 
     /// <summary>Whom to tell.</summary>
@@ -86,12 +89,12 @@ internal static class LineageAnswers
         return line.Length <= Most ? line : $"{line[..Most]}…";
     }
 
-    private static Shown<Differing>[] Columns(LineageDifference difference) =>
+    private static Shown<Differing>[] Columns(LineageDifference difference, (string From, string To)? times = null) =>
     [
         new("UPSTREAM", d => d.Thing.ToString()),
         new("WHAT", d => d.What),
-        new(difference.From.ToString(), d => d.From),
-        new(difference.To.ToString(), d => d.To),
+        new(times is { } earlier ? $"{difference.From} {earlier.From}" : difference.From.ToString(), d => d.From),
+        new(times is { } later ? $"{difference.To} {later.To}" : difference.To.ToString(), d => d.To),
     ];
 }
 

@@ -115,7 +115,9 @@ internal static class HttpDoor
             StatusCodes.Status400BadRequest => Problem.Of("request.malformed", "The request could not be read."),
             _ => null,
         };
-        return problem is null ? Task.CompletedTask : new ProblemAnswer(problem).ExecuteAsync(http);
+        return problem is null ? Task.CompletedTask
+            : MarquezDoor.IsAskedAt(http.Request.Path) ? MarquezAnswers.Of(problem).ExecuteAsync(http)
+            : new ProblemAnswer(problem).ExecuteAsync(http);
     }
 
     private static string Shown(PathString path) => path.Value is { Length: > 200 } lengthy ? lengthy[..200] + "…" : path.Value ?? "/";

@@ -65,6 +65,9 @@ public sealed class ContentStore(IObjectStore objects)
         ? $"sha256/{sha256[..2]}/{sha256}"
         : throw ObjectStoreException.InvalidKey(sha256, "is not a SHA-256 in lower-case hex");
 
+    /// <summary>Whether a key is one that content has by its SHA-256.</summary>
+    internal static bool IsKey(string key) => key.Length == 74 && IsDigest(key.AsSpan(10)) && key == KeyOf(key[10..]);
+
     /// <summary>The URI that a manifest holds for content of this SHA-256.</summary>
     public static string UriOf(string sha256) => UriPrefix + sha256;
 

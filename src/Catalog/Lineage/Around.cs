@@ -78,7 +78,8 @@ internal sealed class Around
     {
         var made = _edges.Select(e => e.To).ToHashSet();
         return Enumerable.Range(0, _nodes.Count)
-            .Where(p => _depths[p] < depth && _nodes[p].Kind == NodeKind.Dataset && _nodes[p].VersionNumber is not null && !made.Contains(p))
+            .Where(p => _depths[p] < depth && _nodes[p].Kind == NodeKind.Dataset && !made.Contains(p))
+            .Where(p => _nodes[p].VersionNumber is not null)
             .ToDictionary(p => _nodes[p]);
     }
 

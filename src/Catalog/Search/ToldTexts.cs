@@ -28,17 +28,18 @@ internal static class ToldTexts
                 continue;
             using (document)
             {
+                var facets = new EventFacets(document.RootElement);
                 foreach (var source in wanted[hash])
-                    texts[source] = Read(document.RootElement, source);
+                    texts[source] = Read(facets, source);
             }
         }
 
         return texts;
     }
 
-    private static IReadOnlyList<string> Read(JsonElement body, ToldSource source)
+    private static IReadOnlyList<string> Read(EventFacets facets, ToldSource source)
     {
-        var facet = EventFacets.Of(body, source.Node, source.Role).LastOrDefault(f => f.Name == source.Facet).Value;
+        var facet = facets.Of(source.Node, source.Role).LastOrDefault(f => f.Name == source.Facet).Value;
         if (facet.ValueKind != JsonValueKind.Object)
             return [];
         var texts = source.Facet == ToldThings.Ownership ? Owners(facet) : [EventFacets.Text(facet, "description")];

@@ -39,6 +39,7 @@ public sealed class LineageTests(ServerFixture server)
         Assert.DoesNotContain(Job(told, "etl.copy"), Ids(await GraphAsync(told, Dataset(told, "totals"))));
         Assert.Contains(Job(told, "etl.copy"), Ids(await GraphAsync(told, Dataset(told, "raw"))));
         Refused(await told.GetAsync("/api/v1/lineage?nodeId=job:no:such"), 404, "not found");
+        Refused(await told.GetAsync("/api/v1/nothing"), 404, "nothing at GET /api/v1/nothing");
         Refused(await told.GetAsync("/api/v1/lineage?nodeId=nonsense"), 400, "nodeId");
         Refused(await told.GetAsync("/api/v1/lineage"), 400, "nodeId");
         Refused(await told.GetAsync($"/api/v1/lineage?nodeId=dataset:{new string(':', 10_000)}"), 400, "colons");

@@ -9,24 +9,28 @@ namespace Catalog.Lineage.OpenLineage;
 public readonly record struct EventFacet(string Member, string Name, JsonElement Value);
 
 /// <summary>
-/// Finds facets in the bodies of events that were interpreted before: what they are of is in the facts, what they say is here.
+/// Finds facets in the body of an event that was interpreted before: what they are of is in the fact, what they say is here.
 /// </summary>
-public static class EventFacets
+/// <param name="body">The event, which is not disposed of while facets are looked for.</param>
+public sealed class EventFacets(JsonElement body)
 {
     private static readonly string[] s_own = ["facets"];
     private static readonly string[] s_input = ["facets", "inputFacets"];
     private static readonly string[] s_output = ["facets", "outputFacets"];
 
+    // By name: an event may have thousands of inputs, and be asked about each.
+    private readonly Lazy<ILookup<(string? Namespace, string? Name), JsonElement>> _inputs = new(() => ByName(body, "inputs"));
+    private readonly Lazy<ILookup<(string? Namespace, string? Name), JsonElement>> _outputs = new(() => ByName(body, "outputs"));
+
     /// <summary>The facets of a run, job or dataset, those that were taken back left out.</summary>
-    /// <param name="body">The event.</param>
     /// <param name="node">What they are of; of a run event it is the one run.</param>
     /// <param name="role"><c>input</c> or <c>output</c> of the run or job; null where the event is of the thing itself.</param>
-    public static IEnumerable<EventFacet> Of(JsonElement body, NodeId node, string? role) => (node.Kind, role) switch
+    public IEnumerable<EventFacet> Of(NodeId node, string? role) => (node.Kind, role) switch
     {
         (NodeKind.Run, _) => Under(JsonText.Find(body, "run"), s_own),
         (NodeKind.Job, _) => Under(JsonText.Find(body, "job"), s_own),
-        (_, "input") => Among(JsonText.Find(body, "inputs"), node).SelectMany(d => Under(d, s_input)),
-        (_, "output") => Among(JsonText.Find(body, "outputs"), node).SelectMany(d => Under(d, s_output)),
+        (_, "input") => _inputs.Value[(node.Namespace, node.Name)].SelectMany(d => Under(d, s_input)),
+        (_, "output") => _outputs.Value[(node.Namespace, node.Name)].SelectMany(d => Under(d, s_output)),
         _ => Under(JsonText.Find(body, "dataset"), s_own),
     };
 
@@ -42,11 +46,8 @@ public static class EventFacets
             ? list.EnumerateArray()
             : [];
 
-    private static IEnumerable<JsonElement?> Among(JsonElement? datasets, NodeId node) =>
-        datasets is not { ValueKind: JsonValueKind.Array } array ? []
-        : array.EnumerateArray()
-            .Where(d => Text(d, "namespace") == node.Namespace && Text(d, "name") == node.Name)
-            .Select(d => (JsonElement?)d);
+    private static ILookup<(string? Namespace, string? Name), JsonElement> ByName(JsonElement body, string list) =>
+        Items(body, list).ToLookup(d => (Text(d, "namespace"), Text(d, "name")));
 
     private static IEnumerable<EventFacet> Under(JsonElement? thing, string[] members)
     {

@@ -31,6 +31,9 @@ internal static class MarquezAnswers
     /// <summary>The thing, named as Marquez names it in such sentences, is not there.</summary>
     public static IResult NotFound(string what, string name) => new Refused(StatusCodes.Status404NotFound, $"{what} '{name}' not found.");
 
+    /// <summary>What the catalog would refuse with, in Marquez's shape.</summary>
+    public static IResult Of(Problem problem) => Refused.Of(problem);
+
     public static IResult Wrong(string message) => new Refused(StatusCodes.Status400BadRequest, message);
 
     /// <summary>Asks the gate about a node; null when it may be shown.</summary>

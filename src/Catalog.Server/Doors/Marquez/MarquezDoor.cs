@@ -11,6 +11,9 @@ namespace Catalog.Server.Doors.Marquez;
 /// </summary>
 internal static class MarquezDoor
 {
+    private const string Root = "/api/v1";
+    private const string Beta = "/api/v2beta";
+
     public static void AddMarquez(this IServiceCollection services)
     {
         services.AddScoped<MarquezSight>();
@@ -19,20 +22,24 @@ internal static class MarquezDoor
         services.AddScoped<DatasetShapes>();
     }
 
+    /// <summary>Whether clients of Marquez ask there; what is at none of its addresses is refused in its shape, too.</summary>
+    public static bool IsAskedAt(PathString path) => path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments(Beta, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>To be put behind routing and in front of authentication.</summary>
     public static void UseMarquezErrors(this IApplicationBuilder app) =>
         app.Use(next => http => MarquezAnswers.ShapeErrorsAsync(http, next));
 
     public static void MapMarquez(this IEndpointRouteBuilder routes)
     {
-        var api = Group(routes, "/api/v1");
+        var api = Group(routes, Root);
         NameRoutes.Map(api);
         JobRoutes.Map(api);
         DatasetRoutes.Map(api);
         LineageRoutes.Map(api);
         ColumnLineageRoutes.Map(api);
         EventRoutes.Map(api);
-        NameRoutes.MapBeta(Group(routes, "/api/v2beta"));
+        NameRoutes.MapBeta(Group(routes, Beta));
     }
 
     private static RouteGroupBuilder Group(IEndpointRouteBuilder routes, string prefix)

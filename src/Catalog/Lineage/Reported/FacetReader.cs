@@ -63,11 +63,12 @@ internal sealed class FacetReader(IDocumentStore store, OpenLineageBodies bodies
             yield break;
         using (document)
         {
+            var facets = new EventFacets(document.RootElement);
             var producer = EventFacets.Text(document.RootElement, "producer");
             foreach (var of in wanted.GroupBy(w => w.Set))
             {
                 var names = of.Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
-                foreach (var (member, name, value) in EventFacets.Of(document.RootElement, of.Key.Node, of.Key.Role))
+                foreach (var (member, name, value) in facets.Of(of.Key.Node, of.Key.Role))
                 {
                     if (names.Contains(name))
                     {

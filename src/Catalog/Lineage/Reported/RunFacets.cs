@@ -88,10 +88,11 @@ internal sealed class LatestFacets(IEnumerable<InRun> asked)
     /// <param name="of">What it may tell of, and how many events of that run are as late or later.</param>
     public void Take(JsonElement body, IEnumerable<(InRun Of, long Age)> of)
     {
+        var facets = new EventFacets(body);
         foreach (var (thing, age) in of)
         {
             var found = _found[thing];
-            foreach (var facet in EventFacets.Of(body, thing.Thing, thing.Role))
+            foreach (var facet in facets.Of(thing.Thing, thing.Role))
             {
                 // Within one event a later member counts for more, as everywhere.
                 if (!found.TryGetValue(facet.Name, out var there) || age <= there.Age)
