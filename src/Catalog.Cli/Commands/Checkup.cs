@@ -117,8 +117,7 @@ internal sealed class Checkup(string? dataFolder, string? database, string? obje
         const string Subject = "object store";
         try
         {
-            using var place = await ObjectPlace.OpenAsync(address, _data, ct);
-            return new Finding(FindingState.Good, Subject, $"{place} can be read and written");
+            return new Finding(FindingState.Good, Subject, $"{await ObjectPlace.ExamineAsync(address, _data, ct)} can be read and written");
         }
         catch (HostingException e)
         {

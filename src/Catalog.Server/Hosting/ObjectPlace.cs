@@ -29,7 +29,12 @@ public sealed class ObjectPlace : IDisposable
     {
         var ours = new LocalUrlSigner(SigningSecret.Of(data), TimeProvider.System);
         if (address is not null)
-            return await OpenBucketAsync(DemandAddress(address), ours, data, ct);
+        {
+            var named = DemandAddress(address);
+            var bucket = await OpenBucketAsync(named, data, ct);
+            return new ObjectPlace(bucket.Objects, bucket.Urls, ours, named.ToString());
+        }
+
         try
         {
             return new ObjectPlace(LocalObjects.Open(data.Objects), urls: null, ours, data.Objects);
@@ -38,6 +43,17 @@ public sealed class ObjectPlace : IDisposable
         {
             throw data.NotUsable(e.InnerException ?? e);
         }
+    }
+
+    /// <summary>Finds out whether a bucket can be read and written, and leaves it and this machine as they were.</summary>
+    /// <returns>Its name, for people.</returns>
+    /// <exception cref="HostingException">It cannot; one sentence says what to do.</exception>
+    public static async Task<string> ExamineAsync(string address, DataFolder data, CancellationToken ct)
+    {
+        var named = DemandAddress(address);
+        var bucket = await OpenBucketAsync(named, data, ct);
+        (bucket.Objects as IDisposable)?.Dispose();
+        return named.ToString();
     }
 
     /// <exception cref="HostingException">It is no address of a bucket.</exception>
@@ -52,8 +68,6 @@ public sealed class ObjectPlace : IDisposable
             throw new HostingException(HostingException.ObjectsAddressInvalid, e.Message, e);
         }
     }
-
-    public override string ToString() => _name;
 
     public void Dispose() => (_objects as IDisposable)?.Dispose();
 
@@ -85,19 +99,19 @@ public sealed class ObjectPlace : IDisposable
         }
     }
 
-    private static async Task<ObjectPlace> OpenBucketAsync(S3Address address, LocalUrlSigner ours, DataFolder data, CancellationToken ct)
+    private static async Task<S3Storage> OpenBucketAsync(S3Address address, DataFolder data, CancellationToken ct)
     {
-        ObjectPlace? place = null;
+        IObjectStore? opened = null;
         try
         {
             var bucket = S3Objects.Open(address, data.Spool);
-            place = new ObjectPlace(bucket.Objects, bucket.Urls, ours, address.ToString());
-            await bucket.Objects.CheckAsync(ct);
-            return place;
+            opened = bucket.Objects;
+            await opened.CheckAsync(ct);
+            return bucket;
         }
         catch (ObjectStoreException e)
         {
-            place?.Dispose();
+            (opened as IDisposable)?.Dispose();
             throw new HostingException(HostingException.ObjectsUnusable, e.Message, e);
         }
     }

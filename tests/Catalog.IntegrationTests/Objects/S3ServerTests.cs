@@ -102,6 +102,8 @@ public sealed class S3ServerTests(S3Fixture s3) : IDisposable
         var missing = await DoctorAsync("--objects", s3.TextOf("no-such-bucket"));
         Assert.Equal(ExitCodes.Failed, missing.Code);
         Assert.Contains(missing.Findings, f => f is { Subject: "object store", State: "bad" } && f.Found.Contains("no bucket"));
+        Assert.False(Directory.Exists(_folder["data"]));
+        Assert.Equal(0, await s3.CountObjectsAsync(bucket));
     }
 
     [Theory]
