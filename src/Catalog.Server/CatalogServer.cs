@@ -6,8 +6,6 @@ using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
 using Catalog.Storage.Files;
-using Catalog.Storage.Objects;
-using Catalog.Storage.Objects.Local;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -62,6 +60,8 @@ public sealed class CatalogServer : IAsyncDisposable
         var flight = options.FlightUrl is { } url ? HttpAddress.ParseSingle(url).WithFreePort() : null;
         if (flight is not null)
             addresses = [.. addresses, flight];
+        if (options.Objects is { } objects)
+            ObjectPlace.DemandAddress(objects);
         if (options.Database is { } database)
             ExternalDatabase.DemandConnectionString(database);
         if (options.RestoreFrom is { } backup)
@@ -100,6 +100,7 @@ public sealed class CatalogServer : IAsyncDisposable
         CancellationToken ct)
     {
         var held = parts.Hold(FolderLock.Take(data));
+        var objects = parts.Hold(await ObjectPlace.OpenAsync(options.Objects, data, ct));
         foreach (var address in addresses)
             address.DemandFree();
         var loggers = parts.Hold(LoggerFactory.Create(logging ?? (_ => { })));
@@ -107,8 +108,7 @@ public sealed class CatalogServer : IAsyncDisposable
             ? parts.Add(await StartPostgresAsync(held, options, data, loggers.CreateLogger<EmbeddedPostgres>(), ct))
             : null;
 
-        var app = parts.Add(Build(options, data, roots, options.Database ?? postgres?.ConnectionString ?? "", logging));
-        OpenObjects(app.Services, data);
+        var app = parts.Add(Build(options, data, roots, objects, options.Database ?? postgres?.ConnectionString ?? "", logging));
         await Database.PrepareAsync(app.Services, loggers.CreateLogger<CatalogServer>(), ct);
         var restored = options.RestoreFrom is { } backup
             ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct)
@@ -170,20 +170,13 @@ public sealed class CatalogServer : IAsyncDisposable
         }
     }
 
-    private static void OpenObjects(IServiceProvider services, DataFolder data)
-    {
-        try
-        {
-            services.GetRequiredService<IObjectStore>();
-        }
-        catch (ObjectStoreException e)
-        {
-            throw data.NotUsable(e.InnerException ?? e);
-        }
-    }
-
     private static WebApplication Build(
-        ServerOptions options, DataFolder data, AllowedRoots roots, string connectionString, Action<ILoggingBuilder>? logging)
+        ServerOptions options,
+        DataFolder data,
+        AllowedRoots roots,
+        ObjectPlace objects,
+        string connectionString,
+        Action<ILoggingBuilder>? logging)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ApplicationName = typeof(CatalogServer).Assembly.GetName().Name });
@@ -215,7 +208,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(data);
         builder.Services.AddSingleton(roots);
-        builder.Services.AddSingleton(_ => LocalObjects.Open(data.Objects));
+        objects.AddTo(builder.Services);
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);

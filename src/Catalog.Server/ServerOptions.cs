@@ -13,6 +13,9 @@ public sealed record ServerOptions
     /// <summary>Connection string of a PostgreSQL run by others; null to run one of our own in the data folder.</summary>
     public string? Database { get; init; }
 
+    /// <summary>A bucket for uploaded bytes, <c>s3://bucket/prefix?endpoint=…</c>; null to keep them in the data folder.</summary>
+    public string? Objects { get; init; }
+
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;
 

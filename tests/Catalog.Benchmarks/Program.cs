@@ -2,7 +2,7 @@ using Catalog.Benchmarks;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
-// | search [datasets] [folder of events] | parquet [flights.parquet]
+// | search [datasets] [folder of events] | parquet [flights.parquet] | s3 <address of a bucket> [MiB]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -11,6 +11,7 @@ return args switch
     ["cold-start", .. var rest] => await ColdStartBenchmark.RunAsync(rest),
     ["openlineage-fold", .. var rest] => OpenLineageFoldBenchmark.Run(rest),
     ["search", .. var rest] => await SearchBenchmark.RunAsync(rest),
+    ["s3", .. var rest] => await S3Benchmark.RunAsync(rest),
     ["openlineage-growth", .. var rest] => await OpenLineageGrowthBenchmark.RunAsync(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
     ["parquet", .. var rest] => await ParquetBenchmark.RunAsync(rest),
@@ -23,6 +24,6 @@ static int Usage()
         "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], "
         + "openlineage <folder of events> [seconds] [events a request], openlineage-growth <folder of events> [events], "
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
-        + "search [datasets] [folder of events], parquet [flights.parquet].");
+        + "search [datasets] [folder of events], parquet [flights.parquet], s3 <address of a bucket> [MiB].");
     return 2;
 }

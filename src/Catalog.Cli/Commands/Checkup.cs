@@ -7,7 +7,7 @@ using Npgsql;
 namespace Catalog.Cli.Commands;
 
 /// <summary>The examinations of <c>catalog doctor</c>, each by itself and none of them changing anything that stays.</summary>
-internal sealed class Checkup(string? dataFolder, string? database, string? postgresBinaries)
+internal sealed class Checkup(string? dataFolder, string? database, string? objects, string? postgresBinaries)
 {
     private const long LittleRoom = 1_000_000_000;
     private const string WithoutTrigrams = ", without pg_trgm: searches find no mistyped words";
@@ -22,6 +22,8 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         else
             findings.Add(await DatabaseAsync(database, ct));
 
+        if (objects is not null)
+            findings.Add(await ObjectsAsync(objects, ct));
         findings.Add(await ServerAsync(ct));
         findings.Add(AdminKey());
         return findings;
@@ -107,6 +109,19 @@ internal sealed class Checkup(string? dataFolder, string? database, string? post
         catch (Exception e) when (e is NpgsqlException or ArgumentException)
         {
             return new Finding(FindingState.Bad, Subject, e.Message, "Check --database or ConnectionStrings__Catalog.");
+        }
+    }
+
+    private async Task<Finding> ObjectsAsync(string address, CancellationToken ct)
+    {
+        const string Subject = "object store";
+        try
+        {
+            return new Finding(FindingState.Good, Subject, $"{await ObjectPlace.ExamineAsync(address, _data, ct)} can be read and written");
+        }
+        catch (HostingException e)
+        {
+            return new Finding(FindingState.Bad, Subject, e.Message, "Check --objects or CATALOG_OBJECTS, and the credentials.");
         }
     }
 

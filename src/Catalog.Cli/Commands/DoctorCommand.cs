@@ -10,11 +10,16 @@ internal static class DoctorCommand
     {
         var data = MachineOptions.Data();
         var database = MachineOptions.Database();
+        var objects = MachineOptions.Objects();
         var binaries = MachineOptions.PostgresBinaries();
-        var command = new Command("doctor", "Looks for what would keep a server from running here") { data, database, binaries };
+        var command = new Command("doctor", "Looks for what would keep a server from running here") { data, database, objects, binaries };
         return command.Answers(async (call, ct) =>
         {
-            var checkup = new Checkup(call.Value(data), call.Value(database) ?? MachineOptions.DatabaseOfEnvironment, call.Value(binaries));
+            var checkup = new Checkup(
+                call.Value(data),
+                call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
+                call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
+                call.Value(binaries));
             var findings = await checkup.RunAsync(ct);
             var well = findings.All(f => f.State is not FindingState.Bad);
             if (call.Screen.IsJson)

@@ -11,6 +11,18 @@ internal static class MachineOptions
         ? text
         : null;
 
+    /// <summary>Bucket named in the environment.</summary>
+    public static string? ObjectsOfEnvironment => Environment.GetEnvironmentVariable("CATALOG_OBJECTS") is { Length: > 0 } text
+        ? text
+        : null;
+
+    public static Option<string?> Objects() => new("--objects")
+    {
+        Description = "Bucket for uploaded bytes: s3://bucket/prefix?endpoint=http://host:port&region=name&path-style=true "
+            + "(else CATALOG_OBJECTS, else the data folder)",
+        HelpName = "address",
+    };
+
     public static Option<string?> Data() => new("--data")
     {
         Description = "Data folder (else CATALOG_DATA, else /var/lib/catalog for root and catalog in your data home for others)",

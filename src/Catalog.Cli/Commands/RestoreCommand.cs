@@ -13,14 +13,19 @@ internal static class RestoreCommand
         var file = new Argument<string>("file") { Description = "The archive that catalog backup wrote" };
         var data = MachineOptions.Data();
         var database = MachineOptions.Database();
+        var objects = MachineOptions.Objects();
         var binaries = MachineOptions.PostgresBinaries();
-        var command = new Command("restore", "Makes a catalog out of a backup, where there is none") { file, data, database, binaries };
+        var command = new Command("restore", "Makes a catalog out of a backup, where there is none")
+        {
+            file, data, database, objects, binaries,
+        };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
             {
                 RestoreFrom = call.Required(file),
                 DataFolder = call.Value(data),
                 Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
+                Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
                 PostgresBin = call.Value(binaries),
                 Url = "http://127.0.0.1:0",
             },

@@ -12,6 +12,7 @@ internal static class ServeCommand
     {
         var data = MachineOptions.Data();
         var database = MachineOptions.Database();
+        var objects = MachineOptions.Objects();
         var listen = MachineOptions.Listen();
         var binaries = MachineOptions.PostgresBinaries();
         var postgresListen = new Option<string?>("--postgres-listen")
@@ -33,13 +34,14 @@ internal static class ServeCommand
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, listen, binaries, postgresListen, flight, roots, newKey, quiet,
+            data, database, objects, listen, binaries, postgresListen, flight, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
             {
                 DataFolder = call.Value(data),
                 Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
+                Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
                 Url = call.Required(listen).OriginalString,
                 PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),

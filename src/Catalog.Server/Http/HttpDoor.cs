@@ -57,6 +57,7 @@ internal static class HttpDoor
         app.MapOpenLineage();
         app.MapMarquez();
         app.MapFlight();
+        app.MapSignedObjects();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
@@ -71,7 +72,7 @@ internal static class HttpDoor
 
     private static async Task<IResult> AnswerReadyAsync(
         Readiness readiness, ProjectionProgress progress, Standstill standstill, GraphFollower graph, TableLag tables,
-        CancellationToken ct)
+        ObjectPlace objects, CancellationToken ct)
     {
         if (!readiness.IsReady)
             return NotReady("starting");
@@ -81,7 +82,7 @@ internal static class HttpDoor
             var end = await progress.FindEndAsync(ct);
             if (standstill.IsSeen(await progress.ReachedAsync(ct), end))
                 return NotReady("the pages do not follow the log: no server runs the projections, or one is stuck; see the servers' logs");
-            string?[] lines = ["ready", Omitted(graph), await tables.TellAsync(end, ct)];
+            string?[] lines = ["ready", Omitted(graph), await tables.TellAsync(end, ct), await objects.ComplainAsync(ct)];
             return Results.Text(string.Join('\n', lines.OfType<string>()));
         }
         catch (NpgsqlException)

@@ -22,16 +22,14 @@ public sealed class ContentStore(IObjectStore objects)
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.DigestMismatch"/>, or the store is in trouble.</exception>
     public async Task<StoredContent> StoreAsync(Stream content, string? sha256, CancellationToken ct)
     {
-        var stored = sha256 is null
-            ? await objects.PutAsync(KeyOf, content, ct)
-            : await StoreAnnouncedAsync(content, KeyOf(sha256.ToLowerInvariant()), sha256, ct);
+        if (sha256 is not null)
+            KeyOf(sha256.ToLowerInvariant());
+
+        // Named by its content also where a digest was announced, so that content which rotted in the store is replaced.
+        var stored = await objects.PutAsync(KeyOf, content, sha256, ct);
         var digest = stored.Key[^64..];
         return new(digest, stored.Bytes, UriOf(digest));
     }
-
-    // Named by its content as well, not by what was announced, so that content which rotted in the store is replaced.
-    private Task<ObjectInfo> StoreAnnouncedAsync(Stream content, string key, string sha256, CancellationToken ct) => objects.PutAsync(
-        digest => KeyOf(digest) == key ? key : throw ObjectStoreException.DigestMismatch(sha256, digest), content, ct);
 
     /// <summary>The content's size in bytes; null when it is not in the store.</summary>
     public async Task<long?> FindAsync(string sha256, CancellationToken ct) => (await objects.HeadAsync(KeyOf(sha256), ct))?.Bytes;
@@ -100,6 +98,10 @@ public sealed class ContentStore(IObjectStore objects)
         sha256 = ours ? uri[UriPrefix.Length..] : null;
         return ours;
     }
+
+    /// <summary>The SHA-256 of the content that has this key; null for a key that is not one of <see cref="KeyOf"/>.</summary>
+    public static string? DigestOf(string key) =>
+        key.Length > 64 && IsDigest(key.AsSpan(^64..)) && KeyOf(key[^64..]) == key ? key[^64..] : null;
 
     private static bool IsDigest(ReadOnlySpan<char> text) => text.Length == 64 && !text.ContainsAnyExcept("0123456789abcdef");
 }

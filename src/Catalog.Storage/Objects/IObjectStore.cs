@@ -17,9 +17,9 @@ public interface IObjectStore
 
     /// <summary>
     /// As <see cref="PutAsync(string, Stream, string?, CancellationToken)"/>, under the key that the SHA-256 (lower-case hex) of the
-    /// content decides. Other content under that key has rotted: it is replaced.
+    /// content decides. Other content under that key has rotted: it is replaced. A store may need less where the digest is announced.
     /// </summary>
-    Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct);
+    Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, string? sha256, CancellationToken ct);
 
     /// <summary>
     /// The bytes from <paramref name="offset"/> on, at most <paramref name="length"/> of them, as a forward-only stream. A negative
@@ -40,6 +40,10 @@ public interface IObjectStore
 
     /// <summary>Removes an object. Removing what is not there is fine.</summary>
     Task DeleteAsync(string key, CancellationToken ct);
+
+    /// <summary>Finds out whether the store can be reached and keeps what it promises here, and tidies what dead processes left.</summary>
+    /// <exception cref="ObjectStoreException">It does not; the message says what would be right.</exception>
+    Task CheckAsync(CancellationToken ct);
 }
 
 /// <summary>An object in a store.</summary>

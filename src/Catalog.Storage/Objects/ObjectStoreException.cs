@@ -24,6 +24,9 @@ public enum ObjectStoreError
     /// <summary>The store refuses this process.</summary>
     Denied,
 
+    /// <summary>The store is there and was told of wrongly: no such bucket, another region, a server that lacks what is needed.</summary>
+    Misconfigured,
+
     /// <summary>The store failed in another way; trying again may help.</summary>
     Unavailable,
 }
@@ -43,6 +46,7 @@ public sealed class ObjectStoreException(ObjectStoreError error, string message,
         ObjectStoreError.OutOfSpace => "object.out_of_space",
         ObjectStoreError.ReadOnly => "object.read_only",
         ObjectStoreError.Denied => "object.denied",
+        ObjectStoreError.Misconfigured => "object.misconfigured",
         _ => "object.unavailable",
     };
 

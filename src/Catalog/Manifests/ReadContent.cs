@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 
 namespace Catalog.Manifests;
 
@@ -84,83 +83,8 @@ public static class ReadContent
     private static async Task<IResult> SendAsync(NodeId version, string path, IMediator mediator, CancellationToken ct)
     {
         var outcome = await mediator.Send(new Query(version, path), ct);
-        return outcome.Succeeded ? new Bytes(outcome.Value) : new ProblemAnswer(outcome.Problem);
-    }
-
-    /// <summary>
-    /// The whole file or one range of it. The digest that the manifest promises goes along (RFC 9530), for the reader to check.
-    /// </summary>
-    private sealed class Bytes(Answer answer) : IResult
-    {
-        private const int BufferBytes = 256 * 1024;
-
-        public async Task ExecuteAsync(HttpContext http)
-        {
-            var file = answer.File;
-            var response = http.Response;
-            var tag = $"\"{file.Sha256}\"";
-            response.Headers.AcceptRanges = "bytes";
-            response.Headers.ETag = tag;
-            if (EntityTags.Names(http.Request.Headers.IfNoneMatch, tag))
-            {
-                response.StatusCode = StatusCodes.Status304NotModified;
-                return;
-            }
-
-            response.ContentType = "application/octet-stream";
-            response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(file.Sha256))}:";
-
-            if (Range(http.Request, tag, file.Bytes) is not var (from, length, partial))
-            {
-                response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-                response.Headers.ContentRange = $"bytes */{file.Bytes}";
-                return;
-            }
-
-            if (partial)
-            {
-                response.StatusCode = StatusCodes.Status206PartialContent;
-                response.Headers.ContentRange = $"bytes {from}-{from + length - 1}/{file.Bytes}";
-            }
-
-            response.ContentLength = length;
-            await using var stream = await answer.OpenAsync(from, length, http.RequestAborted);
-            await CopyAsync(stream, response.Body, length, http.RequestAborted);
-        }
-
-        /// <summary>
-        /// What is asked for; null when it cannot be had. Several ranges at once are answered with the whole file, as RFC 9110 allows.
-        /// </summary>
-        private static (long From, long Length, bool Partial)? Range(HttpRequest request, string tag, long size)
-        {
-            if (!EntityTags.AllowRange(request, tag)
-                || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header)
-                || header is not { Unit.Value: "bytes", Ranges.Count: 1 })
-                return (0, size, false);
-            var range = header.Ranges.First();
-            var from = range.From ?? Math.Max(0, size - (range.To ?? 0));
-            var to = range.From is null ? size - 1 : Math.Min(range.To ?? (size - 1), size - 1);
-            return from < size && from <= to ? (from, to - from + 1, true) : null;
-        }
-
-        private static async Task CopyAsync(Stream from, Stream to, long length, CancellationToken ct)
-        {
-            var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
-            try
-            {
-                for (var left = length; left > 0;)
-                {
-                    var read = await from.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), ct);
-                    if (read == 0)
-                        throw new EndOfStreamException("The file ended before its size.");
-                    await to.WriteAsync(buffer.AsMemory(0, read), ct);
-                    left -= read;
-                }
-            }
-            finally
-            {
-                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
+        return outcome.Succeeded
+            ? new ByteAnswer(outcome.Value.File.Bytes, outcome.Value.File.Sha256, outcome.Value.OpenAsync)
+            : new ProblemAnswer(outcome.Problem);
     }
 }

@@ -25,6 +25,8 @@ public static class ProblemCodes
         ["access.key_revoked"] = ProblemKind.Unauthenticated,
         ["access.denied"] = ProblemKind.Forbidden,
         ["access.purpose_unknown"] = ProblemKind.Invalid,
+        ["url.expired"] = ProblemKind.Forbidden,
+        ["url.altered"] = ProblemKind.Forbidden,
         ["key.not_found"] = ProblemKind.NotFound,
         ["dataset.not_found"] = ProblemKind.NotFound,
         ["dataset.exists"] = ProblemKind.Conflict,

@@ -184,8 +184,8 @@ public sealed class BackupTests(ServerFixture server) : IDisposable
         public Task<ObjectInfo> PutAsync(string key, Stream content, string? sha256, CancellationToken ct) =>
             objects.PutAsync(key, content, sha256, ct);
 
-        public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
-            objects.PutAsync(keyOf, content, ct);
+        public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, string? sha256, CancellationToken ct) =>
+            objects.PutAsync(keyOf, content, sha256, ct);
 
         public Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct) =>
             objects.OpenReadAsync(key, offset, length, ct);
@@ -193,5 +193,7 @@ public sealed class BackupTests(ServerFixture server) : IDisposable
         public Task<ObjectInfo?> HeadAsync(string key, CancellationToken ct) => objects.HeadAsync(key, ct);
 
         public Task DeleteAsync(string key, CancellationToken ct) => objects.DeleteAsync(key, ct);
+
+        public Task CheckAsync(CancellationToken ct) => objects.CheckAsync(ct);
     }
 }

@@ -79,8 +79,11 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void Amazon_is_named_in_its_adapter_only() =>
+    public void Amazon_is_named_in_its_adapter_only()
+    {
         Verdict.None(Code.Projects.SelectMany(p => Naming(Assembly.Load(p), ["Amazon"], "Catalog.Storage.Objects.S3")));
+        Assert.NotEmpty(Naming(typeof(ParquetFooter).Assembly, ["Amazon"]));
+    }
 
     [Fact]
     public void Parquet_is_named_in_columnar_storage_only()

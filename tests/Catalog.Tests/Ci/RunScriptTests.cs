@@ -27,7 +27,7 @@ public sealed class RunScriptTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the script is for Linux");
         _folder.Write("output", output);
-        foreach (var program in (string[])["setpriv", "postgres", "npm", "apt-get"])
+        foreach (var program in (string[])["setpriv", "postgres", "radosgw", "npm", "apt-get"])
             WriteProgram(program, "exit 0");
         WriteProgram("dotnet", $"case $1 in build) exit {buildExit};; test) cat '{_folder.Join("output")}'; exit {testExit};; esac");
 

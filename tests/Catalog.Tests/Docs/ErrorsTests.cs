@@ -40,6 +40,7 @@ public sealed partial class ErrorsTests
     [GeneratedRegex(@"^\| `(?<code>[a-z_.<>]+)` \| [^\d|][^|]*\| [^|]+ \|$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex RowOfThisSide();
 
-    [GeneratedRegex("\"(?<code>(client|network|http|backup|data|database|postgres|demo)\\.[a-z_]+)\"", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "\"(?<code>(client|network|http|backup|data|database|objects|postgres|demo)\\.[a-z_]+)\"", RegexOptions.ExplicitCapture)]
     private static partial Regex Used();
 }

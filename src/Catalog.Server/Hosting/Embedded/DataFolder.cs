@@ -19,6 +19,11 @@ public sealed record DataFolder
 
     public string Objects => Path.Combine(Root, "objects");
 
+    /// <summary>
+    /// Where uploads to a bucket wait until their digest is known. Their files have no names: the system removes them with the process.
+    /// </summary>
+    public string Spool => Path.Combine(Root, "spool");
+
     /// <summary>Secrets, readable by their owner only.</summary>
     public string Keys => Path.Combine(Root, "keys");
 

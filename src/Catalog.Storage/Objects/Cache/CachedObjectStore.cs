@@ -35,8 +35,8 @@ public sealed class CachedObjectStore : IObjectStore, ILocalCopies, IDisposable
     public async Task<ObjectInfo> PutAsync(string key, Stream content, string? sha256, CancellationToken ct) =>
         Forgotten(await _inner.PutAsync(key, content, sha256, ct));
 
-    public async Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
-        Forgotten(await _inner.PutAsync(keyOf, content, ct));
+    public async Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, string? sha256, CancellationToken ct) =>
+        Forgotten(await _inner.PutAsync(keyOf, content, sha256, ct));
 
     public async Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct)
     {
@@ -76,6 +76,9 @@ public sealed class CachedObjectStore : IObjectStore, ILocalCopies, IDisposable
         await _inner.DeleteAsync(key, ct);
         _folder.Forget(key);
     }
+
+    /// <summary>Asks the store behind.</summary>
+    public Task CheckAsync(CancellationToken ct) => _inner.CheckAsync(ct);
 
     /// <summary>
     /// The path of an object that is here whole and has the SHA-256 that its key names, for those who map files into memory; null where it

@@ -34,13 +34,15 @@ internal sealed class LocalObjectStore : IObjectStore, ILocalCopies
     public static LocalObjectStore Open(string folder)
     {
         var store = new LocalObjectStore(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        LocalFaults.Guard(folder, () =>
-        {
-            CreateFolder(store._root);
-            CreateFolder(store._uploads);
-            store.RemoveAbandonedUploads();
-        });
+        store.Prepare();
         return store;
+    }
+
+    public Task CheckAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        Prepare();
+        return Task.CompletedTask;
     }
 
     public Task<ObjectInfo> PutAsync(string key, Stream content, string? sha256, CancellationToken ct)
@@ -49,9 +51,14 @@ internal sealed class LocalObjectStore : IObjectStore, ILocalCopies
         return StoreAsync(_ => key, content, sha256?.ToLowerInvariant(), isNamedByContent: false, key, ct);
     }
 
-    public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
+    public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, string? sha256, CancellationToken ct) =>
         StoreAsync(
-            digest => ObjectKey.Require(keyOf(digest)), content, expected: null, isNamedByContent: true, "(named by its content)", ct);
+            digest => ObjectKey.Require(keyOf(digest)),
+            content,
+            sha256?.ToLowerInvariant(),
+            isNamedByContent: true,
+            "(named by its content)",
+            ct);
 
     public Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct)
     {
@@ -101,6 +108,13 @@ internal sealed class LocalObjectStore : IObjectStore, ILocalCopies
         });
         return Task.CompletedTask;
     }
+
+    private void Prepare() => LocalFaults.Guard(_root, () =>
+    {
+        CreateFolder(_root);
+        CreateFolder(_uploads);
+        RemoveAbandonedUploads();
+    });
 
     private async Task<ObjectInfo> StoreAsync(
         Func<string, string> keyOf, Stream content, string? expected, bool isNamedByContent, string label, CancellationToken ct)

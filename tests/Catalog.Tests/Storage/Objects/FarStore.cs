@@ -16,8 +16,8 @@ internal sealed class FarStore(IObjectStore store) : IObjectStore
     public Task<ObjectInfo> PutAsync(string key, Stream content, string? sha256, CancellationToken ct) =>
         store.PutAsync(key, content, sha256, ct);
 
-    public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, CancellationToken ct) =>
-        store.PutAsync(keyOf, content, ct);
+    public Task<ObjectInfo> PutAsync(Func<string, string> keyOf, Stream content, string? sha256, CancellationToken ct) =>
+        store.PutAsync(keyOf, content, sha256, ct);
 
     public async Task<Stream> OpenReadAsync(string key, long offset, long? length, CancellationToken ct)
     {
@@ -37,6 +37,8 @@ internal sealed class FarStore(IObjectStore store) : IObjectStore
         store.ListAsync(prefix, after, ct);
 
     public Task DeleteAsync(string key, CancellationToken ct) => store.DeleteAsync(key, ct);
+
+    public Task CheckAsync(CancellationToken ct) => store.CheckAsync(ct);
 
     private void Answer()
     {

@@ -129,7 +129,7 @@ public abstract class ObjectStoreContract : IDisposable
         await Assert.ThrowsAsync<InvalidTimeZoneException>(
             () => Store.PutAsync(Key, new Trickle(new byte[300_000], failAt: 200_000), null, Ct));
         await Assert.ThrowsAsync<InvalidTimeZoneException>(
-            () => Store.PutAsync(ContentStore.KeyOf, new Trickle(new byte[300_000], failAt: 0), Ct));
+            () => Store.PutAsync(ContentStore.KeyOf, new Trickle(new byte[300_000], failAt: 0), null, Ct));
 
         await NothingIsLeftAsync();
     }
@@ -183,7 +183,7 @@ public abstract class ObjectStoreContract : IDisposable
     [Fact]
     public async Task A_key_can_be_decided_by_the_content()
     {
-        var info = await Store.PutAsync(digest => $"by-digest/{digest}", new MemoryStream(Text), Ct);
+        var info = await Store.PutAsync(digest => $"by-digest/{digest}", new MemoryStream(Text), null, Ct);
 
         Assert.Equal($"by-digest/{Sha256(Text)}", info.Key);
         Assert.Equal(Text, await ReadAsync(info.Key));
@@ -194,7 +194,7 @@ public abstract class ObjectStoreContract : IDisposable
     {
         await PutAsync(Key, "rotten"u8.ToArray());
 
-        await Store.PutAsync(_ => Key, new MemoryStream(Text), Ct);
+        await Store.PutAsync(_ => Key, new MemoryStream(Text), null, Ct);
 
         Assert.Equal(Text, await ReadAsync(Key));
     }
@@ -217,7 +217,7 @@ public abstract class ObjectStoreContract : IDisposable
     public async Task Bad_keys_are_refused_everywhere(string key)
     {
         await FailsAsync(ObjectStoreError.InvalidKey, () => PutAsync(key, Text));
-        await FailsAsync(ObjectStoreError.InvalidKey, () => Store.PutAsync(_ => key, new MemoryStream(Text), Ct));
+        await FailsAsync(ObjectStoreError.InvalidKey, () => Store.PutAsync(_ => key, new MemoryStream(Text), null, Ct));
         await FailsAsync(ObjectStoreError.InvalidKey, () => Store.HeadAsync(key, Ct));
         await FailsAsync(ObjectStoreError.InvalidKey, () => Store.OpenReadAsync(key, 0, null, Ct));
         await FailsAsync(ObjectStoreError.InvalidKey, () => Store.DeleteAsync(key, Ct));
