@@ -16,6 +16,12 @@ public sealed record ServerOptions
     /// <summary>A bucket for uploaded bytes, <c>s3://bucket/prefix?endpoint=…</c>; null to keep them in the data folder.</summary>
     public string? Objects { get; init; }
 
+    /// <summary>
+    /// How many bytes of a bucket's objects to keep in the data folder, so that they are read from there the next time, also while the
+    /// bucket does not answer; null for none.
+    /// </summary>
+    public long? CacheBytes { get; init; }
+
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;
 

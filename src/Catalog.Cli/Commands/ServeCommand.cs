@@ -30,17 +30,23 @@ internal static class ServeCommand
             Description = "Also serve Arrow Flight there: http://127.0.0.1:4871",
             HelpName = "url",
         };
+        var cache = new Option<int?>("--cache-gib")
+        {
+            Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
+            HelpName = "size",
+        }.AtLeast(1);
         var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, listen, binaries, postgresListen, flight, roots, newKey, quiet,
+            data, database, objects, cache, listen, binaries, postgresListen, flight, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
             {
                 DataFolder = call.Value(data),
                 Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
+                CacheBytes = call.Value(cache) is { } gib ? gib * (1L << 30) : null,
                 Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
                 Url = call.Required(listen).OriginalString,
                 PostgresBin = call.Value(binaries),

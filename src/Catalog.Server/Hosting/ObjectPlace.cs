@@ -1,4 +1,5 @@
 using Catalog.Storage.Objects;
+using Catalog.Storage.Objects.Cache;
 using Catalog.Storage.Objects.Local;
 using Catalog.Storage.Objects.S3;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,17 +23,18 @@ public sealed class ObjectPlace : IDisposable
 
     /// <summary>Opens it, and finds out whether it can be read and written.</summary>
     /// <param name="address">As <see cref="ServerOptions.Objects"/>.</param>
+    /// <param name="cacheBytes">As <see cref="ServerOptions.CacheBytes"/>.</param>
     /// <param name="data">The data folder.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="HostingException">It cannot; one sentence says what to do.</exception>
-    public static async Task<ObjectPlace> OpenAsync(string? address, DataFolder data, CancellationToken ct)
+    public static async Task<ObjectPlace> OpenAsync(string? address, long? cacheBytes, DataFolder data, CancellationToken ct)
     {
         var ours = new LocalUrlSigner(SigningSecret.Of(data), TimeProvider.System);
         if (address is not null)
         {
             var named = DemandAddress(address);
             var bucket = await OpenBucketAsync(named, data, ct);
-            return new ObjectPlace(bucket.Objects, bucket.Urls, ours, named.ToString());
+            return new ObjectPlace(Cached(bucket.Objects, cacheBytes, data), bucket.Urls, ours, named.ToString());
         }
 
         try
@@ -69,7 +71,12 @@ public sealed class ObjectPlace : IDisposable
         }
     }
 
-    public void Dispose() => (_objects as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        (_objects as IDisposable)?.Dispose();
+        if (_objects is CachedObjectStore cache)
+            (cache.Behind as IDisposable)?.Dispose();
+    }
 
     internal void AddTo(IServiceCollection services)
     {
@@ -96,6 +103,19 @@ public sealed class ObjectPlace : IDisposable
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return $"uploaded files cannot be read or written: the object store {_name} does not answer.";
+        }
+    }
+
+    private static IObjectStore Cached(IObjectStore bucket, long? bytes, DataFolder data)
+    {
+        try
+        {
+            return bytes is { } most ? CachedObjectStore.Open(bucket, new CacheOptions(data.Cache, most), TimeProvider.System) : bucket;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            (bucket as IDisposable)?.Dispose();
+            throw data.NotUsable(e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Catalog.Storage.Objects.Cache;
 
 namespace Catalog.Storage.Objects;
 
@@ -63,7 +64,9 @@ public sealed class ContentStore(IObjectStore objects)
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.NotFound"/>, or the store is in trouble.</exception>
     public async Task<bool> VerifyAsync(string sha256, IProgress<long>? progress, CancellationToken ct)
     {
-        await using var content = await OpenReadAsync(sha256, 0, null, ct);
+        // What is stored is to be verified, not a copy of it.
+        var stored = (objects as CachedObjectStore)?.Behind ?? objects;
+        await using var content = await stored.OpenReadAsync(KeyOf(sha256), 0, null, ct);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try

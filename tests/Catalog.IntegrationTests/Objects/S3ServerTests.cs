@@ -93,6 +93,31 @@ public sealed class S3ServerTests(S3Fixture s3) : IDisposable
     }
 
     [Fact]
+    public async Task With_a_cache_what_was_read_once_is_read_without_the_bucket_and_verification_asks_the_bucket()
+    {
+        var bucket = await s3.BucketAsync();
+        await using var gateway = await s3.Cluster.NewGatewayAsync();
+        await using var server = await StartAsync(s3.TextOf(bucket, endpoint: gateway.Address), cacheBytes: 1L << 30);
+        using var api = await ApiOf(server);
+        var bytes = new byte[3 * MiB];
+        new Random(3).NextBytes(bytes);
+        var stored = (await api.UploadAsync(bytes)).Expect(201)["sha256"].GetString();
+        var dataset = await New.DatasetAsync(api);
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "a.bin", sha256 = stored } } })).Expect(201);
+        var content = $"{dataset.Versions}/1/content?path=a.bin";
+        Assert.Equal(bytes, (await api.GetAsync(content)).Expect(200).Bytes);
+
+        await gateway.KillAsync();
+        Assert.Equal(bytes, (await api.GetAsync(content)).Expect(200).Bytes);
+        var unread = (await api.PostAsync($"{dataset.Versions}/1/verify")).Expect(200);
+        Assert.False(unread["verified"].GetBoolean());
+        Assert.Equal("file.unreadable", unread["failures"][0].GetProperty("problem").GetString());
+
+        await gateway.StartAsync();
+        Assert.True((await api.PostAsync($"{dataset.Versions}/1/verify")).Expect(200)["verified"].GetBoolean());
+    }
+
+    [Fact]
     public async Task The_doctor_examines_the_bucket()
     {
         var bucket = await s3.BucketAsync();
@@ -134,11 +159,16 @@ public sealed class S3ServerTests(S3Fixture s3) : IDisposable
         Assert.False(Directory.Exists(_folder["data/postgres"]));
     }
 
-    private async Task<CatalogServer> StartAsync(string objects)
+    private async Task<CatalogServer> StartAsync(string objects, long? cacheBytes = null)
     {
         await Requires.PostgresAsync();
-        return await CatalogServer.StartAsync(
-            new ServerOptions { DataFolder = _folder["data"], Objects = objects, Url = "http://127.0.0.1:0" });
+        return await CatalogServer.StartAsync(new ServerOptions
+        {
+            DataFolder = _folder["data"],
+            Objects = objects,
+            CacheBytes = cacheBytes,
+            Url = "http://127.0.0.1:0",
+        });
     }
 
     private async Task<Api> ApiOf(CatalogServer server) => new(server.Address, await KeyFile.ReadAsync(_folder["data"]));

@@ -24,6 +24,9 @@ public sealed record DataFolder
     /// </summary>
     public string Spool => Path.Combine(Root, "spool");
 
+    /// <summary>Blocks of a bucket's objects; nothing is lost with it.</summary>
+    public string Cache => Path.Combine(Root, "cache");
+
     /// <summary>Secrets, readable by their owner only.</summary>
     public string Keys => Path.Combine(Root, "keys");
 

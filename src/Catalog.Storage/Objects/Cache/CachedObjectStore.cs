@@ -19,6 +19,9 @@ public sealed class CachedObjectStore : IObjectStore, ILocalCopies, IDisposable
         _fetcher = new BlockFetcher(inner, folder, options);
     }
 
+    /// <summary>The store behind, for those who want to know what is there and not what is here.</summary>
+    public IObjectStore Behind => _inner;
+
     /// <summary>What it did and holds.</summary>
     public CacheStatistics Statistics => new(
         _folder.Objects, _folder.Bytes, Interlocked.Read(ref _bytesFromCache), _fetcher.Bytes,
