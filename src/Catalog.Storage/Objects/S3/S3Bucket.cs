@@ -212,7 +212,7 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Address address, S3Tuning tun
         {
             return new Uri(await client.GetPreSignedURLAsync(request), Verbatim);
         }
-        catch (Exception e) when (e is AmazonClientException or AmazonServiceException)
+        catch (Exception e) when (S3Faults.IsOfTheStore(e))
         {
             throw S3Faults.Translate(key, address, e);
         }
@@ -225,7 +225,7 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Address address, S3Tuning tun
         {
             return await _retries.RunAsync(attempt, ct);
         }
-        catch (Exception e) when (e is not ObjectStoreException)
+        catch (Exception e) when (S3Faults.IsOfTheStore(e))
         {
             ct.ThrowIfCancellationRequested();
             throw S3Faults.Translate(key, address, e);

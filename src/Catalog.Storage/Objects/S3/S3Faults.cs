@@ -36,16 +36,22 @@ internal static class S3Faults
             ? TimeSpan.FromSeconds(seconds)
             : null;
 
+    /// <summary>Whether it is a failure of the store, and not of ours.</summary>
+    public static bool IsOfTheStore(Exception fault) =>
+        fault is AmazonServiceException or AmazonClientException or OperationCanceledException || IsOfTheNetwork(fault);
+
+    /// <summary>A failure of the store in our words. The SDK fails by itself only where it finds no credentials.</summary>
     public static ObjectStoreException Translate(string key, S3Address address, Exception fault) => fault switch
     {
-        ObjectStoreException known => known,
         AmazonServiceException e when IsAnswer(e) => OfServer(key, address, e),
         _ when IsOfTheNetwork(fault) || fault is OperationCanceledException => new(
             ObjectStoreError.Unavailable, $"The object store {address} does not answer ({Innermost(fault)}).", fault),
+        AmazonServiceException => new(
+            ObjectStoreError.Unavailable, $"What the object store {address} answered cannot be read ({Plain(fault.Message)}).", fault),
         _ => new(
             ObjectStoreError.Denied,
-            $"No credentials for {address} were found ({Plain(fault.Message)}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-            + "another source of the standard AWS chain.",
+            $"No credentials for {address} were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or another source of the "
+            + "standard AWS chain.",
             fault),
     };
 

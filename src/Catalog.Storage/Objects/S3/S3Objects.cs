@@ -13,15 +13,30 @@ public static class S3Objects
     /// </summary>
     /// <param name="address">Which bucket, and where.</param>
     /// <param name="spoolFolder">On a disk with room for the largest uploads whose digest nobody announced; made where missing.</param>
-    /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.Denied"/>: the profile is not there.</exception>
+    /// <exception cref="ObjectStoreException">The profile is not there, or nothing says which region.</exception>
     public static S3Storage Open(S3Address address, string spoolFolder) =>
         Open(address, spoolFolder, new S3Tuning(), TimeProvider.System);
 
     internal static S3Storage Open(S3Address address, string spoolFolder, S3Tuning tuning, TimeProvider clock)
     {
-        var store = new S3ObjectStore(
-            new S3Bucket(new AmazonS3Client(Configure(address, tuning)), address, tuning), spoolFolder, clock);
+        var store = new S3ObjectStore(new S3Bucket(Connect(address, tuning), address, tuning), spoolFolder, clock);
         return new S3Storage(store, store);
+    }
+
+    private static AmazonS3Client Connect(S3Address address, S3Tuning tuning)
+    {
+        var config = Configure(address, tuning);
+        try
+        {
+            return new AmazonS3Client(config);
+        }
+        catch (AmazonClientException e)
+        {
+            throw new ObjectStoreException(
+                ObjectStoreError.Misconfigured,
+                $"Nothing says which region {address} is in: name it with region=… in --objects, or set AWS_REGION.",
+                e);
+        }
     }
 
     private static AmazonS3Config Configure(S3Address address, S3Tuning tuning)
