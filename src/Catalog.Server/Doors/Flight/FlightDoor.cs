@@ -18,6 +18,9 @@ internal static class FlightDoor
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = null;
+
+            // Else gRPC would answer for every address of two parts that nobody else answers a POST to.
+            grpc.IgnoreUnknownServices = true;
             grpc.Interceptors.Add<FlightErrors>();
         }).AddFlightServer<CatalogFlight>();
     }
