@@ -14,6 +14,9 @@ public sealed record StoredContent(string Sha256, long Bytes, string Uri);
 /// </summary>
 public sealed class ContentStore(IObjectStore objects)
 {
+    /// <summary>What the keys of all content begin with; a store may hold other things beside it.</summary>
+    public const string KeyPrefix = "sha256/";
+
     private const string UriPrefix = "object://sha256/";
     private const int BufferBytes = 256 * 1024;
 
@@ -85,7 +88,7 @@ public sealed class ContentStore(IObjectStore objects)
     /// <summary>The key that content of this SHA-256 (64 lower-case hex digits) has in the object store.</summary>
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.InvalidKey"/>: not a SHA-256.</exception>
     public static string KeyOf(string sha256) => IsDigest(sha256)
-        ? $"sha256/{sha256[..2]}/{sha256}"
+        ? $"{KeyPrefix}{sha256[..2]}/{sha256}"
         : throw ObjectStoreException.InvalidKey(sha256, "is not a SHA-256 in lower-case hex");
 
     /// <summary>Whether a key is one that content has by its SHA-256.</summary>

@@ -91,7 +91,7 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
         var (count, bytes) = (0L, 0L);
         await using (var inventory = await archive.CreateEntry(BackupDescription.InventoryName, CompressionLevel.Fastest).OpenAsync(ct))
         {
-            await foreach (var stored in objects.ListAsync("", after: null, ct))
+            await foreach (var stored in objects.ListAsync(ContentStore.KeyPrefix, after: null, ct))
             {
                 await JsonSerializer.SerializeAsync(inventory, new BackupObject(stored.Key, stored.Bytes), JsonSerializerOptions.Web, ct);
                 await inventory.WriteAsync("\n"u8.ToArray(), ct);
@@ -102,7 +102,7 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
 
         if (!include)
             return (count, bytes);
-        await foreach (var stored in objects.ListAsync("", after: null, ct))
+        await foreach (var stored in objects.ListAsync(ContentStore.KeyPrefix, after: null, ct))
         {
             await using var entry = await archive.CreateEntry(BackupDescription.ObjectFolder + stored.Key, CompressionLevel.NoCompression)
                 .OpenAsync(ct);
