@@ -58,7 +58,7 @@ public sealed class ContentStore(IObjectStore objects)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new SeekableObject(objects, key, bytes); // it had to make room just now
+            return new SeekableObject(objects, key, bytes); // it was removed just now
         }
     }
 

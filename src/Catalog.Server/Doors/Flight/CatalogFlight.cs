@@ -66,9 +66,8 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
     public override async Task DoGet(FlightTicket ticket, FlightServerRecordBatchStreamWriter responseStream, ServerCallContext context)
     {
         Admit();
-        var (question, shard) = tickets.Read(ticket.Ticket.Span, Principal);
-        var schema = (await OpenAsync(question.Version(), question.Shard(shard, MostRows), context)).Scan.Schema;
-        var answer = await OpenAsync(question.Version(), question.Shard(shard, RowsOf(schema)), context);
+        var (question, shard, batchRows) = tickets.Read(ticket.Ticket.Span, Principal);
+        var answer = await OpenAsync(question.Version(), question.Shard(shard, batchRows), context);
         await responseStream.SetupStream(answer.Scan.Schema);
         await foreach (var next in answer.Scan.ReadAsync(context.CancellationToken))
         {
@@ -138,8 +137,10 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
     private async Task<FlightInfo> InfoAsync(FlightQuestion question, FlightDescriptor descriptor, ServerCallContext context)
     {
         var answer = await OpenAsync(question.Version(), question.Shard(0, MostRows), context);
+        var batchRows = RowsOf(answer.Scan.Schema);
         var endpoints = Enumerable.Range(0, question.Shards)
-            .Select(shard => new FlightEndpoint(new FlightTicket(tickets.Issue(question, answer.Version, shard, Principal)), []));
+            .Select(shard => tickets.Issue(question, answer.Version, shard, batchRows, Principal))
+            .Select(ticket => new FlightEndpoint(new FlightTicket(ticket), []));
         return new FlightInfo(
             answer.Scan.Schema, descriptor, [.. endpoints], totalRecords: -1, totalBytes: -1, ordered: question.Shards == 1,
             appMetadata: Google.Protobuf.ByteString.CopyFromUtf8(answer.Version.ToString()));

@@ -20,16 +20,16 @@ internal sealed class FlightTickets(byte[] secret, TimeProvider clock)
 
     public static FlightTickets Of(DataFolder data, TimeProvider clock) => new(SigningSecret.Of(data), clock);
 
-    public byte[] Issue(FlightQuestion question, NodeId version, int shard, string principal)
+    public byte[] Issue(FlightQuestion question, NodeId version, int shard, int batchRows, string principal)
     {
         var expires = (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds();
         var content = JsonSerializer.SerializeToUtf8Bytes(
-            new Content(question with { Node = version.ToString() }, shard, principal, expires));
+            new Content(question with { Node = version.ToString() }, shard, batchRows, principal, expires));
         return [.. HMACSHA256.HashData(_key, content), .. content];
     }
 
     /// <exception cref="ProblemException">It was not signed here, is over, or is another's.</exception>
-    public (FlightQuestion Question, int Shard) Read(ReadOnlySpan<byte> ticket, string principal)
+    public (FlightQuestion Question, int Shard, int BatchRows) Read(ReadOnlySpan<byte> ticket, string principal)
     {
         if (ticket.Length is <= HMACSHA256.HashSizeInBytes or > MaxBytes)
             throw Refused("is none that was issued here: ask GetFlightInfo for one");
@@ -41,11 +41,11 @@ internal sealed class FlightTickets(byte[] secret, TimeProvider clock)
         if (content.Expires <= clock.GetUtcNow().ToUnixTimeSeconds())
             throw Refused("is over: ask GetFlightInfo for another");
         return content.Principal == principal
-            ? (content.Question, content.Shard)
+            ? (content.Question, content.Shard, content.BatchRows)
             : throw Refused("was issued to somebody else: ask GetFlightInfo for one of your own");
     }
 
     private static ProblemException Refused(string why) => new(Problem.Of("access.denied", $"The ticket {why}."));
 
-    private sealed record Content(FlightQuestion Question, int Shard, string Principal, long Expires);
+    private sealed record Content(FlightQuestion Question, int Shard, int BatchRows, string Principal, long Expires);
 }

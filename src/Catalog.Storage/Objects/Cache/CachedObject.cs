@@ -65,7 +65,11 @@ internal sealed class CachedObject(string key, long length, string path, int blo
             else if (block == BlockMap.Kept)
                 Place.IsKept = true;
             else if (block < Blocks && ((long)block * blockBytes) + BytesOf((int)block) <= fileBytes)
+            {
+                // What was fetched again after all was verified has not been.
+                IsVerified = false;
                 _checksums[(int)block] = checksum;
+            }
         }
 
         Bytes = _checksums.Keys.Sum(b => (long)BytesOf(b));

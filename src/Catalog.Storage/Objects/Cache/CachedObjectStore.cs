@@ -5,7 +5,7 @@ namespace Catalog.Storage.Objects.Cache;
 /// the same time, checks them whenever they are read, and goes on with what it has while the store behind is down, and without itself
 /// while its disk takes nothing.
 /// </summary>
-public sealed class CachedObjectStore : IObjectStore, ILocalCopies, IDisposable
+public sealed class CachedObjectStore : IObjectStore, IDisposable
 {
     private readonly IObjectStore _inner;
     private readonly CacheOptions _options;
@@ -83,17 +83,8 @@ public sealed class CachedObjectStore : IObjectStore, ILocalCopies, IDisposable
     /// <summary>Asks the store behind.</summary>
     public Task CheckAsync(CancellationToken ct) => _inner.CheckAsync(ct);
 
-    /// <summary>
-    /// The path of an object that is here whole and has the SHA-256 that its key names, for those who map files into memory; null where it
-    /// is not. The file may be removed at any time; who has it open still reads it.
-    /// </summary>
-    public string? FindPath(string key)
-    {
-        if (_folder.Find(key) is not { IsVerified: true } entry)
-            return null;
-        _folder.Use(entry);
-        return entry.Path;
-    }
+    /// <summary>Whether an object is here whole and has the SHA-256 that its key names.</summary>
+    internal bool IsVerified(string key) => _folder.Find(key) is { IsVerified: true };
 
     public void Dispose() => _folder.Dispose();
 

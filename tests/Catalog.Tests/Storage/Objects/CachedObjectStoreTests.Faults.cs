@@ -76,8 +76,8 @@ public sealed partial class CachedObjectStoreTests
         await FailsAsync(ObjectStoreError.DigestMismatch, () => ReadAsync(ContentStore.KeyOf(rotten.Sha256)));
 
         Assert.Equal(5 * Block, _cache.Statistics.Bytes);
-        Assert.NotNull(_cache.FindPath(ContentStore.KeyOf(good.Sha256)));
-        Assert.Null(_cache.FindPath(ContentStore.KeyOf(rotten.Sha256)));
+        Assert.True(_cache.IsVerified(ContentStore.KeyOf(good.Sha256)));
+        Assert.False(_cache.IsVerified(ContentStore.KeyOf(rotten.Sha256)));
     }
 
     [Fact]
@@ -89,12 +89,17 @@ public sealed partial class CachedObjectStoreTests
 
         foreach (var block in (int[])[5, 3, 0, 1, 4])
             await ReadAsync(key, block * Block, 1);
-        Assert.Null(_cache.FindPath(key));
+        Assert.False(_cache.IsVerified(key));
         await ReadAsync(key, 2 * Block, 1);
 
-        Assert.Equal(content, await File.ReadAllBytesAsync(_cache.FindPath(key) ?? "", Ct));
+        Assert.True(_cache.IsVerified(key));
+        Assert.Equal(content, await File.ReadAllBytesAsync(PathOf(key), Ct));
         Reopen();
-        Assert.NotNull(_cache.FindPath(key));
+        Assert.True(_cache.IsVerified(key));
+        Damage(PathOf(key), Block + 1);
+        await ReadAsync(key);
+        Reopen();
+        Assert.False(_cache.IsVerified(key));
     }
 
     [Fact]
