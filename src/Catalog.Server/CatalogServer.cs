@@ -100,7 +100,7 @@ public sealed class CatalogServer : IAsyncDisposable
         CancellationToken ct)
     {
         var held = parts.Hold(FolderLock.Take(data));
-        var objects = parts.Hold(await ObjectPlace.OpenAsync(options.Objects, options.CacheBytes, data, ct));
+        var objects = parts.Hold(await ObjectPlace.OpenAsync(options, data, ct));
         foreach (var address in addresses)
             address.DemandFree();
         var loggers = parts.Hold(LoggerFactory.Create(logging ?? (_ => { })));

@@ -22,6 +22,12 @@ public sealed record ServerOptions
     /// </summary>
     public long? CacheBytes { get; init; }
 
+    /// <summary>
+    /// A second place for uploaded bytes, slower and cheaper, that tier policies bring them to: a bucket (<c>s3://…</c>) or a folder; null
+    /// for none. What was brought there is only there.
+    /// </summary>
+    public string? Archive { get; init; }
+
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;
 

@@ -35,11 +35,12 @@ internal static class ServeCommand
             Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
             HelpName = "size",
         }.AtLeast(1);
+        var archive = MachineOptions.Archive();
         var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, listen, binaries, postgresListen, flight, roots, newKey, quiet,
+            data, database, objects, cache, archive, listen, binaries, postgresListen, flight, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -48,6 +49,7 @@ internal static class ServeCommand
                 Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
                 CacheBytes = call.Value(cache) is { } gib ? gib * (1L << 30) : null,
                 Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
+                Archive = call.Value(archive) ?? MachineOptions.ArchiveOfEnvironment,
                 Url = call.Required(listen).OriginalString,
                 PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),

@@ -5,6 +5,7 @@ using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;
+using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,13 +18,15 @@ namespace Catalog.Columns;
 /// </summary>
 public static class ReadColumns
 {
-    public sealed record Query(NodeId Version, ColumnQuestion Question) : IRequest<Outcome<Answer>>;
+    /// <param name="Way">That the columns leave by, for usage.</param>
+    public sealed record Query(NodeId Version, ColumnQuestion Question, UsageWay Way = UsageWay.Columns) : IRequest<Outcome<Answer>>;
 
     /// <param name="Version">By number.</param>
     /// <param name="Scan">To be read once.</param>
     public sealed record Answer(NodeId Version, ColumnScan Scan);
 
-    internal sealed class Handler(VersionLookup versions, ColumnFiles files, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(VersionLookup versions, ColumnFiles files, Readings readings, Gate gate)
+        : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
@@ -34,7 +37,7 @@ public static class ReadColumns
                 return version.Problem;
             try
             {
-                var sources = await files.OfAsync(version.Value.ManifestHash, ct);
+                var sources = await files.OfAsync(version.Value.ManifestHash, readings.Begin(version.Value.Node, q.Way), ct);
                 return sources.Count == 0
                     ? Problem.Of("columns.none", $"'{version.Value.Node}' has no files, and so no columns.")
                     : new Answer(version.Value.Node, await OpenAsync(sources, q.Question, ct));

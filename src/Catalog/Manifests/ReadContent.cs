@@ -4,6 +4,7 @@ using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
+using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +21,8 @@ public static class ReadContent
     /// <summary>A file that may be read, and how.</summary>
     public sealed record Answer(FileEntry File, Func<long, long?, CancellationToken, Task<Stream>> OpenAsync);
 
-    internal sealed class Handler(VersionLookup versions, ManifestStore manifests, Gate gate, ContentStore objects, AllowedRoots roots)
+    internal sealed class Handler(
+        VersionLookup versions, ManifestStore manifests, Gate gate, ContentStore objects, AllowedRoots roots, Readings readings)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
@@ -34,10 +36,16 @@ public static class ReadContent
             var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
             if (await manifests.FindFileAsync(root, q.Path, ct) is not { } file)
                 return Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
-            return ContentStore.TryParseUri(file.Uri, out var sha256)
+            var answer = ContentStore.TryParseUri(file.Uri, out var sha256)
                 ? await OpenObjectAsync(version.Value.Node, file, sha256, ct)
                 : OpenInPlace(file);
+            return answer.Succeeded ? Counted(answer.Value, readings.Begin(version.Value.Node, UsageWay.Content)) : answer;
         }
+
+        private static Answer Counted(Answer answer, Reading reading) => answer with
+        {
+            OpenAsync = async (offset, length, ct) => reading.Count(await answer.OpenAsync(offset, length, ct)),
+        };
 
         private async Task<Outcome<Answer>> OpenObjectAsync(NodeId version, FileEntry file, string sha256, CancellationToken ct) =>
             await objects.FindAsync(sha256, ct) is null

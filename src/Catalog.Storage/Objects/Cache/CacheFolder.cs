@@ -17,6 +17,7 @@ internal sealed class CacheFolder : IDisposable
     private readonly Lock _lock = new();
     private readonly EvictionQueues _queues;
     private readonly FileStream _owner;
+    private IReadOnlySet<string> _heldKeys = new HashSet<string>();
     private DateTimeOffset _restUntil;
     private long _evicted;
     private long _healed;
@@ -65,8 +66,20 @@ internal sealed class CacheFolder : IDisposable
                 Drop(there);
             var entry = new CachedObject(key, length, PathOf(key), _options.BlockBytes);
             _objects[key] = entry;
+            entry.Place.IsHeld = _heldKeys.Contains(key);
             _queues.Enter(entry, _clock.GetUtcNow());
             return entry;
+        }
+    }
+
+    /// <summary>These do not make room from here on, whatever comes, and no others are so kept.</summary>
+    public void Hold(IReadOnlySet<string> keys)
+    {
+        lock (_lock)
+        {
+            _heldKeys = keys;
+            foreach (var (key, entry) in _objects)
+                _queues.Hold(entry, keys.Contains(key));
         }
     }
 
