@@ -1,16 +1,48 @@
+using Apache.Arrow;
 using Catalog.Integrity;
 using Catalog.Manifests;
+using Catalog.Platform;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 
 namespace Catalog.Columns;
 
-/// <summary>The files of a version as sources of columns, wherever their bytes are.</summary>
+/// <summary>The files of a version as one scan, wherever their bytes are.</summary>
 internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects, AllowedRoots roots)
 {
+    /// <summary>Opens the first file, and checks the question against it.</summary>
     /// <exception cref="FileException">A file in place is not there, or no longer the one that was committed.</exception>
-    public async Task<IReadOnlyList<ParquetSource>> OfAsync(string manifest, CancellationToken ct)
+    /// <exception cref="ScanException">The question cannot be met.</exception>
+    public async Task<Outcome<ColumnScan>> OpenAsync(LocatedVersion version, ColumnQuestion question, CancellationToken ct)
+    {
+        try
+        {
+            var filter = question.Filter is { } text ? FilterText.Parse(text) : [];
+            var sources = await OfAsync(version.ManifestHash, ct);
+            return sources.Count == 0
+                ? Problem.Of("columns.none", $"'{version.Node}' has no files, and so no columns.")
+                : await ColumnScan.OpenBySchemaAsync(sources, schema => Request(question, filter, schema), ct);
+        }
+        catch (FilterException e)
+        {
+            return Problem.Field("request.invalid", "filter", $"The filter cannot be read: {e.Message}");
+        }
+        catch (FileException e) when (e.Code == FileException.NotParquet)
+        {
+            return Problem.Of("columns.none", $"'{version.Node}' is not a table of Parquet files: {e.Message}");
+        }
+    }
+
+    private static ScanRequest Request(ColumnQuestion question, IReadOnlyList<FilterText.Written> filter, Schema schema) => new()
+    {
+        Columns = question.Columns,
+        Shard = question.Shard,
+        BatchRows = question.BatchRows,
+        Where = FilterTypes.Bind(filter, schema),
+    };
+
+    private async Task<IReadOnlyList<ParquetSource>> OfAsync(string manifest, CancellationToken ct)
     {
         var root = await manifests.LoadRootAsync(manifest, ct);
         var sources = new List<ParquetSource>();
