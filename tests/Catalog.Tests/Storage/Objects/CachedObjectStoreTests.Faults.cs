@@ -57,12 +57,28 @@ public sealed partial class CachedObjectStoreTests
         Damage(PathOf("a"), Block + 17);
         if (restarted)
             Reopen();
+        else
+            _clock.Advance(TimeSpan.FromSeconds(11));
 
         Assert.Equal(bytes, await ReadAsync("a"));
         Assert.Equal(1, _cache.Statistics.Healed);
         _behind.IsDown = true;
         Assert.Equal(bytes, await ReadAsync("a"));
         Assert.Equal(bytes.Length, _cache.Statistics.Bytes);
+    }
+
+    [Fact]
+    public async Task A_block_that_was_checked_a_moment_ago_is_read_in_parts_without_being_read_whole()
+    {
+        var bytes = await PutAsync("a", 3 * Block);
+        await ReadAsync("a");
+        var before = _cache.Statistics.BytesFromCache;
+
+        Assert.Equal(bytes[(Block + 7)..(Block + 17)], await ReadAsync("a", Block + 7, 10));
+        Assert.Equal(before + 10, _cache.Statistics.BytesFromCache);
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(bytes[(Block - 5)..(Block + 5)], await ReadAsync("a", Block - 5, 10));
+        Assert.Equal(before + 10 + (2 * Block), _cache.Statistics.BytesFromCache);
     }
 
     [Fact]
