@@ -31,8 +31,19 @@ public sealed record ServerOptions
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;
 
-    /// <summary>Where Arrow Flight is served, such as <c>http://127.0.0.1:4871</c>; null for nowhere. Port 0 picks a free one.</summary>
+    /// <summary>
+    /// Where Arrow Flight is served, such as <c>http://127.0.0.1:4871</c>, or <c>https://</c> with a certificate; null for nowhere. Port
+    /// 0 picks a free one.
+    /// </summary>
     public string? FlightUrl { get; init; }
+
+    /// <summary>
+    /// The file of Flight's certificate: PEM, with what vouches for it behind it, or PKCS #12 without a password; null without TLS.
+    /// </summary>
+    public string? FlightCertificate { get; init; }
+
+    /// <summary>The file of the certificate's private key, as PEM; null where it is in <see cref="FlightCertificate"/>.</summary>
+    public string? FlightKey { get; init; }
 
     /// <summary>Folder with <c>initdb</c> and <c>postgres</c>; null to look for one.</summary>
     public string? PostgresBin { get; init; }

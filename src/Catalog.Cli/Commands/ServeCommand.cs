@@ -27,8 +27,18 @@ internal static class ServeCommand
         };
         var flight = new Option<string?>("--flight")
         {
-            Description = "Also serve Arrow Flight there: http://127.0.0.1:4871",
+            Description = "Also serve Arrow Flight there: http://127.0.0.1:4871, or https:// with a certificate",
             HelpName = "url",
+        };
+        var certificate = new Option<string?>("--flight-certificate")
+        {
+            Description = "Certificate of Flight's address: PEM, or PKCS #12 without a password",
+            HelpName = "file",
+        };
+        var key = new Option<string?>("--flight-key")
+        {
+            Description = "Private key of the certificate, as PEM, where it is not in the same file",
+            HelpName = "file",
         };
         var cache = new Option<int?>("--cache-gib")
         {
@@ -40,7 +50,8 @@ internal static class ServeCommand
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, archive, listen, binaries, postgresListen, flight, roots, newKey, quiet,
+            data, database, objects, cache, archive, listen, binaries, postgresListen, flight, certificate, key, roots, newKey,
+            quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -54,6 +65,8 @@ internal static class ServeCommand
                 PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),
                 FlightUrl = call.Value(flight),
+                FlightCertificate = call.Value(certificate),
+                FlightKey = call.Value(key),
                 Roots = call.Value(roots) ?? [],
                 NewAdminKey = call.Value(newKey),
             },

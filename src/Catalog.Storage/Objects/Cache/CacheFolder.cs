@@ -93,7 +93,7 @@ internal sealed class CacheFolder : IDisposable
     /// <summary>Reads a block of an object; false when it is not here.</summary>
     public bool TryRead(CachedObject entry, int block, Span<byte> into)
     {
-        if (entry.TryRead(block, into, out var damaged))
+        if (entry.TryRead(block, into, _clock.GetUtcNow(), out var damaged))
             return true;
         if (damaged)
         {
@@ -104,6 +104,10 @@ internal sealed class CacheFolder : IDisposable
 
         return false;
     }
+
+    /// <summary>Reads a part of a block that was checked a moment ago; false when it was not.</summary>
+    public bool TryReadPart(CachedObject entry, int block, int at, Span<byte> into) =>
+        entry.TryReadPart(block, at, into, _clock.GetUtcNow() - _options.CheckedFor);
 
     /// <summary>Keeps a block; false when there is no room for it, or the disk takes none.</summary>
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.DigestMismatch"/></exception>

@@ -134,6 +134,15 @@ public sealed class CachedObjectStore : IObjectStore, IDisposable
         }
     }
 
+    /// <summary>Reads a part of a block straight away, where it is here and was checked a moment ago.</summary>
+    internal bool TryReadPart(CachedObject entry, int block, int at, Span<byte> into)
+    {
+        if (!_folder.TryReadPart(entry, block, at, into))
+            return false;
+        Interlocked.Add(ref _bytesFromCache, into.Length);
+        return true;
+    }
+
     /// <summary>The rest of a range as it comes from the store behind, for a reader that the cache has no room for.</summary>
     internal Task<Stream> OpenBehindAsync(CachedObject entry, long start, long end, CancellationToken ct) =>
         _inner.OpenReadAsync(entry.Key, start, end - start, ct);
