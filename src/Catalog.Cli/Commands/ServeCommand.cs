@@ -35,11 +35,17 @@ internal static class ServeCommand
             Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
             HelpName = "size",
         }.AtLeast(1);
+        var publicUrl = MachineOptions.PublicUrl();
+        var urlMinutes = new Option<int?>("--url-minutes")
+        {
+            Description = "How long signed addresses of files are good unless their asker says (15 unless told)",
+            HelpName = "minutes",
+        }.Between(1, 7 * 24 * 60);
         var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, listen, binaries, postgresListen, flight, roots, newKey, quiet,
+            data, database, objects, cache, listen, binaries, postgresListen, flight, publicUrl, urlMinutes, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -52,6 +58,8 @@ internal static class ServeCommand
                 PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),
                 FlightUrl = call.Value(flight),
+                PublicUrl = call.Value(publicUrl),
+                UrlLifetime = call.Value(urlMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
                 Roots = call.Value(roots) ?? [],
                 NewAdminKey = call.Value(newKey),
             },

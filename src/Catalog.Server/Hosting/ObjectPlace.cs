@@ -15,11 +15,11 @@ public sealed class ObjectPlace : IDisposable
 
     private readonly IObjectStore _objects;
     private readonly IUrlSigner _urls;
-    private readonly LocalUrlSigner _ours;
+    private readonly UrlSignatures _signatures;
     private readonly string _name;
 
-    private ObjectPlace(IObjectStore objects, IUrlSigner? urls, LocalUrlSigner ours, string name) =>
-        (_objects, _urls, _ours, _name) = (objects, urls ?? ours, ours, name);
+    private ObjectPlace(IObjectStore objects, IUrlSigner? urls, UrlSignatures signatures, string name) =>
+        (_objects, _urls, _signatures, _name) = (objects, urls ?? new LocalUrlSigner(signatures), signatures, name);
 
     /// <summary>Opens it, and finds out whether it can be read and written.</summary>
     /// <param name="address">As <see cref="ServerOptions.Objects"/>.</param>
@@ -29,17 +29,17 @@ public sealed class ObjectPlace : IDisposable
     /// <exception cref="HostingException">It cannot; one sentence says what to do.</exception>
     public static async Task<ObjectPlace> OpenAsync(string? address, long? cacheBytes, DataFolder data, CancellationToken ct)
     {
-        var ours = new LocalUrlSigner(SigningSecret.Of(data), TimeProvider.System);
+        var signatures = new UrlSignatures(SigningSecret.Of(data), TimeProvider.System);
         if (address is not null)
         {
             var named = DemandAddress(address);
             var bucket = await OpenBucketAsync(named, data, ct);
-            return new ObjectPlace(Cached(bucket.Objects, cacheBytes, data), bucket.Urls, ours, named.ToString());
+            return new ObjectPlace(Cached(bucket.Objects, cacheBytes, data), bucket.Urls, signatures, named.ToString());
         }
 
         try
         {
-            return new ObjectPlace(LocalObjects.Open(data.Objects), urls: null, ours, data.Objects);
+            return new ObjectPlace(LocalObjects.Open(data.Objects), urls: null, signatures, data.Objects);
         }
         catch (ObjectStoreException e)
         {
@@ -83,7 +83,7 @@ public sealed class ObjectPlace : IDisposable
         services.AddSingleton(this);
         services.AddSingleton(_objects);
         services.AddSingleton(_urls);
-        services.AddSingleton(_ours);
+        services.AddSingleton(_signatures);
     }
 
     /// <summary>What is wrong with it now, for people; null when it answers. Without it all but the bytes of files is there.</summary>
