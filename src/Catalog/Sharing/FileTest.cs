@@ -16,6 +16,7 @@ public enum FileComparison
 [Flags]
 internal enum Truths
 {
+    None = 0,
     True = 1,
     False = 2,
     Null = 4,
@@ -106,7 +107,7 @@ public abstract record FileTest
         /// <summary>Bounds leave NaN out, and for Spark it is greater than every number.</summary>
         private Truths WithNotANumber(Truths ofNumbers) => ofNumbers | (Type, Comparison) switch
         {
-            (not ("float16" or "float32" or "float64"), _) => 0,
+            (not ("float16" or "float32" or "float64"), _) => Truths.None,
             (_, FileComparison.GreaterThan or FileComparison.GreaterThanOrEqual) => Truths.True,
             _ => Truths.False,
         };
@@ -117,5 +118,5 @@ public abstract record FileTest
         internal override Truths Allowed(long? rows, IReadOnlyDictionary<string, ColumnStatistics> statistics) => Truths.Any;
     }
 
-    private static Truths Where(Truths truth, bool holds) => holds ? truth : 0;
+    private static Truths Where(Truths truth, bool holds) => holds ? truth : Truths.None;
 }
