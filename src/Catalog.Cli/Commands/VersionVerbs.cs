@@ -6,7 +6,8 @@ using Catalog.Sdk;
 namespace Catalog.Cli.Commands;
 
 /// <summary>
-/// Verbs that datasets and models share: <c>files</c>, <c>urls</c>, <c>download</c>, <c>verify</c>, <c>alias</c>, <c>unalias</c>, <c>retire</c>.
+/// Verbs that datasets and models share: <c>files</c>, <c>urls</c>, <c>download</c>, <c>verify</c>, <c>alias</c>, <c>unalias</c>,
+/// <c>retire</c>.
 /// </summary>
 internal static class VersionVerbs
 {

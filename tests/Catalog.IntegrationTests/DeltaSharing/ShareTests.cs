@@ -21,7 +21,7 @@ public sealed class ShareTests(ServerFixture server)
         (await api.PostAsync(files.Versions, new { files = new[] { new { path = "x.txt", sha256 = stored } } })).Expect(201);
         var retired = await New.DatasetAsync(api, "a", "retired");
         await SharedTable.CommitAsync(api, retired, folder, inPlace: false, 1);
-        var position = (await api.PostAsync($"{retired.Url}/retire", new { reason = "old" })).Expect(200).Position;
+        var position = (await api.PostAsync($"{retired.Url}/retire", new { reason = "old" })).Expect(201).Position;
         (await api.GetAsync($"/v1/datasets?atLeast={position}")).Expect(200);
 
         Assert.Equal(["catalog"], await AllAsync(Root, 1, "name"));

@@ -68,13 +68,13 @@ public sealed class SignFilesTests(ServerFixture server)
         var api = await server.ApiAsync();
         var dataset = await New.DatasetAsync(api);
         await CommitAsync(api, dataset.Versions, inPlace, "a.txt", "b.txt");
-        var first = Assert.Single((await api.GetAsync($"{dataset.Versions}/1/files/signed?path=b.txt&lifetimeSeconds=1")).Expect(200).Items);
-        var url = PathOf(first);
+        var signed = $"{dataset.Versions}/1/files/signed?path=b.txt";
+        var url = PathOf(Assert.Single((await api.GetAsync(signed + "&lifetimeSeconds=1")).Expect(200).Items));
 
         await Eventually.True(async () => (await api.GetAsync(url)).Code == 403, "the address is refused");
 
         (await api.GetAsync(url)).ExpectProblem(403, "url.expired");
-        var second = Assert.Single((await api.GetAsync($"{dataset.Versions}/1/files/signed?path=b.txt")).Expect(200).Items);
+        var second = Assert.Single((await api.GetAsync(signed)).Expect(200).Items);
         Assert.Equal(Text, (await api.GetAsync(PathOf(second))).Expect(200).Text);
     }
 
@@ -159,7 +159,8 @@ public sealed class SignFilesTests(ServerFixture server)
         var api = await server.ApiAsync();
         var model = await New.ModelAsync(api);
         var stored = (await api.UploadAsync("weights"u8.ToArray())).Expect(201)["sha256"].GetString();
-        (await api.PostAsync($"{model.Url}/versions", new { files = new[] { new { path = "m.bin", sha256 = stored } } })).Expect(201);
+        var run = await New.RunAsync(api);
+        (await api.PostAsync($"{model.Url}/versions", new { run, files = new[] { new { path = "m.bin", sha256 = stored } } })).Expect(201);
 
         var file = Assert.Single((await api.GetAsync($"{model.Url}/versions/1/files/signed")).Expect(200).Items);
 
@@ -196,7 +197,8 @@ public sealed class SignFilesTests(ServerFixture server)
 
         Assert.StartsWith("https://catalog.example.org/here/objects/sha256/", Of(file, "url"));
         Assert.InRange(
-            file.GetProperty("expiresAt").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(119), TimeSpan.FromHours(2));
+            file.GetProperty("expiresAt").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(),
+            TimeSpan.FromMinutes(119), TimeSpan.FromHours(2));
     }
 
     private async Task CommitAsync(Api api, string versions, bool inPlace, params IReadOnlyList<string> paths)

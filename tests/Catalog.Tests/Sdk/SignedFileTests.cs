@@ -69,7 +69,8 @@ public sealed class SignedFileTests
         await using var stream = await Reader(catalog).OpenSignedAsync(over);
         await stream.CopyToAsync(Stream.Null);
 
-        Assert.Equal(["/v1/datasets/demo/flights/versions/1/files/signed?path=a%2F1.csv", "/second"], server.Requests.Select(r => r.Target));
+        Assert.Equal(
+            ["/v1/datasets/demo/flights/versions/1/files/signed?path=a%2F1.csv", "/second"], server.Requests.Select(r => r.Target));
     }
 
     [Fact]

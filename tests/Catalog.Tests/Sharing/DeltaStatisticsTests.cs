@@ -20,7 +20,9 @@ public sealed class DeltaStatisticsTests
     [InlineData(
         "timestamp(ns)", "2021-04-28T23:33:57.123999999", "2021-12-31T23:59:59.999000001",
         "\"2021-04-28T23:33:57.123Z\"", "\"2022-01-01T00:00:00.000Z\"")]
-    [InlineData("timestamp(us)", "2021-04-28T23:33:57", "2021-04-28T23:33:57.5", "\"2021-04-28T23:33:57.000Z\"", "\"2021-04-28T23:33:57.500Z\"")]
+    [InlineData(
+        "timestamp(us)", "2021-04-28T23:33:57", "2021-04-28T23:33:57.5",
+        "\"2021-04-28T23:33:57.000Z\"", "\"2021-04-28T23:33:57.500Z\"")]
     public void Bounds_are_written_as_values_of_their_type(string type, string min, string max, string least, string most) =>
         Assert.Equal(
             $$$"""{"numRecords":7,"minValues":{"a":{{{least}}}},"maxValues":{"a":{{{most}}}},"nullCount":{"a":1}}""",

@@ -25,33 +25,52 @@ public sealed class JsonPredicatesTests
         ["at.x"] = new("1", "2", 0),
     };
 
+    public static TheoryData<string> Disproved =>
+    [
+        Op("equal", Column("day", "date"), Literal("2021-04-29", "date")),
+        Op("lessThan", Column("id", "int"), Literal("10", "int")),
+        Op("greaterThan", Literal("10", "int"), Column("id", "int")),
+        Op("lessThanOrEqual", Column("price", "double"), Literal("1.25", "double")),
+        Op("greaterThanOrEqual", Column("at.x", "long"), Literal("3", "long")),
+        Op("equal", Column("a.b", "string"), Literal("z", "string")),
+        """{"op":"isNull","children":[{"op":"column","name":"id","valueType":"int"},]}""",
+        Op("and", """{"op":"no such"}""", Op("isNull", Column("id", "int"))),
+        Op("or", Op("isNull", Column("id", "int")), Op("isNull", Column("day", "date"))),
+    ];
+
+    public static TheoryData<string?> NotDisproved =>
+    [
+        Op("equal", Column("day", "date"), Literal("2021-01-15", "date")),
+        Op("not", Op("isNull", Column("id", "int"))),
+        Op("or", """{"op":"no such"}""", Op("isNull", Column("id", "int"))),
+        Op("equal", Column("id", "string"), Literal("5", "string")),
+        Op("equal", Column("nothing", "int"), Literal("5", "int")),
+        Op("equal", Column("id", "int"), """{"op":"literal","value":"5"}"""),
+        Op("equal", Column("id", "int"), """{"op":"literal","value":5,"valueType":"int"}"""),
+        Op("equal", Column("id", "int"), Column("id", "int")),
+        Op("equal", "5", "\"x\""),
+        """{"op":"and"}""",
+        """{"op":"isNull","children":[]}""",
+        "[]",
+        """{"op":""",
+        "",
+        null,
+    ];
+
     [Theory]
-    [InlineData("""{"op":"equal","children":[{"op":"column","name":"day","valueType":"date"},{"op":"literal","value":"2021-04-29","valueType":"date"}]}""")]
-    [InlineData("""{"op":"lessThan","children":[{"op":"column","name":"id","valueType":"int"},{"op":"literal","value":"10","valueType":"int"}]}""")]
-    [InlineData("""{"op":"greaterThan","children":[{"op":"literal","value":"10","valueType":"int"},{"op":"column","name":"id","valueType":"int"}]}""")]
-    [InlineData("""{"op":"lessThanOrEqual","children":[{"op":"column","name":"price","valueType":"double"},{"op":"literal","value":"1.25","valueType":"double"}]}""")]
-    [InlineData("""{"op":"greaterThanOrEqual","children":[{"op":"column","name":"at.x","valueType":"long"},{"op":"literal","value":"3","valueType":"long"}]}""")]
-    [InlineData("""{"op":"equal","children":[{"op":"column","name":"a.b","valueType":"string"},{"op":"literal","value":"z","valueType":"string"}]}""")]
-    [InlineData("""{"op":"isNull","children":[{"op":"column","name":"id","valueType":"int"},]}""")]
-    [InlineData("""{"op":"and","children":[{"op":"no such"},{"op":"isNull","children":[{"op":"column","name":"id","valueType":"int"}]}]}""")]
-    [InlineData("""{"op":"or","children":[{"op":"isNull","children":[{"op":"column","name":"id"}]},{"op":"isNull","children":[{"op":"column","name":"day"}]}]}""")]
+    [MemberData(nameof(Disproved))]
     public void A_condition_that_statistics_disprove_leaves_the_file_out(string condition) => Assert.True(LeavesOut(condition));
 
     [Theory]
-    [InlineData("""{"op":"equal","children":[{"op":"column","name":"day","valueType":"date"},{"op":"literal","value":"2021-01-15","valueType":"date"}]}""")]
-    [InlineData("""{"op":"not","children":[{"op":"isNull","children":[{"op":"column","name":"id","valueType":"int"}]}]}""")]
-    [InlineData("""{"op":"or","children":[{"op":"no such"},{"op":"isNull","children":[{"op":"column","name":"id"}]}]}""")]
-    [InlineData("""{"op":"equal","children":[{"op":"column","name":"id","valueType":"string"},{"op":"literal","value":"5","valueType":"string"}]}""")]
-    [InlineData("""{"op":"equal","children":[{"op":"column","name":"nothing","valueType":"int"},{"op":"literal","value":"5","valueType":"int"}]}""")]
-    [InlineData("""{"op":"equal","children":[{"op":"column","name":"id","valueType":"int"},{"op":"literal","value":"5"}]}""")]
-    [InlineData("""{"op":"equal","children":[{"op":"column","name":"id","valueType":"int"},{"op":"column","name":"id","valueType":"int"}]}""")]
-    [InlineData("""{"op":"equal","children":[5,"x"]}""")]
-    [InlineData("""{"op":"and"}""")]
-    [InlineData("""[]""")]
-    [InlineData("""{"op":""")]
-    [InlineData("")]
-    [InlineData(null)]
+    [MemberData(nameof(NotDisproved))]
     public void What_fits_or_cannot_be_read_leaves_nothing_out(string? condition) => Assert.False(LeavesOut(condition));
+
+    private static string Op(string op, params IEnumerable<string> children) =>
+        $$"""{"op":"{{op}}","children":[{{string.Join(',', children)}}]}""";
+
+    private static string Column(string name, string type) => $$"""{"op":"column","name":"{{name}}","valueType":"{{type}}"}""";
+
+    private static string Literal(string value, string type) => $$"""{"op":"literal","value":"{{value}}","valueType":"{{type}}"}""";
 
     private static bool LeavesOut(string? condition) => JsonPredicates.Read(condition, s_schema)?.RulesOut(rows: 100, s_known) is true;
 }

@@ -61,8 +61,8 @@ public sealed class SparkSchemaTests
         string[] all =
         [
             "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
-            "decimal(1,0)", "decimal(76,3)", "string", "binary", "fixed_binary(3)", "date", "time(ms)", "time(us)", "time(ns)", "timestamp(s)",
-            "timestamp(ms)", "timestamp(us)", "timestamp(ns)", "timestamp(ns,UTC)", "interval", "null", "json", "uuid",
+            "decimal(1,0)", "decimal(76,3)", "string", "binary", "fixed_binary(3)", "date", "time(ms)", "time(us)", "time(ns)",
+            "timestamp(s)", "timestamp(ms)", "timestamp(us)", "timestamp(ns)", "timestamp(ns,UTC)", "interval", "null", "json", "uuid",
         ];
         Assert.All(all, type => Assert.True(ColumnTypes.IsValid(type), type));
         var schema = new TableSchema([.. all.Select(t => new Column(t, t, Nullable: true))]);
@@ -81,9 +81,12 @@ public sealed class SparkSchemaTests
         ]);
 
         Assert.Equal(
-            """{"type":"struct","fields":[{"name":"s","type":{"type":"struct","fields":[{"name":"x","type":"integer","nullable":false,"metadata":{}}]},"nullable":true,"metadata":{}},"""
-            + """{"name":"l","type":{"type":"array","elementType":{"type":"struct","fields":[{"name":"y","type":"string","nullable":true,"metadata":{}}]},"containsNull":true},"nullable":false,"metadata":{}},"""
-            + """{"name":"m","type":{"type":"map","keyType":"string","valueType":"long","valueContainsNull":true},"nullable":true,"metadata":{}}]}""",
+            """{"type":"struct","fields":[{"name":"s","type":{"type":"struct","fields":["""
+            + """{"name":"x","type":"integer","nullable":false,"metadata":{}}]},"nullable":true,"metadata":{}},"""
+            + """{"name":"l","type":{"type":"array","elementType":{"type":"struct","fields":["""
+            + """{"name":"y","type":"string","nullable":true,"metadata":{}}]},"containsNull":true},"nullable":false,"metadata":{}},"""
+            + """{"name":"m","type":{"type":"map","keyType":"string","valueType":"long","valueContainsNull":true},"""
+            + """"nullable":true,"metadata":{}}]}""",
             SparkSchema.Write(schema));
     }
 
