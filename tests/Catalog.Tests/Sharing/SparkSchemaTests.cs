@@ -86,7 +86,7 @@ public sealed class SparkSchemaTests
             + """{"name":"l","type":{"type":"array","elementType":{"type":"struct","fields":["""
             + """{"name":"y","type":"string","nullable":true,"metadata":{}}]},"containsNull":true},"nullable":false,"metadata":{}},"""
             + """{"name":"m","type":{"type":"map","keyType":"string","valueType":"long","valueContainsNull":true},"""
-            + """"nullable":true,"metadata":{}}]}""",
+            + "\"nullable\":true,\"metadata\":{}}]}",
             SparkSchema.Write(schema));
     }
 
