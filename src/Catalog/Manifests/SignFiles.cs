@@ -17,7 +17,7 @@ namespace Catalog.Manifests;
 /// </summary>
 public static class SignFiles
 {
-    public sealed record Query(NodeId Version, Choice Files, PageRequest Page) : IRequest<Outcome<Page<Signed>>>;
+    public sealed record Query(NodeId Version, Choice Files, PageRequest Page) : IRequest<Outcome<Page<SignedFile>>>;
 
     /// <summary>Which files, and for how long.</summary>
     /// <param name="Prefix">What their paths begin with; null for all.</param>
@@ -47,24 +47,10 @@ public static class SignFiles
         }
     }
 
-    /// <summary>A file that may be read, and where.</summary>
-    /// <param name="Path">In the version.</param>
-    /// <param name="Bytes">Size.</param>
-    /// <param name="Sha256">Lower-case hex, of the whole: what is read is to be compared with it.</param>
-    /// <param name="Url">To GET from, ranges included.</param>
-    /// <param name="Headers">To be sent along as they are.</param>
-    /// <param name="ExpiresAt">From then on the address is refused, and another is to be asked for.</param>
-    public sealed record Signed(
-        string Path, long Bytes, string Sha256, Uri Url, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt)
-    {
-        internal static Signed Of(FileEntry file, SignedUrl url) =>
-            new(file.Path, file.Bytes, file.Sha256, url.Url, url.Headers, url.ExpiresAt);
-    }
-
     internal sealed class Handler(VersionLookup versions, ManifestStore manifests, Gate gate, FileGrants grants)
-        : IRequestHandler<Query, Outcome<Page<Signed>>>
+        : IRequestHandler<Query, Outcome<Page<SignedFile>>>
     {
-        public async Task<Outcome<Page<Signed>>> Handle(Query q, CancellationToken ct)
+        public async Task<Outcome<Page<SignedFile>>> Handle(Query q, CancellationToken ct)
         {
             var version = await versions.FindAsync(q.Version, ct);
             if (gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
@@ -93,12 +79,13 @@ public static class SignFiles
             return found;
         }
 
-        private async Task<Page<Signed>> SignAsync(LocatedVersion version, Page<FileEntry> files, TimeSpan? lifetime, CancellationToken ct)
+        private async Task<Page<SignedFile>> SignAsync(
+            LocatedVersion version, Page<FileEntry> files, TimeSpan? lifetime, CancellationToken ct)
         {
-            var signed = new List<Signed>(files.Items.Count);
+            var signed = new List<SignedFile>(files.Items.Count);
             foreach (var file in files.Items)
-                signed.Add(Signed.Of(file, await grants.GrantAsync(version, file, lifetime, ct)));
-            return new Page<Signed>(signed, files.Next);
+                signed.Add(SignedFile.Of(file, await grants.GrantAsync(version, file, lifetime, ct)));
+            return new Page<SignedFile>(signed, files.Next);
         }
     }
 
@@ -109,13 +96,13 @@ public static class SignFiles
                 (Segment ns, Segment name, Segment version, Choice files, PageRequest page,
                     HttpContext http, IMediator mediator, PublicAddress here, CancellationToken ct) =>
                     SendAsync(new Query(NodeId.Dataset(ns, name, version), files, page), http, mediator, here, ct))
-            .Answers<Page<Signed>>("SignFiles", "Have addresses of the files of a dataset's version signed");
+            .Answers<Page<SignedFile>>("SignFiles", "Have addresses of the files of a dataset's version signed");
         routes.MapGet(
                 "/v1/models/{ns}/{name}/versions/{version}/files/signed",
                 (Segment ns, Segment name, Segment version, Choice files, PageRequest page,
                     HttpContext http, IMediator mediator, PublicAddress here, CancellationToken ct) =>
                     SendAsync(new Query(NodeId.Model(ns, name, version), files, page), http, mediator, here, ct))
-            .Answers<Page<Signed>>("SignArtifacts", "Have addresses of the files of a model's version signed");
+            .Answers<Page<SignedFile>>("SignArtifacts", "Have addresses of the files of a model's version signed");
     }
 
     /// <summary>Addresses are secrets: nobody between is to keep the answer.</summary>
@@ -129,4 +116,18 @@ public static class SignFiles
         var files = outcome.Value.Items.Select(f => f with { Url = here.Of(http.Request, f.Url) });
         return TypedResults.Json(outcome.Value with { Items = [.. files] });
     }
+}
+
+/// <summary>A file that may be read, and where.</summary>
+/// <param name="Path">In the version.</param>
+/// <param name="Bytes">Size.</param>
+/// <param name="Sha256">Lower-case hex, of the whole: what is read is to be compared with it.</param>
+/// <param name="Url">To GET from, ranges included.</param>
+/// <param name="Headers">To be sent along as they are.</param>
+/// <param name="ExpiresAt">From then on the address is refused, and another is to be asked for.</param>
+public sealed record SignedFile(
+    string Path, long Bytes, string Sha256, Uri Url, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt)
+{
+    internal static SignedFile Of(FileEntry file, SignedUrl url) =>
+        new(file.Path, file.Bytes, file.Sha256, url.Url, url.Headers, url.ExpiresAt);
 }

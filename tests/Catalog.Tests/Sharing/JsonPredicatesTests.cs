@@ -38,7 +38,7 @@ public sealed class JsonPredicatesTests
         Op("or", Op("isNull", Column("id", "int")), Op("isNull", Column("day", "date"))),
     ];
 
-    public static TheoryData<string?> NotDisproved =>
+    public static TheoryData<string> NotDisproved =>
     [
         Op("equal", Column("day", "date"), Literal("2021-01-15", "date")),
         Op("not", Op("isNull", Column("id", "int"))),
@@ -54,7 +54,6 @@ public sealed class JsonPredicatesTests
         "[]",
         """{"op":""",
         "",
-        null,
     ];
 
     [Theory]
@@ -63,7 +62,7 @@ public sealed class JsonPredicatesTests
 
     [Theory]
     [MemberData(nameof(NotDisproved))]
-    public void What_fits_or_cannot_be_read_leaves_nothing_out(string? condition) => Assert.False(LeavesOut(condition));
+    public void What_fits_or_cannot_be_read_leaves_nothing_out(string condition) => Assert.False(LeavesOut(condition));
 
     private static string Op(string op, params IEnumerable<string> children) =>
         $$"""{"op":"{{op}}","children":[{{string.Join(',', children)}}]}""";
@@ -72,5 +71,5 @@ public sealed class JsonPredicatesTests
 
     private static string Literal(string value, string type) => $$"""{"op":"literal","value":"{{value}}","valueType":"{{type}}"}""";
 
-    private static bool LeavesOut(string? condition) => JsonPredicates.Read(condition, s_schema)?.RulesOut(rows: 100, s_known) is true;
+    private static bool LeavesOut(string condition) => JsonPredicates.Read(condition, s_schema)?.RulesOut(rows: 100, s_known) is true;
 }
