@@ -46,6 +46,39 @@ public sealed class TableTests(ServerFixture server)
         }
     }
 
+    /// <summary>The demo's flights have a time without a zone.</summary>
+    [Theory]
+    [InlineData("responseFormat=delta;readerFeatures=deletionvectors,timestampNtz", "delta", "timestamp_ntz")]
+    [InlineData("responseformat=delta", "delta", "timestamp")]
+    [InlineData("responseformat=delta,parquet;readerfeatures=timestampntz", "parquet", "timestamp")]
+    [InlineData("nonsense;;=", "parquet", "timestamp")]
+    public async Task An_answer_is_in_the_format_that_its_client_reads(string capabilities, string format, string time)
+    {
+        var (api, dataset, _) = await DatasetAsync();
+        var flights = await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "src/Catalog.Cli/Demo/Data/flights-2001-01.parquet"));
+        var sha256 = (await api.UploadAsync(flights)).Expect(201)["sha256"].GetString();
+        (await api.PostAsync(dataset.Versions, new { files = new[] { new { path = "a.parquet", sha256 } } })).Expect(201);
+
+        var answer = await SharedTable.Of(dataset).QueryAsync(api, new { version = 1 }, ("delta-sharing-capabilities", capabilities));
+
+        Assert.Equal([$"responseformat={format}"], answer.Expect(200).Headers.GetValues("delta-sharing-capabilities"));
+        var (protocol, metaData, file) = (
+            answer.Lines[0].GetProperty("protocol"), answer.Lines[1].GetProperty("metaData"), answer.Lines[2].GetProperty("file"));
+        var described = format == "delta" ? metaData.GetProperty("deltaMetadata") : metaData;
+        Assert.Contains($"{{\"name\":\"date\",\"type\":\"{time}\"", described.GetProperty("schemaString").GetString());
+        Assert.Equal((1, 1), (metaData.GetProperty("version").GetInt32(), metaData.GetProperty("numFiles").GetInt32()));
+        Assert.Equal((sha256, 1), (file.GetProperty("id").GetString(), file.GetProperty("version").GetInt32()));
+        if (format != "delta")
+            return;
+        var delta = protocol.GetProperty("deltaProtocol");
+        Assert.Equal(time == "timestamp_ntz" ? 3 : 1, delta.GetProperty("minReaderVersion").GetInt32());
+        Assert.Equal(time == "timestamp_ntz", delta.TryGetProperty("readerFeatures", out _));
+        var add = file.GetProperty("deltaSingleAction").GetProperty("add");
+        using var stranger = new Api(server.Server.Address, key: null);
+        Assert.Equal(flights, (await stranger.GetAsync(new Uri(add.GetProperty("path").GetString() ?? "").PathAndQuery)).Expect(200).Bytes);
+        Assert.Equal(169_413, SharedTable.StatsOf(add).GetProperty("numRecords").GetInt32());
+    }
+
     [Fact]
     public async Task Files_bear_their_own_statistics()
     {

@@ -40,6 +40,18 @@ public sealed class DeltaStatisticsTests
             Write([new("a", type, Nullable: true)], ("a", new(min, max, 0))));
 
     [Fact]
+    public void A_time_without_a_zone_has_none_where_the_schema_says_so() =>
+        Assert.Equal(
+            """{"numRecords":7,"minValues":{"a":"2021-01-01T00:00:00.000"},"maxValues":{"a":"2021-01-01T00:00:00.002"},"nullCount":{}}""",
+            DeltaStatistics.Write(
+                new TableSchema([new("a", "timestamp(us)", Nullable: true)]), rows: 7,
+                new Dictionary<string, ColumnStatistics>(StringComparer.Ordinal)
+                {
+                    ["a"] = new("2021-01-01T00:00:00.000001", "2021-01-01T00:00:00.001001", Nulls: null),
+                },
+                zoneless: true));
+
+    [Fact]
     public void They_have_the_shape_of_the_schema_and_nothing_that_it_leaves_out()
     {
         IReadOnlyList<Column> columns =

@@ -34,6 +34,22 @@ public sealed class SparkSchemaTests
                 .Replace("WORD", word, StringComparison.Ordinal),
             SparkSchema.Write(new TableSchema([new("a", type, Nullable: true)])));
 
+    [Fact]
+    public void A_time_without_a_zone_is_said_to_be_one_to_whom_reads_it()
+    {
+        var schema = new TableSchema(
+        [
+            new("l", "list", Nullable: true, [new("element", "timestamp(us)", Nullable: true)]),
+            new("a", "timestamp(us,UTC)", Nullable: true),
+        ]);
+
+        Assert.True(SparkSchema.HasZoneless(schema));
+        Assert.Contains("\"elementType\":\"timestamp_ntz\"", SparkSchema.Write(schema, zoneless: true), StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"a\",\"type\":\"timestamp\"", SparkSchema.Write(schema, zoneless: true), StringComparison.Ordinal);
+        Assert.DoesNotContain("timestamp_ntz", SparkSchema.Write(schema), StringComparison.Ordinal);
+        Assert.False(SparkSchema.HasZoneless(new TableSchema([schema.Columns[1]])));
+    }
+
     [Theory]
     [InlineData("time(us)")]
     [InlineData("interval")]

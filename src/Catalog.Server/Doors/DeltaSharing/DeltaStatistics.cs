@@ -22,7 +22,12 @@ internal static class DeltaStatistics
     private delegate string? Pick(Column column, ColumnStatistics known);
 
     /// <summary>As JSON in a string; null where nothing is known.</summary>
-    public static string? Write(TableSchema schema, long? rows, IReadOnlyDictionary<string, ColumnStatistics>? known)
+    /// <param name="schema">Of the table.</param>
+    /// <param name="rows">Of the file.</param>
+    /// <param name="known">By column path.</param>
+    /// <param name="zoneless">Whether timestamps without a zone are written as such.</param>
+    public static string? Write(
+        TableSchema schema, long? rows, IReadOnlyDictionary<string, ColumnStatistics>? known, bool zoneless = false)
     {
         if (rows is null)
             return null;
@@ -33,8 +38,12 @@ internal static class DeltaStatistics
             json.WriteNumber("numRecords", rows.Value);
             if (known is not null)
             {
-                WriteStruct(json, "minValues", schema.Columns, parent: "", known, (c, s) => Bound(c.Type, s.Min, isMax: false));
-                WriteStruct(json, "maxValues", schema.Columns, parent: "", known, (c, s) => Bound(c.Type, s.Max, isMax: true));
+                WriteStruct(
+                    json, "minValues", schema.Columns, parent: "", known,
+                    (c, s) => Bound(SparkSchema.Plain(c.Type, zoneless), s.Min, isMax: false));
+                WriteStruct(
+                    json, "maxValues", schema.Columns, parent: "", known,
+                    (c, s) => Bound(SparkSchema.Plain(c.Type, zoneless), s.Max, isMax: true));
                 WriteStruct(
                     json, "nullCount", schema.Columns, parent: "", known, (_, s) => s.Nulls?.ToString(CultureInfo.InvariantCulture));
             }
@@ -69,14 +78,15 @@ internal static class DeltaStatistics
     }
 
     /// <summary>A bound as JSON; null where there is none.</summary>
-    private static string? Bound(string type, string? text, bool isMax) => (SparkSchema.Plain(type), text) switch
+    private static string? Bound(string? type, string? text, bool isMax) => (type, text) switch
     {
         (_, null) => null,
         ("byte" or "short" or "integer" or "long", _) => text,
         ("float" or "double", _) => Number(text),
         ("string", { Length: <= MaxText }) => JsonSerializer.Serialize(text, SharingJson.Options),
         ("date", { Length: 10 }) => $"\"{text}\"",
-        ("timestamp", _) => Instant(text, isMax),
+        ("timestamp", _) => Time(text, isMax, zone: "Z"),
+        ("timestamp_ntz", _) => Time(text, isMax, zone: ""),
         ({ } name, _) when name.StartsWith("decimal", StringComparison.Ordinal) => text,
         _ => null,
     };
@@ -87,7 +97,7 @@ internal static class DeltaStatistics
             : null;
 
     /// <summary>Delta's are in milliseconds, so the lower one is rounded down and the upper one up.</summary>
-    private static string? Instant(string text, bool isMax)
+    private static string? Time(string text, bool isMax, string zone)
     {
         var (seconds, fraction) = text.TrimEnd('Z').Split('.') is [var whole, var part] ? (whole, part) : (text.TrimEnd('Z'), "");
         var millis = fraction.Length > Millis ? fraction[..Millis] : fraction.PadRight(Millis, '0');
@@ -96,6 +106,6 @@ internal static class DeltaStatistics
         var up = isMax && fraction.Length > Millis && fraction.AsSpan(Millis).ContainsAnyExcept('0');
         return up && at > DateTime.MaxValue.AddMilliseconds(-1)
             ? null
-            : $"\"{(up ? at.AddMilliseconds(1) : at).ToString(Form, CultureInfo.InvariantCulture)}Z\"";
+            : $"\"{(up ? at.AddMilliseconds(1) : at).ToString(Form, CultureInfo.InvariantCulture)}{zone}\"";
     }
 }

@@ -13,12 +13,16 @@ internal static class SparkSchema
 {
     private const int MaxDecimalDigits = 38;
 
+    private const string ZonelessTime = "timestamp_ntz";
+
     /// <summary>A schema as JSON in a string.</summary>
-    public static string Write(TableSchema schema)
+    /// <param name="schema">As the catalog has it.</param>
+    /// <param name="zoneless">Whether timestamps without a zone are written as such.</param>
+    public static string Write(TableSchema schema, bool zoneless = false)
     {
         var output = new ArrayBufferWriter<byte>(1_024);
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = SharingJson.Options.Encoder }))
-            WriteStruct(json, schema.Columns);
+            WriteStruct(json, schema.Columns, zoneless);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
@@ -30,15 +34,21 @@ internal static class SparkSchema
         _ => Plain(column.Type) is not null,
     };
 
+    /// <summary>Whether there are timestamps without a zone, at any depth.</summary>
+    public static bool HasZoneless(TableSchema schema) => schema.Columns.Any(HasZoneless);
+
     /// <summary>Paths of the columns that are left out.</summary>
     public static IEnumerable<string> LeftOut(TableSchema schema) => LeftOut(schema.Columns, parent: "");
 
     /// <summary>
-    /// The name of a type without others in it; null where Delta has none. The protocol knows one timestamp: clients that meet another name
-    /// give up the table.
+    /// The name of a type without others in it; null where Delta has none. Sharing's own format knows one timestamp: clients that meet
+    /// another there give up the table.
     /// </summary>
-    public static string? Plain(string type) => type switch
+    /// <param name="type">As the catalog names it.</param>
+    /// <param name="zoneless">Whether timestamps without a zone are written as such.</param>
+    public static string? Plain(string type, bool zoneless = false) => type switch
     {
+        _ when zoneless && IsZoneless(type) => ZonelessTime,
         "bool" => "boolean",
         "int8" => "byte",
         "int16" or "uint8" => "short",
@@ -56,6 +66,11 @@ internal static class SparkSchema
         _ => null,
     };
 
+    private static bool HasZoneless(Column column) => IsZoneless(column.Type) || column.Children?.Any(HasZoneless) is true;
+
+    private static bool IsZoneless(string type) =>
+        type.StartsWith("timestamp(", StringComparison.Ordinal) && !type.EndsWith(",UTC)", StringComparison.Ordinal);
+
     private static int Digits(string type) => int.Parse(type.AsSpan("decimal(".Length, type.IndexOf(',', StringComparison.Ordinal) - 8));
 
     private static IEnumerable<string> LeftOut(IEnumerable<Column> columns, string parent) => columns.SelectMany(column =>
@@ -64,7 +79,7 @@ internal static class SparkSchema
         return Has(column) ? LeftOut(column.Children ?? [], path) : [path];
     });
 
-    private static void WriteStruct(Utf8JsonWriter json, IEnumerable<Column> fields)
+    private static void WriteStruct(Utf8JsonWriter json, IEnumerable<Column> fields, bool zoneless)
     {
         json.WriteStartObject();
         json.WriteString("type", "struct");
@@ -74,7 +89,7 @@ internal static class SparkSchema
             json.WriteStartObject();
             json.WriteString("name", field.Name);
             json.WritePropertyName("type");
-            WriteType(json, field);
+            WriteType(json, field, zoneless);
             json.WriteBoolean("nullable", field.Nullable);
             json.WriteStartObject("metadata");
             json.WriteEndObject();
@@ -85,18 +100,18 @@ internal static class SparkSchema
         json.WriteEndObject();
     }
 
-    private static void WriteType(Utf8JsonWriter json, Column column)
+    private static void WriteType(Utf8JsonWriter json, Column column, bool zoneless)
     {
         switch (column)
         {
             case { Type: "struct", Children: { } fields }:
-                WriteStruct(json, fields);
+                WriteStruct(json, fields, zoneless);
                 break;
             case { Type: "list", Children: [var element] }:
                 json.WriteStartObject();
                 json.WriteString("type", "array");
                 json.WritePropertyName("elementType");
-                WriteType(json, element);
+                WriteType(json, element, zoneless);
                 json.WriteBoolean("containsNull", element.Nullable);
                 json.WriteEndObject();
                 break;
@@ -104,14 +119,14 @@ internal static class SparkSchema
                 json.WriteStartObject();
                 json.WriteString("type", "map");
                 json.WritePropertyName("keyType");
-                WriteType(json, key);
+                WriteType(json, key, zoneless);
                 json.WritePropertyName("valueType");
-                WriteType(json, value);
+                WriteType(json, value, zoneless);
                 json.WriteBoolean("valueContainsNull", value.Nullable);
                 json.WriteEndObject();
                 break;
             default:
-                json.WriteStringValue(Plain(column.Type));
+                json.WriteStringValue(Plain(column.Type, zoneless));
                 break;
         }
     }

@@ -40,14 +40,17 @@ internal sealed class TableLines(FindTable.Answer table, Capabilities capabiliti
         capabilities.Tell(http.Response);
         http.Response.ContentType = ContentType;
         http.Response.Headers.CacheControl = "no-store";
-        await LineAsync(http, new { Protocol = new { MinReaderVersion = 1 } });
-        await LineAsync(http, new { MetaData = TableShapes.MetaData(table, OfAVersion) });
+        var format = capabilities.Format;
+        await LineAsync(http, new { Protocol = format.Protocol(TableFormats.SchemaOf(table)) });
+        await LineAsync(http, new { MetaData = format.MetaData(table, OfAVersion) });
+        var here = http.RequestServices.GetRequiredService<PublicAddress>();
         var firstToExpire = DateTimeOffset.MaxValue;
         try
         {
             for (; more; more = await files.MoveNextAsync())
             {
-                await LineAsync(http, new { File = TableShapes.File(http, table, files.Current, OfAVersion) });
+                var url = here.Of(http.Request, files.Current.Url.Url).OriginalString;
+                await LineAsync(http, new { File = format.File(table, files.Current, url, OfAVersion) });
                 firstToExpire = files.Current.Url.ExpiresAt < firstToExpire ? files.Current.Url.ExpiresAt : firstToExpire;
             }
         }
@@ -63,8 +66,14 @@ internal sealed class TableLines(FindTable.Answer table, Capabilities capabiliti
         }
 
         if (RefreshToken is not null || capabilities.EndOfStream)
-            await LineAsync(http, new { EndStreamAction = TableShapes.End(RefreshToken, firstToExpire) });
+            await LineAsync(http, new { EndStreamAction = End(firstToExpire) });
     }
+
+    private object End(DateTimeOffset firstToExpire) => new
+    {
+        RefreshToken,
+        MinUrlExpirationTimestamp = firstToExpire == DateTimeOffset.MaxValue ? (long?)null : firstToExpire.ToUnixTimeMilliseconds(),
+    };
 
     private static async Task LineAsync<T>(HttpContext http, T line)
     {

@@ -63,7 +63,7 @@ internal static class TableRoutes
         var token = body.TokenFor(TableIds.Of(found.Value.Version), found.Value.Page.Number);
 
         // Rows are counted before the client leaves some out, so they are only enough where it leaves out none.
-        var where = JsonPredicates.Read(body.JsonPredicateHints, TableShapes.SchemaOf(found.Value));
+        var where = JsonPredicates.Read(body.JsonPredicateHints, TableFormats.SchemaOf(found.Value));
         var rows = body.JsonPredicateHints is null && body.PredicateHints is null or { Count: 0 } ? body.LimitHint : null;
         var files = await mediator.Send(new QueryTable.Query(found.Value.Version, where, rows), ct);
         return files.Succeeded
