@@ -57,15 +57,7 @@ internal static class VersionVerbs
             var files = call.Value(file) is { } path
                 ? new[] { await reader.SignAsync(path, lifetime, ct) }.ToAsyncEnumerable()
                 : reader.SignedFiles(call.Value(prefix), lifetime, ct);
-            await call.Screen.ListAsync(
-                files,
-                call.Value(limit),
-                ct,
-                new("PATH", f => f.Path),
-                new("BYTES", f => f.Bytes.ToString(CultureInfo.InvariantCulture), Right: true),
-                new("SHA-256", f => f.Sha256, PipesOnly: true),
-                new("EXPIRES", f => Plain.Time(f.ExpiresAt)),
-                new("URL", f => f.Url.OriginalString));
+            await ShowAsync(call.Screen, call.Value(limit) is { } most ? files.Take(most) : files, ct);
         });
     }
 
@@ -147,6 +139,22 @@ internal static class VersionVerbs
         node.AddTo(command);
         return command.Does(async (call, ct) =>
             call.Screen.Receipt(await retire(call.Catalog, call.Name(node), call.Required(reason), ct), "retired"));
+    }
+
+    /// <summary>A line each, in a terminal, too: a table would break addresses.</summary>
+    private static async Task ShowAsync(Screen screen, IAsyncEnumerable<SignedFile> files, CancellationToken ct)
+    {
+        if (screen.IsJson)
+        {
+            await screen.ListAsync(files, limit: null, ct);
+            return;
+        }
+
+        await foreach (var file in files.WithCancellation(ct))
+        {
+            var bytes = file.Bytes.ToString(CultureInfo.InvariantCulture);
+            screen.Row(file.Path, bytes, file.Sha256, Plain.Time(file.ExpiresAt), file.Url.OriginalString);
+        }
     }
 
     private static async Task DownloadAllAsync(Call call, VersionReader reader, string folder, bool signed, CancellationToken ct)

@@ -14,7 +14,7 @@ namespace Catalog.Sharing;
 /// </summary>
 public static class ListTables
 {
-    /// <param name="Namespace">The only one wanted; null for all.</param>
+    /// <param name="Namespace">The only one wanted, in any case where none is written exactly so; null for all.</param>
     /// <param name="Limit">How many at most.</param>
     /// <param name="After">The node of the table before; null for the first.</param>
     public sealed record Query(string? Namespace, int Limit, string? After) : IRequest<Outcome<Page<NodeId>>>;
@@ -25,9 +25,8 @@ public static class ListTables
         {
             if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
                 return no;
-            var tables = pages.Tables();
-            if (q.Namespace is { } ns)
-                tables = tables.Where(d => d.Namespace == ns);
+            if (await OfNamespaceAsync(q.Namespace, ct) is not { } tables)
+                return Problem.Of("dataset.not_found", $"There is no table in '{q.Namespace}'.");
             if (q.After is { } after)
                 tables = tables.Where(d => string.Compare(d.Id, after) > 0);
             var seen = new List<NodeId>();
@@ -39,6 +38,16 @@ public static class ListTables
             }
 
             return SharedTables.Cut(seen, q.Limit, n => n.StreamId);
+        }
+
+        private async Task<IQueryable<DatasetPage>?> OfNamespaceAsync(string? ns, CancellationToken ct)
+        {
+            if (ns is null)
+                return pages.Tables();
+            var lower = ns.ToLowerInvariant();
+            var exactly = pages.Tables().Where(d => d.Namespace == ns);
+            var inAnyCase = pages.Tables().Where(d => d.Namespace.ToLower() == lower);
+            return await exactly.AnyAsync(ct) ? exactly : await inAnyCase.AnyAsync(ct) ? inAnyCase : null;
         }
     }
 }

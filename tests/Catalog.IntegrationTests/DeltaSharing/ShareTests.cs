@@ -30,7 +30,9 @@ public sealed class ShareTests(ServerFixture server)
         Assert.Equal(["a", "b~2Ec", "d"], await AllAsync($"{Root}/catalog/schemas", 10, "name"));
         Assert.Equal(["one", "two"], await AllAsync($"{Root}/catalog/schemas/a/tables", 1, "name"));
         Assert.Equal(["x~20y"], await AllAsync($"{Root}/catalog/schemas/b~2Ec/tables", 1, "name"));
-        Assert.Empty(await AllAsync($"{Root}/catalog/schemas/nothing/tables", 1, "name"));
+        Assert.Equal(["one", "two"], await AllAsync($"{Root}/catalog/schemas/A/tables", 1, "name"));
+        TableTests.Expect(await api.GetAsync($"{Root}/catalog/schemas/nothing/tables"), 404, "RESOURCE_DOES_NOT_EXIST");
+        TableTests.Expect(await api.GetAsync($"{Root}/catalog/schemas/e/tables"), 404, "RESOURCE_DOES_NOT_EXIST");
         Assert.Equal(["one", "two", "x~20y"], await AllAsync($"{Root}/catalog/all-tables", 2, "name"));
 
         var table = (await api.GetAsync($"{Root}/catalog/all-tables")).Expect(200).Items[0];

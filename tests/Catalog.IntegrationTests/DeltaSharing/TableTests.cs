@@ -93,6 +93,19 @@ public sealed class TableTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task A_file_that_was_changed_in_its_place_has_no_statistics_and_is_refused()
+    {
+        var (api, dataset, folder) = await DatasetAsync();
+        await SharedTable.CommitAsync(api, dataset, folder, inPlace: true, 100);
+        await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(folder)), "no Parquet any more");
+
+        var file = Assert.Single(SharedTable.FilesOf(await SharedTable.Of(dataset).QueryAsync(api)));
+
+        Assert.Equal("""{"numRecords":100}""", file.GetProperty("stats").GetString());
+        (await api.GetAsync(PathOf(file))).ExpectProblem(422, "file.changed");
+    }
+
+    [Fact]
     public async Task Files_that_hold_no_row_wanted_are_left_out_and_hints_that_cannot_be_read_leave_all()
     {
         var (api, table) = await TableAsync(inPlace: false, 100, 50, 50);

@@ -13,6 +13,7 @@ public sealed class JsonPredicatesTests
         new("day", "date", Nullable: true),
         new("price", "float64", Nullable: true),
         new("a.b", "string", Nullable: true),
+        new("time", "timestamp(us,UTC)", Nullable: true),
         new("at", "struct", Nullable: true, [new("x", "int64", Nullable: true)]),
     ]);
 
@@ -23,6 +24,7 @@ public sealed class JsonPredicatesTests
         ["price"] = new("1.5", "2.5", 0),
         [@"a\.b"] = new("m", "n", 0),
         ["at.x"] = new("1", "2", 0),
+        ["time"] = new("2021-01-01T00:00:00.5Z", "2021-01-01T01:00:00Z", 0),
     };
 
     public static TheoryData<string> Disproved =>
@@ -33,6 +35,7 @@ public sealed class JsonPredicatesTests
         Op("lessThanOrEqual", Column("price", "double"), Literal("1.25", "double")),
         Op("greaterThanOrEqual", Column("at.x", "long"), Literal("3", "long")),
         Op("equal", Column("a.b", "string"), Literal("z", "string")),
+        Op("lessThan", Column("time", "timestamp"), Literal("2021-01-01T00:00:00Z", "timestamp")),
         """{"op":"isNull","children":[{"op":"column","name":"id","valueType":"int"},]}""",
         Op("and", """{"op":"no such"}""", Op("isNull", Column("id", "int"))),
         Op("or", Op("isNull", Column("id", "int")), Op("isNull", Column("day", "date"))),
@@ -44,6 +47,9 @@ public sealed class JsonPredicatesTests
         Op("not", Op("isNull", Column("id", "int"))),
         Op("or", """{"op":"no such"}""", Op("isNull", Column("id", "int"))),
         Op("equal", Column("id", "string"), Literal("5", "string")),
+        Op("lessThan", Column("time", "timestamp"), Literal("2021-01-01T00:00:00.75Z", "timestamp")),
+        Op("greaterThan", Column("time", "timestamp"), Literal("2021-01-01T02:00:00+02:00", "timestamp")),
+        Op("equal", Column("day", "date"), Literal("2021-1-15", "date")),
         Op("equal", Column("nothing", "int"), Literal("5", "int")),
         Op("equal", Column("id", "int"), """{"op":"literal","value":"5"}"""),
         Op("equal", Column("id", "int"), """{"op":"literal","value":5,"valueType":"int"}"""),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Catalog.Schemas;
 using Catalog.Sharing;
@@ -11,6 +12,7 @@ namespace Catalog.Server.Doors.DeltaSharing;
 /// </summary>
 internal static class JsonPredicates
 {
+    private static readonly string[] s_instants = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
     private static readonly JsonDocumentOptions s_lenient = new() { AllowTrailingCommas = true, MaxDepth = 64 };
 
     /// <summary>The condition; null where nothing can be read.</summary>
@@ -49,7 +51,7 @@ internal static class JsonPredicates
         if (Text(left, "op") == "literal")
             (left, right, comparison) = (right, left, Turned(comparison));
         return ColumnOf(left, schema) is var (path, type) && Text(right, "op") == "literal" && Text(right, "value") is { } value
-            && Agrees(Text(right, "valueType"), type) && Agrees(Text(left, "valueType"), type)
+            && Agrees(Text(right, "valueType"), type) && Agrees(Text(left, "valueType"), type) && IsWritten(value, type)
             ? new FileTest.Compare(path, type, comparison, value)
             : FileTest.Anything;
     }
@@ -84,6 +86,18 @@ internal static class JsonPredicates
         "date" => type is "date",
         "timestamp" => type.StartsWith("timestamp(", StringComparison.Ordinal),
         _ => false,
+    };
+
+    /// <summary>
+    /// Whether a value is written as statistics write those of its type. Times are compared as texts, so another offset than UTC's would be
+    /// taken for another time.
+    /// </summary>
+    private static bool IsWritten(string value, string type) => type switch
+    {
+        "date" => DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        _ when type.StartsWith("timestamp(", StringComparison.Ordinal) =>
+            DateTime.TryParseExact(value, s_instants, CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        _ => true,
     };
 
     /// <summary>A top-level column of the name, whatever is in it; else the one at the path.</summary>
