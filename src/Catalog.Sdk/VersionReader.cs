@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
@@ -48,30 +47,59 @@ public sealed class VersionReader
     public Task<ColumnStream> OpenColumnsAsync(ColumnQuery? query = null, CancellationToken ct = default) =>
         ColumnStream.OpenAsync(_calls.Transport, _calls.Columns(Name, Version, query ?? new ColumnQuery()), Node, ct);
 
+    /// <summary>
+    /// Addresses of the version's files, ordered by path, to be read without a key until they run out: for programs that want the files
+    /// themselves, and for other machines. They are signed as the caller goes on, a thousand at a time.
+    /// </summary>
+    /// <param name="prefix">What the files' paths begin with; null for all.</param>
+    /// <param name="lifetime">Whole seconds, from one to seven days; null for what the server was told, 15 minutes if nothing.</param>
+    /// <param name="ct">Stops the reading.</param>
+    /// <exception cref="CatalogException">
+    /// <c>access.denied</c>, also where parts of the data must not leave the catalog: a file leaves whole. <c>request.invalid</c> for a
+    /// lifetime out of bounds.
+    /// </exception>
+    public IAsyncEnumerable<SignedFile> SignedFiles(string? prefix = null, TimeSpan? lifetime = null, CancellationToken ct = default) =>
+        _calls.SignedFilesAsync(Name, Version, prefix, lifetime, FilesPerPage, ct);
+
+    /// <summary>An address of one file, as <see cref="SignedFiles"/> gives them; also a new one for a file whose address ran out.</summary>
+    /// <exception cref="CatalogException"><c>file.not_in_version</c>; or as <see cref="SignedFiles"/>.</exception>
+    public Task<SignedFile> SignAsync(string path, TimeSpan? lifetime = null, CancellationToken ct = default) =>
+        _calls.SignAsync(Name, Version, path, lifetime, ct);
+
+    /// <summary>
+    /// Opens a file by its address, past the catalog where its bytes are in a bucket. When the address runs out while the file is read,
+    /// another is asked for and reading goes on where it was. Reading to its end checks the SHA-256 and throws <c>file.changed</c> where it
+    /// differs.
+    /// </summary>
+    /// <exception cref="CatalogException">A refusal of the catalog; <c>http.…</c> of the bucket.</exception>
+    public async Task<Stream> OpenSignedAsync(SignedFile file, CancellationToken ct = default) =>
+        await new SignedContent(_calls.Transport, token => SignAsync(file.Path, lifetime: null, token), file)
+            .OpenAsync(ct).ConfigureAwait(false);
+
     /// <summary>Downloads all files into a folder, under their logical paths. A file that is there and right is left alone.</summary>
     /// <returns>The files' paths on this machine, in manifest order.</returns>
     /// <exception cref="CatalogException"><c>file.changed</c>; <c>client.path_unsafe</c> for a path that leaves the folder.</exception>
     public async Task<IReadOnlyList<string>> DownloadAsync(
         string folder, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
-        var files = new List<VersionFile>();
+        var files = new List<Download>();
         await foreach (var file in Files(ct).ConfigureAwait(false))
-            files.Add(file);
+            files.Add(Through(file));
+        return await Downloads.RunAsync(files, folder, _calls.Transport.Options.Parallelism, progress, ct).ConfigureAwait(false);
+    }
 
-        var targets = files.ConvertAll(f => SafePath(folder, f.Path));
-        var total = files.TrueForAll(f => f.Bytes is not null) ? files.Sum(f => f.Bytes) : null;
-        var count = new TransferCount(WorkStage.Downloading, files.Count, total, progress);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = _calls.Transport.Options.Parallelism, CancellationToken = ct };
-        await Parallel.ForAsync(0, files.Count, options, async (i, token) =>
-        {
-            if (await IsThereAsync(targets[i], files[i], token).ConfigureAwait(false))
-                count.Moved(files[i].Bytes ?? 0);
-            else
-                await DownloadAsync(files[i], targets[i], count, token).ConfigureAwait(false);
-
-            count.FileDone();
-        }).ConfigureAwait(false);
-        return targets;
+    /// <summary>
+    /// As <see cref="DownloadAsync(string, IProgress{WorkProgress}?, CancellationToken)"/>, by signed addresses: straight from the bucket
+    /// where there is one, which this machine then has to reach. However long it takes, addresses that run out are signed anew.
+    /// </summary>
+    /// <inheritdoc cref="DownloadAsync(string, IProgress{WorkProgress}?, CancellationToken)"/>
+    public async Task<IReadOnlyList<string>> DownloadSignedAsync(
+        string folder, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+    {
+        var files = new List<Download>();
+        await foreach (var file in SignedFiles(ct: ct).ConfigureAwait(false))
+            files.Add(new Download(file.Path, file.Bytes, file.Sha256, token => OpenSignedAsync(file, token)));
+        return await Downloads.RunAsync(files, folder, _calls.Transport.Options.Parallelism, progress, ct).ConfigureAwait(false);
     }
 
     /// <summary>Downloads one file. It appears under its name only when it is whole and right.</summary>
@@ -79,48 +107,11 @@ public sealed class VersionReader
         VersionFile file, string target, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
     {
         var count = new TransferCount(WorkStage.Downloading, 1, file.Bytes, progress);
-        await DownloadAsync(file, target, count, ct).ConfigureAwait(false);
+        await Downloads.RunAsync(Through(file), target, count, ct).ConfigureAwait(false);
         count.FileDone();
     }
 
-    private async Task DownloadAsync(VersionFile file, string target, TransferCount count, CancellationToken ct)
-    {
-        // Opened first: a file that cannot be had leaves no folder behind.
-        using var from = await OpenAsync(file, ct).ConfigureAwait(false);
-        if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } parent)
-            Directory.CreateDirectory(parent);
-
-        var partial = $"{target}.{Guid.CreateVersion7():N}.part";
-        try
-        {
-            var to = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true);
-            await using (to.ConfigureAwait(false))
-            {
-                var block = new byte[128 * 1024];
-                for (int read; (read = await from.ReadAsync(block, ct).ConfigureAwait(false)) > 0;)
-                {
-                    await to.WriteAsync(block.AsMemory(0, read), ct).ConfigureAwait(false);
-                    count.Moved(read);
-                }
-            }
-
-            File.Move(partial, target, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
-
-    private static async Task<bool> IsThereAsync(string target, VersionFile file, CancellationToken ct)
-    {
-        if (file.Sha256 is null || new FileInfo(target) is not { Exists: true } found || found.Length != file.Bytes)
-            return false;
-
-        var stream = new FileStream(target, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous);
-        await using (stream.ConfigureAwait(false))
-            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct).ConfigureAwait(false)) == file.Sha256;
-    }
+    private Download Through(VersionFile file) => new(file.Path, file.Bytes, file.Sha256, ct => OpenAsync(file, ct));
 
     /// <summary>A logical path is data from elsewhere: it must not lead out of the folder.</summary>
     internal static string SafePath(string folder, string path)

@@ -1,5 +1,7 @@
 using Catalog.Lineage;
+using Catalog.Manifests;
 using Catalog.Platform.Backups;
+using Catalog.Platform.Http;
 using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
@@ -212,6 +214,8 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(data);
         builder.Services.AddSingleton(roots);
         objects.AddTo(builder.Services);
+        builder.Services.AddSingleton(new UrlOptions(options.UrlLifetime));
+        builder.Services.AddSingleton(new PublicAddress(options.PublicUrl));
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);

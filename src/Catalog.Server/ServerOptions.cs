@@ -32,6 +32,14 @@ public sealed record ServerOptions
     public string Url { get; init; } = DefaultUrl;
 
     /// <summary>
+    /// Where clients find the server, <c>https://catalog.example.org</c>, for the addresses that it gives out; null for where each asked.
+    /// </summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>How long signed addresses of files are good unless who asks says; one second to seven days, null for 15 minutes.</summary>
+    public TimeSpan? UrlLifetime { get; init; }
+
+    /// <summary>
     /// Where Arrow Flight is served, such as <c>http://127.0.0.1:4871</c>, or <c>https://</c> with a certificate; null for nowhere. Port
     /// 0 picks a free one.
     /// </summary>

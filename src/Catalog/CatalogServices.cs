@@ -14,6 +14,7 @@ using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Catalog.Search;
+using Catalog.Sharing;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Catalog.Tiering;
@@ -29,7 +30,8 @@ namespace Catalog;
 public static class CatalogServices
 {
     /// <summary>
-    /// Registers everything but the object store's place, the graph snapshot's and the allowed roots, which the host knows.
+    /// Registers everything but the object store's place, the graph snapshot's, the allowed roots and how addresses are made, which the
+    /// host knows.
     /// </summary>
     /// <param name="connectionString">Gives the PostgreSQL connection string when the store is first needed.</param>
     public static IServiceCollection AddCatalog(this IServiceCollection services, Func<IServiceProvider, string> connectionString)
@@ -67,6 +69,8 @@ public static class CatalogServices
         services.AddSingleton<FileHasher>();
         services.AddSingleton<Footers>();
         services.AddSingleton<ManifestStore>();
+        services.AddSingleton<FileBytes>();
+        services.AddSingleton<FileGrants>();
         services.AddSingleton<AppendTurns>();
         services.AddScoped<Intake>();
         services.AddScoped<Verifier>();
@@ -76,6 +80,7 @@ public static class CatalogServices
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
         services.AddColumns();
+        services.AddSharing();
         LineageModule.AddTo(services);
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<Inventory>();

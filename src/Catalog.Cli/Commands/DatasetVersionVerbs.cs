@@ -14,6 +14,7 @@ internal static class DatasetVersionVerbs
         Commit(),
         Versions(),
         VersionVerbs.Files(NodeArgument.Dataset(versioned: true), Read),
+        VersionVerbs.Urls(NodeArgument.Dataset(versioned: true), Read),
         VersionVerbs.Download(NodeArgument.Dataset(versioned: true), Read),
         ReadVerb.Create(Read),
         Seal(),

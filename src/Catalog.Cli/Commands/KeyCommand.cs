@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Catalog.Access;
 using Catalog.Cli.Printing;
+using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
 
@@ -22,16 +23,25 @@ internal static class KeyCommand
             Description = "A time (2027-01-31, 2027-01-31T12:00Z) or from now: 12h, 30d",
             HelpName = "when",
         };
-        var command = new Command("create", "Makes a key and prints it: it is shown this once") { name, role, principal, expires };
+        var profile = new Option<string?>("--delta-sharing-profile")
+        {
+            Description = "Write the key to a new profile file for clients of Delta Sharing instead of printing it",
+            HelpName = "file",
+        };
+        var command = new Command("create", "Makes a key and prints it: it is shown this once") { name, role, principal, expires, profile };
         return command.Does(async (call, ct) =>
         {
             var until = call.Value(expires) is { } text ? ReadTime(text, call.Terminal.Time.GetUtcNow()) : (DateTimeOffset?)null;
-            var key = await call.Catalog.Keys.CreateAsync(
-                call.Required(name), call.Chosen(role), call.Value(principal), until, ct);
+            Task<CreatedKey> CreateAsync() =>
+                call.Catalog.Keys.CreateAsync(call.Required(name), call.Chosen(role), call.Value(principal), until, ct);
+            var file = call.Value(profile);
+            var key = file is null
+                ? await CreateAsync()
+                : await SharingProfile.WriteAsync(file, call.Catalog.Address, CreateAsync);
             if (call.Screen.IsJson)
                 call.Screen.Json(key);
             else
-                call.Screen.Line(key.Key);
+                call.Screen.Line(file is null ? key.Key : $"key {key.Id} is in {file}");
         });
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
@@ -53,23 +54,28 @@ internal static class MachineOptions
         HelpName = "folder",
     };
 
-    public static Option<Uri> Listen()
+    public static Option<Uri> Listen() => new("--listen", "--url")
     {
-        var option = new Option<Uri>("--listen", "--url")
-        {
-            Description = "Address to listen on",
-            HelpName = "url",
-            DefaultValueFactory = _ => LocalCatalog.DefaultAddress,
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value;
-                if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-                    return url;
+        Description = "Address to listen on",
+        HelpName = "url",
+        DefaultValueFactory = _ => LocalCatalog.DefaultAddress,
+        CustomParser = result => ReadAddress(result) ?? LocalCatalog.DefaultAddress,
+    };
 
-                result.AddError($"'{text}' is not an address such as http://127.0.0.1:4870.");
-                return LocalCatalog.DefaultAddress;
-            },
-        };
-        return option;
+    public static Option<Uri?> PublicUrl() => new("--public-url")
+    {
+        Description = "Where clients find the server, for the addresses it gives out (else where each asked): https://catalog.example.org",
+        HelpName = "url",
+        CustomParser = ReadAddress,
+    };
+
+    private static Uri? ReadAddress(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            return url;
+
+        result.AddError($"'{text}' is not an address such as http://127.0.0.1:4870.");
+        return null;
     }
 }

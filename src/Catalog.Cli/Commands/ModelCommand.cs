@@ -16,6 +16,7 @@ internal static class ModelCommand
         Version(),
         Versions(),
         VersionVerbs.Files(NodeArgument.Model(versioned: true), Read),
+        VersionVerbs.Urls(NodeArgument.Model(versioned: true), Read),
         VersionVerbs.Download(NodeArgument.Model(versioned: true), Read),
         VersionVerbs.Verify(NodeArgument.Model(versioned: true), (c, name, version, p, ct) => c.Models.VerifyAsync(name, version, p, ct)),
         VersionVerbs.Alias(NodeArgument.Model(), (c, name, alias, version, ct) => c.Models.SetAliasAsync(name, alias, version, ct)),

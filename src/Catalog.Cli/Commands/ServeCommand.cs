@@ -46,12 +46,18 @@ internal static class ServeCommand
             HelpName = "size",
         }.AtLeast(1);
         var archive = MachineOptions.Archive();
+        var publicUrl = MachineOptions.PublicUrl();
+        var urlMinutes = new Option<int?>("--url-minutes")
+        {
+            Description = "How long signed addresses of files are good unless their asker says (15 unless told)",
+            HelpName = "minutes",
+        }.Between(1, 7 * 24 * 60);
         var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, archive, listen, binaries, postgresListen, flight, certificate, key, roots, newKey,
-            quiet,
+            data, database, objects, cache, archive, listen, binaries, postgresListen, flight, certificate, key, publicUrl, urlMinutes,
+            roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -67,6 +73,8 @@ internal static class ServeCommand
                 FlightUrl = call.Value(flight),
                 FlightCertificate = call.Value(certificate),
                 FlightKey = call.Value(key),
+                PublicUrl = call.Value(publicUrl),
+                UrlLifetime = call.Value(urlMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
                 Roots = call.Value(roots) ?? [],
                 NewAdminKey = call.Value(newKey),
             },

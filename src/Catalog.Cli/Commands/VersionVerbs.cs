@@ -6,7 +6,8 @@ using Catalog.Sdk;
 namespace Catalog.Cli.Commands;
 
 /// <summary>
-/// Verbs that datasets and models share: <c>files</c>, <c>download</c>, <c>verify</c>, <c>alias</c>, <c>unalias</c>, <c>retire</c>.
+/// Verbs that datasets and models share: <c>files</c>, <c>urls</c>, <c>download</c>, <c>verify</c>, <c>alias</c>, <c>unalias</c>,
+/// <c>retire</c>.
 /// </summary>
 internal static class VersionVerbs
 {
@@ -32,6 +33,34 @@ internal static class VersionVerbs
         });
     }
 
+    public static Command Urls(NodeArgument node, Open open)
+    {
+        var file = new Option<string?>("--file") { Description = "Only the file of this logical path" };
+        var prefix = new Option<string?>("--prefix") { Description = "Only files whose logical paths begin so" };
+        var minutes = new Option<int?>("--minutes")
+        {
+            Description = "How long the addresses are good (else what the server was told, or 15)",
+            HelpName = "minutes",
+        }.Between(1, 7 * 24 * 60);
+        var limit = SharedOptions.Limit();
+        var command = new Command("urls", "Prints addresses of a version's files, to be read without a key until they run out")
+        {
+            file, prefix, minutes, limit,
+        };
+        node.AddTo(command);
+        return command.Does(async (call, ct) =>
+        {
+            if (call.Value(file) is not null && call.Value(prefix) is not null)
+                throw new UsageException("--file and --prefix do not go together.");
+            var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
+            var lifetime = call.Value(minutes) is { } whole ? TimeSpan.FromMinutes(whole) : (TimeSpan?)null;
+            var files = call.Value(file) is { } path
+                ? new[] { await reader.SignAsync(path, lifetime, ct) }.ToAsyncEnumerable()
+                : reader.SignedFiles(call.Value(prefix), lifetime, ct);
+            await ShowAsync(call.Screen, call.Value(limit) is { } most ? files.Take(most) : files, ct);
+        });
+    }
+
     public static Command Download(NodeArgument node, Open open)
     {
         var file = new Option<string?>("--file") { Description = "Only the file of this logical path" };
@@ -39,15 +68,21 @@ internal static class VersionVerbs
         {
             Description = "Folder (else the version's name); with --file a file, or - for standard output",
         };
-        var command = new Command("download", "Downloads a version's files, checked against its manifest") { file, output };
+        var signed = new Option<bool>("--signed")
+        {
+            Description = "By signed addresses: straight from the bucket, which this machine then has to reach",
+        };
+        var command = new Command("download", "Downloads a version's files, checked against its manifest") { file, output, signed };
         node.AddTo(command);
         return command.Does(async (call, ct) =>
         {
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
+            if (call.Value(file) is not null && call.Value(signed))
+                throw new UsageException("--signed is for all files; for one, use the address that 'urls --file' prints.");
             if (call.Value(file) is { } path)
                 await DownloadOneAsync(call, reader, path, call.Value(output), ct);
             else
-                await DownloadAllAsync(call, reader, call.Value(output) ?? FolderName(reader.Node), ct);
+                await DownloadAllAsync(call, reader, call.Value(output) ?? FolderName(reader.Node), call.Value(signed), ct);
         });
     }
 
@@ -106,9 +141,26 @@ internal static class VersionVerbs
             call.Screen.Receipt(await retire(call.Catalog, call.Name(node), call.Required(reason), ct), "retired"));
     }
 
-    private static async Task DownloadAllAsync(Call call, VersionReader reader, string folder, CancellationToken ct)
+    /// <summary>A line each, in a terminal, too: a table would break addresses.</summary>
+    private static async Task ShowAsync(Screen screen, IAsyncEnumerable<SignedFile> files, CancellationToken ct)
     {
-        var paths = await call.WatchAsync(p => reader.DownloadAsync(folder, p, ct));
+        if (screen.IsJson)
+        {
+            await screen.ListAsync(files, limit: null, ct);
+            return;
+        }
+
+        await foreach (var file in files.WithCancellation(ct))
+        {
+            var bytes = file.Bytes.ToString(CultureInfo.InvariantCulture);
+            screen.Row(file.Path, bytes, file.Sha256, Plain.Time(file.ExpiresAt), file.Url.OriginalString);
+        }
+    }
+
+    private static async Task DownloadAllAsync(Call call, VersionReader reader, string folder, bool signed, CancellationToken ct)
+    {
+        var paths = await call.WatchAsync(p =>
+            signed ? reader.DownloadSignedAsync(folder, p, ct) : reader.DownloadAsync(folder, p, ct));
         if (call.Screen.IsJson)
             call.Screen.Json(new { reader.Node, Folder = Path.GetFullPath(folder), Files = paths });
         else

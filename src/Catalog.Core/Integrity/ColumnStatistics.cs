@@ -42,7 +42,11 @@ public sealed record ColumnStatistics(string? Min, string? Max, long? Nulls)
     private static string? Pick(string type, string? a, string? b, Func<int, bool> first) =>
         a is not null && b is not null && Compare(type, a, b) is { } order ? (first(order) ? a : b) : null;
 
-    private static int? Compare(string type, string a, string b) => Family(type) switch
+    /// <summary>
+    /// Compares two values of a type in their text: less than 0, 0 or more than 0 as the first comes before the second, is it, or comes
+    /// after; null where they cannot be compared (NaN, a text that is not of the type, types without order).
+    /// </summary>
+    public static int? Compare(string type, string a, string b) => Family(type) switch
     {
         "int" or "uint" => (Integer(a), Integer(b)) is ({ } x, { } y) ? x.CompareTo(y) : null,
         "float" => (Float(a), Float(b)) is ({ } x, { } y) ? x.CompareTo(y) : null,

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 
 namespace Catalog.Sdk.Http;
@@ -8,14 +7,14 @@ namespace Catalog.Sdk.Http;
 /// The bytes of one file as they arrive. They are hashed on the way, and a file that is not what its version's manifest says ends in
 /// <c>file.changed</c> instead of an end of stream. A connection that breaks is taken up again where it stopped.
 /// </summary>
-/// <param name="transport">Where to.</param>
-/// <param name="route">Of the file.</param>
+/// <param name="transport">Where from.</param>
+/// <param name="openAt">Asks for the bytes from an offset on.</param>
 /// <param name="path">The file's logical path.</param>
 /// <param name="sha256">What its manifest says; null to take the server's word for what that is.</param>
-internal sealed class ContentStream(Transport transport, Route route, string path, string? sha256) : Stream
+internal sealed class ContentStream(
+    Transport transport, Func<long, CancellationToken, Task<HttpResponseMessage>> openAt, string path, string? sha256) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly string _target = route.ToString();
     private string? _sha256 = sha256;
     private HttpResponseMessage? _response;
     private Stream? _body;
@@ -109,16 +108,7 @@ internal sealed class ContentStream(Transport transport, Route route, string pat
 
     private async Task<Stream> ConnectAsync(CancellationToken ct)
     {
-        _response = await transport.OpenAsync(
-            () =>
-            {
-                var request = transport.Request(HttpMethod.Get, _target);
-                if (_read > 0)
-                    request.Headers.Range = new RangeHeaderValue(_read, to: null);
-                return request;
-            },
-            ct).ConfigureAwait(false);
-
+        _response = await openAt(_read, ct).ConfigureAwait(false);
         if (_read > 0 && _response.StatusCode != HttpStatusCode.PartialContent)
             throw Failures.Broken(new IOException("The download could not be taken up where it stopped."), transport.Address);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Reflection;
@@ -16,13 +17,17 @@ internal sealed class Transport : IDisposable
     public const string RunHeader = "Catalog-Run";
 
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    private readonly ConcurrentDictionary<string, Transport> _elsewhere = new(StringComparer.Ordinal);
     private readonly HttpClient _http;
     private readonly Retries _retries;
     private readonly string _root;
     private readonly Guid? _run;
     private long _position;
 
-    public Transport(Uri address, string apiKey, CatalogClientOptions options)
+    /// <param name="address">Of a catalog, or of another server that holds its files.</param>
+    /// <param name="apiKey">Null for another server, which must not see it, nor what the data is wanted for.</param>
+    /// <param name="options">Retries, limits, purpose.</param>
+    public Transport(Uri address, string? apiKey, CatalogClientOptions options)
     {
         Address = address;
         Options = options;
@@ -31,8 +36,10 @@ internal sealed class Transport : IDisposable
         _retries = new Retries(options);
         _http = options.Handler is { } handler ? new HttpClient(handler, disposeHandler: false) : new HttpClient(Network(address));
         _http.Timeout = Timeout.InfiniteTimeSpan;
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("catalog-sdk", Version));
+        if (apiKey is null)
+            return;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
         if (options.Purpose is { } purpose)
             _http.DefaultRequestHeaders.Add(PurposeHeader, Purposes.Write(purpose));
     }
@@ -130,6 +137,22 @@ internal sealed class Transport : IDisposable
             token => UnlessIdleAsync(alive => MappedAsync(() => AnswerAsync(request, alive.Token), alive.Token), token),
             ct);
 
+    /// <summary>As <see cref="OpenAsync"/>, for the bytes from an offset on.</summary>
+    public Task<HttpResponseMessage> OpenAtAsync(Func<HttpRequestMessage> whole, long from, CancellationToken ct) =>
+        OpenAsync(
+            () =>
+            {
+                var request = whole();
+                if (from > 0)
+                    request.Headers.Range = new RangeHeaderValue(from, to: null);
+                return request;
+            },
+            ct);
+
+    /// <summary>To the server of a signed address: without the key, which is only for the catalog.</summary>
+    public Transport Elsewhere(Uri signed) =>
+        _elsewhere.GetOrAdd(signed.GetLeftPart(UriPartial.Authority), root => new Transport(new Uri(root), apiKey: null, Options));
+
     /// <summary>Reads more of an open answer. A connection that broke or fell silent is a <see cref="CatalogException"/>.</summary>
     public Task<int> ReadAsync(Stream body, Memory<byte> block, CancellationToken ct) =>
         UnlessIdleAsync(alive => MappedAsync(() => body.ReadAsync(block, alive.Token).AsTask(), alive.Token), ct);
@@ -142,6 +165,15 @@ internal sealed class Transport : IDisposable
         return request;
     }
 
+    /// <summary>To an address that was signed: not a character of it may change.</summary>
+    public static HttpRequestMessage Request(SignedFile file)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(file.Url.OriginalString, AsWritten));
+        foreach (var (name, value) in file.Headers ?? [])
+            request.Headers.TryAddWithoutValidation(name, value);
+        return request;
+    }
+
     public static async Task<T> ReadJsonAsync<T>(HttpResponseMessage response, CancellationToken ct)
     {
         using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
@@ -149,7 +181,12 @@ internal sealed class Transport : IDisposable
             ?? throw new JsonException("The answer is null.");
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        foreach (var other in _elsewhere.Values)
+            other.Dispose();
+        _http.Dispose();
+    }
 
     private Task<T> ShortAsync<T>(
         Func<HttpRequestMessage> request,

@@ -21,10 +21,24 @@ internal sealed class VersionCalls(Transport transport, string root)
 
     public async Task<Stream> OpenAsync(QualifiedName name, VersionRef version, string path, string? sha256, CancellationToken ct)
     {
-        var route = Route.Of(root, name, "versions", version.Text, "content").With("path", path);
-        var stream = new ContentStream(Transport, route, path, sha256);
+        var target = Route.Of(root, name, "versions", version.Text, "content").With("path", path).ToString();
+        var stream = new ContentStream(
+            Transport, (from, token) => Transport.OpenAtAsync(() => Transport.Request(HttpMethod.Get, target), from, token), path, sha256);
         return await stream.OpenAsync(ct).ConfigureAwait(false);
     }
+
+    public IAsyncEnumerable<SignedFile> SignedFilesAsync(
+        QualifiedName name, VersionRef version, string? prefix, TimeSpan? lifetime, int pageSize, CancellationToken ct) =>
+        Pages.ReadAsync<SignedFile>(Transport, () => Signed(name, version, lifetime).With("prefix", prefix), pageSize, ct);
+
+    public async Task<SignedFile> SignAsync(QualifiedName name, VersionRef version, string path, TimeSpan? lifetime, CancellationToken ct)
+    {
+        var route = Signed(name, version, lifetime).With("path", path);
+        return (await Transport.GetAsync<ListAnswer<SignedFile>>(route, ct).ConfigureAwait(false)).Items[0];
+    }
+
+    private Route Signed(QualifiedName name, VersionRef version, TimeSpan? lifetime) =>
+        Route.Of(root, name, "versions", version.Text, "files", "signed").With("lifetimeSeconds", (long?)lifetime?.TotalSeconds);
 
     public Route Columns(QualifiedName name, VersionRef version, ColumnQuery query)
     {

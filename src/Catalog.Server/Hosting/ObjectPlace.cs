@@ -17,11 +17,11 @@ public sealed class ObjectPlace : IDisposable
     private readonly IObjectStore _objects;
     private readonly StorageTiers _tiers;
     private readonly IUrlSigner _urls;
-    private readonly LocalUrlSigner _ours;
+    private readonly UrlSignatures _signatures;
     private readonly string _name;
 
-    private ObjectPlace(IObjectStore objects, StorageTiers tiers, IUrlSigner urls, LocalUrlSigner ours, string name) =>
-        (_objects, _tiers, _urls, _ours, _name) = (objects, tiers, urls, ours, name);
+    private ObjectPlace(IObjectStore objects, StorageTiers tiers, IUrlSigner urls, UrlSignatures signatures, string name) =>
+        (_objects, _tiers, _urls, _signatures, _name) = (objects, tiers, urls, signatures, name);
 
     /// <summary>Opens it, and finds out whether it can be read and written.</summary>
     /// <param name="options">Name the bucket, the archive and the cache.</param>
@@ -30,7 +30,8 @@ public sealed class ObjectPlace : IDisposable
     /// <exception cref="HostingException">It cannot; one sentence says what to do.</exception>
     public static async Task<ObjectPlace> OpenAsync(ServerOptions options, DataFolder data, CancellationToken ct)
     {
-        var ours = new LocalUrlSigner(SigningSecret.Of(data), TimeProvider.System);
+        var signatures = new UrlSignatures(SigningSecret.Of(data), TimeProvider.System);
+        var ours = new LocalUrlSigner(signatures);
         var opened = new List<IDisposable>();
         try
         {
@@ -50,7 +51,7 @@ public sealed class ObjectPlace : IDisposable
                 cache ?? both,
                 tiers with { Hot = cache },
                 cold is null ? warm.Urls ?? ours : new TieredUrls(warm.Objects, warm.Urls ?? ours, cold.Urls ?? ours),
-                ours,
+                signatures,
                 options.Objects is { } named ? DemandAddress(named).ToString() : data.Objects);
         }
         catch
@@ -97,7 +98,7 @@ public sealed class ObjectPlace : IDisposable
         services.AddSingleton(_objects);
         services.AddSingleton(_tiers);
         services.AddSingleton(_urls);
-        services.AddSingleton(_ours);
+        services.AddSingleton(_signatures);
     }
 
     /// <summary>What is wrong with it now, for people; null when it answers. Without it all but the bytes of files is there.</summary>

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Catalog.Server.Hosting;
 
 /// <summary>
-/// What this server signs addresses of objects with: 32 random bytes in <c>keys/url-signing.key</c>, made at the first start, for its
-/// owner's eyes only. It must not change while addresses are good, and nothing is lost with it but those.
+/// What this server signs addresses of objects and files with: 32 random bytes in <c>keys/url-signing.key</c>, made at the first start,
+/// for its owner's eyes only. It must not change while addresses are good, and nothing is lost with it but those.
 /// </summary>
 internal static class SigningSecret
 {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Server.Doors.DeltaSharing;
 using Catalog.Server.Doors.Flight;
 using Microsoft.AspNetCore.Http;
 
@@ -27,7 +28,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
 
         if (await IdentifyAsync(http, ring) is var identity && !identity.Succeeded)
         {
-            await new ProblemAnswer(identity.Problem).ExecuteAsync(http);
+            await Refusals.Of(http, identity.Problem).ExecuteAsync(http);
             return;
         }
 
@@ -42,6 +43,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
     private static bool IsGuarded(PathString path) =>
         path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        || DeltaSharingDoor.IsAskedAt(path)
         || FlightDoor.IsAskedAt(path);
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)

@@ -5,6 +5,7 @@ using Catalog.Lineage.Tables;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
+using Catalog.Server.Doors.DeltaSharing;
 using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
@@ -56,8 +57,10 @@ internal static class HttpDoor
         app.MapCatalog();
         app.MapOpenLineage();
         app.MapMarquez();
+        app.MapDeltaSharing();
         app.MapFlight();
         app.MapSignedObjects();
+        app.MapSignedFiles();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
@@ -98,7 +101,7 @@ internal static class HttpDoor
     private static IResult NotReady(string why) => Results.Text(why, statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static Task RefuseDotParts(HttpContext http, RequestDelegate next) => RawPath.HasDotParts(http)
-        ? new ProblemAnswer(Problem.Of("name.invalid", "'.' and '..' are not names.")).ExecuteAsync(http)
+        ? Refusals.Of(http, Problem.Of("name.invalid", "'.' and '..' are not names.")).ExecuteAsync(http)
         : next(http);
 
     /// <summary>Answers that nobody wrote a body for: unknown routes, wrong methods.</summary>
@@ -119,7 +122,7 @@ internal static class HttpDoor
         };
         return problem is null ? Task.CompletedTask
             : MarquezDoor.IsAskedAt(http.Request.Path) ? MarquezAnswers.Of(problem).ExecuteAsync(http)
-            : new ProblemAnswer(problem).ExecuteAsync(http);
+            : Refusals.Of(http, problem).ExecuteAsync(http);
     }
 
     private static string Shown(PathString path) => path.Value is { Length: > 200 } lengthy ? lengthy[..200] + "…" : path.Value ?? "/";

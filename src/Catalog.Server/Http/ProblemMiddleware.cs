@@ -23,7 +23,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (Exception e) when (!http.Response.HasStarted)
         {
             http.Response.Clear();
-            await new ProblemAnswer(Faults.ToProblem(e) ?? Unexpected(e, http)).ExecuteAsync(http);
+            await Refusals.Of(http, Faults.ToProblem(e) ?? Unexpected(e, http)).ExecuteAsync(http);
         }
     }
 

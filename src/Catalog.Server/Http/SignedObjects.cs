@@ -18,26 +18,28 @@ internal static class SignedObjects
     public static void MapSignedObjects(this IEndpointRouteBuilder routes)
     {
         const string Pattern = LocalUrlSigner.Path + "{**key}";
-        routes.MapGet(Pattern, ReadAsync).ExcludeFromDescription();
+        routes.MapMethods(Pattern, SignedAddress.Reading, ReadAsync).ExcludeFromDescription();
         routes.MapPut(Pattern, WriteAsync).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, LocalUrlSigner signer, IObjectStore objects, CancellationToken ct)
+    private static async Task<IResult> ReadAsync(HttpContext http, UrlSignatures signatures, IObjectStore objects, CancellationToken ct)
     {
-        var key = KeyOf(http);
-        if (Refusal(http, key, signer) is { } no)
+        var parts = SignedAddress.PartsOf(http);
+        if (SignedAddress.Refusal(http, parts, signatures) is { } no)
             return new ProblemAnswer(no);
+        var key = KeyOf(parts);
         return await objects.HeadAsync(key, ct) is { } head
             ? new ByteAnswer(
                 head.Bytes, ContentStore.DigestOf(key), (offset, length, token) => objects.OpenReadAsync(key, offset, length, token))
             : new ProblemAnswer(Problem.Of("request.not_found", $"No object has the key '{key}'."));
     }
 
-    private static async Task<IResult> WriteAsync(HttpContext http, LocalUrlSigner signer, IObjectStore objects, CancellationToken ct)
+    private static async Task<IResult> WriteAsync(HttpContext http, UrlSignatures signatures, IObjectStore objects, CancellationToken ct)
     {
-        var key = KeyOf(http);
-        if (Refusal(http, key, signer) is { } no)
+        var parts = SignedAddress.PartsOf(http);
+        if (SignedAddress.Refusal(http, parts, signatures) is { } no)
             return new ProblemAnswer(no);
+        var key = KeyOf(parts);
         if (await objects.HeadAsync(key, ct) is not null)
             return new ProblemAnswer(Taken(key));
 
@@ -54,20 +56,7 @@ internal static class SignedObjects
         }
     }
 
-    private static Problem? Refusal(HttpContext http, string key, LocalUrlSigner signer)
-    {
-        var query = http.Request.Query;
-        return signer.Check(http.Request.Method, key, query["expires"], query["signature"]) switch
-        {
-            null => null,
-            UrlFault.Expired => Problem.Of("url.expired", "The time of this address is over: have another signed."),
-            _ => Problem.Of(
-                "url.altered", "This address was not signed here for this: use it as it was given, with the method that it is for."),
-        };
-    }
-
     private static Problem Taken(string key) => Problem.Of("request.precondition_failed", $"The key '{key}' holds an object already.");
 
-    // The server's decoded path cannot tell %2F from %252F.
-    private static string KeyOf(HttpContext http) => string.Join('/', RawPath.Of(http).Skip(1).Select(Uri.UnescapeDataString));
+    private static string KeyOf(IEnumerable<string> parts) => string.Join('/', parts.Skip(1));
 }

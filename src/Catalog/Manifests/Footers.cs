@@ -52,6 +52,11 @@ internal sealed class Footers(AllowedRoots roots, IObjectStore objects)
         return table.Result() ?? throw new InvalidOperationException("Two tables make one, or none.");
     }
 
+    /// <summary>What one file's footer says now.</summary>
+    /// <exception cref="FileException">The file is not sound Parquet, or cannot be read.</exception>
+    /// <exception cref="ObjectStoreException">The object is not there, or the store is in trouble.</exception>
+    public Task<ParquetFooter> ReadAsync(FileEntry file, CancellationToken ct) => ReadAsync(file, stamp: null, ct);
+
     private async Task<ParquetFooter> ReadAsync(FileEntry file, FileStamp? stamp, CancellationToken ct)
     {
         if (ContentStore.TryParseUri(file.Uri, out var sha256))

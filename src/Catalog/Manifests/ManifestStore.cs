@@ -60,10 +60,22 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
     }
 
     /// <summary>The files of a manifest in the order of their paths, chunk by chunk.</summary>
+    /// <param name="root">The manifest.</param>
     /// <param name="after">Start behind this path; null for the beginning.</param>
-    public async IAsyncEnumerable<FileEntry> ReadFilesAsync(ManifestRoot root, string? after, [EnumeratorCancellation] CancellationToken ct)
+    /// <param name="ct">Gives up.</param>
+    public IAsyncEnumerable<FileEntry> ReadFilesAsync(ManifestRoot root, string? after, CancellationToken ct) =>
+        ReadFilesAsync(root, after, prefix: null, ct);
+
+    /// <inheritdoc cref="ReadFilesAsync(ManifestRoot, string?, CancellationToken)"/>
+    /// <param name="root">The manifest.</param>
+    /// <param name="after">Start behind this path; null for the beginning.</param>
+    /// <param name="prefix">What the paths begin with; null for all.</param>
+    /// <param name="ct">Gives up.</param>
+    public async IAsyncEnumerable<FileEntry> ReadFilesAsync(
+        ManifestRoot root, string? after, string? prefix, [EnumeratorCancellation] CancellationToken ct)
     {
-        var first = after is null ? 0 : Math.Max(0, root.Chunks.TakeWhile(c => LogicalPath.Compare(c.FirstPath, after) <= 0).Count() - 1);
+        var from = LogicalPath.Compare(after, prefix) > 0 ? after : prefix;
+        var first = from is null ? 0 : Math.Max(0, root.Chunks.TakeWhile(c => LogicalPath.Compare(c.FirstPath, from) <= 0).Count() - 1);
 
         // Several chunks a round trip: a hundred thousand files are about a hundred chunks.
         foreach (var few in root.Chunks.Skip(first).Chunk(16))
@@ -73,8 +85,12 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
             {
                 foreach (var file in ManifestChunks.Read(bodies[chunk.Hash]))
                 {
-                    if (after is null || LogicalPath.Compare(file.Path, after) > 0)
+                    if (LogicalPath.Compare(file.Path, after) <= 0)
+                        continue;
+                    if (prefix is null || file.Path.StartsWith(prefix, StringComparison.Ordinal))
                         yield return file;
+                    else if (LogicalPath.Compare(file.Path, prefix) > 0)
+                        yield break; // Those that begin alike follow each other.
                 }
             }
         }

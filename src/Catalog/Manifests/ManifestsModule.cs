@@ -9,6 +9,7 @@ internal static class ManifestsModule
     {
         UploadObject.Map(routes);
         ListFiles.Map(routes);
+        SignFiles.Map(routes);
         ReadContent.Map(routes);
         VerifyVersion.Map(routes);
     }

@@ -2,8 +2,6 @@ using Catalog.Access;
 using Catalog.Integrity;
 using Catalog.Platform;
 using Catalog.Platform.Http;
-using Catalog.Storage.Files;
-using Catalog.Storage.Objects;
 using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -22,7 +20,7 @@ public static class ReadContent
     public sealed record Answer(FileEntry File, Func<long, long?, CancellationToken, Task<Stream>> OpenAsync);
 
     internal sealed class Handler(
-        VersionLookup versions, ManifestStore manifests, Gate gate, ContentStore objects, AllowedRoots roots, Readings readings)
+        VersionLookup versions, ManifestStore manifests, Gate gate, FileBytes bytes, Readings readings)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
@@ -36,42 +34,14 @@ public static class ReadContent
             var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
             if (await manifests.FindFileAsync(root, q.Path, ct) is not { } file)
                 return Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
-            var answer = ContentStore.TryParseUri(file.Uri, out var sha256)
-                ? await OpenObjectAsync(version.Value.Node, file, sha256, ct)
-                : OpenInPlace(file);
-            return answer.Succeeded ? Counted(answer.Value, readings.Begin(version.Value.Node, UsageWay.Content)) : answer;
+            var found = await bytes.FindAsync(file, ct);
+            return found.Succeeded ? Counted(found.Value, readings.Begin(version.Value.Node, UsageWay.Content)) : found;
         }
 
         private static Answer Counted(Answer answer, Reading reading) => answer with
         {
             OpenAsync = async (offset, length, ct) => reading.Count(await answer.OpenAsync(offset, length, ct)),
         };
-
-        private async Task<Outcome<Answer>> OpenObjectAsync(NodeId version, FileEntry file, string sha256, CancellationToken ct) =>
-            await objects.FindAsync(sha256, ct) is null
-                ? Problem.Of("object.not_found", $"The bytes of '{file.Path}' of '{version}' are missing from the object store.")
-                : new Answer(file, (offset, length, token) => objects.OpenReadAsync(sha256, offset, length, token));
-
-        private Outcome<Answer> OpenInPlace(FileEntry file)
-        {
-            try
-            {
-                return roots.ResolveFile(file.Uri).Bytes == file.Bytes
-                    ? new Answer(file, (offset, _, _) => Task.FromResult<Stream>(OpenAt(file.Uri, offset)))
-                    : Problem.Of("file.changed", $"'{file.Path}' is no longer the file that was committed: its size differs.");
-            }
-            catch (FileException e)
-            {
-                return Problem.Of(e.Code, e.Message);
-            }
-        }
-
-        private FileStream OpenAt(string uri, long offset)
-        {
-            var stream = roots.OpenRead(uri);
-            stream.Position = offset;
-            return stream;
-        }
     }
 
     public static void Map(IEndpointRouteBuilder routes)

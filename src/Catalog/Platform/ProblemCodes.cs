@@ -47,6 +47,7 @@ public static class ProblemCodes
         ["file.changed"] = ProblemKind.Unprocessable,
         ["file.not_parquet"] = ProblemKind.Unprocessable,
         ["columns.none"] = ProblemKind.Unprocessable,
+        ["sharing.unsupported"] = ProblemKind.Invalid,
         ["scan.bad_columns"] = ProblemKind.Invalid,
         ["scan.bad_condition"] = ProblemKind.Invalid,
         ["scan.bad_request"] = ProblemKind.Invalid,

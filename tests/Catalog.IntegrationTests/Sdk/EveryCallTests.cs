@@ -89,6 +89,11 @@ public sealed partial class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal("c", await File.ReadAllTextAsync(Path.Combine(_folder["down"], "c.txt")));
         var missing = await Assert.ThrowsAsync<CatalogException>(() => version.OpenAsync("none.txt"));
         Assert.Equal("file.not_in_version", missing.Code);
+        Assert.Equal(["d.txt"], await version.SignedFiles("d", TimeSpan.FromMinutes(1)).Select(f => f.Path).ToListAsync());
+        var signed = await version.SignAsync("d.txt");
+        Assert.Equal("d", await TextAsync(await version.OpenSignedAsync(signed)));
+        Assert.Equal(3, (await version.DownloadSignedAsync(_folder["signed"])).Count);
+        Assert.Equal("c", await File.ReadAllTextAsync(Path.Combine(_folder["signed"], "c.txt")));
         var noTable = await Assert.ThrowsAsync<CatalogException>(() => version.OpenColumnsAsync());
         Assert.Equal("columns.none", noTable.Code);
 

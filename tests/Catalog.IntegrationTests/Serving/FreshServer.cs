@@ -19,12 +19,12 @@ internal sealed class FreshServer : IAsyncDisposable
     /// <summary>Connection string of its database.</summary>
     public string Database => _server.Postgres?.ConnectionString ?? "";
 
-    public static async Task<FreshServer> StartAsync(Func<ServerOptions, ServerOptions>? with = null)
+    public static async Task<FreshServer> StartAsync(Func<ServerOptions, ServerOptions>? with = null, LogLines? log = null)
     {
         await Requires.PostgresAsync();
         var folder = new TemporaryFolder();
         var options = new ServerOptions { DataFolder = folder["data"], Url = "http://127.0.0.1:0" };
-        var server = await CatalogServer.StartAsync(with?.Invoke(options) ?? options, _ => { });
+        var server = await CatalogServer.StartAsync(with?.Invoke(options) ?? options, logging => log?.AddTo(logging));
         return new FreshServer(folder, server, new Api(server.Address, await KeyFile.ReadAsync(folder["data"])));
     }
 

@@ -12,10 +12,16 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     /// <summary>A page that had stopped is started again.</summary>
     public const int StartedAgain = 1103;
 
+    /// <summary>Somebody was let read data.</summary>
+    private const int Read = 2002;
+
     private readonly ConcurrentQueue<int> _ids = new();
 
     /// <summary>What was logged as a warning or an error, by the catalog or by what it is built on.</summary>
     public ConcurrentQueue<string> Complaints { get; } = new();
+
+    /// <summary>Who was let read which data, in the catalog's words.</summary>
+    public ConcurrentQueue<string> Reads { get; } = new();
 
     public int Count(int id) => _ids.Count(i => i == id);
 
@@ -33,6 +39,8 @@ internal sealed class LogLines : ILoggerProvider, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         _ids.Enqueue(eventId.Id);
+        if (eventId.Id == Read)
+            Reads.Enqueue(formatter(state, exception));
         if (logLevel >= LogLevel.Warning)
             Complaints.Enqueue($"{formatter(state, exception)} {exception}");
     }

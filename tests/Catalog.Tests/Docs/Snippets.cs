@@ -52,6 +52,19 @@ internal static class Snippets
         // end
     }
 
+    public static async Task ReadByAddressAsync(CatalogClient catalog)
+    {
+        // docs: signed
+        var version = await catalog.Datasets.ReadAsync("demo/flights", 3);
+        await foreach (var file in version.SignedFiles(prefix: "2001/", lifetime: TimeSpan.FromHours(1)))
+            Console.WriteLine($"{file.Url} until {file.ExpiresAt}, SHA-256 {file.Sha256}");
+
+        var january = await version.SignAsync("2001/01.parquet");
+        await using var bytes = await version.OpenSignedAsync(january);
+        await version.DownloadSignedAsync("flights");
+        // end
+    }
+
     public static async Task CommitAsync(CatalogClient catalog)
     {
         // docs: commit

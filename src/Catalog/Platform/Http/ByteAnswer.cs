@@ -47,6 +47,8 @@ internal sealed class ByteAnswer(long size, string? sha256, Func<long, long?, Ca
         }
 
         response.ContentLength = length;
+        if (HttpMethods.IsHead(http.Request.Method))
+            return;
         await using var stream = await openAsync(from, length, http.RequestAborted);
         await CopyAsync(stream, response.Body, length, http.RequestAborted);
     }

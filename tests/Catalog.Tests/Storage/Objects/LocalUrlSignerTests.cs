@@ -9,9 +9,14 @@ public sealed class LocalUrlSignerTests
 {
     private static readonly DateTimeOffset s_now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly FakeTimeProvider _clock = new(s_now);
+    private readonly UrlSignatures _signatures;
     private readonly LocalUrlSigner _signer;
 
-    public LocalUrlSignerTests() => _signer = new LocalUrlSigner(new byte[32], _clock);
+    public LocalUrlSignerTests()
+    {
+        _signatures = new UrlSignatures(new byte[32], _clock);
+        _signer = new LocalUrlSigner(_signatures);
+    }
 
     [Fact]
     public async Task An_address_is_good_for_fifteen_minutes_and_not_a_second_longer()
@@ -33,15 +38,16 @@ public sealed class LocalUrlSignerTests
         var url = await _signer.SignWriteAsync("a", TimeSpan.FromHours(1), Ct);
         var (expires, signature) = Parts(url);
 
-        Assert.Null(_signer.Check("PUT", "a", expires, signature));
-        Assert.Equal(UrlFault.Altered, _signer.Check("GET", "a", expires, signature));
-        Assert.Equal(UrlFault.Altered, _signer.Check("PUT", "b", expires, signature));
-        Assert.Equal(UrlFault.Altered, _signer.Check("PUT", "a", expires + "0", signature));
-        Assert.Equal(UrlFault.Altered, _signer.Check("PUT", "a", "+" + expires, signature));
-        Assert.Equal(UrlFault.Altered, _signer.Check("PUT", "a", expires, signature[..^1]));
-        Assert.Equal(UrlFault.Altered, _signer.Check("PUT", "a", expires, signature: null));
-        Assert.Equal(UrlFault.Altered, _signer.Check("PUT", "a", expires: null, signature));
-        Assert.Equal(UrlFault.Altered, new LocalUrlSigner([.. new byte[31], 1], _clock).Check("PUT", "a", expires, signature));
+        Assert.Null(_signatures.Check("PUT", "/objects/a", expires, signature));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("GET", "/objects/a", expires, signature));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("PUT", "/objects/b", expires, signature));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("PUT", "/files/a", expires, signature));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("PUT", "/objects/a", expires + "0", signature));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("PUT", "/objects/a", "+" + expires, signature));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("PUT", "/objects/a", expires, signature[..^1]));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("PUT", "/objects/a", expires, signature: null));
+        Assert.Equal(UrlFault.Altered, _signatures.Check("PUT", "/objects/a", expires: null, signature));
+        Assert.Equal(UrlFault.Altered, new UrlSignatures([.. new byte[31], 1], _clock).Check("PUT", "/objects/a", expires, signature));
     }
 
     [Fact]
@@ -57,7 +63,7 @@ public sealed class LocalUrlSignerTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private UrlFault? Check(string method, string key, SignedUrl url) =>
-        Parts(url) is var (expires, signature) ? _signer.Check(method, key, expires, signature) : UrlFault.Altered;
+        Parts(url) is var (expires, signature) ? _signatures.Check(method, "/objects/" + key, expires, signature) : UrlFault.Altered;
 
     private static (string Expires, string Signature) Parts(SignedUrl url) =>
         url.Url.OriginalString.Split("expires=")[1].Split("&signature=") is [var expires, var signature] ? (expires, signature) : ("", "");

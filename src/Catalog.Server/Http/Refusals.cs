@@ -1,0 +1,13 @@
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Catalog.Server.Doors.DeltaSharing;
+using Microsoft.AspNetCore.Http;
+
+namespace Catalog.Server.Http;
+
+/// <summary>Refusals from places that serve every address, in the shape of whoever asks there.</summary>
+internal static class Refusals
+{
+    public static IResult Of(HttpContext http, Problem problem) =>
+        DeltaSharingDoor.IsAskedAt(http.Request.Path) ? new SharingRefusal(problem) : new ProblemAnswer(problem);
+}
