@@ -47,6 +47,19 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_signed_address_counts_for_its_file_when_it_is_given_out()
+    {
+        await using var server = await FreshServer.StartAsync();
+        using var catalog = new CatalogClient(server.Server.Address, server.Api.Key ?? "");
+        var version = await CommitAsync(catalog, await New.DatasetAsync(server.Api), rows: 1_000);
+
+        var signed = await version.SignedFiles().ToListAsync();
+
+        Assert.Equal(
+            ("signed", 1, signed.Sum(f => f.Bytes)), One(await catalog.Usage.ReadAsync(UsageBy.Way), r => (r.Key, r.Requests, r.Bytes)));
+    }
+
+    [Fact]
     public async Task Only_what_is_asked_for_is_summed()
     {
         await using var server = await FreshServer.StartAsync();
