@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Catalog.Cli.Printing;
+using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
 
@@ -30,14 +31,8 @@ internal static class GarbageCommand
                 return;
             }
 
-            screen.Table(
-                found.Objects,
-                new("SHA-256", o => o.Sha256),
-                new("BYTES", o => screen.Bytes(o.Bytes), Right: true),
-                new("UNUSED SINCE", o => o.Since is { } since ? Plain.Time(since) : "not noted yet"),
-                new("", o => o.Freed ? (found.DryRun ? "would be freed" : "freed")
-                    : o.FreeFrom is { } from ? $"from {Plain.Time(from)}"
-                    : "to be noted first"));
+            if (found.Objects.Count > 0)
+                PrintObjects(screen, found);
             if (screen.IsForPeople)
             {
                 screen.Line(
@@ -46,4 +41,13 @@ internal static class GarbageCommand
             }
         });
     }
+
+    private static void PrintObjects(Screen screen, GarbageReport found) => screen.Table(
+        found.Objects,
+        new("SHA-256", o => o.Sha256),
+        new("BYTES", o => screen.Bytes(o.Bytes), Right: true),
+        new("UNUSED SINCE", o => o.Since is { } since ? Plain.Time(since) : "not noted yet"),
+        new("", o => o.Freed ? (found.DryRun ? "would be freed" : "freed")
+            : o.FreeFrom is { } from ? $"to be freed from {Plain.Time(from)} on"
+            : "to be noted first"));
 }

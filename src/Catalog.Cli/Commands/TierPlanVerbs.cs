@@ -93,17 +93,27 @@ internal static class TierPlanVerbs
             new("BYTES NOW", t => screen.Bytes(t.BytesBefore), Right: true),
             new("OBJECTS AFTER", t => screen.Count(t.ObjectsAfter), Right: true),
             new("BYTES AFTER", t => screen.Bytes(t.BytesAfter), Right: true));
+        if (plan.Versions.Count > 0)
+            PrintVersions(screen, plan.Versions);
+        if (screen.IsForPeople)
+            PrintSums(screen, plan);
+    }
+
+    private static void PrintVersions(Screen screen, IReadOnlyList<PlannedVersion> versions)
+    {
         if (screen.IsForPeople)
             screen.Line("");
         screen.Table(
-            plan.Versions,
+            versions,
             new("VERSION", v => v.Node.ToString()),
             new("TIER", v => TierWords.Write(v.Tier)),
             new("BYTES", v => screen.Bytes(v.Bytes), Right: true),
             new("TO MOVE", v => screen.Bytes(v.MovingBytes), Right: true),
             new("BECAUSE", v => v.Reason));
-        if (!screen.IsForPeople)
-            return;
+    }
+
+    private static void PrintSums(Screen screen, TierPlan plan)
+    {
         screen.Line("");
         if (plan.MoreVersions > 0)
             screen.Line($"… and {Plain.Count(plan.MoreVersions)} more versions.");
@@ -127,7 +137,7 @@ internal static class TierPlanVerbs
         }
 
         if (plan.MissingObjects > 0)
-            screen.Line($"{Plain.Count(plan.MissingObjects)} files of versions are in no tier: verify them.");
+            screen.Line($"{Plain.Count(plan.MissingObjects)} files of versions are in no tier: catalog dataset verify says which.");
         foreach (var note in plan.Notes)
             screen.Line(note);
     }
