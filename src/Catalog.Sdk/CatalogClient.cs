@@ -25,6 +25,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Lineage = new LineageClient(_transport);
         Changes = new ChangeClient(_transport);
         Keys = new KeyClient(_transport);
+        Usage = new UsageClient(_transport);
+        Tiers = new TierClient(_transport);
     }
 
     /// <summary>The server's address.</summary>
@@ -46,6 +48,10 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     public ChangeClient Changes { get; }
 
     public KeyClient Keys { get; }
+
+    public UsageClient Usage { get; }
+
+    public TierClient Tiers { get; }
 
     public ObjectClient Objects { get; }
 

@@ -8,6 +8,12 @@ public sealed record CatalogClientOptions
     /// <summary>What the data is wanted for; sent with every call and recorded with every decision.</summary>
     public Purpose? Purpose { get; init; }
 
+    /// <summary>
+    /// The run that data is read for: what is read is counted for it. <see cref="ActiveRun.ReadAsync(NodeId, string?, CancellationToken)"/>
+    /// sees to that by itself.
+    /// </summary>
+    public Guid? Run { get; init; }
+
     /// <summary>Further attempts after the first, when the catalog is busy or cannot be reached. 0 turns retries off.</summary>
     public int MaxRetries { get; init; } = 7;
 

@@ -39,6 +39,17 @@ public sealed class ObjectClient
         }
     }
 
+    /// <summary>
+    /// Frees the objects that no version has. An object is noted when it is found unused, and freed by a later collection once it has been
+    /// unused for the grace, so that uploads have time to be committed. Only administrators may.
+    /// </summary>
+    /// <param name="dryRun">Nothing is noted and nothing freed: the answer says what would be.</param>
+    /// <param name="grace">24 hours where null. None frees at once, and may take an upload away that is being committed.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<GarbageReport> CollectGarbageAsync(bool dryRun = false, TimeSpan? grace = null, CancellationToken ct = default) =>
+        _transport.SendAsync<GarbageReport>(
+            HttpMethod.Post, Route.Of("garbage", "collect"), new { dryRun, graceSeconds = (int?)grace?.TotalSeconds }, ct);
+
     internal Task<StoredObject> UploadAsync(string localPath, TransferCount count, CancellationToken ct) =>
         UploadAsync($"'{localPath}'", () => OpenFile(localPath), leaveOpen: false, Repeat.Always, count, ct);
 
@@ -93,3 +104,16 @@ public sealed class ObjectClient
 /// <param name="Bytes">Its size.</param>
 /// <param name="Uri">Where it lives.</param>
 public sealed record StoredObject(string Sha256, long Bytes, string Uri);
+
+/// <summary>What no version has.</summary>
+/// <param name="DryRun">Whether this only says what would be.</param>
+/// <param name="FreedObjects">What was freed, or would be.</param>
+/// <param name="FreedBytes">Of those.</param>
+/// <param name="Objects">Those that go first at the front; at most 1,000.</param>
+public sealed record GarbageReport(
+    bool DryRun, long UnusedObjects, long UnusedBytes, long FreedObjects, long FreedBytes, IReadOnlyList<UnusedObject> Objects);
+
+/// <param name="Since">When it was noted to be unused; null where it was not yet.</param>
+/// <param name="FreeFrom">From when it is freed; null where it has to be noted first.</param>
+/// <param name="Freed">Whether it was freed now, or would be.</param>
+public sealed record UnusedObject(string Sha256, long Bytes, DateTimeOffset? Since, DateTimeOffset? FreeFrom, bool Freed);

@@ -13,6 +13,9 @@ public enum WorkStage
 
     /// <summary>Files come from the catalog.</summary>
     Downloading,
+
+    /// <summary>The servers bring objects to the tier where they belong.</summary>
+    Moving,
 }
 
 /// <summary>How far long work has come. Totals are null until they are known.</summary>

@@ -59,9 +59,9 @@ public sealed class CatalogServer : IAsyncDisposable
         ServerOptions options, Action<ILoggingBuilder>? logging = null, CancellationToken ct = default)
     {
         var addresses = HttpAddress.Parse(options.Url);
-        var flight = options.FlightUrl is { } url ? HttpAddress.ParseSingle(url).WithFreePort() : null;
+        var flight = FlightPlace.Of(options, TimeProvider.System.GetUtcNow());
         if (flight is not null)
-            addresses = [.. addresses, flight];
+            addresses = [.. addresses, flight.Address];
         if (options.Objects is { } objects)
             ObjectPlace.DemandAddress(objects);
         if (options.Database is { } database)
@@ -74,7 +74,7 @@ public sealed class CatalogServer : IAsyncDisposable
         var parts = new StartedParts();
         try
         {
-            return await StartAsync(parts, options with { FlightUrl = flight?.ToString() }, data, roots, addresses, logging, ct);
+            return await StartAsync(parts, options, data, roots, addresses, flight, logging, ct);
         }
         catch (Exception e)
         {
@@ -98,11 +98,14 @@ public sealed class CatalogServer : IAsyncDisposable
         DataFolder data,
         AllowedRoots roots,
         IReadOnlyList<HttpAddress> addresses,
+        FlightPlace? flight,
         Action<ILoggingBuilder>? logging,
         CancellationToken ct)
     {
+        if (flight is not null)
+            parts.Hold(flight);
         var held = parts.Hold(FolderLock.Take(data));
-        var objects = parts.Hold(await ObjectPlace.OpenAsync(options.Objects, options.CacheBytes, data, ct));
+        var objects = parts.Hold(await ObjectPlace.OpenAsync(options, data, ct));
         foreach (var address in addresses)
             address.DemandFree();
         var loggers = parts.Hold(LoggerFactory.Create(logging ?? (_ => { })));
@@ -110,7 +113,7 @@ public sealed class CatalogServer : IAsyncDisposable
             ? parts.Add(await StartPostgresAsync(held, options, data, loggers.CreateLogger<EmbeddedPostgres>(), ct))
             : null;
 
-        var app = parts.Add(Build(options, data, roots, objects, options.Database ?? postgres?.ConnectionString ?? "", logging));
+        var app = parts.Add(Build(options, data, roots, objects, flight, options.Database ?? postgres?.ConnectionString ?? "", logging));
         await Database.PrepareAsync(app.Services, loggers.CreateLogger<CatalogServer>(), ct);
         var restored = options.RestoreFrom is { } backup
             ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct)
@@ -126,7 +129,7 @@ public sealed class CatalogServer : IAsyncDisposable
         app.Services.GetRequiredService<Readiness>().Ready();
         return new CatalogServer(parts, app, postgres, data, url)
         {
-            FlightAddress = options.FlightUrl is { } flight ? new Uri(flight) : null,
+            FlightAddress = flight is null ? null : new Uri(flight.Address.ToString()),
             Restored = restored.Backup,
             MissingObjects = restored.MissingObjects,
         };
@@ -177,6 +180,7 @@ public sealed class CatalogServer : IAsyncDisposable
         DataFolder data,
         AllowedRoots roots,
         ObjectPlace objects,
+        FlightPlace? flight,
         string connectionString,
         Action<ILoggingBuilder>? logging)
     {
@@ -191,12 +195,11 @@ public sealed class CatalogServer : IAsyncDisposable
         var ending = new Ending();
         foreach (var daemon in Ending.Daemons)
             builder.Logging.AddFilter(daemon, ending.Lets);
-        builder.WebHost.UseUrls(options.FlightUrl is { } flight ? $"{options.Url};{flight}" : options.Url);
+        builder.WebHost.UseUrls(flight is null ? options.Url : $"{options.Url};{flight.Address}");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            // Without TLS nothing tells HTTP/2 from HTTP/1.1 when a connection begins: gRPC has an address of its own.
-            if (options.FlightUrl is { } grpc)
-                kestrel.ConfigureEndpointDefaults(listen => HttpAddress.ParseSingle(grpc).SpeakHttp2(listen));
+            if (flight is not null)
+                kestrel.ConfigureEndpointDefaults(flight.Listen);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
 

@@ -22,6 +22,12 @@ public sealed record ServerOptions
     /// </summary>
     public long? CacheBytes { get; init; }
 
+    /// <summary>
+    /// A second place for uploaded bytes, slower and cheaper, that tier policies bring them to: a bucket (<c>s3://…</c>) or a folder; null
+    /// for none. What was brought there is only there.
+    /// </summary>
+    public string? Archive { get; init; }
+
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;
 
@@ -33,8 +39,19 @@ public sealed record ServerOptions
     /// <summary>How long signed addresses of files are good unless who asks says; one second to seven days, null for 15 minutes.</summary>
     public TimeSpan? UrlLifetime { get; init; }
 
-    /// <summary>Where Arrow Flight is served, such as <c>http://127.0.0.1:4871</c>; null for nowhere. Port 0 picks a free one.</summary>
+    /// <summary>
+    /// Where Arrow Flight is served, such as <c>http://127.0.0.1:4871</c>, or <c>https://</c> with a certificate; null for nowhere. Port
+    /// 0 picks a free one.
+    /// </summary>
     public string? FlightUrl { get; init; }
+
+    /// <summary>
+    /// The file of Flight's certificate: PEM, with what vouches for it behind it, or PKCS #12 without a password; null without TLS.
+    /// </summary>
+    public string? FlightCertificate { get; init; }
+
+    /// <summary>The file of the certificate's private key, as PEM; null where it is in <see cref="FlightCertificate"/>.</summary>
+    public string? FlightKey { get; init; }
 
     /// <summary>Folder with <c>initdb</c> and <c>postgres</c>; null to look for one.</summary>
     public string? PostgresBin { get; init; }

@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Changes;
 using Catalog.Columns;
 using Catalog.Datasets;
+using Catalog.Garbage;
 using Catalog.Jobs;
 using Catalog.Lineage;
 using Catalog.Manifests;
@@ -16,6 +17,8 @@ using Catalog.Search;
 using Catalog.Sharing;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
+using Catalog.Tiering;
+using Catalog.Usage;
 using FluentValidation;
 using Marten;
 using Microsoft.AspNetCore.Routing;
@@ -80,6 +83,10 @@ public static class CatalogServices
         services.AddSharing();
         LineageModule.AddTo(services);
         services.AddSingleton<SearchIndex>();
+        services.AddSingleton<Inventory>();
+        services.AddSingleton<UnusedObjects>();
+        UsageModule.AddTo(services);
+        TieringModule.AddTo(services);
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;
@@ -96,6 +103,9 @@ public static class CatalogServices
         LineageModule.Map(routes);
         ReadChanges.Map(routes);
         SearchCatalog.Map(routes);
+        UsageModule.Map(routes);
+        TieringModule.Map(routes);
+        CollectGarbage.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);
     }

@@ -2,7 +2,8 @@ using Catalog.Benchmarks;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
-// | search [datasets] [folder of events] | parquet [flights.parquet] | s3 <address of a bucket> [MiB]
+// | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
+// | s3 <address of a bucket> [MiB] | epochs <address of a bucket>
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -15,6 +16,9 @@ return args switch
     ["openlineage-growth", .. var rest] => await OpenLineageGrowthBenchmark.RunAsync(rest),
     ["openlineage", .. var rest] => await OpenLineageBenchmark.RunAsync(rest),
     ["parquet", .. var rest] => await ParquetBenchmark.RunAsync(rest),
+    ["wire", .. var rest] => await WireBenchmark.RunAsync(rest),
+    ["epochs", .. var rest] => await EpochBenchmark.RunAsync(rest),
+    [WireServer.Argument, .. var rest] => await WireServer.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -24,6 +28,7 @@ static int Usage()
         "Say which: write-path [seconds], lineage [edges], lineage-serve [runs], "
         + "openlineage <folder of events> [seconds] [events a request], openlineage-growth <folder of events> [events], "
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
-        + "search [datasets] [folder of events], parquet [flights.parquet], s3 <address of a bucket> [MiB].");
+        + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
+        + "epochs <address of a bucket>.");
     return 2;
 }

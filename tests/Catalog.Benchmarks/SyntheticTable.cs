@@ -39,6 +39,16 @@ internal static class SyntheticTable
         return path;
     }
 
+    public static IEnumerable<RecordBatch> InMemory(int rows, int count)
+    {
+        var random = new Random(Seed);
+        for (var batch = 0; batch < count; batch++)
+            yield return Batch(random, batch * rows, rows);
+    }
+
+    /// <summary>Of its buffers.</summary>
+    public static int BytesOf(RecordBatch batch) => batch.Arrays.Sum(a => a.Data.Buffers.Sum(b => b.Length));
+
     private static async IAsyncEnumerable<RecordBatch> BatchesAsync(int rows, [EnumeratorCancellation] CancellationToken ct = default)
     {
         await Task.Yield();

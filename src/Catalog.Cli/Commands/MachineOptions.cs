@@ -24,6 +24,18 @@ internal static class MachineOptions
         HelpName = "address",
     };
 
+    /// <summary>Archive named in the environment.</summary>
+    public static string? ArchiveOfEnvironment => Environment.GetEnvironmentVariable("CATALOG_ARCHIVE") is { Length: > 0 } text
+        ? text
+        : null;
+
+    public static Option<string?> Archive() => new("--archive")
+    {
+        Description = "Second, cheaper place that tier policies bring uploaded bytes to: an s3://… address or a folder "
+            + "(else CATALOG_ARCHIVE, else none)",
+        HelpName = "address|folder",
+    };
+
     public static Option<string?> Data() => new("--data")
     {
         Description = "Data folder (else CATALOG_DATA, else /var/lib/catalog for root and catalog in your data home for others)",

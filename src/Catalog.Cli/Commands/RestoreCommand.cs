@@ -14,10 +14,11 @@ internal static class RestoreCommand
         var data = MachineOptions.Data();
         var database = MachineOptions.Database();
         var objects = MachineOptions.Objects();
+        var archive = MachineOptions.Archive();
         var binaries = MachineOptions.PostgresBinaries();
         var command = new Command("restore", "Makes a catalog out of a backup, where there is none")
         {
-            file, data, database, objects, binaries,
+            file, data, database, objects, archive, binaries,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -26,6 +27,7 @@ internal static class RestoreCommand
                 DataFolder = call.Value(data),
                 Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
                 Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
+                Archive = call.Value(archive) ?? MachineOptions.ArchiveOfEnvironment,
                 PostgresBin = call.Value(binaries),
                 Url = "http://127.0.0.1:0",
             },

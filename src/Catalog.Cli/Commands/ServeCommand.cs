@@ -27,14 +27,25 @@ internal static class ServeCommand
         };
         var flight = new Option<string?>("--flight")
         {
-            Description = "Also serve Arrow Flight there: http://127.0.0.1:4871",
+            Description = "Also serve Arrow Flight there: http://127.0.0.1:4871, or https:// with a certificate",
             HelpName = "url",
+        };
+        var certificate = new Option<string?>("--flight-certificate")
+        {
+            Description = "Certificate of Flight's address: PEM, or PKCS #12 without a password",
+            HelpName = "file",
+        };
+        var key = new Option<string?>("--flight-key")
+        {
+            Description = "Private key of the certificate, as PEM, where it is not in the same file",
+            HelpName = "file",
         };
         var cache = new Option<int?>("--cache-gib")
         {
             Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
             HelpName = "size",
         }.AtLeast(1);
+        var archive = MachineOptions.Archive();
         var publicUrl = MachineOptions.PublicUrl();
         var urlMinutes = new Option<int?>("--url-minutes")
         {
@@ -45,7 +56,8 @@ internal static class ServeCommand
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, listen, binaries, postgresListen, flight, publicUrl, urlMinutes, roots, newKey, quiet,
+            data, database, objects, cache, archive, listen, binaries, postgresListen, flight, certificate, key, publicUrl, urlMinutes,
+            roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -54,10 +66,13 @@ internal static class ServeCommand
                 Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
                 CacheBytes = call.Value(cache) is { } gib ? gib * (1L << 30) : null,
                 Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
+                Archive = call.Value(archive) ?? MachineOptions.ArchiveOfEnvironment,
                 Url = call.Required(listen).OriginalString,
                 PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),
                 FlightUrl = call.Value(flight),
+                FlightCertificate = call.Value(certificate),
+                FlightKey = call.Value(key),
                 PublicUrl = call.Value(publicUrl),
                 UrlLifetime = call.Value(urlMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
                 Roots = call.Value(roots) ?? [],

@@ -43,4 +43,7 @@ public enum Act
 
     /// <summary>Take a backup of everything.</summary>
     Backup,
+
+    /// <summary>See usage and cost, declare where data is to be kept and what that costs, move it, and free what nothing uses.</summary>
+    Operate,
 }

@@ -38,6 +38,7 @@ public static class RolePolicy
         Act.Deploy => "deploy models",
         Act.ManageKeys => "manage keys",
         Act.Backup => "take a backup",
+        Act.Operate => "see usage, set tiers and free storage",
         _ => "do this",
     };
 
@@ -46,7 +47,7 @@ public static class RolePolicy
         Act.Read or Act.ReadData => Role.Reader,
         Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify
             or Act.Alias or Act.Retire or Act.Run or Act.Deploy => Role.Writer,
-        Act.ManageKeys or Act.Backup => Role.Admin,
+        Act.ManageKeys or Act.Backup or Act.Operate => Role.Admin,
         _ => null,
     };
 }

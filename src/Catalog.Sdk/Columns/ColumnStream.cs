@@ -29,7 +29,8 @@ public sealed class ColumnStream : IAsyncDisposable, IDisposable
         try
         {
             var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
-            var reader = new ArrowStreamReader(new WatchedStream(transport, body), new CompressionCodecFactory());
+            var reader = new ArrowStreamReader(
+                new WatchedStream(transport, body), BatchMemory.Shared, new CompressionCodecFactory(), leaveOpen: false);
             var schema = await reader.GetSchema(ct).ConfigureAwait(false);
             return new ColumnStream(response, reader, version, schema);
         }

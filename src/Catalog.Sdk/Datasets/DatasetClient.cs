@@ -146,7 +146,7 @@ public sealed class DatasetClient
     public Task<Receipt> RetireAsync(QualifiedName name, string reason, CancellationToken ct = default) =>
         _versions.RetireAsync(name, reason, ct);
 
-    internal VersionReader Reader(NodeId version) => new(_versions, version);
+    internal VersionReader Reader(NodeId version, Guid? run = null) => new(run is { } id ? _versions.For(id) : _versions, version);
 
     private static Route Tag(QualifiedName name, string tag, string? column) =>
         column is null ? Route.Of(Root, name, "tags", tag) : Route.Of(Root, name, "columns", column, "tags", tag);

@@ -14,12 +14,14 @@ internal sealed class Transport : IDisposable
 {
     public const string PositionHeader = "Catalog-Position";
     public const string PurposeHeader = "Catalog-Purpose";
+    public const string RunHeader = "Catalog-Run";
 
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
     private readonly ConcurrentDictionary<string, Transport> _elsewhere = new(StringComparer.Ordinal);
     private readonly HttpClient _http;
     private readonly Retries _retries;
     private readonly string _root;
+    private readonly Guid? _run;
     private long _position;
 
     /// <param name="address">Of a catalog, or of another server that holds its files.</param>
@@ -30,6 +32,7 @@ internal sealed class Transport : IDisposable
         Address = address;
         Options = options;
         _root = address.AbsoluteUri.TrimEnd('/');
+        _run = options.Run;
         _retries = new Retries(options);
         _http = options.Handler is { } handler ? new HttpClient(handler, disposeHandler: false) : new HttpClient(Network(address));
         _http.Timeout = Timeout.InfiniteTimeSpan;
@@ -40,6 +43,15 @@ internal sealed class Transport : IDisposable
         if (options.Purpose is { } purpose)
             _http.DefaultRequestHeaders.Add(PurposeHeader, Purposes.Write(purpose));
     }
+
+    private Transport(Transport like, Guid run)
+    {
+        (Address, Options, _http, _retries, _root) = (like.Address, like.Options, like._http, like._retries, like._root);
+        (_run, _position) = (run, like.Position);
+    }
+
+    /// <summary>The same, with what is read counted for a run. Not to be disposed: the connections are the other's.</summary>
+    public Transport For(Guid run) => new(this, run);
 
     public Uri Address { get; }
 
@@ -145,7 +157,13 @@ internal sealed class Transport : IDisposable
     public Task<int> ReadAsync(Stream body, Memory<byte> block, CancellationToken ct) =>
         UnlessIdleAsync(alive => MappedAsync(() => body.ReadAsync(block, alive.Token).AsTask(), alive.Token), ct);
 
-    public HttpRequestMessage Request(HttpMethod method, string target) => new(method, new Uri(_root + target, AsWritten));
+    public HttpRequestMessage Request(HttpMethod method, string target)
+    {
+        var request = new HttpRequestMessage(method, new Uri(_root + target, AsWritten));
+        if (_run is { } run)
+            request.Headers.Add(RunHeader, run.ToString());
+        return request;
+    }
 
     /// <summary>To an address that was signed: not a character of it may change.</summary>
     public static HttpRequestMessage Request(SignedFile file)

@@ -7,6 +7,9 @@ internal sealed class VersionCalls(Transport transport, string root)
 {
     public Transport Transport { get; } = transport;
 
+    /// <summary>The same, with what is read counted for a run.</summary>
+    public VersionCalls For(Guid run) => new(Transport.For(run), root);
+
     public IAsyncEnumerable<T> ListAsync<T>(QualifiedName name, int pageSize, CancellationToken ct) =>
         Pages.ReadAsync<T>(Transport, () => Route.Of(root, name, "versions"), pageSize, ct);
 

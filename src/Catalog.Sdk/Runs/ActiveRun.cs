@@ -23,7 +23,7 @@ public sealed class ActiveRun : IAsyncDisposable
 
     public QualifiedName Job { get; }
 
-    /// <summary>Pins a version of a dataset as an input of the run, and opens it.</summary>
+    /// <summary>Pins a version of a dataset as an input of the run, and opens it. What is read of it is counted for the run.</summary>
     /// <param name="dataset">Which.</param>
     /// <param name="version">A number or an alias; what an alias points to now is what is recorded and read.</param>
     /// <param name="role">What for: <c>train</c>, <c>validation</c>, <c>test</c>.</param>
@@ -32,7 +32,7 @@ public sealed class ActiveRun : IAsyncDisposable
         QualifiedName dataset, VersionRef version = default, string? role = null, CancellationToken ct = default)
     {
         var pinned = await _catalog.Runs.AddInputAsync(Id, dataset, version, role, ct).ConfigureAwait(false);
-        return _catalog.Datasets.Reader(pinned.Node);
+        return _catalog.Datasets.Reader(pinned.Node, Id);
     }
 
     /// <inheritdoc cref="ReadAsync(QualifiedName, VersionRef, string?, CancellationToken)"/>

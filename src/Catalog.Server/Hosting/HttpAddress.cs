@@ -2,25 +2,33 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Catalog.Server.Hosting;
 
 /// <summary>Where HTTP is to be served, checked before anything is started for it.</summary>
-internal sealed record HttpAddress(string Host, int Port)
+/// <param name="Host">An IP address or name.</param>
+/// <param name="Port">0 for one that is free.</param>
+/// <param name="IsSecure">Whether with TLS.</param>
+internal sealed record HttpAddress(string Host, int Port, bool IsSecure = false)
 {
     private const string Localhost = "localhost";
 
     /// <summary>Reads <c>http://HOST:PORT</c>; several addresses are separated by semicolons.</summary>
     /// <exception cref="HostingException">It is none, or one that is not served here.</exception>
-    public static IReadOnlyList<HttpAddress> Parse(string text) =>
-        text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } parts
-            ? [.. parts.Select(ParseOne)]
-            : throw Invalid(text);
+    public static IReadOnlyList<HttpAddress> Parse(string text)
+    {
+        var all = ParseAll(text);
+        return all.Any(a => a.IsSecure)
+            ? throw new HostingException(
+                HostingException.HttpTlsUnsupported,
+                $"The catalog does not serve HTTPS itself, as '{text}' asks: listen on http:// and put a reverse proxy with the "
+                + "certificate before it.")
+            : all;
+    }
 
-    /// <summary>As <see cref="Parse"/>, of one address.</summary>
+    /// <summary>As <see cref="Parse"/>, of one address, which may begin with <c>https://</c>.</summary>
     /// <exception cref="HostingException">It is none, or more than one.</exception>
-    public static HttpAddress ParseSingle(string text) => Parse(text) is [var one] ? one : throw Invalid(text);
+    public static HttpAddress ParseSingle(string text) => ParseAll(text) is [var one] ? one : throw Invalid(text);
 
     /// <summary>The same address, with a port that is free just now where it has none.</summary>
     public HttpAddress WithFreePort()
@@ -32,14 +40,7 @@ internal sealed record HttpAddress(string Host, int Port)
         return this with { Port = ((IPEndPoint)probe.LocalEndpoint).Port };
     }
 
-    /// <summary>Has the endpoint at this address, and no other, speak HTTP/2 alone.</summary>
-    public void SpeakHttp2(ListenOptions listen)
-    {
-        if (listen.IPEndPoint?.Port == Port)
-            listen.Protocols = HttpProtocols.Http2;
-    }
-
-    public override string ToString() => $"http://{Host}:{Port}";
+    public override string ToString() => $"{(IsSecure ? "https" : "http")}://{Host}:{Port}";
 
     /// <summary>Binds the port for a moment. Port 0 is always free.</summary>
     /// <exception cref="HostingException">It cannot be had.</exception>
@@ -70,6 +71,11 @@ internal sealed record HttpAddress(string Host, int Port)
         _ => null,
     };
 
+    private static IReadOnlyList<HttpAddress> ParseAll(string text) =>
+        text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } parts
+            ? [.. parts.Select(ParseOne)]
+            : throw Invalid(text);
+
     private static HttpAddress ParseOne(string text)
     {
         BindingAddress address;
@@ -82,20 +88,13 @@ internal sealed record HttpAddress(string Host, int Port)
             throw Invalid(text);
         }
 
-        if (address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new HostingException(
-                HostingException.HttpTlsUnsupported,
-                $"The catalog does not serve HTTPS itself, as '{text}' asks: listen on http:// and put a reverse proxy with the "
-                + "certificate before it.");
-        }
-
-        var known = address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase)
+        var isSecure = address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase);
+        var known = (isSecure || address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase))
             && !address.IsUnixPipe
             && address.PathBase.Length == 0
             && address.Port is >= 0 and <= 65535
             && !(address.Port == 0 && address.Host.Equals(Localhost, StringComparison.OrdinalIgnoreCase));
-        return known ? new HttpAddress(address.Host, address.Port) : throw Invalid(text);
+        return known ? new HttpAddress(address.Host, address.Port, isSecure) : throw Invalid(text);
     }
 
     // As Kestrel does: a name that is no address stands for all of them.

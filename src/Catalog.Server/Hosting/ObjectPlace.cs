@@ -2,6 +2,7 @@ using Catalog.Storage.Objects;
 using Catalog.Storage.Objects.Cache;
 using Catalog.Storage.Objects.Local;
 using Catalog.Storage.Objects.S3;
+using Catalog.Storage.Tiering;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Catalog.Server.Hosting;
@@ -14,36 +15,49 @@ public sealed class ObjectPlace : IDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
     private readonly IObjectStore _objects;
+    private readonly StorageTiers _tiers;
     private readonly IUrlSigner _urls;
     private readonly UrlSignatures _signatures;
     private readonly string _name;
 
-    private ObjectPlace(IObjectStore objects, IUrlSigner? urls, UrlSignatures signatures, string name) =>
-        (_objects, _urls, _signatures, _name) = (objects, urls ?? new LocalUrlSigner(signatures), signatures, name);
+    private ObjectPlace(IObjectStore objects, StorageTiers tiers, IUrlSigner urls, UrlSignatures signatures, string name) =>
+        (_objects, _tiers, _urls, _signatures, _name) = (objects, tiers, urls, signatures, name);
 
     /// <summary>Opens it, and finds out whether it can be read and written.</summary>
-    /// <param name="address">As <see cref="ServerOptions.Objects"/>.</param>
-    /// <param name="cacheBytes">As <see cref="ServerOptions.CacheBytes"/>.</param>
+    /// <param name="options">Name the bucket, the archive and the cache.</param>
     /// <param name="data">The data folder.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="HostingException">It cannot; one sentence says what to do.</exception>
-    public static async Task<ObjectPlace> OpenAsync(string? address, long? cacheBytes, DataFolder data, CancellationToken ct)
+    public static async Task<ObjectPlace> OpenAsync(ServerOptions options, DataFolder data, CancellationToken ct)
     {
         var signatures = new UrlSignatures(SigningSecret.Of(data), TimeProvider.System);
-        if (address is not null)
-        {
-            var named = DemandAddress(address);
-            var bucket = await OpenBucketAsync(named, data, ct);
-            return new ObjectPlace(Cached(bucket.Objects, cacheBytes, data), bucket.Urls, signatures, named.ToString());
-        }
-
+        var ours = new LocalUrlSigner(signatures);
+        var opened = new List<IDisposable>();
         try
         {
-            return new ObjectPlace(LocalObjects.Open(data.Objects), urls: null, signatures, data.Objects);
+            var warm = options.Objects is { } bucket ? await OpenAsync(bucket, data, opened, ct) : OpenFolder(data.Objects, data, opened);
+            var cold = options.Archive is { } archive ? await OpenAsync(archive, data, opened, ct) : null;
+            var both = cold is null ? warm.Objects : new TieredObjectStore(warm.Objects, cold.Objects);
+            var tiers = new StorageTiers(Hot: null, warm.Objects, cold?.Objects);
+            if (!await AreApartAsync(tiers, ct))
+            {
+                throw new HostingException(
+                    HostingException.ObjectsUnusable,
+                    $"The archive '{options.Archive}' is the place that uploaded files are kept in: name another, or none.");
+            }
+
+            var cache = options.Objects is not null && options.CacheBytes is { } bytes ? OpenCache(both, bytes, data) : null;
+            return new ObjectPlace(
+                cache ?? both,
+                tiers with { Hot = cache },
+                cold is null ? warm.Urls ?? ours : new TieredUrls(warm.Objects, warm.Urls ?? ours, cold.Urls ?? ours),
+                signatures,
+                options.Objects is { } named ? DemandAddress(named).ToString() : data.Objects);
         }
-        catch (ObjectStoreException e)
+        catch
         {
-            throw data.NotUsable(e.InnerException ?? e);
+            opened.ForEach(o => o.Dispose());
+            throw;
         }
     }
 
@@ -73,15 +87,16 @@ public sealed class ObjectPlace : IDisposable
 
     public void Dispose()
     {
-        (_objects as IDisposable)?.Dispose();
-        if (_objects is CachedObjectStore cache)
-            (cache.Behind as IDisposable)?.Dispose();
+        _tiers.Hot?.Dispose();
+        (_tiers.Warm as IDisposable)?.Dispose();
+        (_tiers.Cold as IDisposable)?.Dispose();
     }
 
     internal void AddTo(IServiceCollection services)
     {
         services.AddSingleton(this);
         services.AddSingleton(_objects);
+        services.AddSingleton(_tiers);
         services.AddSingleton(_urls);
         services.AddSingleton(_signatures);
     }
@@ -106,15 +121,56 @@ public sealed class ObjectPlace : IDisposable
         }
     }
 
-    private static IObjectStore Cached(IObjectStore bucket, long? bytes, DataFolder data)
+    private static async Task<bool> AreApartAsync(StorageTiers tiers, CancellationToken ct)
     {
         try
         {
-            return bytes is { } most ? CachedObjectStore.Open(bucket, new CacheOptions(data.Cache, most), TimeProvider.System) : bucket;
+            return await tiers.AreApartAsync(ct);
+        }
+        catch (ObjectStoreException e)
+        {
+            throw new HostingException(HostingException.ObjectsUnusable, e.Message, e);
+        }
+    }
+
+    /// <summary>A bucket or a folder, as its address says.</summary>
+    private static async Task<Place> OpenAsync(string address, DataFolder data, List<IDisposable> opened, CancellationToken ct)
+    {
+        if (!address.StartsWith(S3Address.Scheme, StringComparison.OrdinalIgnoreCase))
+            return OpenFolder(Path.GetFullPath(address), data, opened);
+        var bucket = await OpenBucketAsync(DemandAddress(address), data, ct);
+        if (bucket.Objects is IDisposable disposable)
+            opened.Add(disposable);
+        return new Place(bucket.Objects, bucket.Urls);
+    }
+
+    private static Place OpenFolder(string folder, DataFolder data, List<IDisposable> opened)
+    {
+        try
+        {
+            var objects = LocalObjects.Open(folder);
+            if (objects is IDisposable disposable)
+                opened.Add(disposable);
+            return new Place(objects, Urls: null);
+        }
+        catch (ObjectStoreException e) when (folder == data.Objects)
+        {
+            throw data.NotUsable(e.InnerException ?? e);
+        }
+        catch (ObjectStoreException e)
+        {
+            throw new HostingException(HostingException.ObjectsUnusable, $"The folder '{folder}' cannot hold the archive: {e.Message}", e);
+        }
+    }
+
+    private static CachedObjectStore OpenCache(IObjectStore behind, long bytes, DataFolder data)
+    {
+        try
+        {
+            return CachedObjectStore.Open(behind, new CacheOptions(data.Cache, bytes), TimeProvider.System);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            (bucket as IDisposable)?.Dispose();
             throw data.NotUsable(e);
         }
     }
@@ -135,4 +191,7 @@ public sealed class ObjectPlace : IDisposable
             throw new HostingException(HostingException.ObjectsUnusable, e.Message, e);
         }
     }
+
+    /// <param name="Urls">Signs for it; null where this server does.</param>
+    private sealed record Place(IObjectStore Objects, IUrlSigner? Urls);
 }

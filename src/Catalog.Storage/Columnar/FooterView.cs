@@ -10,6 +10,9 @@ internal sealed class FooterView(Stream file, long dataEnd, ReadOnlyMemory<byte>
 {
     private long _position;
 
+    /// <summary>What reading the file met last; an engine in another language passes on no more than its words.</summary>
+    public Exception? Fault { get; private set; }
+
     public override bool CanRead => file.CanRead;
 
     public override bool CanSeek => true;
@@ -95,7 +98,15 @@ internal sealed class FooterView(Stream file, long dataEnd, ReadOnlyMemory<byte>
 
     private int ReadFile(Span<byte> buffer)
     {
-        file.Position = _position;
-        return file.Read(buffer[..(int)Math.Min(buffer.Length, dataEnd - _position)]);
+        try
+        {
+            file.Position = _position;
+            return file.Read(buffer[..(int)Math.Min(buffer.Length, dataEnd - _position)]);
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+            throw;
+        }
     }
 }

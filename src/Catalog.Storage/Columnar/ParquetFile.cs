@@ -76,7 +76,7 @@ public sealed class ParquetFile
     }
 
     /// <summary>The file as an engine may see it.</summary>
-    internal Stream OpenView() => new FooterView(_source.Open(), _dataEnd, _tail);
+    internal FooterView OpenView() => new FooterView(_source.Open(), _dataEnd, _tail);
 
     /// <summary>The leaves of a top-level column: where they begin among <see cref="Leaves"/>, and how many they are.</summary>
     internal (int First, int Count) LeavesOf(int column) =>

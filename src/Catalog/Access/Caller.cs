@@ -26,6 +26,9 @@ public sealed class Caller
 /// <param name="Causation">The request's own id.</param>
 internal sealed record Identity(string Principal, string? KeyId, Role Role, Purpose? Purpose, string? Correlation, string? Causation)
 {
+    /// <summary>Declared in the <c>Catalog-Run</c> header: the run that data is read for. Nobody vouches for it.</summary>
+    public Guid? Run { get; init; }
+
     /// <summary>The server acting on its own: at first start, on restore.</summary>
     public static Identity Server { get; } = new("system", KeyId: null, Role.Admin, Purpose: null, Correlation: null, Causation: null);
 }

@@ -1,5 +1,3 @@
-using Apache.Arrow.Compression;
-using Apache.Arrow.Ipc;
 using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Columns;
@@ -22,15 +20,7 @@ internal sealed class ArrowStreamAnswer(ReadColumns.Answer answer, ColumnCompres
         http.Response.Headers[VersionHeader] = Uri.EscapeDataString(answer.Version.ToString());
         try
         {
-            using var writer = new ArrowStreamWriter(http.Response.Body, answer.Scan.Schema, leaveOpen: true, Options(compression));
-            await writer.WriteStartAsync(ct);
-            for (; more; more = await batches.MoveNextAsync())
-            {
-                using var batch = batches.Current;
-                await writer.WriteRecordBatchAsync(batch, ct);
-            }
-
-            await writer.WriteEndAsync(ct);
+            await ArrowBody.WriteAsync(http.Response.BodyWriter, answer.Scan.Schema, batches, more, compression, ct);
         }
         catch (Exception) when (http.Response.HasStarted && !ct.IsCancellationRequested)
         {
@@ -38,12 +28,4 @@ internal sealed class ArrowStreamAnswer(ReadColumns.Answer answer, ColumnCompres
             throw;
         }
     }
-
-    private static IpcOptions Options(ColumnCompression compression) => compression == ColumnCompression.None
-        ? new IpcOptions()
-        : new IpcOptions
-        {
-            CompressionCodecFactory = new CompressionCodecFactory(),
-            CompressionCodec = compression == ColumnCompression.Lz4 ? CompressionCodecType.Lz4Frame : CompressionCodecType.Zstd,
-        };
 }

@@ -1,30 +1,68 @@
+using Apache.Arrow;
 using Catalog.Integrity;
 using Catalog.Manifests;
+using Catalog.Platform;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
+using Catalog.Usage;
 
 namespace Catalog.Columns;
 
-/// <summary>The files of a version as sources of columns, wherever their bytes are.</summary>
+/// <summary>The files of a version as one scan, wherever their bytes are.</summary>
 internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects, AllowedRoots roots)
 {
+    /// <summary>Opens the first file, and checks the question against it.</summary>
+    /// <param name="version">Whose files they are.</param>
+    /// <param name="question">What is to be read of them.</param>
+    /// <param name="reading">That what is read of them is counted for; null where no data leaves.</param>
+    /// <param name="ct">Stops.</param>
     /// <exception cref="FileException">A file in place is not there, or no longer the one that was committed.</exception>
-    public async Task<IReadOnlyList<ParquetSource>> OfAsync(string manifest, CancellationToken ct)
+    /// <exception cref="ScanException">The question cannot be met.</exception>
+    public async Task<Outcome<ColumnScan>> OpenAsync(
+        LocatedVersion version, ColumnQuestion question, Reading? reading, CancellationToken ct)
+    {
+        try
+        {
+            var filter = question.Filter is { } text ? FilterText.Parse(text) : [];
+            var sources = await OfAsync(version.ManifestHash, reading, ct);
+            return sources.Count == 0
+                ? Problem.Of("columns.none", $"'{version.Node}' has no files, and so no columns.")
+                : await ColumnScan.OpenBySchemaAsync(sources, schema => Request(question, filter, schema), ct);
+        }
+        catch (FilterException e)
+        {
+            return Problem.Field("request.invalid", "filter", $"The filter cannot be read: {e.Message}");
+        }
+        catch (FileException e) when (e.Code == FileException.NotParquet)
+        {
+            return Problem.Of("columns.none", $"'{version.Node}' is not a table of Parquet files: {e.Message}");
+        }
+    }
+
+    private static ScanRequest Request(ColumnQuestion question, IReadOnlyList<FilterText.Written> filter, Schema schema) => new()
+    {
+        Columns = question.Columns,
+        Shard = question.Shard,
+        BatchRows = question.BatchRows,
+        Where = FilterTypes.Bind(filter, schema),
+    };
+
+    private async Task<IReadOnlyList<ParquetSource>> OfAsync(string manifest, Reading? reading, CancellationToken ct)
     {
         var root = await manifests.LoadRootAsync(manifest, ct);
         var sources = new List<ParquetSource>();
         await foreach (var file in manifests.ReadFilesAsync(root, after: null, ct))
-            sources.Add(Source(file));
+            sources.Add(Source(file, reading));
         return sources;
     }
 
-    private ParquetSource Source(FileEntry file)
+    private ParquetSource Source(FileEntry file, Reading? reading)
     {
-        if (ContentStore.TryParseUri(file.Uri, out var sha256))
-            return ParquetSource.Of(file.Path, () => objects.OpenSeekable(sha256, file.Bytes));
-        return ParquetSource.Of(file.Path, () => roots.ResolveFile(file.Uri).Bytes == file.Bytes
-            ? roots.OpenRead(file.Uri)
-            : throw new IOException("it is no longer the file that was committed: its size differs"));
+        return ParquetSource.Of(file.Path, () => reading is null ? Open() : reading.Count(Open()));
+
+        Stream Open() => ContentStore.TryParseUri(file.Uri, out var sha256) ? objects.OpenSeekable(sha256, file.Bytes)
+            : roots.ResolveFile(file.Uri).Bytes == file.Bytes ? roots.OpenRead(file.Uri)
+            : throw new IOException("it is no longer the file that was committed: its size differs");
     }
 }

@@ -1,10 +1,9 @@
-using Apache.Arrow;
 using Catalog.Access;
 using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Columnar;
-using Catalog.Storage.Files;
+using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,13 +16,15 @@ namespace Catalog.Columns;
 /// </summary>
 public static class ReadColumns
 {
-    public sealed record Query(NodeId Version, ColumnQuestion Question) : IRequest<Outcome<Answer>>;
+    /// <param name="Way">That the columns leave by, for usage.</param>
+    public sealed record Query(NodeId Version, ColumnQuestion Question, UsageWay Way = UsageWay.Columns) : IRequest<Outcome<Answer>>;
 
     /// <param name="Version">By number.</param>
     /// <param name="Scan">To be read once.</param>
     public sealed record Answer(NodeId Version, ColumnScan Scan);
 
-    internal sealed class Handler(VersionLookup versions, ColumnFiles files, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(VersionLookup versions, ColumnFiles files, Readings readings, Gate gate)
+        : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
@@ -32,31 +33,8 @@ public static class ReadColumns
                 return no;
             if (!version.Succeeded)
                 return version.Problem;
-            try
-            {
-                var sources = await files.OfAsync(version.Value.ManifestHash, ct);
-                return sources.Count == 0
-                    ? Problem.Of("columns.none", $"'{version.Value.Node}' has no files, and so no columns.")
-                    : new Answer(version.Value.Node, await OpenAsync(sources, q.Question, ct));
-            }
-            catch (FilterException e)
-            {
-                return Problem.Field("request.invalid", "filter", $"The filter cannot be read: {e.Message}");
-            }
-            catch (FileException e) when (e.Code == FileException.NotParquet)
-            {
-                return Problem.Of("columns.none", $"'{version.Value.Node}' is not a table of Parquet files: {e.Message}");
-            }
-        }
-
-        private static async Task<ColumnScan> OpenAsync(IReadOnlyList<ParquetSource> files, ColumnQuestion question, CancellationToken ct)
-        {
-            var request = new ScanRequest { Columns = question.Columns, Shard = question.Shard, BatchRows = question.BatchRows };
-            if (question.Filter is not { } text)
-                return await ColumnScan.OpenAsync(files, request, ct);
-            var filter = FilterText.Parse(text);
-            var whole = await ColumnScan.OpenAsync(files, new ScanRequest(), ct);
-            return await ColumnScan.OpenAsync(files, request with { Where = FilterTypes.Bind(filter, whole.Schema) }, ct);
+            var scan = await files.OpenAsync(version.Value, q.Question, readings.Begin(version.Value.Node, q.Way), ct);
+            return scan.Succeeded ? new Answer(version.Value.Node, scan.Value) : scan.Problem;
         }
     }
 

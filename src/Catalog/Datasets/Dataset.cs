@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
 using Catalog.Schemas;
+using Catalog.Tiering;
+using Catalog.Tiers;
 
 namespace Catalog.Datasets;
 
@@ -11,7 +13,7 @@ public sealed record Dataset : IState<Dataset>
     /// <summary>Resolves to the highest version; never set by hand.</summary>
     public const string LatestAlias = "latest";
 
-    static int IState<Dataset>.FoldRevision => 2;
+    static int IState<Dataset>.FoldRevision => 3;
 
     public required string Id { get; init; }
 
@@ -48,6 +50,9 @@ public sealed record Dataset : IState<Dataset>
     /// <summary>Tags of columns, as <c>column path U+001F tag</c>: neither part can hold a control character.</summary>
     public ImmutableSortedSet<string> ColumnTags { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
+    /// <summary>Where versions are to be kept; null where the namespace's policy holds.</summary>
+    public TierPolicy? Tiers { get; init; }
+
     public static string StreamId(string @namespace, string name) => NodeId.Dataset(@namespace, name).StreamId;
 
     internal static string ColumnTag(string column, string tag) => $"{column}\u001f{tag}";
@@ -80,6 +85,8 @@ public sealed record Dataset : IState<Dataset>
         },
         (_, AliasSet f) => state with { Aliases = state.Aliases.SetItem(f.Alias, f.Number) },
         (_, AliasRemoved f) => state with { Aliases = state.Aliases.Remove(f.Alias) },
+        (_, TiersDeclared f) => state with { Tiers = f.Policy },
+        (_, TiersWithdrawn) => state with { Tiers = null },
         (_, DatasetRetired) => state with { Retired = true },
         _ => state,
     };

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Catalog.Platform.Store;
 using Catalog.Schemas;
+using Catalog.Tiering;
+using Catalog.Tiers;
 using JasperFx.Events;
 
 namespace Catalog.Datasets;
@@ -42,6 +44,9 @@ public sealed record DatasetPage : IPage<DatasetPage>
     /// <summary>The version that <see cref="Schema"/> is of.</summary>
     public long? SchemaVersion { get; init; }
 
+    /// <summary>Where versions are to be kept; null where the namespace's policy holds.</summary>
+    public TierPolicy? Tiers { get; init; }
+
     public bool Retired { get; init; }
 
     public string? RetiredBecause { get; init; }
@@ -81,6 +86,8 @@ public sealed record DatasetPage : IPage<DatasetPage>
             (_, VersionSealed f) => WithSchema(page, f.Number, f.Schema),
             (_, AliasSet f) => page with { Aliases = page.Aliases.SetItem(f.Alias, f.Number) },
             (_, AliasRemoved f) => page with { Aliases = page.Aliases.Remove(f.Alias) },
+            (_, TiersDeclared f) => page with { Tiers = f.Policy },
+            (_, TiersWithdrawn) => page with { Tiers = null },
             (_, DatasetRetired f) => page with { Retired = true, RetiredBecause = f.Reason },
             _ => page,
         };

@@ -1,6 +1,7 @@
 using Catalog.Integrity;
 using Catalog.Storage.Objects;
 using Catalog.Storage.Objects.Local;
+using Catalog.Usage;
 
 namespace Catalog.Manifests;
 
@@ -32,10 +33,16 @@ internal sealed class FileGrants(IUrlSigner objects, UrlSignatures signatures, U
     /// <param name="version">The one that lists the file.</param>
     /// <param name="file">As its manifest says.</param>
     /// <param name="lifetime">One second to seven days; null for what the server was told.</param>
+    /// <param name="reading">That the whole file is counted for: what becomes of an address is not seen here.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="ObjectStoreException">The store has no credentials to sign with.</exception>
-    public async Task<SignedUrl> GrantAsync(LocatedVersion version, FileEntry file, TimeSpan? lifetime, CancellationToken ct) =>
-        ContentStore.TryParseUri(file.Uri, out var sha256)
+    public async Task<SignedUrl> GrantAsync(
+        LocatedVersion version, FileEntry file, TimeSpan? lifetime, Reading reading, CancellationToken ct)
+    {
+        var url = ContentStore.TryParseUri(file.Uri, out var sha256)
             ? await objects.SignReadAsync(ContentStore.KeyOf(sha256), lifetime ?? options.Lifetime, ct)
             : signatures.Sign("GET", $"{Path}{version.ManifestHash}/{file.Path}", lifetime ?? options.Lifetime);
+        reading.Add(file.Bytes);
+        return url;
+    }
 }

@@ -1,4 +1,5 @@
 using Catalog.Datasets;
+using Catalog.Garbage;
 using Catalog.Integrity;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -12,7 +13,8 @@ namespace Catalog.Manifests;
 /// that a version is decided on. Nothing is stored here, so giving up at any point leaves nothing behind.
 /// </summary>
 internal sealed class Intake(
-    ContentStore objects, AllowedRoots roots, FolderListing folders, FileHasher hasher, Footers footers, ManifestStore manifests)
+    ContentStore objects, UnusedObjects unused, AllowedRoots roots, FolderListing folders, FileHasher hasher, Footers footers,
+    ManifestStore manifests)
 {
     /// <summary>Reads every file named: what it is, how large, its SHA-256 and, for Parquet, what its footer says.</summary>
     /// <param name="format">The format claimed for all files; without it a file's name decides.</param>
@@ -220,7 +222,9 @@ internal sealed class Intake(
             stamps.Add(file.Path, digest.Stamp);
         }
 
-        foreach (var file in named.Where(f => f.Uri is null))
+        var managed = named.FindAll(f => f.Uri is null);
+        await unused.KeepAsync([.. managed.Select(f => f.Sha256).OfType<string>()], ct);
+        foreach (var file in managed)
             entries.Add(await ManagedAsync(file, ct));
         return (entries, stamps);
     }

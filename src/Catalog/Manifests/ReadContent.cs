@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Integrity;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,8 @@ public static class ReadContent
     /// <summary>A file that may be read, and how.</summary>
     public sealed record Answer(FileEntry File, Func<long, long?, CancellationToken, Task<Stream>> OpenAsync);
 
-    internal sealed class Handler(VersionLookup versions, ManifestStore manifests, Gate gate, FileBytes bytes)
+    internal sealed class Handler(
+        VersionLookup versions, ManifestStore manifests, Gate gate, FileBytes bytes, Readings readings)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
@@ -30,10 +32,16 @@ public static class ReadContent
                 return version.Problem;
 
             var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
-            return await manifests.FindFileAsync(root, q.Path, ct) is { } file
-                ? await bytes.FindAsync(file, ct)
-                : Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
+            if (await manifests.FindFileAsync(root, q.Path, ct) is not { } file)
+                return Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
+            var found = await bytes.FindAsync(file, ct);
+            return found.Succeeded ? Counted(found.Value, readings.Begin(version.Value.Node, UsageWay.Content)) : found;
         }
+
+        private static Answer Counted(Answer answer, Reading reading) => answer with
+        {
+            OpenAsync = async (offset, length, ct) => reading.Count(await answer.OpenAsync(offset, length, ct)),
+        };
     }
 
     public static void Map(IEndpointRouteBuilder routes)

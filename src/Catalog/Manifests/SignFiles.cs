@@ -4,6 +4,7 @@ using Catalog.Integrity;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Objects;
+using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -47,7 +48,8 @@ public static class SignFiles
         }
     }
 
-    internal sealed class Handler(VersionLookup versions, ManifestStore manifests, Gate gate, FileGrants grants)
+    internal sealed class Handler(
+        VersionLookup versions, ManifestStore manifests, Gate gate, FileGrants grants, Readings readings)
         : IRequestHandler<Query, Outcome<Page<SignedFile>>>
     {
         public async Task<Outcome<Page<SignedFile>>> Handle(Query q, CancellationToken ct)
@@ -82,9 +84,10 @@ public static class SignFiles
         private async Task<Page<SignedFile>> SignAsync(
             LocatedVersion version, Page<FileEntry> files, TimeSpan? lifetime, CancellationToken ct)
         {
+            var reading = readings.Begin(version.Node, UsageWay.Signed);
             var signed = new List<SignedFile>(files.Items.Count);
             foreach (var file in files.Items)
-                signed.Add(SignedFile.Of(file, await grants.GrantAsync(version, file, lifetime, ct)));
+                signed.Add(SignedFile.Of(file, await grants.GrantAsync(version, file, lifetime, reading, ct)));
             return new Page<SignedFile>(signed, files.Next);
         }
     }

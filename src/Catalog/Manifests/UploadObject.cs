@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Garbage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Objects;
@@ -30,13 +31,18 @@ public static class UploadObject
                 .WithMessage("must be 64 lower-case hexadecimal digits.");
     }
 
-    internal sealed class Handler(ContentStore objects, Gate gate) : IRequestHandler<Command, Outcome<Answer>>
+    internal sealed class Handler(ContentStore objects, UnusedObjects unused, Gate gate) : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
             if (gate.Ask(Act.Upload, resource: null).Refusal is { } no)
                 return no;
             var stored = await objects.StoreAsync(c.Content, c.Sha256, ct);
+
+            // Bytes that nobody had used may have been there already, and have been freed just now.
+            await unused.KeepAsync([stored.Sha256], ct);
+            if (await objects.FindAsync(stored.Sha256, ct) is null)
+                return Problem.Of("storage.unavailable", "The same bytes were just being removed as unused: send them again.");
             return new Answer(stored.Sha256, stored.Bytes, stored.Uri);
         }
     }

@@ -4,6 +4,7 @@ using Catalog.Integrity;
 using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Storage.Objects;
+using Catalog.Usage;
 using MediatR;
 
 namespace Catalog.Sharing;
@@ -27,7 +28,7 @@ public static class QueryTable
     public sealed record TableFile(FileEntry File, IReadOnlyDictionary<string, ColumnStatistics>? Statistics, SignedUrl Url);
 
     internal sealed class Handler(
-        VersionLookup versions, ManifestStore manifests, Gate gate, FileStatistics statistics, FileGrants grants)
+        VersionLookup versions, ManifestStore manifests, Gate gate, FileStatistics statistics, FileGrants grants, Readings readings)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
@@ -42,6 +43,7 @@ public static class QueryTable
             LocatedVersion version, Query q, [EnumeratorCancellation] CancellationToken ct)
         {
             var root = await manifests.LoadRootAsync(version.ManifestHash, ct);
+            var reading = readings.Begin(version.Node, UsageWay.Sharing);
             var rows = 0L;
             await foreach (var (file, known) in statistics.ReadAsync(manifests.ReadFilesAsync(root, after: null, ct), ct))
             {
@@ -49,7 +51,7 @@ public static class QueryTable
                     yield break;
                 if (known is not null && q.Where?.RulesOut(file.Rows, known) is true)
                     continue;
-                yield return new TableFile(file, known, await grants.GrantAsync(version, file, lifetime: null, ct));
+                yield return new TableFile(file, known, await grants.GrantAsync(version, file, lifetime: null, reading, ct));
                 rows += file.Rows ?? 0;
             }
         }

@@ -11,9 +11,9 @@ using Catalog.Search;
 namespace Catalog.IntegrationTests.Sdk;
 
 /// <summary>Every call of the SDK, made once to a real server: names of fields, headers and addresses are the server's own.</summary>
-public sealed class EveryCallTests(ServerFixture server) : IDisposable
+public sealed partial class EveryCallTests(ServerFixture server) : IDisposable
 {
-    private const string ThisFile = "tests/Catalog.IntegrationTests/Sdk/EveryCallTests.cs";
+    private const string ThisFolder = "tests/Catalog.IntegrationTests/Sdk";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -24,9 +24,10 @@ public sealed class EveryCallTests(ServerFixture server) : IDisposable
         Type[] clients =
         [
             typeof(CatalogClient), typeof(DatasetClient), typeof(ModelClient), typeof(RunClient), typeof(JobClient), typeof(KeyClient),
-            typeof(ObjectClient), typeof(ChangeClient), typeof(ActiveRun), typeof(VersionReader),
+            typeof(ObjectClient), typeof(ChangeClient), typeof(ActiveRun), typeof(VersionReader), typeof(UsageClient), typeof(TierClient),
         ];
-        var source = File.ReadAllText(Path.Combine(Repository.Root, ThisFile));
+        var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, ThisFolder), "EveryCallTests*.cs")
+            .Select(File.ReadAllText));
         var calls = clients.SelectMany(c => c.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             .Where(m => !m.IsSpecialName && !m.Name.StartsWith("Dispose", StringComparison.Ordinal))
             .Select(m => m.Name)).Distinct().ToList();

@@ -46,13 +46,13 @@ public sealed class WriteTests
             Stray(Code.BadExamples).Order(StringComparer.Ordinal));
 
     /// <summary>
-    /// What is neither a fact nor a page: manifests, which are too large for the log; names of keys and raw events of others, which must be
-    /// erasable.
+    /// What is neither a fact nor a page: manifests and plans of moves, which are too large for the log; names of keys and raw events of
+    /// others, which must be erasable.
     /// </summary>
     [Fact]
     public void The_tables_beside_the_log_are_a_closed_list()
     {
-        Assert.Equal(["KeyLabels", "ManifestTables", "OpenLineageBodies"], TablesBeside(Code.Types));
+        Assert.Equal(["KeyLabels", "ManifestTables", "MoveTable", "OpenLineageBodies"], TablesBeside(Code.Types));
         Assert.Equal(["Storing"], TablesBeside(Code.BadExamples));
     }
 

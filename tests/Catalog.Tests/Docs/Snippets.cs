@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Lineage;
 using Catalog.Sdk;
 using Catalog.Search;
+using Catalog.Tiers;
 
 namespace Catalog.Tests.Docs;
 
@@ -110,6 +111,20 @@ internal static class Snippets
                 train(batch);
         }
         // end
+    }
+
+    public static async Task OperateAsync(CatalogClient catalog)
+    {
+        // docs: operations
+        var usage = await catalog.Usage.ReadAsync(UsageBy.Run, new UsageQuery(Namespace: "demo"));
+        foreach (var row in usage.Rows)
+            Console.WriteLine($"{row.Key}: {row.Requests} requests, {row.Bytes} bytes");
+
+        await catalog.Tiers.DeclareAsync("demo/flights", new TierPolicy(ColdDays: 90));
+        var plan = await catalog.Tiers.PlanAsync();
+        await catalog.Tiers.ApplyAsync();
+        // end
+        Console.WriteLine(plan.At);
     }
 
     public static async Task SearchAsync(CatalogClient catalog)

@@ -1,3 +1,4 @@
+using Catalog.Garbage;
 using Catalog.Manifests;
 using Catalog.Platform.Store;
 using Catalog.Storage.Files;
@@ -26,7 +27,7 @@ public sealed class IntakeTests : IDisposable
         var roots = new AllowedRoots([_folder.Path]);
         var objects = LocalObjects.Open(_folder.Join("objects"));
         _intake = new Intake(
-            new ContentStore(objects), roots, new FolderListing(roots),
+            new ContentStore(objects), new UnusedObjects(_store), roots, new FolderListing(roots),
             new FileHasher(roots, TimeProvider.System), new Footers(roots, objects), _manifests);
     }
 

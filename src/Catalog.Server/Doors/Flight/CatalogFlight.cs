@@ -8,16 +8,17 @@ using Catalog.Columns;
 using Catalog.Datasets;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Server.Hosting;
 using Grpc.Core;
 using MediatR;
 
 namespace Catalog.Server.Doors.Flight;
 
 /// <summary>
-/// Columns of versions over Arrow Flight: an info names the schema and a ticket for each shard, and a ticket is exchanged for batches.
-/// Nothing is decided here; what is read, and whether it may be, is <see cref="ReadColumns"/>'s.
+/// Columns of versions over Arrow Flight: an info names the schema and a ticket for each shard, and a ticket is exchanged for batches
+/// (<see cref="FlightReads"/>). Nothing is decided here; what is read, and whether it may be, is <see cref="ReadColumns"/>'s.
 /// </summary>
-internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller, FlightTickets tickets) : FlightServer
+internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller, FlightTickets tickets, DataFolder data) : FlightServer
 {
     private const string ResolveAction = "resolve";
 
@@ -30,7 +31,7 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
     {
         Admit();
         var question = FlightQuestion.Read(request);
-        return (await OpenAsync(question.Version(), question.Shard(0, MostRows), context)).Scan.Schema;
+        return (await ColumnsAsync(question, context)).Schema;
     }
 
     public override async Task<FlightInfo> GetFlightInfo(FlightDescriptor request, ServerCallContext context)
@@ -63,19 +64,6 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
         }
     }
 
-    public override async Task DoGet(FlightTicket ticket, FlightServerRecordBatchStreamWriter responseStream, ServerCallContext context)
-    {
-        Admit();
-        var (question, shard, batchRows) = tickets.Read(ticket.Ticket.Span, Principal);
-        var answer = await OpenAsync(question.Version(), question.Shard(shard, batchRows), context);
-        await responseStream.SetupStream(answer.Scan.Schema);
-        await foreach (var next in answer.Scan.ReadAsync(context.CancellationToken))
-        {
-            using var batch = next;
-            await responseStream.WriteAsync(batch);
-        }
-    }
-
     /// <summary>A new version of a dataset, committed when the stream ends well; the answer is its receipt as JSON.</summary>
     public override async Task DoPut(
         FlightServerRecordBatchStreamReader requestStream, IAsyncStreamWriter<FlightPutResult> responseStream, ServerCallContext context)
@@ -84,7 +72,7 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
         var put = FlightPut.Read(await requestStream.FlightDescriptor);
         if (gate.Ask(Act.Commit, put.Dataset()).Refusal is { } no)
             throw new ProblemException(no);
-        var receipt = await put.CommitAsync(requestStream, mediator, context.CancellationToken);
+        var receipt = await put.CommitAsync(requestStream, data.Spool, mediator, context.CancellationToken);
         await SendAsync(responseStream, new FlightPutResult(JsonSerializer.SerializeToUtf8Bytes(receipt, JsonSerializerOptions.Web)));
     }
 
@@ -136,19 +124,20 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
 
     private async Task<FlightInfo> InfoAsync(FlightQuestion question, FlightDescriptor descriptor, ServerCallContext context)
     {
-        var answer = await OpenAsync(question.Version(), question.Shard(0, MostRows), context);
-        var batchRows = RowsOf(answer.Scan.Schema);
+        var columns = await ColumnsAsync(question, context);
+        var batchRows = RowsOf(columns.Schema);
         var endpoints = Enumerable.Range(0, question.Shards)
-            .Select(shard => tickets.Issue(question, answer.Version, shard, batchRows, Principal))
+            .Select(shard => tickets.Issue(question, columns.Version, shard, batchRows, Principal))
             .Select(ticket => new FlightEndpoint(new FlightTicket(ticket), []));
         return new FlightInfo(
-            answer.Scan.Schema, descriptor, [.. endpoints], totalRecords: -1, totalBytes: -1, ordered: question.Shards == 1,
-            appMetadata: Google.Protobuf.ByteString.CopyFromUtf8(answer.Version.ToString()));
+            columns.Schema, descriptor, [.. endpoints], totalRecords: -1, totalBytes: -1, ordered: question.Shards == 1,
+            appMetadata: Google.Protobuf.ByteString.CopyFromUtf8(columns.Version.ToString()));
     }
 
-    private async Task<ReadColumns.Answer> OpenAsync(NodeId version, ColumnQuestion question, ServerCallContext context)
+    private async Task<ShowColumns.Answer> ColumnsAsync(FlightQuestion question, ServerCallContext context)
     {
-        var outcome = await mediator.Send(new ReadColumns.Query(version, question), context.CancellationToken);
+        var outcome = await mediator.Send(
+            new ShowColumns.Query(question.Version(), question.Shard(0, MostRows)), context.CancellationToken);
         return outcome.Succeeded ? outcome.Value : throw new ProblemException(outcome.Problem);
     }
 

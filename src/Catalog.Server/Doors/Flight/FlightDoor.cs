@@ -1,15 +1,18 @@
 using Catalog.Server.Hosting;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Catalog.Server.Doors.Flight;
 
 /// <summary>Arrow Flight, on an address of its own: without TLS, gRPC and HTTP/1.1 cannot share one.</summary>
 internal static class FlightDoor
 {
-    private const string Service = "/arrow.flight.protocol.FlightService";
+    /// <summary>The name of Flight among the services of gRPC.</summary>
+    public const string Service = "arrow.flight.protocol.FlightService";
 
     public static void AddFlight(this IServiceCollection services)
     {
@@ -23,9 +26,17 @@ internal static class FlightDoor
             grpc.IgnoreUnknownServices = true;
             grpc.Interceptors.Add<FlightErrors>();
         }).AddFlightServer<CatalogFlight>();
+        services.AddScoped<FlightReads>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FlightReads>, FlightReads.Methods>());
     }
 
-    public static bool IsAskedAt(PathString path) => path.StartsWithSegments(Service, StringComparison.OrdinalIgnoreCase);
+    public static bool IsAskedAt(PathString path) => path.StartsWithSegments("/" + Service, StringComparison.OrdinalIgnoreCase);
 
-    public static void MapFlight(this IEndpointRouteBuilder routes) => routes.MapFlightEndpoint();
+    public static void MapFlight(this IEndpointRouteBuilder routes)
+    {
+        routes.MapFlightEndpoint();
+
+        // The endpoint above has a method of the same address; this one goes before it.
+        routes.MapGrpcService<FlightReads>().Add(method => (method as RouteEndpointBuilder)?.Order = -1);
+    }
 }

@@ -69,18 +69,13 @@ internal sealed record FlightPut(
     /// Writes the rows to a file of its own, stores it and commits it. Whatever ends the stream before its end, there is no version.
     /// </summary>
     /// <param name="rows">What the client sends.</param>
+    /// <param name="spool">A folder where they may wait.</param>
     /// <param name="mediator">To the use cases.</param>
     /// <param name="ct">The call's.</param>
     public async Task<CommitVersion.CommitReceipt> CommitAsync(
-        FlightServerRecordBatchStreamReader rows, IMediator mediator, CancellationToken ct)
+        FlightServerRecordBatchStreamReader rows, string spool, IMediator mediator, CancellationToken ct)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"catalog-put-{Guid.CreateVersion7():N}");
-        await using var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Options = FileOptions.DeleteOnClose,
-        });
+        await using var file = Open(spool);
         await WriteAsync(rows, file, ct);
         file.Position = 0;
         var stored = Value(await mediator.Send(new UploadObject.Command(file, Sha256: null), ct));
@@ -91,6 +86,23 @@ internal sealed record FlightPut(
         var body = new CommitVersion.Body([source], Mode: Mode, ExpectedParent: ExpectedParent, IdempotencyKey: IdempotencyKey, Run: Run,
             Message: Message, Format: "parquet");
         return Value(await mediator.Send(new CommitVersion.Command(dataset.Namespace, dataset.Name, body, Progress: null), ct));
+    }
+
+    /// <summary>A file without a name, which ends with this process, however that ends.</summary>
+    private static FileStream Open(string spool)
+    {
+        Directory.CreateDirectory(spool);
+        var path = Path.Combine(spool, $"put-{Guid.CreateVersion7():N}");
+        var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Delete,
+            Options = FileOptions.DeleteOnClose,
+        });
+        if (!OperatingSystem.IsWindows())
+            File.Delete(path);
+        return file;
     }
 
     private async Task WriteAsync(FlightServerRecordBatchStreamReader rows, Stream file, CancellationToken ct)

@@ -20,7 +20,8 @@ public sealed record DataFolder
     public string Objects => Path.Combine(Root, "objects");
 
     /// <summary>
-    /// Where uploads to a bucket wait until their digest is known. Their files have no names: the system removes them with the process.
+    /// Where uploads to a bucket wait until their digest is known, and rows that are put until the last has come. Their files have no
+    /// names: the system removes them with the process.
     /// </summary>
     public string Spool => Path.Combine(Root, "spool");
 

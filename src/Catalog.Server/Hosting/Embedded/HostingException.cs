@@ -24,6 +24,8 @@ public sealed class HostingException(string code, string message, Exception? inn
     public const string HttpTlsUnsupported = "http.tls_unsupported";
     public const string HttpPortInUse = "http.port_in_use";
     public const string HttpPortDenied = "http.port_denied";
+    public const string TlsCertificateMismatch = "tls.certificate_mismatch";
+    public const string TlsCertificateUnusable = "tls.certificate_unusable";
 
     public string Code { get; } = code;
 

@@ -1,4 +1,5 @@
 using Catalog.Storage.Files;
+using Catalog.Storage.Objects;
 using Parquet;
 using Parquet.Meta;
 using Parquet.Schema;
@@ -37,7 +38,7 @@ internal sealed class ParquetNetEngine : IParquetEngine
     /// <summary>What went wrong, in the catalog's words.</summary>
     public static Exception Fault(ParquetFile file, Exception e) => e switch
     {
-        FileException or ScanException => e,
+        FileException or ScanException or ObjectStoreException => e,
         NotImplementedException or NotSupportedException => Unsupported(file, e.Message.TrimEnd('.'), e),
         IOException and not EndOfStreamException => FileException.From(file.Name, e),
         _ => FileException.Because(FileException.NotParquet, file.Name, $"cannot be read as Parquet: {e.Message.TrimEnd('.')}", e),

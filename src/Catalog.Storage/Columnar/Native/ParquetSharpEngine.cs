@@ -1,5 +1,6 @@
 using Apache.Arrow;
 using Catalog.Storage.Files;
+using Catalog.Storage.Objects;
 using ParquetSharp;
 using ParquetSharp.Arrow;
 
@@ -29,17 +30,23 @@ internal sealed class ParquetSharpEngine : IParquetEngine
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             stream.Dispose();
-            throw Damaged(file, e);
+            throw Explain(file, stream, e);
         }
     }
 
-    private static Exception Damaged(ParquetFile file, Exception e) => e is FileException or ScanException
-        ? e
-        : FileException.Because(FileException.NotParquet, file.Name, $"cannot be read as Parquet: {FirstLine(e.Message)}", e);
+    private static Exception Explain(ParquetFile file, FooterView stream, Exception e) => (stream.Fault, e) switch
+    {
+        (ObjectStoreException fault, _) => fault,
+        (FileException fault, _) => fault,
+        (IOException fault, _) => FileException.From(file.Name, fault),
+        (_, FileException or ScanException) => e,
+        _ => FileException.Because(FileException.NotParquet, file.Name, $"cannot be read as Parquet: {FirstLine(e.Message)}", e),
+    };
 
     private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('.', '\r');
 
-    private sealed class RowGroupReader(ParquetFile file, FileReader reader, Stream stream, IReadOnlyList<int> columns) : IRowGroupReader
+    private sealed class RowGroupReader(ParquetFile file, FileReader reader, FooterView stream, IReadOnlyList<int> columns)
+        : IRowGroupReader
     {
         private readonly int[] _leaves =
             [.. columns.Select(file.LeavesOf).SelectMany(l => Enumerable.Range(l.First, l.Count))];
@@ -81,7 +88,7 @@ internal sealed class ParquetSharpEngine : IParquetEngine
             catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
             {
                 batch?.Dispose();
-                throw Damaged(file, e);
+                throw Explain(file, stream, e);
             }
         }
 
@@ -99,7 +106,7 @@ internal sealed class ParquetSharpEngine : IParquetEngine
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                throw Damaged(file, e);
+                throw Explain(file, stream, e);
             }
         }
     }

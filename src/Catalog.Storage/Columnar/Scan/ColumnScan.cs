@@ -35,16 +35,32 @@ public sealed class ColumnScan
     /// <param name="engine">Null for <see cref="ParquetEngines.Default"/>.</param>
     /// <exception cref="ScanException">The request cannot be met; names the column, condition or number.</exception>
     /// <exception cref="FileException">The first file cannot be read, or is no sound Parquet.</exception>
-    public static async Task<ColumnScan> OpenAsync(
+    public static Task<ColumnScan> OpenAsync(
         IReadOnlyList<ParquetSource> files, ScanRequest request, CancellationToken ct, IParquetEngine? engine = null)
     {
         request.Check();
+        return OpenBySchemaAsync(files, _ => request, ct, engine);
+    }
+
+    /// <summary>
+    /// As <see cref="OpenAsync"/>, with a request that depends on the columns: conditions have the types of what they compare.
+    /// </summary>
+    /// <param name="files">In the order wanted; one at least.</param>
+    /// <param name="request">Of the schema of the first file, whole.</param>
+    /// <param name="engine">Null for <see cref="ParquetEngines.Default"/>.</param>
+    /// <exception cref="ScanException">The request cannot be met; names the column, condition or number.</exception>
+    /// <exception cref="FileException">The first file cannot be read, or is no sound Parquet.</exception>
+    public static async Task<ColumnScan> OpenBySchemaAsync(
+        IReadOnlyList<ParquetSource> files, Func<Schema, ScanRequest> request, CancellationToken ct, IParquetEngine? engine = null)
+    {
         if (files.Count == 0)
             throw new ScanException(ScanException.BadRequest, "There is no file to scan; name one at least.");
 
-        var counters = new ScanCounters();
         var first = await ParquetFile.OpenAsync(files[0], ct);
-        return new(engine ?? ParquetEngines.Default, new ScanPlan(files, first, request, counters), request, counters);
+        var wanted = request(first.Schema);
+        wanted.Check();
+        var counters = new ScanCounters();
+        return new(engine ?? ParquetEngines.Default, new ScanPlan(files, first, wanted, counters), wanted, counters);
     }
 
     /// <summary>

@@ -17,6 +17,7 @@ internal sealed class CacheFolder : IDisposable
     private readonly Lock _lock = new();
     private readonly EvictionQueues _queues;
     private readonly FileStream _owner;
+    private IReadOnlySet<string> _heldKeys = new HashSet<string>();
     private DateTimeOffset _restUntil;
     private long _evicted;
     private long _healed;
@@ -65,8 +66,20 @@ internal sealed class CacheFolder : IDisposable
                 Drop(there);
             var entry = new CachedObject(key, length, PathOf(key), _options.BlockBytes);
             _objects[key] = entry;
+            entry.Place.IsHeld = _heldKeys.Contains(key);
             _queues.Enter(entry, _clock.GetUtcNow());
             return entry;
+        }
+    }
+
+    /// <summary>These do not make room from here on, whatever comes, and no others are so kept.</summary>
+    public void Hold(IReadOnlySet<string> keys)
+    {
+        lock (_lock)
+        {
+            _heldKeys = keys;
+            foreach (var (key, entry) in _objects)
+                _queues.Hold(entry, keys.Contains(key));
         }
     }
 
@@ -80,7 +93,7 @@ internal sealed class CacheFolder : IDisposable
     /// <summary>Reads a block of an object; false when it is not here.</summary>
     public bool TryRead(CachedObject entry, int block, Span<byte> into)
     {
-        if (entry.TryRead(block, into, out var damaged))
+        if (entry.TryRead(block, into, _clock.GetUtcNow(), out var damaged))
             return true;
         if (damaged)
         {
@@ -91,6 +104,10 @@ internal sealed class CacheFolder : IDisposable
 
         return false;
     }
+
+    /// <summary>Reads a part of a block that was checked a moment ago; false when it was not.</summary>
+    public bool TryReadPart(CachedObject entry, int block, int at, Span<byte> into) =>
+        entry.TryReadPart(block, at, into, _clock.GetUtcNow() - _options.CheckedFor);
 
     /// <summary>Keeps a block; false when there is no room for it, or the disk takes none.</summary>
     /// <exception cref="ObjectStoreException"><see cref="ObjectStoreError.DigestMismatch"/></exception>

@@ -21,6 +21,11 @@ public sealed record CacheOptions(string Folder, long MaxBytes)
     /// </summary>
     public TimeSpan Correlated { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long a block that was checked is read without being checked again: readers of Parquet look at a page before they read it.
+    /// </summary>
+    public TimeSpan CheckedFor { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long nothing is written after the disk refused.</summary>
     public TimeSpan RestAfterFailure { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -6,7 +6,7 @@ namespace Catalog.Storage.Objects.Cache;
 
 /// <summary>
 /// What the cache holds of one object: a file with holes where blocks are missing, and its <see cref="BlockMap"/>. A block is checked
-/// whenever it is read. Files are made with the first block.
+/// whenever it is read, unless it was a moment ago. Files are made with the first block.
 /// </summary>
 /// <param name="key">Of the object.</param>
 /// <param name="length">Of the object, in bytes.</param>
@@ -18,6 +18,7 @@ internal sealed class CachedObject(string key, long length, string path, int blo
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, ulong> _checksums = [];
+    private readonly Dictionary<int, DateTimeOffset> _checked = [];
     private SafeFileHandle? _data;
     private FileStream? _map;
     private IncrementalHash? _hash;
@@ -79,8 +80,9 @@ internal sealed class CachedObject(string key, long length, string path, int blo
     /// <summary>Reads a block; false when it is not here, or no longer what it was: then it is forgotten.</summary>
     /// <param name="block">Which.</param>
     /// <param name="into">At least as long as the block.</param>
+    /// <param name="now">When it is found to be what it was.</param>
     /// <param name="damaged">Whether it was here and is not what it was.</param>
-    public bool TryRead(int block, Span<byte> into, out bool damaged)
+    public bool TryRead(int block, Span<byte> into, DateTimeOffset now, out bool damaged)
     {
         damaged = false;
         ulong checksum;
@@ -91,10 +93,31 @@ internal sealed class CachedObject(string key, long length, string path, int blo
         }
 
         var wanted = into[..BytesOf(block)];
-        if (IsRead(block, wanted) && XxHash3.HashToUInt64(wanted) == checksum)
+        if (IsRead(block, 0, wanted) && XxHash3.HashToUInt64(wanted) == checksum)
+        {
+            lock (_lock)
+                _checked[block] = now;
             return true;
+        }
+
         damaged = IsForgotten(block, checksum);
         return false;
+    }
+
+    /// <summary>Reads a part of a block that was checked lately; false when it was not, or is not here.</summary>
+    /// <param name="block">Which.</param>
+    /// <param name="at">Where in the block.</param>
+    /// <param name="into">Filled.</param>
+    /// <param name="since">What counts as lately.</param>
+    public bool TryReadPart(int block, int at, Span<byte> into, DateTimeOffset since)
+    {
+        lock (_lock)
+        {
+            if (!_checked.TryGetValue(block, out var when) || when < since)
+                return false;
+        }
+
+        return IsRead(block, at, into);
     }
 
     /// <summary>Keeps a block; false when it is here, or the object takes no more.</summary>
@@ -147,6 +170,7 @@ internal sealed class CachedObject(string key, long length, string path, int blo
         {
             _closed = true;
             _checksums.Clear();
+            _checked.Clear();
             Bytes = 0;
             _data?.Dispose();
             _map?.Dispose();
@@ -155,7 +179,7 @@ internal sealed class CachedObject(string key, long length, string path, int blo
         }
     }
 
-    private bool IsRead(int block, Span<byte> into)
+    private bool IsRead(int block, int within, Span<byte> into)
     {
         try
         {
@@ -167,7 +191,7 @@ internal sealed class CachedObject(string key, long length, string path, int blo
                 data = Data();
             }
 
-            for (var at = (long)block * blockBytes; into.Length > 0;)
+            for (var at = ((long)block * blockBytes) + within; into.Length > 0;)
             {
                 var read = RandomAccess.Read(data, into, at);
                 if (read == 0)
@@ -192,6 +216,7 @@ internal sealed class CachedObject(string key, long length, string path, int blo
             if (!_checksums.TryGetValue(block, out var now) || now != checksum)
                 return false;
             _checksums.Remove(block);
+            _checked.Remove(block);
             Bytes -= BytesOf(block);
             IsVerified = false;
             _hash?.Dispose();

@@ -83,6 +83,30 @@ public sealed class CachedObjectStore : IObjectStore, IDisposable
     /// <summary>Asks the store behind.</summary>
     public Task CheckAsync(CancellationToken ct) => _inner.CheckAsync(ct);
 
+    /// <summary>
+    /// Keeps these objects, as far as they are here or come, whatever else is read; those that were so kept before and are not named are
+    /// objects like others again. How much is kept so is for the caller to bound: it is room that nothing else gets.
+    /// </summary>
+    /// <param name="keys">Not changed any more by the caller.</param>
+    public void Hold(IReadOnlySet<string> keys) => _folder.Hold(keys);
+
+    /// <summary>The most that one object may take here; what is beyond passes through.</summary>
+    public long MaxObjectBytes => _options.MaxObjectBytes;
+
+    /// <summary>What all objects may take here together.</summary>
+    public long MaxBytes => _options.MaxBytes;
+
+    /// <summary>How many bytes of an object are here.</summary>
+    public long BytesOf(string key) => _folder.Find(key)?.Bytes ?? 0;
+
+    /// <summary>Brings the whole of an object here, as far as there is room.</summary>
+    /// <exception cref="ObjectStoreException">It is not in the store behind, or cannot be read.</exception>
+    public async Task FillAsync(string key, CancellationToken ct)
+    {
+        await using var content = await OpenReadAsync(key, 0, null, ct);
+        await content.CopyToAsync(Stream.Null, _options.BlockBytes, ct);
+    }
+
     /// <summary>Whether an object is here whole and has the SHA-256 that its key names.</summary>
     internal bool IsVerified(string key) => _folder.Find(key) is { IsVerified: true };
 
@@ -108,6 +132,15 @@ public sealed class CachedObjectStore : IObjectStore, IDisposable
             if (bytes is not null)
                 return bytes;
         }
+    }
+
+    /// <summary>Reads a part of a block straight away, where it is here and was checked a moment ago.</summary>
+    internal bool TryReadPart(CachedObject entry, int block, int at, Span<byte> into)
+    {
+        if (!_folder.TryReadPart(entry, block, at, into))
+            return false;
+        Interlocked.Add(ref _bytesFromCache, into.Length);
+        return true;
     }
 
     /// <summary>The rest of a range as it comes from the store behind, for a reader that the cache has no room for.</summary>

@@ -6,7 +6,7 @@ namespace Catalog.Storage.Objects.Cache;
 internal sealed class CachedStream(CachedObject entry, CachedObjectStore store, CacheOptions options, long start, long end) : Stream
 {
     // The block at hand: rented, or what a fetch brought and the cache could not keep.
-    private readonly byte[] _rented = ArrayPool<byte>.Shared.Rent(options.BlockBytes);
+    private byte[]? _rented;
     private byte[]? _bytes;
     private int _block = -1;
     private int _asked = -1;
@@ -33,25 +33,31 @@ internal sealed class CachedStream(CachedObject entry, CachedObjectStore store, 
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (buffer.IsEmpty || _next >= end)
+        if (IsOver(buffer.Length))
             return 0;
-        var block = (int)(_next / options.BlockBytes);
-        if (block != _block && !await IsLoadedAsync(block, cancellationToken))
-            return await ReadBehindAsync(buffer, cancellationToken);
-        var within = (int)(_next - ((long)block * options.BlockBytes));
-        var count = (int)Math.Min(Math.Min(buffer.Length, end - _next), entry.BytesOf(block) - within);
-        (_bytes ?? _rented).AsMemory(within, count).CopyTo(buffer);
-        _next += count;
-        return count;
+        if (Take(buffer.Span) is > 0 and var taken)
+            return taken;
+        return await IsLoadedAsync(NextBlock, cancellationToken)
+            ? Take(buffer.Span)
+            : Count(await (await BehindAsync(cancellationToken)).ReadAsync(buffer, cancellationToken));
+    }
+
+    /// <summary>For libraries that read no other way; blocks the thread while a block is fetched.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        if (IsOver(buffer.Length))
+            return 0;
+        if (Take(buffer) is > 0 and var taken)
+            return taken;
+        return IsLoadedAsync(NextBlock, CancellationToken.None).GetAwaiter().GetResult()
+            ? Take(buffer)
+            : Count(BehindAsync(CancellationToken.None).GetAwaiter().GetResult().Read(buffer));
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>For libraries that read no other way; blocks the thread while a block is fetched.</summary>
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override void Flush() { }
 
@@ -65,12 +71,34 @@ internal sealed class CachedStream(CachedObject entry, CachedObjectStore store, 
     {
         if (disposing && !_disposed)
         {
-            ArrayPool<byte>.Shared.Return(_rented);
+            if (_rented is { } rented)
+                ArrayPool<byte>.Shared.Return(rented);
             _behind?.Dispose();
         }
 
         _disposed = true;
         base.Dispose(disposing);
+    }
+
+    private int NextBlock => (int)(_next / options.BlockBytes);
+
+    private bool IsOver(int wanted)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return wanted == 0 || _next >= end;
+    }
+
+    /// <summary>What is at hand of the next block: it is in memory, or was checked a moment ago. 0 when it has to be loaded.</summary>
+    private int Take(Span<byte> buffer)
+    {
+        var block = NextBlock;
+        var within = (int)(_next - ((long)block * options.BlockBytes));
+        var into = buffer[..(int)Math.Min(Math.Min(buffer.Length, end - _next), entry.BytesOf(block) - within)];
+        if (block == _block)
+            (_bytes ?? _rented).AsSpan(within, into.Length).CopyTo(into);
+        else if (_behind is not null || !store.TryReadPart(entry, block, within, into))
+            return 0;
+        return Count(into.Length);
     }
 
     /// <summary>False once the cache could not keep what this reader fetched, and has not what comes next.</summary>
@@ -80,15 +108,16 @@ internal sealed class CachedStream(CachedObject entry, CachedObjectStore store, 
             return false;
         (_block, _bytes) = (-1, null);
         LookAhead(block);
+        _rented ??= ArrayPool<byte>.Shared.Rent(options.BlockBytes);
         _bytes = await store.LoadAsync(entry, block, LastBlock, _rented, ct);
         _block = block;
         return true;
     }
 
-    private async Task<int> ReadBehindAsync(Memory<byte> buffer, CancellationToken ct)
+    private async ValueTask<Stream> BehindAsync(CancellationToken ct) => _behind ??= await store.OpenBehindAsync(entry, _next, end, ct);
+
+    private int Count(int read)
     {
-        _behind ??= await store.OpenBehindAsync(entry, _next, end, ct);
-        var read = await _behind.ReadAsync(buffer, ct);
         _next += read;
         return read > 0 ? read : throw CachedObject.EndedEarly(entry, inner: null);
     }

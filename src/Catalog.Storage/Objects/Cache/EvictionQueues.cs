@@ -15,12 +15,13 @@ internal sealed class EvictionQueues(long maxBytes, TimeSpan correlated)
 
     private readonly LinkedList<CachedObject> _small = [];
     private readonly LinkedList<CachedObject> _main = [];
+    private readonly LinkedList<CachedObject> _held = [];
     private readonly LinkedList<string> _left = [];
     private readonly Dictionary<string, LinkedListNode<string>> _remembered = new(StringComparer.Ordinal);
 
     private long _smallBytes;
 
-    public int Count => _small.Count + _main.Count;
+    public int Count => _small.Count + _main.Count + _held.Count;
 
     /// <summary>Of all blocks.</summary>
     public long Bytes { get; private set; }
@@ -31,7 +32,10 @@ internal sealed class EvictionQueues(long maxBytes, TimeSpan correlated)
         /// <summary>In the main queue.</summary>
         public bool IsKept { get; set; }
 
-        /// <summary>Null when it is in neither queue.</summary>
+        /// <summary>Beside the queues: it does not make room.</summary>
+        public bool IsHeld { get; set; }
+
+        /// <summary>Null when it is in no queue.</summary>
         public LinkedListNode<CachedObject>? Node { get; set; }
 
         /// <summary>That are counted for it.</summary>
@@ -79,6 +83,18 @@ internal sealed class EvictionQueues(long maxBytes, TimeSpan correlated)
         QueueOf(entry).Remove(node);
         Tally(entry, -entry.Place.Bytes);
         entry.Place.Node = null;
+    }
+
+    /// <summary>Takes it out of the order in which objects make room, or puts it back there.</summary>
+    public void Hold(CachedObject entry, bool held)
+    {
+        if (entry.Place.IsHeld == held)
+            return;
+        var stands = entry.Place.Node is not null;
+        Leave(entry);
+        (entry.Place.IsHeld, entry.Place.IsKept) = (held, true);
+        if (stands)
+            Join(entry);
     }
 
     /// <summary>The next to make room, which leaves the queues; null when there is none but the one that wants room.</summary>
@@ -136,7 +152,7 @@ internal sealed class EvictionQueues(long maxBytes, TimeSpan correlated)
             _smallBytes += bytes;
     }
 
-    private LinkedList<CachedObject> QueueOf(CachedObject entry) => entry.Place.IsKept ? _main : _small;
+    private LinkedList<CachedObject> QueueOf(CachedObject entry) => entry.Place.IsHeld ? _held : entry.Place.IsKept ? _main : _small;
 
     private void Remember(string key)
     {

@@ -30,8 +30,8 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
     }
 
     /// <summary>
-    /// The picture of the database. Its transaction ends here: objects are only ever added, so those listed later cover it, and a snapshot
-    /// that stayed open while they stream to a slow reader would hold back vacuum.
+    /// The picture of the database. Its transaction ends here: an object that a version has is never removed, so those listed later cover
+    /// it, and a snapshot that stayed open while they stream to a slow reader would hold back vacuum.
     /// </summary>
     private async Task<BackupDescription> WriteTablesAsync(ZipArchive archive, CancellationToken ct)
     {

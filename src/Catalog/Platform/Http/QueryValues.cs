@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -55,5 +56,25 @@ public readonly record struct QueryPosition(long? Value) : IEndpointParameterMet
         var (query, field) = (http.Request.Query, parameter.Name ?? "");
         return ValueTask.FromResult(new QueryPosition(
             query.ContainsKey(field) ? PageRequest.Number(query, field, 0L, 0L, long.MaxValue) : null));
+    }
+}
+
+/// <summary>A day in the query string, by the parameter's name; null when it is not given.</summary>
+public readonly record struct QueryDay(DateOnly? Value) : IEndpointParameterMetadataProvider
+{
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new RequestParameter(parameter.Name ?? "", ParameterPlace.Query, "A day in UTC, such as 2027-01-31."));
+
+    public static ValueTask<QueryDay> BindAsync(HttpContext http, ParameterInfo parameter)
+    {
+        var field = parameter.Name ?? "";
+        return http.Request.Query[field] switch
+        {
+            [] => ValueTask.FromResult(new QueryDay(Value: null)),
+            [{ } text] when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) =>
+                ValueTask.FromResult(new QueryDay(day)),
+            _ => throw new ProblemException(
+                Problem.Field("request.invalid", field, $"'{field}' must be one day, such as 2027-01-31.")),
+        };
     }
 }

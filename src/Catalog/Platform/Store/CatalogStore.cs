@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Datasets;
+using Catalog.Garbage;
 using Catalog.Jobs;
 using Catalog.Lineage;
 using Catalog.Lineage.Reported;
@@ -9,6 +10,8 @@ using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
 using Catalog.Search;
+using Catalog.Tiering;
+using Catalog.Usage;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -31,7 +34,7 @@ internal static class CatalogStore
 
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
-        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area);
+        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -51,6 +54,9 @@ internal static class CatalogStore
         OpenLineageBodies.AddTo(options);
         ReportedPages.AddTo(options);
         SearchPages.AddTo(options);
+        UsageTable.AddTo(options);
+        TieringModule.AddTo(options);
+        UnusedObjects.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>

@@ -2,6 +2,7 @@ using Apache.Arrow;
 using Apache.Arrow.Types;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;
+using Catalog.Storage.Objects;
 using Xunit;
 
 namespace Catalog.Tests.Storage.Columnar;
@@ -89,6 +90,25 @@ public abstract class ParquetEngineContract(IParquetEngine engine)
         var refused = await Assert.ThrowsAsync<FileException>(() => Scans.RowsAsync([.. "PAR1, or so it says. PAR1"u8], new(), Engine));
 
         Assert.Equal(FileException.NotParquet, refused.Code);
+    }
+
+    [Fact]
+    public async Task What_reading_the_file_meets_is_told_as_it_is_wherever_it_is_met()
+    {
+        var file = await Scans.WriteAsync(new() { RowGroupRows = 100 }, new RandomArrays(5).Batch(RandomArrays.EveryType, 300));
+        var failed = 0;
+        for (var sound = 0; ; sound += 3)
+        {
+            var reads = new FarFile.Reads(sound);
+            var source = ParquetSource.Of("far", () => new FarFile(file, reads));
+            if (await Record.ExceptionAsync(() => Scans.RowsAsync([source], new() { Parallelism = 1 }, Engine)) is not { } met)
+                break;
+
+            Assert.Equal(ObjectStoreError.Unavailable, Assert.IsType<ObjectStoreException>(met).Error);
+            failed++;
+        }
+
+        Assert.True(failed > 5, $"{failed} places");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Catalog.Storage.Objects;
+using Catalog.Storage.Objects.Cache;
 using Xunit;
 
 namespace Catalog.Tests.Storage.Objects;
@@ -56,12 +57,28 @@ public sealed partial class CachedObjectStoreTests
         Damage(PathOf("a"), Block + 17);
         if (restarted)
             Reopen();
+        else
+            _clock.Advance(TimeSpan.FromSeconds(11));
 
         Assert.Equal(bytes, await ReadAsync("a"));
         Assert.Equal(1, _cache.Statistics.Healed);
         _behind.IsDown = true;
         Assert.Equal(bytes, await ReadAsync("a"));
         Assert.Equal(bytes.Length, _cache.Statistics.Bytes);
+    }
+
+    [Fact]
+    public async Task A_block_that_was_checked_a_moment_ago_is_read_in_parts_without_being_read_whole()
+    {
+        var bytes = await PutAsync("a", 3 * Block);
+        await ReadAsync("a");
+        var before = _cache.Statistics.BytesFromCache;
+
+        Assert.Equal(bytes[(Block + 7)..(Block + 17)], await ReadAsync("a", Block + 7, 10));
+        Assert.Equal(before + 10, _cache.Statistics.BytesFromCache);
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(bytes[(Block - 5)..(Block + 5)], await ReadAsync("a", Block - 5, 10));
+        Assert.Equal(before + 10 + (2 * Block), _cache.Statistics.BytesFromCache);
     }
 
     [Fact]
@@ -122,6 +139,25 @@ public sealed partial class CachedObjectStoreTests
     }
 
     [Fact]
+    public async Task On_a_disk_that_is_full_reads_go_on_without_the_cache_and_what_fitted_stays()
+    {
+        await using var disk = await SmallDisk.MountAsync(_folder.Join("disk"), "256k");
+        using var cache = CachedObjectStore.Open(
+            _behind, new CacheOptions(Path.Join(disk.Path, "cache"), 1 << 30) { BlockBytes = Block, FetchBlocks = 2 }, _clock);
+        var (small, large) = (await PutAsync("small", 3 * Block), await PutAsync("large", 200 * Block + 9));
+        Assert.Equal(small, await ReadAsync(cache, "small"));
+
+        Assert.Equal(large, await ReadAsync(cache, "large"));
+        Assert.Equal(large, await ReadAsync(cache, "large"));
+
+        Assert.InRange(cache.Statistics.WritesFailed, 1, 10);
+        Assert.InRange(cache.Statistics.Bytes, 3 * Block, 256 * 1024);
+        _behind.IsDown = true;
+        Assert.Equal(small, await ReadAsync(cache, "small"));
+        await FailsAsync(ObjectStoreError.Unavailable, () => ReadAsync(cache, "large"));
+    }
+
+    [Fact]
     public async Task A_reader_that_gives_up_spoils_nothing_for_others()
     {
         var bytes = await PutAsync("a", 8 * Block);
@@ -138,6 +174,14 @@ public sealed partial class CachedObjectStoreTests
         gate.SetResult();
         Assert.Equal(bytes, await second);
         Assert.Equal(bytes.Length, _cache.Statistics.BytesFetched);
+    }
+
+    private static async Task<byte[]> ReadAsync(IObjectStore store, string key)
+    {
+        await using var stream = await store.OpenReadAsync(key, 0, null, Ct);
+        using var copy = new MemoryStream();
+        await stream.CopyToAsync(copy, Ct);
+        return copy.ToArray();
     }
 
     private static void Damage(string path, long at)

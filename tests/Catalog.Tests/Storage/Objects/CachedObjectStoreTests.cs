@@ -123,6 +123,27 @@ public sealed partial class CachedObjectStoreTests : ObjectStoreContract
     }
 
     [Fact]
+    public async Task What_is_held_makes_no_room_whatever_else_is_read_and_is_like_others_once_it_is_not()
+    {
+        await PutAsync("held", 8 * Block);
+        for (var i = 0; i < 60; i++)
+            await PutAsync($"other-{i}", 4 * Block);
+        _cache.Hold(new HashSet<string> { "held", "not there" });
+        await _cache.FillAsync("held", Ct);
+        Assert.Equal(8 * Block, _cache.BytesOf("held"));
+
+        await UseAsync("other", 60);
+        await UseAsync("other", 60);
+
+        Assert.Equal(8 * Block, _cache.BytesOf("held"));
+        Assert.InRange(BytesOnDisk(), 1, Room);
+        _cache.Hold(new HashSet<string>());
+        for (var round = 0; round < 8; round++)
+            await UseAsync("other", 60);
+        Assert.Equal(0, _cache.BytesOf("held"));
+    }
+
+    [Fact]
     public async Task Many_reads_of_one_whichwithin_a_minute_count_as_one_use()
     {
         await PutAsync("scanned", 4 * Block);

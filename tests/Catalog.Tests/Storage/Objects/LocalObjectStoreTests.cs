@@ -104,26 +104,16 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     [Fact]
     public async Task A_full_disk_is_out_of_space_and_leaves_nothing_behind()
     {
-        var disk = _folder.Join("disk");
-        Directory.CreateDirectory(disk);
-        Assert.SkipUnless(
-            await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "catalog-test", disk), "this user may not mount a small disk");
-        try
-        {
-            var store = LocalObjects.Open(Path.Join(disk, "objects"));
-            await FailsAsync(ObjectStoreError.OutOfSpace, () => store.PutAsync("big", new Trickle(new byte[3_000_000]), null, Ct));
+        await using var disk = await SmallDisk.MountAsync(_folder.Join("disk"), "1m");
+        var store = LocalObjects.Open(Path.Join(disk.Path, "objects"));
+        await FailsAsync(ObjectStoreError.OutOfSpace, () => store.PutAsync("big", new Trickle(new byte[3_000_000]), null, Ct));
 
-            Assert.Empty(await store.ListAsync("", null, Ct).ToListAsync(Ct));
-            await store.PutAsync("small", new MemoryStream(new byte[500_000]), null, Ct);
-            Assert.True(await RunAsync("mount", "-o", "remount,ro", disk));
-            await FailsAsync(ObjectStoreError.ReadOnly, () => store.PutAsync("more", new MemoryStream([1]), null, Ct));
-            await FailsAsync(ObjectStoreError.ReadOnly, () => store.DeleteAsync("small", Ct));
-            Assert.Equal(500_000, (await store.HeadAsync("small", Ct))?.Bytes);
-        }
-        finally
-        {
-            Assert.True(await RunAsync("umount", disk));
-        }
+        Assert.Empty(await store.ListAsync("", null, Ct).ToListAsync(Ct));
+        await store.PutAsync("small", new MemoryStream(new byte[500_000]), null, Ct);
+        await disk.MakeReadOnlyAsync();
+        await FailsAsync(ObjectStoreError.ReadOnly, () => store.PutAsync("more", new MemoryStream([1]), null, Ct));
+        await FailsAsync(ObjectStoreError.ReadOnly, () => store.DeleteAsync("small", Ct));
+        Assert.Equal(500_000, (await store.HeadAsync("small", Ct))?.Bytes);
     }
 
     [Fact]
@@ -141,21 +131,4 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
     protected override Task<int> CountUnfinishedAsync() => Task.FromResult(Directory.EnumerateFileSystemEntries(Uploads).Count());
 
     protected override void Dispose(bool disposing) => _folder.Dispose();
-
-    private static async Task<bool> RunAsync(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(
-                new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true });
-            if (process is null)
-                return false;
-            await process.WaitForExitAsync(Ct);
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
 }

@@ -1,0 +1,31 @@
+using Apache.Arrow;
+using Catalog.Access;
+using Catalog.Manifests;
+using Catalog.Platform;
+using MediatR;
+
+namespace Catalog.Columns;
+
+/// <summary>Tells which columns an answer of <see cref="ReadColumns"/> would have, for those who ask before they read.</summary>
+public static class ShowColumns
+{
+    public sealed record Query(NodeId Version, ColumnQuestion Question) : IRequest<Outcome<Answer>>;
+
+    /// <param name="Version">By number.</param>
+    /// <param name="Schema">Of every batch that the question would be answered with.</param>
+    public sealed record Answer(NodeId Version, Schema Schema);
+
+    internal sealed class Handler(VersionLookup versions, ColumnFiles files, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    {
+        public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
+        {
+            var version = await versions.FindAsync(q.Version, ct);
+            if (gate.Ask(Act.Read, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+                return no;
+            if (!version.Succeeded)
+                return version.Problem;
+            var scan = await files.OpenAsync(version.Value, q.Question, reading: null, ct);
+            return scan.Succeeded ? new Answer(version.Value.Node, scan.Value.Schema) : scan.Problem;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Apache.Arrow;
+using Apache.Arrow.Flight;
+using Apache.Arrow.Flight.Server;
+using Grpc.Core;
+
+namespace Catalog.Benchmarks;
+
+/// <summary>Flight as Apache.Arrow.Flight serves it, with the same batches.</summary>
+internal sealed class StockFlight(WireSource source) : FlightServer
+{
+    public override async Task DoGet(FlightTicket ticket, FlightServerRecordBatchStreamWriter responseStream, ServerCallContext context)
+    {
+        await foreach (var next in source.BatchesAsync(context.CancellationToken))
+        {
+            using RecordBatch batch = next;
+            await responseStream.WriteAsync(batch);
+        }
+    }
+}
