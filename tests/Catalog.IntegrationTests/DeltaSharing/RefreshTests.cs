@@ -64,7 +64,7 @@ public sealed class RefreshTests(ServerFixture server)
 
     private static JsonElement EndOf(Answer answer) => answer.Expect(200).Lines[^1].GetProperty("endStreamAction");
 
-    /// <summary>Reads files piece by piece without a key, and with its key asks for new addresses of them whenever one is refused.</summary>
+    /// <summary>Reads files piece by piece without a key, and asks with its key for new addresses whenever one is refused.</summary>
     private sealed class LongReader(SharedTable table, FreshServer server) : IDisposable
     {
         private readonly Api _stranger = new(server.Server.Address, key: null);
