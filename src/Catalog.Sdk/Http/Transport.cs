@@ -17,7 +17,7 @@ internal sealed class Transport : IDisposable
     public const string RunHeader = "Catalog-Run";
 
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
-    private readonly ConcurrentDictionary<string, Transport> _elsewhere = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Transport> _elsewhere;
     private readonly HttpClient _http;
     private readonly Retries _retries;
     private readonly string _root;
@@ -26,7 +26,7 @@ internal sealed class Transport : IDisposable
 
     /// <param name="address">Of a catalog, or of another server that holds its files.</param>
     /// <param name="apiKey">Null for another server, which must not see it, nor what the data is wanted for.</param>
-    /// <param name="options">Retries, limits, purpose.</param>
+    /// <param name="options">Retries, limits, purpose, run.</param>
     public Transport(Uri address, string? apiKey, CatalogClientOptions options)
     {
         Address = address;
@@ -34,6 +34,7 @@ internal sealed class Transport : IDisposable
         _root = address.AbsoluteUri.TrimEnd('/');
         _run = options.Run;
         _retries = new Retries(options);
+        _elsewhere = new ConcurrentDictionary<string, Transport>(StringComparer.Ordinal);
         _http = options.Handler is { } handler ? new HttpClient(handler, disposeHandler: false) : new HttpClient(Network(address));
         _http.Timeout = Timeout.InfiniteTimeSpan;
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("catalog-sdk", Version));
@@ -47,7 +48,7 @@ internal sealed class Transport : IDisposable
     private Transport(Transport like, Guid run)
     {
         (Address, Options, _http, _retries, _root) = (like.Address, like.Options, like._http, like._retries, like._root);
-        (_run, _position) = (run, like.Position);
+        (_run, _position, _elsewhere) = (run, like.Position, like._elsewhere);
     }
 
     /// <summary>The same, with what is read counted for a run. Not to be disposed: the connections are the other's.</summary>

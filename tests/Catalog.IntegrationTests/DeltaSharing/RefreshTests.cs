@@ -11,43 +11,27 @@ public sealed class RefreshTests(ServerFixture server)
     [Fact]
     public async Task A_read_that_outlasts_its_addresses_goes_on_with_the_same_files_though_the_table_moves_on()
     {
+        const int Pieces = 3;
         var root = server.NewFolder();
         await using var fresh = await FreshServer.StartAsync(o => o with { UrlLifetime = s_lifetime, Roots = [root] });
         var dataset = await New.DatasetAsync(fresh.Api);
         await SharedTable.CommitAsync(fresh.Api, dataset, root, inPlace: false, 5_000);
         await SharedTable.CommitAsync(fresh.Api, dataset, root, inPlace: true, 5_000, 6_000);
-        var table = SharedTable.Of(dataset);
-        using var stranger = new Api(fresh.Server.Address, key: null);
+        using var reader = new LongReader(SharedTable.Of(dataset), fresh);
 
-        var answer = await table.QueryAsync(fresh.Api, new { includeRefreshToken = true });
-        Assert.Equal(2, SharedTable.VersionOf(answer));
-        var files = SharedTable.FilesOf(answer);
-        var halves = new List<byte[]>();
-        foreach (var file in files)
-            halves.Add((await stranger.GetAsync(PathOf(file), ("Range", $"bytes=0-{SizeOf(file) / 2}"))).Expect(206).Bytes);
-
-        await SharedTable.CommitAsync(fresh.Api, dataset, root, inPlace: true, 7);
-        await Eventually.True(async () => (await stranger.GetAsync(PathOf(files[0]))).Code == 403, "the addresses run out");
-        (await stranger.GetAsync(PathOf(files[0]))).ExpectProblem(403, "url.expired");
-
-        var token = EndOf(answer).GetProperty("refreshToken").GetString();
-        for (var round = 0; round < 2; round++)
+        var ids = await reader.BeginAsync();
+        var read = ids.Select(_ => new List<byte>()).ToList();
+        for (var piece = 0; piece < Pieces; piece++)
         {
-            var refreshed = await table.QueryAsync(fresh.Api, new { refreshToken = token, includeRefreshToken = true });
-            Assert.Equal(2, SharedTable.VersionOf(refreshed));
-            var again = SharedTable.FilesOf(refreshed);
-            Assert.Equal(files.Select(IdOf), again.Select(IdOf));
-            for (var i = 0; i < again.Count; i++)
-            {
-                var rest = (await stranger.GetAsync(PathOf(again[i]), ("Range", $"bytes={halves[i].Length}-"))).Expect(206).Bytes;
-                Assert.Equal(IdOf(again[i]), New.Sha256([.. halves[i], .. rest]));
-            }
-
-            await Eventually.True(async () => (await stranger.GetAsync(PathOf(again[0]))).Code == 403, "the new addresses run out");
-            token = EndOf(refreshed).GetProperty("refreshToken").GetString();
+            for (var file = 0; file < ids.Count; file++)
+                read[file].AddRange(await reader.ReadAsync(file, piece, Pieces));
+            await reader.WaitUntilRefusedAsync();
+            await SharedTable.CommitAsync(fresh.Api, dataset, root, inPlace: true, 7 + piece);
         }
 
-        Assert.Equal(3, SharedTable.VersionOf(await table.QueryAsync(fresh.Api)));
+        Assert.True(reader.Refreshes >= Pieces - 1, $"addresses were signed anew {reader.Refreshes} times");
+        Assert.Equal(ids, read.Select(bytes => New.Sha256([.. bytes])));
+        Assert.Equal(2 + Pieces, SharedTable.VersionOf(await SharedTable.Of(dataset).QueryAsync(fresh.Api)));
     }
 
     [Fact]
@@ -80,10 +64,58 @@ public sealed class RefreshTests(ServerFixture server)
 
     private static JsonElement EndOf(Answer answer) => answer.Expect(200).Lines[^1].GetProperty("endStreamAction");
 
-    private static string? IdOf(JsonElement file) => file.GetProperty("id").GetString();
+    /// <summary>Reads files piece by piece without a key, and asks with its key for new addresses whenever one is refused.</summary>
+    private sealed class LongReader(SharedTable table, FreshServer server) : IDisposable
+    {
+        private readonly Api _stranger = new(server.Server.Address, key: null);
+        private IReadOnlyList<JsonElement> _files = [];
+        private string? _token;
 
-    private static long SizeOf(JsonElement file) => file.GetProperty("size").GetInt64();
+        public int Refreshes { get; private set; }
 
-    private static string PathOf(JsonElement file) =>
-        file.GetProperty("url").GetString() is { } url ? url[url.IndexOf('/', "http://".Length)..] : "";
+        public void Dispose() => _stranger.Dispose();
+
+        /// <summary>The files of version 2, by their ids.</summary>
+        public async Task<IReadOnlyList<string?>> BeginAsync()
+        {
+            await AskAsync(new { includeRefreshToken = true });
+            return [.. _files.Select(IdOf)];
+        }
+
+        public async Task<byte[]> ReadAsync(int file, int piece, int pieces)
+        {
+            var size = _files[file].GetProperty("size").GetInt64();
+            var (from, to) = (size * piece / pieces, (size * (piece + 1) / pieces) - 1);
+            for (; ; )
+            {
+                var answer = await _stranger.GetAsync(PathOf(_files[file]), ("Range", $"bytes={from}-{to}"));
+                if (answer.Code != 403)
+                    return answer.Expect(206).Bytes;
+                answer.ExpectProblem(403, "url.expired");
+                await RefreshAsync();
+            }
+        }
+
+        public Task WaitUntilRefusedAsync() =>
+            Eventually.True(async () => (await _stranger.GetAsync(PathOf(_files[0]))).Code == 403, "the addresses run out");
+
+        private async Task RefreshAsync()
+        {
+            var before = _files;
+            await AskAsync(new { refreshToken = _token, includeRefreshToken = true });
+            Assert.Equal(before.Select(IdOf), _files.Select(IdOf));
+            Refreshes++;
+        }
+
+        private async Task AskAsync(object body)
+        {
+            var answer = await table.QueryAsync(server.Api, body);
+            Assert.Equal(2, SharedTable.VersionOf(answer));
+            (_files, _token) = (SharedTable.FilesOf(answer), EndOf(answer).GetProperty("refreshToken").GetString());
+        }
+
+        private static string? IdOf(JsonElement file) => file.GetProperty("id").GetString();
+
+        private static string PathOf(JsonElement file) => new Uri(file.GetProperty("url").GetString() ?? "").PathAndQuery;
+    }
 }

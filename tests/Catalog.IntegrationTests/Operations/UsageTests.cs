@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.IntegrationTests.DeltaSharing;
 using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
@@ -47,16 +48,27 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_signed_address_counts_for_its_file_when_it_is_given_out()
+    public async Task Files_given_out_by_address_count_whole_for_whoever_asked()
     {
         await using var server = await FreshServer.StartAsync();
         using var catalog = new CatalogClient(server.Server.Address, server.Api.Key ?? "");
-        var version = await CommitAsync(catalog, await New.DatasetAsync(server.Api), rows: 1_000);
+        var dataset = await New.DatasetAsync(server.Api);
+        var version = await CommitAsync(catalog, dataset, rows: 1_000);
+        await using var run = await catalog.StartRunAsync(new QualifiedName("jobs", "train"));
 
-        var signed = await version.SignedFiles().ToListAsync();
+        var file = await (await run.ReadAsync(version.Node)).SignAsync("a.parquet");
+        await using (var stream = await version.OpenSignedAsync(file))
+            await stream.CopyToAsync(Stream.Null);
+        (await SharedTable.Of(dataset).QueryAsync(server.Api)).Expect(200);
+        (await SharedTable.Of(dataset).QueryAsync(server.Api, new { limitHint = 0 })).Expect(200);
 
+        var byWay = (await catalog.Usage.ReadAsync(UsageBy.Way)).Rows;
         Assert.Equal(
-            ("signed", 1, signed.Sum(f => f.Bytes)), One(await catalog.Usage.ReadAsync(UsageBy.Way), r => (r.Key, r.Requests, r.Bytes)));
+            [("signed", 1, file.Bytes), ("sharing", 2, file.Bytes)],
+            byWay.OrderByDescending(r => r.Key, StringComparer.Ordinal).Select(r => (r.Key, r.Requests, r.Bytes)));
+        var byRun = (await catalog.Usage.ReadAsync(UsageBy.Run)).Rows;
+        Assert.Equal((file.Bytes, 1), byRun.Where(r => r.Key == run.Id.ToString()).Select(r => (r.Bytes, (int)r.Requests)).Single());
+        await run.CompleteAsync();
     }
 
     [Fact]

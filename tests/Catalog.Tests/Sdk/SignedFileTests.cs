@@ -17,7 +17,11 @@ public sealed class SignedFileTests
     public async Task An_address_is_used_to_the_letter_with_its_headers_and_without_the_key()
     {
         var server = new StandInServer().Then(_ => Bytes(s_content));
-        await using var catalog = server.Connect(new CatalogClientOptions { Purpose = Catalog.Access.Purpose.Training });
+        await using var catalog = server.Connect(new CatalogClientOptions
+        {
+            Purpose = Catalog.Access.Purpose.Training,
+            Run = Guid.CreateVersion7(),
+        });
         var file = Signed("http://bucket.test/a%2Fb%20c?X-Sig=1%2F2") with
         {
             Headers = new() { ["x-with"] = "this" },
@@ -33,6 +37,7 @@ public sealed class SignedFileTests
         Assert.Equal(["this"], asked.Headers.GetValues("x-with"));
         Assert.Null(asked.Headers.Authorization);
         Assert.False(asked.Headers.Contains("Catalog-Purpose"));
+        Assert.False(asked.Headers.Contains("Catalog-Run"));
     }
 
     [Fact]
