@@ -5,8 +5,7 @@ using Apache.Arrow.Memory;
 namespace Catalog.Sdk;
 
 /// <summary>
-/// Memory for batches that arrive, which they fill at once: unlike Arrow's own, it is not set to zero before. That took a tenth of the
-/// time of a stream.
+/// Memory for batches that arrive, which they fill at once: unlike Arrow's own, it is not set to zero before.
 /// </summary>
 internal sealed class BatchMemory : MemoryAllocator
 {

@@ -34,6 +34,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
 
         caller.Become(identity.Value);
         http.Response.OnStarting(() => gate.Asked || http.Response.StatusCode >= StatusCodes.Status400BadRequest
+            || FlightDoor.IsRefusal(http.Response)
             ? Task.CompletedTask
             : throw new InvalidOperationException("An answer was about to leave without the gate having been asked."));
         await next(http);

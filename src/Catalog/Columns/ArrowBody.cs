@@ -12,8 +12,8 @@ namespace Catalog.Columns;
 internal sealed class ArrowBody(PipeWriter to) : Stream
 {
     // A chunk of the answer is as large as a piece.
-    private const int PieceBytes = 64 * 1024;
-    private const int FlushBytes = 128 * 1024;
+    private const int PieceBytes = 128 * 1024;
+    private const int FlushBytes = 256 * 1024;
     private int _unsent;
 
     public override bool CanRead => false;

@@ -1,4 +1,3 @@
-using Apache.Arrow;
 using Apache.Arrow.Flight;
 using Apache.Arrow.Flight.Server;
 using Grpc.Core;
@@ -10,9 +9,10 @@ internal sealed class StockFlight(WireSource source) : FlightServer
 {
     public override async Task DoGet(FlightTicket ticket, FlightServerRecordBatchStreamWriter responseStream, ServerCallContext context)
     {
-        await foreach (var next in source.BatchesAsync(context.CancellationToken))
+        var (_, batches) = await source.OpenAsync(context.CancellationToken);
+        await foreach (var next in batches.WithCancellation(context.CancellationToken))
         {
-            using RecordBatch batch = next;
+            using var batch = next;
             await responseStream.WriteAsync(batch);
         }
     }

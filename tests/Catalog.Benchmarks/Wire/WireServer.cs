@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
-using Apache.Arrow;
-using Apache.Arrow.Flight;
 using Catalog.Columns;
+using Catalog.Server;
 using Catalog.Server.Doors.Flight;
 using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -16,38 +15,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Catalog.Benchmarks;
 
-/// <summary>What is sent: some batches in memory, over and over.</summary>
-internal sealed class WireSource(IReadOnlyList<RecordBatch> batches, int count)
-{
-    public Schema Schema => batches[0].Schema;
-
-    public async IAsyncEnumerable<RecordBatch> BatchesAsync([EnumeratorCancellation] CancellationToken ct = default)
-    {
-        await Task.Yield();
-        for (var i = 0; i < count; i++)
-        {
-            ct.ThrowIfCancellationRequested();
-
-            // Whoever sends it disposes it.
-            var batch = batches[i % batches.Count];
-            yield return batch.SliceShared(0, batch.Length);
-        }
-    }
-}
-
 /// <summary>
 /// The serving half of <see cref="WireBenchmark"/>, in a process of its own: batches in memory over bare TCP, and as our HTTP answer, our
-/// Flight and stock Flight send them.
+/// Flight and stock Flight send them; or a catalog with a table of Parquet, and stock Flight with the same file.
 /// </summary>
 internal static class WireServer
 {
     public const string Argument = "wire-server";
 
-    /// <param name="args">Rows of a batch, how many batches to send.</param>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">Rows of a batch and how many batches to send; or a Parquet file, for a catalog that has it.</param>
+    public static Task<int> RunAsync(string[] args) => args is [var file] ? ServeCatalogAsync(file) : ServeMemoryAsync(args);
+
+    private static async Task<int> ServeMemoryAsync(string[] args)
     {
         var (rows, count) = (int.Parse(args[0]), int.Parse(args[1]));
-        var source = new WireSource([.. SyntheticTable.InMemory(rows, Math.Min(count, 12))], count);
+        var source = WireSource.OfMemory([.. SyntheticTable.InMemory(rows, Math.Min(count, 12))], count);
         using var tcp = new TcpListener(IPAddress.Loopback, 0);
         tcp.Start();
         _ = SendBareAsync(tcp, source);
@@ -61,6 +43,25 @@ internal static class WireServer
         return 0;
     }
 
+    private static async Task<int> ServeCatalogAsync(string file)
+    {
+        var data = Directory.CreateTempSubdirectory("catalog-wire-");
+        try
+        {
+            await using var server = await CatalogServer.StartAsync(
+                new ServerOptions { DataFolder = data.FullName, Url = "http://127.0.0.1:0", FlightUrl = "http://127.0.0.1:0" });
+            await using var stock = Stock(WireSource.OfFile(file));
+            await stock.StartAsync();
+            Console.WriteLine(string.Join('|', ["ready", data.FullName, $"{server.Address}", $"{server.FlightAddress}", .. stock.Urls]));
+            await Console.In.ReadToEndAsync();
+            return 0;
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
     private static WebApplication Ours(WireSource source)
     {
         var builder = Builder([HttpProtocols.Http1, HttpProtocols.Http2]);
@@ -72,10 +73,11 @@ internal static class WireServer
         app.MapGrpcService<OurFlight>();
         app.MapGet("/v1/{**rest}", async http =>
         {
-            await using var batches = source.BatchesAsync(http.RequestAborted).GetAsyncEnumerator(http.RequestAborted);
+            var (schema, all) = await source.OpenAsync(http.RequestAborted);
+            await using var batches = all.GetAsyncEnumerator(http.RequestAborted);
             var more = await batches.MoveNextAsync();
             await ArrowBody.WriteAsync(
-                http.Response.BodyWriter, source.Schema, batches, more, ColumnCompression.None, http.RequestAborted);
+                http.Response.BodyWriter, schema, batches, more, ColumnCompression.None, http.RequestAborted);
         });
         return app;
     }
@@ -108,7 +110,7 @@ internal static class WireServer
         var bytes = new byte[32 * 1024 * 1024];
         new Random(1).NextBytes(bytes);
         var total = 0L;
-        await foreach (var batch in source.BatchesAsync())
+        await foreach (var batch in (await source.OpenAsync(CancellationToken.None)).Batches)
             total += SyntheticTable.BytesOf(batch);
         while (true)
         {
@@ -132,10 +134,13 @@ internal static class WireServer
         public sealed class Methods : IServiceMethodProvider<OurFlight>
         {
             public void OnServiceMethodDiscovery(ServiceMethodProviderContext<OurFlight> context) =>
-                context.AddServerStreamingMethod(FlightReads.DoGet, [], (ours, _, to, call) => FlightFrames.SendAsync(
-                    ours.Source.Schema, ours.Source.BatchesAsync(call.CancellationToken), to, call.CancellationToken));
+                context.AddServerStreamingMethod(FlightReads.DoGet, [], (ours, _, to, call) => ours.DoGetAsync(to, call.CancellationToken));
         }
 
-        private WireSource Source => source;
+        private async Task DoGetAsync(IServerStreamWriter<FlightFrame> to, CancellationToken ct)
+        {
+            var (schema, batches) = await source.OpenAsync(ct);
+            await FlightFrames.SendAsync(schema, batches, to, ct);
+        }
     }
 }

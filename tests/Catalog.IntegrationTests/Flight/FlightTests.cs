@@ -21,6 +21,8 @@ public sealed class FlightFixture : IAsyncLifetime
 
     internal CatalogClient Catalog => _catalog ?? throw new InvalidOperationException("Not started.");
 
+    internal CallInvoker Calls => _channel?.CreateCallInvoker() ?? throw new InvalidOperationException("Not started.");
+
     internal FlightClient Client => new(_channel ?? throw new InvalidOperationException("Not started."));
 
     public async ValueTask InitializeAsync()
@@ -201,6 +203,20 @@ public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixt
         });
 
         Assert.Equal(status, refused.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PollFlightInfo")]
+    [InlineData("Handshake")]
+    public async Task What_is_not_answered_is_said_to_be_so(string name)
+    {
+        var bytes = Marshallers.Create(b => b, b => b);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, "arrow.flight.protocol.FlightService", name, bytes, bytes);
+
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await flight.Calls.AsyncUnaryCall(method, host: null, new CallOptions(Key()), []));
+
+        Assert.Equal(StatusCode.Unimplemented, refused.StatusCode);
     }
 
     [Fact]

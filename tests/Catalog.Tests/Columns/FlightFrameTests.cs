@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Apache.Arrow;
 using Apache.Arrow.Flight;
 using Apache.Arrow.Flight.Server;
@@ -71,6 +72,55 @@ public sealed class FlightFrameTests
         Assert.Empty(rows);
     }
 
+    [Fact]
+    public async Task The_next_batch_is_asked_for_when_the_one_before_was_taken()
+    {
+        var wire = new Wire();
+
+        await FlightFrames.SendAsync(RandomArrays.EveryType, BatchesAsync(), wire, TestContext.Current.CancellationToken);
+
+        Assert.Equal(6, wire.Sent.Count);
+
+        async IAsyncEnumerable<RecordBatch> BatchesAsync()
+        {
+            for (var asked = 1; asked <= 5; asked++)
+            {
+                Assert.False(wire.IsTaking);
+                Assert.Equal(asked, wire.Sent.Count);
+                yield return new RandomArrays(asked).Batch(RandomArrays.EveryType, 10);
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Who_gives_up_ends_the_reading()
+    {
+        using var gaveUp = new CancellationTokenSource();
+        var ended = false;
+        var wire = new Wire();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => FlightFrames.SendAsync(RandomArrays.EveryType, BatchesAsync(gaveUp.Token), wire, gaveUp.Token));
+
+        Assert.True(ended);
+        Assert.Equal(2, wire.Sent.Count);
+
+        async IAsyncEnumerable<RecordBatch> BatchesAsync([EnumeratorCancellation] CancellationToken ct)
+        {
+            try
+            {
+                yield return new RandomArrays(1).Batch(RandomArrays.EveryType, 10);
+                await gaveUp.CancelAsync();
+                ct.ThrowIfCancellationRequested();
+            }
+            finally
+            {
+                ended = true;
+            }
+        }
+    }
+
     private static async Task ArrivesAsync(Schema schema, RecordBatch batch)
     {
         var arrived = await ReadAsync(await SentAsync(schema, [batch, batch]));
@@ -127,15 +177,20 @@ public sealed class FlightFrameTests
     {
         public List<Message> Sent { get; } = [];
 
+        /// <summary>Whether it has not done with the last message.</summary>
+        public bool IsTaking { get; private set; }
+
         public WriteOptions? WriteOptions { get; set; }
 
-        public Task WriteAsync(FlightFrame message)
+        public async Task WriteAsync(FlightFrame message)
         {
+            IsTaking = true;
             var context = new Serialization();
             FlightFrame.Marshaller.ContextualSerializer(message, context);
             Assert.Equal(context.Announced, context.Bytes.Length);
+            await Task.Yield();
             Sent.Add(Message.Parse(context.Bytes));
-            return Task.CompletedTask;
+            IsTaking = false;
         }
 
         public Task WriteAsync(FlightFrame message, CancellationToken cancellationToken) => WriteAsync(message);

@@ -32,6 +32,10 @@ internal static class FlightDoor
 
     public static bool IsAskedAt(PathString path) => path.StartsWithSegments("/" + Service, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether an answer is the status of a call that failed, and nothing else: to HTTP that is a success.</summary>
+    public static bool IsRefusal(HttpResponse response) =>
+        response.Headers.TryGetValue("grpc-status", out var status) && status.ToString() is { Length: > 0 } and not "0";
+
     public static void MapFlight(this IEndpointRouteBuilder routes)
     {
         routes.MapFlightEndpoint();

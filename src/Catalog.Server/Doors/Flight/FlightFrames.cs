@@ -14,8 +14,8 @@ namespace Catalog.Server.Doors.Flight;
 /// <remarks>A frame is good until the next one is asked for, and no longer than its batch.</remarks>
 internal sealed class FlightFrames : IDisposable
 {
-    // Stock clients take messages of four megabytes at most, and what fits a processor's cache is sent, and read, half as fast again as
-    // what does not.
+    // Stock clients take messages of four megabytes at most, and what fits a processor's cache was sent and read 1.1 to 1.3 times as fast
+    // as messages of two megabytes.
     private const int PartBytes = 512 * 1024;
     private const int MaxBytes = 1024 * 1024;
 
