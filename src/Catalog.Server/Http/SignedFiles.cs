@@ -28,7 +28,7 @@ internal static class SignedFiles
         var root = await manifests.LoadRootAsync(manifest, ct);
         if (await manifests.FindFileAsync(root, path, ct) is not { } file)
             return new ProblemAnswer(Problem.Of("file.not_in_version", $"The version has no file '{path}'."));
-        var found = await bytes.FindAsync(file, ct);
+        var found = await bytes.FindAsync(file, "the version that the address was signed for", ct);
         return found.Succeeded ? new ByteAnswer(file.Bytes, file.Sha256, found.Value.OpenAsync) : new ProblemAnswer(found.Problem);
     }
 }

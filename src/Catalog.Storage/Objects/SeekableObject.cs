@@ -1,3 +1,5 @@
+using Catalog.Storage.Objects.Cache;
+
 namespace Catalog.Storage.Objects;
 
 /// <summary>
@@ -81,6 +83,9 @@ internal sealed class SeekableObject(IObjectStore objects, string key, long leng
 
     private static Stream Skip(Stream range, int bytes)
     {
+        // Readers of Parquet go from page to page: what a cache holds between need not be read for that.
+        if (range is CachedStream cached && cached.TrySkip(bytes))
+            return range;
         Span<byte> over = stackalloc byte[4_096];
         while (bytes > 0)
         {

@@ -9,12 +9,15 @@ namespace Catalog.Manifests;
 internal sealed class FileBytes(ContentStore objects, AllowedRoots roots)
 {
     /// <summary>How to read a file; or why it is no longer what was committed, as far as that shows without reading it.</summary>
-    public async Task<Outcome<ReadContent.Answer>> FindAsync(FileEntry file, CancellationToken ct)
+    /// <param name="file">As its manifest says.</param>
+    /// <param name="of">The version whose file it is, for people.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<Outcome<ReadContent.Answer>> FindAsync(FileEntry file, string of, CancellationToken ct)
     {
         if (!ContentStore.TryParseUri(file.Uri, out var sha256))
             return FindInPlace(file);
         return await objects.FindAsync(sha256, ct) is null
-            ? Problem.Of("object.not_found", $"The bytes of '{file.Path}' are missing from the object store.")
+            ? Problem.Of("object.not_found", $"The bytes of '{file.Path}' of {of} are missing from the object store.")
             : new ReadContent.Answer(file, (offset, length, token) => objects.OpenReadAsync(sha256, offset, length, token));
     }
 

@@ -34,7 +34,7 @@ public static class ReadContent
             var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
             if (await manifests.FindFileAsync(root, q.Path, ct) is not { } file)
                 return Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
-            var found = await bytes.FindAsync(file, ct);
+            var found = await bytes.FindAsync(file, $"'{version.Value.Node}'", ct);
             return found.Succeeded ? Counted(found.Value, readings.Begin(version.Value.Node, UsageWay.Content)) : found;
         }
 

@@ -96,12 +96,16 @@ internal static class WireBenchmark
     }
 
     private static Process Start(params string[] args) => Process.Start(
-        new ProcessStartInfo(Environment.ProcessPath ?? "", [WireServer.Argument, .. args])
+        new ProcessStartInfo(Environment.ProcessPath ?? "", [.. Program, WireServer.Argument, .. args])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         }) ?? throw new InvalidOperationException("No process was started.");
+
+    /// <summary>This program, where <c>dotnet</c> was told to run it.</summary>
+    private static string[] Program =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(WireBenchmark).Assembly.Location] : [];
 
     private static async Task<string[]> AnswerAsync(Process server) => (await server.StandardOutput.ReadLineAsync() ?? "").Split('|');
 

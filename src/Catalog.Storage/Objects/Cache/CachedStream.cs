@@ -42,6 +42,15 @@ internal sealed class CachedStream(CachedObject entry, CachedObjectStore store, 
             : Count(await (await BehindAsync(cancellationToken)).ReadAsync(buffer, cancellationToken));
     }
 
+    /// <summary>Goes on behind some bytes without reading them; false where they come from the store behind and have to be read.</summary>
+    public bool TrySkip(long bytes)
+    {
+        if (_behind is not null)
+            return false;
+        _next = Math.Min(end, _next + bytes);
+        return true;
+    }
+
     /// <summary>For libraries that read no other way; blocks the thread while a block is fetched.</summary>
     public override int Read(Span<byte> buffer)
     {

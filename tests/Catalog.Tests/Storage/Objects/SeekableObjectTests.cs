@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Catalog.Storage.Objects;
+using Catalog.Storage.Objects.Cache;
 using Catalog.Storage.Objects.Local;
 using CsCheck;
 using Xunit;
@@ -28,6 +29,34 @@ public sealed class SeekableObjectTests : IDisposable
                     var length = stream.ReadAtLeast(read, count, throwOnEndOfStream: false);
                     var from = Math.Min(at, bytes.Length);
                     Assert.Equal(bytes[from..Math.Min(bytes.Length, from + count)], read[..length]);
+                }
+            },
+            iter: 100, threads: 1);
+    }
+
+    /// <summary>In small steps forward, too, which pass over what is between.</summary>
+    [Theory]
+    [InlineData(400)]
+    [InlineData(60)]
+    public async Task Through_a_cache_too_whether_it_has_room_or_not(int blocks)
+    {
+        const int Block = 4_096;
+        using var cache = CachedObjectStore.Open(
+            LocalObjects.Open(_folder.Join("objects")),
+            new CacheOptions(_folder.Join("cache"), blocks * Block) { BlockBytes = Block }, TimeProvider.System);
+        var (content, bytes, sha256) = await PutAsync(900_000, cache);
+
+        Gen.Select(Gen.Int[-10_000, 200_000], Gen.Int[1, 30_000]).Array[1, 20].Sample(
+            steps =>
+            {
+                using var stream = content.OpenSeekable(sha256, bytes.Length);
+                foreach (var (gap, count) in steps)
+                {
+                    var at = (int)Math.Clamp(stream.Position + gap, 0, bytes.Length);
+                    var read = new byte[count];
+                    stream.Seek(at, SeekOrigin.Begin);
+                    var length = stream.ReadAtLeast(read, count, throwOnEndOfStream: false);
+                    Assert.Equal(bytes[at..Math.Min(bytes.Length, at + count)], read[..length]);
                 }
             },
             iter: 100, threads: 1);
