@@ -1,3 +1,4 @@
+using Catalog.Garbage;
 using Catalog.Lineage;
 using Catalog.Manifests;
 using Catalog.Platform.Backups;
@@ -8,6 +9,7 @@ using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
 using Catalog.Storage.Files;
+using Catalog.Storage.Objects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -119,6 +121,7 @@ public sealed class CatalogServer : IAsyncDisposable
             ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct)
             : default;
         await FirstStart.RunAsync(app.Services, data, options.NewAdminKey, ct);
+        await app.Services.GetRequiredService<StoreMarks>().MarkAsync(ct);
 
         await app.StartAsync(ct);
         parts.OnEnd(() => app.StopAsync(CancellationToken.None));
@@ -139,6 +142,7 @@ public sealed class CatalogServer : IAsyncDisposable
     {
         HostingException or BackupException => null,
         _ when HttpAddress.Explain(addresses, failure) is { } refused => refused,
+        ObjectStoreException => new HostingException(HostingException.ObjectsUnusable, failure.Message, failure),
         IOException or UnauthorizedAccessException => data.NotUsable(failure),
         _ => null,
     };

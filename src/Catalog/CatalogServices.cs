@@ -85,6 +85,7 @@ public static class CatalogServices
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<Inventory>();
         services.AddSingleton<UnusedObjects>();
+        services.AddSingleton<StoreMarks>();
         UsageModule.AddTo(services);
         TieringModule.AddTo(services);
         services.AddSingleton<BackupWriter>();

@@ -51,11 +51,12 @@ public static class CollectGarbage
             .WithMessage($"must be from 0 to {MaxGraceSeconds} seconds; {DefaultGraceSeconds} unless told.");
     }
 
-    internal sealed class Handler(UnusedObjects unused, IObjectStore objects, Gate gate) : IRequestHandler<Command, Outcome<Answer>>
+    internal sealed class Handler(UnusedObjects unused, StoreMarks marks, IObjectStore objects, Gate gate)
+        : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.Operate, resource: null).Refusal is { } no)
+            if ((gate.Ask(Act.Operate, resource: null).Refusal ?? await marks.FindOthersAsync(ct)) is { } no)
                 return no;
             var grace = TimeSpan.FromSeconds(c.GraceSeconds);
             var found = await FindAsync(ct);

@@ -59,6 +59,7 @@ public static class ProblemCodes
         ["object.not_found"] = ProblemKind.Unprocessable,
         ["object.digest_mismatch"] = ProblemKind.Unprocessable,
         ["manifest.damaged"] = ProblemKind.Internal,
+        ["storage.shared"] = ProblemKind.Conflict,
         ["storage.full"] = ProblemKind.Unavailable,
         ["storage.unavailable"] = ProblemKind.Unavailable,
         ["job.not_found"] = ProblemKind.NotFound,

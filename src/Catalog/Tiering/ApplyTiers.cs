@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Garbage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
@@ -35,12 +36,14 @@ public static class ApplyTiers
     /// <param name="Position">Of the log, for <c>atLeast</c>.</param>
     public sealed record Answer(Guid? Plan, long Objects, long Bytes, long Held, IReadOnlyList<string> Notes, long Position);
 
-    internal sealed class Handler(TierPlanner planner, WritePath writes, Gate gate, ProjectionProgress progress, TierSignal signal)
+    internal sealed class Handler(
+        TierPlanner planner, StoreMarks marks, WritePath writes, Gate gate, ProjectionProgress progress, TierSignal signal)
         : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Operate, resource: null).Refusal ?? await progress.WaitForAsync(c.AtLeast, ct)) is { } no)
+            if ((gate.Ask(Act.Operate, resource: null).Refusal
+                    ?? await progress.WaitForAsync(c.AtLeast, ct) ?? await marks.FindOthersAsync(ct)) is { } no)
                 return no;
             var draft = await planner.DraftAsync(ct);
             var moves = draft.Moves.ToList();

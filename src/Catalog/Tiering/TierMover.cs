@@ -1,3 +1,4 @@
+using Catalog.Garbage;
 using Catalog.Platform.Store;
 using Catalog.Storage.Objects;
 using Catalog.Storage.Tiering;
@@ -13,8 +14,13 @@ namespace Catalog.Tiering;
 /// lock: when it ends, however it ends, another goes on, or itself after its start. A move that was cut off is done again.
 /// </summary>
 internal sealed partial class TierMover(
-    CatalogDatabase database, IDocumentStore store, StorageTiers places, TierSignal signal, TimeProvider clock, ILogger<TierMover> log)
-    : BackgroundService
+    CatalogDatabase database,
+    IDocumentStore store,
+    StorageTiers places,
+    StoreMarks marks,
+    TierSignal signal,
+    TimeProvider clock,
+    ILogger<TierMover> log) : BackgroundService
 {
     private const int AtOnce = 4;
     private const int Batch = 64;
@@ -62,7 +68,17 @@ internal sealed partial class TierMover(
     {
         var due = await MoveTable.DueAsync(store, plan, Batch, ct);
         if (due.Count == 0)
+        {
             await MoveTable.ForgetOthersAsync(store, plan, ct);
+            return false;
+        }
+
+        if (await marks.FindOthersAsync(ct) is { } shared)
+        {
+            LogPaused(shared.Detail);
+            return false;
+        }
+
         await Parallel.ForEachAsync(
             due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (move, token) =>
             {
@@ -77,7 +93,7 @@ internal sealed partial class TierMover(
                     await MoveTable.FailedAsync(store, plan, move, e.Message, token);
                 }
             });
-        return due.Count > 0;
+        return true;
     }
 
     [LoggerMessage(1601, LogLevel.Warning, "Moving between tiers pauses: {Why}")]

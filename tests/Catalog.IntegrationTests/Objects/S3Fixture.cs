@@ -60,9 +60,10 @@ public sealed class S3Fixture : IAsyncDisposable
     internal async Task<int> CountUploadsAsync(string bucket) =>
         (await Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bucket })).MultipartUploads?.Count ?? 0;
 
-    /// <summary>How many objects are in a bucket, whoever put them there.</summary>
+    /// <summary>How many objects are in a bucket, whoever put them there, without the marks of databases.</summary>
     internal async Task<int> CountObjectsAsync(string bucket) =>
-        (await Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket })).S3Objects?.Count ?? 0;
+        (await Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket })).S3Objects?
+            .Count(o => !o.Key.Contains("databases/", StringComparison.Ordinal)) ?? 0;
 
     public async ValueTask DisposeAsync()
     {

@@ -90,6 +90,28 @@ public sealed class GarbageTests
         }
     }
 
+    /// <summary>As a copy of a catalog does that was restored beside it.</summary>
+    [Fact]
+    public async Task Where_another_database_keeps_objects_too_nothing_is_freed_or_moved()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await FreshServer.StartAsync(o => o with { Archive = folder["archive"] });
+        using var catalog = new CatalogClient(server.Server.Address, server.Api.Key ?? "");
+        await UploadAsync(server.Api, "left");
+        await catalog.Objects.CollectGarbageAsync();
+        await using (await FreshServer.StartAsync(o => o with { Archive = folder["archive"] }))
+        {
+            (await server.Api.PostAsync("/v1/garbage/collect", new { dryRun = true })).ExpectProblem(409, "storage.shared");
+            (await server.Api.PostAsync("/v1/tiers/apply")).ExpectProblem(409, "storage.shared");
+        }
+
+        var refused = await Assert.ThrowsAsync<CatalogException>(() => catalog.Objects.CollectGarbageAsync(grace: TimeSpan.Zero));
+        var mark = Directory.EnumerateFiles(folder["archive/databases"]).Select(Path.GetFileName)
+            .Single(id => refused.Message.Contains($"databases/{id}", StringComparison.Ordinal));
+        File.Delete(folder[$"archive/databases/{mark}"]);
+        Assert.Equal(1, (await catalog.Objects.CollectGarbageAsync(grace: TimeSpan.Zero)).FreedObjects);
+    }
+
     [Fact]
     public async Task Only_administrators_may_and_the_grace_is_bounded()
     {

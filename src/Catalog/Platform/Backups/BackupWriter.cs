@@ -3,6 +3,7 @@ using System.Data;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Catalog.Garbage;
 using Catalog.Platform.Store;
 using Catalog.Storage.Objects;
 using Marten;
@@ -133,6 +134,7 @@ internal static class BackupTables
             from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
             where n.nspname = $1
               and c.oid <> coalesce(to_regclass($2), 0) and c.oid <> coalesce(to_regclass($3), 0) and c.oid <> coalesce(to_regclass($4), 0)
+              and c.oid <> coalesce(to_regclass($5), 0)
               and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
             group by c.relname order by c.relname
             """,
@@ -141,6 +143,7 @@ internal static class BackupTables
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.StampTable });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.FactTypeTable });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = RestorationMark.Table });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoreMarks.Table });
         var tables = new List<(string, IReadOnlyList<string>)>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

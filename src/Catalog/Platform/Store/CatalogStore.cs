@@ -57,6 +57,7 @@ internal static class CatalogStore
         UsageTable.AddTo(options);
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);
+        StoreMarks.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>

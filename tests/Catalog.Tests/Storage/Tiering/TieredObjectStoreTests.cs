@@ -107,6 +107,44 @@ public sealed class TieredObjectStoreTests : ObjectStoreContract
     }
 
     [Fact]
+    public async Task Whoever_reads_while_everything_moves_there_and_back_reads_what_was_stored()
+    {
+        var content = new ContentStore(Store);
+        var stored = new List<(string Sha256, string Text)>();
+        for (var i = 0; i < 100; i++)
+            stored.Add((await StoreAsync($"object {i} {new string('x', i * 97)}"), $"object {i} {new string('x', i * 97)}"));
+        var moved = false;
+
+        var readers = Enumerable.Range(0, 4).Select(reader => Task.Run(
+            async () =>
+            {
+                var reads = 0;
+                for (var i = reader; !Volatile.Read(ref moved); i = (i + 7) % stored.Count, reads++)
+                {
+                    var (sha256, text) = stored[i];
+                    await using var forward = await content.OpenReadAsync(sha256, 0, null, Ct);
+                    Assert.Equal(text, await new StreamReader(forward).ReadToEndAsync(Ct));
+                    await using var random = content.OpenSeekable(sha256, text.Length);
+                    random.Seek(text.Length / 2, SeekOrigin.Begin);
+                    Assert.Equal(text[(text.Length / 2)..], await new StreamReader(random).ReadToEndAsync(Ct));
+                    Assert.Equal(text.Length, await content.FindAsync(sha256, Ct));
+                }
+
+                return reads;
+            },
+            Ct)).ToList();
+        foreach (var to in new[] { Tier.Cold, Tier.Warm, Tier.Cold })
+        {
+            foreach (var (sha256, text) in stored)
+                Assert.Equal(text.Length, await _tiers.MoveAsync(sha256, to, Ct));
+        }
+
+        Volatile.Write(ref moved, true);
+        Assert.All(await Task.WhenAll(readers), reads => Assert.True(reads > 0));
+        Assert.Equal(stored.Count, await Store.ListAsync(ContentStore.KeyPrefix, after: null, Ct).CountAsync(Ct));
+    }
+
+    [Fact]
     public void Listing_is_one_list_in_order_wherever_objects_are() => Gen.Int[0, 3].Array[0, 30].Sample(
         places =>
         {
