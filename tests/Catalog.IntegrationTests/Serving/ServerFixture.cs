@@ -88,6 +88,9 @@ public sealed class ServerFixture : IAsyncDisposable
 
     private sealed class Errors : ILoggerProvider, ILogger
     {
+        // Of a number that a write took which then lost a race: the pages pass it over, as they should.
+        private const string Hole = "Daemon high water detection is skipping the event sequence range";
+
         private readonly ConcurrentQueue<string> _lines = new();
 
         public IReadOnlyCollection<string> Lines => _lines;
@@ -100,8 +103,12 @@ public sealed class ServerFixture : IAsyncDisposable
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue($"{formatter(state, exception)} {exception}");
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var line = formatter(state, exception);
+            if (exception is not null || !line.StartsWith(Hole, StringComparison.Ordinal))
+                _lines.Enqueue($"{line} {exception}");
+        }
 
         public void Dispose()
         {
