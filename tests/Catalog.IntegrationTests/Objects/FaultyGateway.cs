@@ -37,9 +37,10 @@ internal sealed class FaultyGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Who is about to accept again finds the token cancelled, and the listener still there.
         await _end.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         _end.Dispose();
     }
 
