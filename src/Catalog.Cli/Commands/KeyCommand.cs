@@ -76,11 +76,8 @@ internal static class KeyCommand
 
     internal static DateTimeOffset ReadTime(string text, DateTimeOffset now)
     {
-        if (text.Length > 1
-            && text[^1] is 'd' or 'h'
-            && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            && number is > 0 and < 100_000)
-            return now + (text[^1] == 'd' ? TimeSpan.FromDays(number) : TimeSpan.FromHours(number));
+        if (Spans.Find(text) is { } span && span > TimeSpan.Zero)
+            return now + span;
 
         return DateTimeOffset.TryParse(
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Catalog.Cli.Printing;
 using Catalog.Sdk;
+using Catalog.Usage;
 
 namespace Catalog.Cli.Commands;
 

@@ -23,9 +23,10 @@ internal sealed class SignedContent(Transport transport, Func<CancellationToken,
             {
                 return await FetchAsync(from, ct).ConfigureAwait(false);
             }
-            catch (CatalogException e) when (e.Status is (int)HttpStatusCode.Forbidden or (int)HttpStatusCode.Unauthorized)
+            catch (CatalogException e) when (
+                e.Status is (int)HttpStatusCode.Forbidden or (int)HttpStatusCode.Unauthorized or (int)HttpStatusCode.NotFound)
             {
-                // Its clock says that the time is over, or its secret was changed: a new address tells.
+                // Its clock says that the time is over, its secret was changed, or the file went to another tier: a new address tells.
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Catalog.Sdk.Http;
+using Catalog.Usage;
 
 namespace Catalog.Sdk;
 
@@ -24,32 +25,6 @@ public sealed class UsageClient
     }
 
     private static string? Day(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-}
-
-/// <summary>What usage can be summed by.</summary>
-public enum UsageBy
-{
-    /// <summary>Of the dataset or model.</summary>
-    Owner = 1,
-
-    /// <summary>A dataset or model in all its versions.</summary>
-    Dataset,
-
-    Version,
-
-    /// <summary>That was read for, where readers declared one.</summary>
-    Run,
-
-    /// <summary>Who read.</summary>
-    Principal,
-
-    /// <summary>Where readers declared one.</summary>
-    Purpose,
-
-    /// <summary>How the data left: as files, columns, over Flight, …</summary>
-    Way,
-
-    Day,
 }
 
 /// <param name="Since">The first day, in UTC; null for 29 days before the last.</param>

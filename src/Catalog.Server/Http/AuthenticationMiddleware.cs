@@ -15,7 +15,6 @@ namespace Catalog.Server.Http;
 internal sealed class AuthenticationMiddleware(RequestDelegate next)
 {
     public const string PurposeHeader = "Catalog-Purpose";
-    public const string RunHeader = "Catalog-Run";
     private const string Scheme = "Bearer ";
 
     public async Task InvokeAsync(HttpContext http, KeyRing ring, Caller caller, Gate gate)
@@ -65,10 +64,14 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         }
 
         Guid? run = null;
-        if (http.Request.Headers[RunHeader].ToString() is { Length: > 0 } named)
+        if (http.Request.Headers[RequestParameter.Run.Name].ToString() is { Length: > 0 } named)
         {
             if (!Guid.TryParse(named, out var id))
-                return Problem.Field("request.invalid", RunHeader, "The run must be its id, such as 0198c0de-0000-7000-8000-000000000000.");
+            {
+                return Problem.Field(
+                    "request.invalid", RequestParameter.Run.Name, "The run must be its id, such as 0198c0de-0000-7000-8000-000000000000.");
+            }
+
             run = id;
         }
 

@@ -71,7 +71,8 @@ internal sealed class UnusedObjects(IDocumentStore store)
     {
         await using var connection = await OpenAsync(ct);
         await using var batch = new NpgsqlBatch(connection);
-        var forget = new NpgsqlBatchCommand($"delete from {Table} where sha256 <> all($1)");
+        var forget = new NpgsqlBatchCommand(
+            $"delete from {Table} u where not exists (select 1 from unnest($1) as o where o = u.sha256)");
         forget.Parameters.Add(Keys(unused.Keys));
         batch.BatchCommands.Add(forget);
         var note = new NpgsqlBatchCommand(

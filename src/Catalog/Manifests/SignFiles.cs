@@ -99,12 +99,14 @@ public static class SignFiles
                 (Segment ns, Segment name, Segment version, Choice files, PageRequest page,
                     HttpContext http, IMediator mediator, PublicAddress here, CancellationToken ct) =>
                     SendAsync(new Query(NodeId.Dataset(ns, name, version), files, page), http, mediator, here, ct))
+            .Reads(RequestParameter.Run)
             .Answers<Page<SignedFile>>("SignFiles", "Have addresses of the files of a dataset's version signed");
         routes.MapGet(
                 "/v1/models/{ns}/{name}/versions/{version}/files/signed",
                 (Segment ns, Segment name, Segment version, Choice files, PageRequest page,
                     HttpContext http, IMediator mediator, PublicAddress here, CancellationToken ct) =>
                     SendAsync(new Query(NodeId.Model(ns, name, version), files, page), http, mediator, here, ct))
+            .Reads(RequestParameter.Run)
             .Answers<Page<SignedFile>>("SignArtifacts", "Have addresses of the files of a model's version signed");
     }
 

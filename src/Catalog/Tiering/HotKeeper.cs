@@ -1,4 +1,6 @@
+using Catalog.Platform;
 using Catalog.Storage.Objects;
+using Catalog.Storage.Objects.Cache;
 using Catalog.Storage.Tiering;
 using Marten;
 using Microsoft.Extensions.Hosting;
@@ -14,59 +16,38 @@ internal sealed partial class HotKeeper(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (places.Hot is null)
-            return;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await FollowAsync(stoppingToken);
-            }
-            catch (Exception) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogPaused(e.Message);
-            }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => places.Hot is { } cache
+        ? HostedServices.UntilStoppedAsync(ct => FollowAsync(cache, ct), Pause, clock, e => LogPaused(e.Message), stoppingToken)
+        : Task.CompletedTask;
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task FollowAsync(CancellationToken ct)
+    private async Task FollowAsync(CachedObjectStore cache, CancellationToken ct)
     {
         for (Guid? held = null; ;)
         {
             var plan = await signal.PlanAsync(ct);
             if (plan is { } id && plan != held)
-                await HoldAsync(id, ct);
+                await HoldAsync(cache, id, ct);
             held = plan;
             await signal.WaitAsync(ct);
         }
     }
 
-    private async Task HoldAsync(Guid plan, CancellationToken ct)
+    private async Task HoldAsync(CachedObjectStore cache, Guid plan, CancellationToken ct)
     {
-        if (places.Hot is not { } cache)
-            return;
         var hot = await MoveTable.HeldAsync(store, plan, ct);
         cache.Hold(hot.Select(h => h.Key).ToHashSet(StringComparer.Ordinal));
         foreach (var (key, bytes) in hot)
         {
             if (cache.BytesOf(key) < bytes && await signal.PlanAsync(ct) == plan)
-                await FillAsync(key, ct);
+                await FillAsync(cache, key, ct);
         }
     }
 
-    private async Task FillAsync(string key, CancellationToken ct)
+    private async Task FillAsync(CachedObjectStore cache, string key, CancellationToken ct)
     {
         try
         {
-            await (places.Hot?.FillAsync(key, ct) ?? Task.CompletedTask);
+            await cache.FillAsync(key, ct);
         }
         catch (ObjectStoreException e)
         {

@@ -1,4 +1,5 @@
 using Catalog.Garbage;
+using Catalog.Platform;
 using Catalog.Platform.Store;
 using Catalog.Storage.Objects;
 using Catalog.Storage.Tiering;
@@ -27,28 +28,9 @@ internal sealed partial class TierMover(
     private const string LockKey = $"hashtextextended('{CatalogStore.Schema} tiers', 0)";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (places.Cold is null)
-            return;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await StandAsync(stoppingToken);
-            }
-            catch (Exception) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogPaused(e.Message);
-            }
-
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => places.Cold is null
+        ? Task.CompletedTask
+        : HostedServices.UntilStoppedAsync(StandAsync, Pause, clock, e => LogPaused(e.Message), stoppingToken);
 
     private async Task StandAsync(CancellationToken ct)
     {

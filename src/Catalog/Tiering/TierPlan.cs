@@ -21,11 +21,7 @@ public sealed record TierPlan(
     long InPlaceBytes,
     long MissingObjects,
     PlanCosts? Costs,
-    IReadOnlyList<string> Notes)
-{
-    /// <summary>Whether nothing would move. What is held in the cache is not counted: each server sees to that by itself.</summary>
-    public bool IsIdle => Moves.Count == 0;
-}
+    IReadOnlyList<string> Notes);
 
 /// <param name="Tier">Each object is in one: what is hot is not counted as warm.</param>
 public sealed record TierContent(Tier Tier, long ObjectsBefore, long BytesBefore, long ObjectsAfter, long BytesAfter);

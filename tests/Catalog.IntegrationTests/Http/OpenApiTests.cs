@@ -83,6 +83,9 @@ public sealed partial class OpenApiTests(ServerFixture server)
             ],
             operations["TraceLineage"].Select(p => p.Name).Order(StringComparer.Ordinal));
         Assert.Contains(operations["ReadContent"], p => p.Name == "Range");
+        Assert.Equal(
+            ["ReadArtifact", "ReadColumns", "ReadContent", "SignArtifacts", "SignFiles"],
+            operations.Where(o => o.Value.Any(p => p.Name == "Catalog-Run")).Select(o => o.Key).Order(StringComparer.Ordinal));
         Assert.True(operations["TraceLineage"].Single(p => p.Name == "node").Required);
         Assert.False(operations["ListRuns"].Single(p => p.Name == "job").Required);
 

@@ -3,6 +3,7 @@ using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
 using Catalog.Server;
 using Catalog.Tiers;
+using Catalog.Usage;
 
 namespace Catalog.IntegrationTests.Operations;
 

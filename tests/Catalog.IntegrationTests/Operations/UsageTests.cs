@@ -3,6 +3,7 @@ using Catalog.IntegrationTests.DeltaSharing;
 using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
+using Catalog.Usage;
 
 namespace Catalog.IntegrationTests.Operations;
 

@@ -1,6 +1,7 @@
 using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
 using Catalog.Tiers;
+using Catalog.Usage;
 
 namespace Catalog.IntegrationTests.Sdk;
 

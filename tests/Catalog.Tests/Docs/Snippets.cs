@@ -3,6 +3,7 @@ using Catalog.Lineage;
 using Catalog.Sdk;
 using Catalog.Search;
 using Catalog.Tiers;
+using Catalog.Usage;
 
 namespace Catalog.Tests.Docs;
 

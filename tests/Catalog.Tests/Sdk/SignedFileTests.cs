@@ -40,12 +40,15 @@ public sealed class SignedFileTests
         Assert.False(asked.Headers.Contains("Catalog-Run"));
     }
 
-    [Fact]
-    public async Task An_address_that_runs_out_while_it_is_read_is_signed_anew_and_reading_goes_on()
+    /// <summary>Not found where the file went to another tier meanwhile.</summary>
+    [Theory]
+    [InlineData(HttpStatusCode.Forbidden)]
+    [InlineData(HttpStatusCode.NotFound)]
+    public async Task An_address_that_is_no_longer_good_while_it_is_read_is_signed_anew_and_reading_goes_on(HttpStatusCode refused)
     {
         var server = new StandInServer()
             .Then(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new BreaksAfter(s_content, 40_000)) })
-            .Then(HttpStatusCode.Forbidden)
+            .Then(refused)
             .Then(HttpStatusCode.OK, Answer("http://bucket.test/second", s_later))
             .Then(r => Bytes(s_content[(int)(r.Headers.Range?.Ranges.Single().From ?? 0)..], HttpStatusCode.PartialContent));
         await using var catalog = server.Connect();

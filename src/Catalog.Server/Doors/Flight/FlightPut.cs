@@ -9,6 +9,7 @@ using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Columnar;
+using Catalog.Storage.Files;
 using MediatR;
 
 namespace Catalog.Server.Doors.Flight;
@@ -75,7 +76,7 @@ internal sealed record FlightPut(
     public async Task<CommitVersion.CommitReceipt> CommitAsync(
         FlightServerRecordBatchStreamReader rows, string spool, IMediator mediator, CancellationToken ct)
     {
-        await using var file = Open(spool);
+        await using var file = NamelessFile.Open(spool, "put");
         await WriteAsync(rows, file, ct);
         file.Position = 0;
         var stored = Value(await mediator.Send(new UploadObject.Command(file, Sha256: null), ct));
@@ -86,23 +87,6 @@ internal sealed record FlightPut(
         var body = new CommitVersion.Body([source], Mode: Mode, ExpectedParent: ExpectedParent, IdempotencyKey: IdempotencyKey, Run: Run,
             Message: Message, Format: "parquet");
         return Value(await mediator.Send(new CommitVersion.Command(dataset.Namespace, dataset.Name, body, Progress: null), ct));
-    }
-
-    /// <summary>A file without a name, which ends with this process, however that ends.</summary>
-    private static FileStream Open(string spool)
-    {
-        Directory.CreateDirectory(spool);
-        var path = Path.Combine(spool, $"put-{Guid.CreateVersion7():N}");
-        var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            Options = FileOptions.DeleteOnClose,
-        });
-        if (!OperatingSystem.IsWindows())
-            File.Delete(path);
-        return file;
     }
 
     private async Task WriteAsync(FlightServerRecordBatchStreamReader rows, Stream file, CancellationToken ct)

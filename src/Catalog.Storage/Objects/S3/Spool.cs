@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Catalog.Storage.Files;
 using Catalog.Storage.Objects.Local;
 
 namespace Catalog.Storage.Objects.S3;
@@ -24,7 +25,7 @@ internal sealed class Spool : IAsyncDisposable
     /// <exception cref="ObjectStoreException">The folder has no room left, or cannot be written.</exception>
     public static async Task<Spool> TakeAsync(string folder, Part first, Stream rest, CancellationToken ct)
     {
-        var spool = new Spool(LocalFaults.Guard(folder, () => Open(folder)));
+        var spool = new Spool(LocalFaults.Guard(folder, () => NamelessFile.Open(folder, "upload")));
         try
         {
             await spool.WriteAsync(first, rest, ct);
@@ -38,23 +39,6 @@ internal sealed class Spool : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();
-
-    private static FileStream Open(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"upload-{Guid.CreateVersion7():N}");
-        var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            BufferSize = 0,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        });
-        if (!OperatingSystem.IsWindows())
-            File.Delete(path);
-        return file;
-    }
 
     private async Task WriteAsync(Part first, Stream rest, CancellationToken ct)
     {

@@ -21,6 +21,10 @@ public sealed record RequestParameter(string Name, ParameterPlace Place, string 
     /// <summary>Whether the request is refused without it. What is in the path always is there.</summary>
     public bool Required { get; init; }
 
+    /// <summary>Has what is read counted for a run.</summary>
+    public static RequestParameter Run { get; } = new(
+        "Catalog-Run", ParameterPlace.Header, "The id of the run that data is read for; usage is summed by it.");
+
     /// <summary>Makes a read wait until it includes a write.</summary>
     public static RequestParameter AtLeast { get; } = new(
         "atLeast", ParameterPlace.Query, "A log position that the answer must include; the request waits for it, up to five seconds.")

@@ -30,13 +30,14 @@ internal static class RouteDescriptions
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
-            .Reads(new RequestParameter("Range", ParameterPlace.Header, "One range of bytes, such as 'bytes=100-'."))
+            .Reads(new RequestParameter("Range", ParameterPlace.Header, "One range of bytes, such as 'bytes=100-'."), RequestParameter.Run)
             .Refuses([ProblemKind.Unprocessable]);
 
     /// <summary>A route that answers with an Arrow stream.</summary>
     public static RouteHandlerBuilder AnswersArrow(this RouteHandlerBuilder route, string name, string summary) =>
         route.WithName(name).WithSummary(summary)
-            .Produces<Stream>(StatusCodes.Status200OK, "application/vnd.apache.arrow.stream").Refuses([ProblemKind.Unprocessable]);
+            .Produces<Stream>(StatusCodes.Status200OK, "application/vnd.apache.arrow.stream").Reads(RequestParameter.Run)
+            .Refuses([ProblemKind.Unprocessable]);
 
     /// <summary>A route that answers with a ZIP archive.</summary>
     public static RouteHandlerBuilder AnswersArchive(this RouteHandlerBuilder route, string name, string summary) =>

@@ -26,27 +26,9 @@ internal sealed partial class ProjectionLeader(
     /// <summary>Whether this server runs the projections now.</summary>
     public bool Leads => _leads;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await StandAsync(stoppingToken);
-            }
-            catch (Exception) when (stoppingToken.IsCancellationRequested)
-            {
-                // A daemon that is torn down while it still loads fails in many ways, and none of them matters any more.
-                return;
-            }
-            catch (Exception e)
-            {
-                LogStepsDown(e, e.Message);
-            }
-
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    // A daemon that is torn down while it still loads fails in many ways.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        HostedServices.UntilStoppedAsync(StandAsync, Pause, clock, e => LogStepsDown(e, e.Message), stoppingToken);
 
     /// <summary>Waits for the lock, then leads for as long as the connection that holds it lives and no newer server has to.</summary>
     private async Task StandAsync(CancellationToken ct)
