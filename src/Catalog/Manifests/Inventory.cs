@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Catalog.Integrity;
+using Catalog.Platform.Http;
 using Catalog.Platform.Store;
 using Marten;
 using Npgsql;
@@ -38,21 +39,22 @@ internal sealed class Inventory(IDocumentStore store)
         ct);
 
     /// <summary>The files of all manifests: each list once, however many manifests share it. One file can be in several lists.</summary>
+    /// <exception cref="ProblemException">A list is not what its hash says: sums and moves must not rest on it.</exception>
     public async IAsyncEnumerable<HeldFiles> FilesAsync([EnumeratorCancellation] CancellationToken ct)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             $"""
-            select c.body, u.manifests from {ManifestTables.ChunkTable} c
+            select c.hash, c.body, u.manifests from {ManifestTables.ChunkTable} c
             join (select chunk, array_agg(manifest) as manifests from {ManifestTables.ChunkUseTable} group by chunk) u on u.chunk = c.hash
             """,
             connection);
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
-            var body = StoredChunk.Decompress(reader.GetFieldValue<byte[]>(0));
-            yield return new HeldFiles(reader.GetFieldValue<string[]>(1), ManifestChunks.Read(body));
+            var body = StoredChunk.Read(Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<byte[]>(1));
+            yield return new HeldFiles(reader.GetFieldValue<string[]>(2), ManifestChunks.Read(body));
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         var found = JsonSerializer.Deserialize<ManifestRoot>(root, CatalogStore.Json)
             ?? throw new InvalidOperationException($"Manifest {hash} is empty.");
         if (ManifestHash.Compute(found) != hash)
-            throw Damaged(hash);
+            throw ManifestDamage.In(hash);
         Remember(hash, found, root.Length * sizeof(char));
         return found;
     }
@@ -151,7 +151,7 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         while (await reader.ReadAsync(ct))
         {
             var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
-            var body = Checked(hash, reader.GetFieldValue<byte[]>(1));
+            var body = StoredChunk.Read(hash, reader.GetFieldValue<byte[]>(1));
             Remember(hash, body, body.Length);
             bodies[hash] = body;
         }
@@ -169,24 +169,6 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
         entry.Size = bytes;
         entry.Value = part;
     }
-
-    private static ReadOnlyMemory<byte> Checked(string hash, byte[] stored)
-    {
-        try
-        {
-            var body = StoredChunk.Decompress(stored);
-            return Sha256.Hash(body.Span) == hash ? body : throw Damaged($"chunk {hash}");
-        }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException)
-        {
-            throw Damaged($"chunk {hash}");
-        }
-    }
-
-    /// <summary>Whatever rests on it must not be answered: files would be compared with a list that somebody else wrote.</summary>
-    private static ProblemException Damaged(string what) =>
-        new(Problem.Of(
-            "manifest.damaged", $"The manifest {what} is not what its hash says: it was changed in the database, or is damaged."));
 }
 
 /// <summary>The tables that manifests live in.</summary>

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Numerics;
 using Catalog.Integrity;
+using Catalog.Platform;
+using Catalog.Platform.Http;
 
 namespace Catalog.Manifests;
 
@@ -15,7 +17,21 @@ internal sealed record StoredChunk(byte[] Hash, int Files, byte[] Body, IReadOnl
         new(Convert.FromHexString(chunk.Hash), chunk.Files, Compress(chunk.Body.Span), [.. fileHashes.Select(Convert.FromHexString)]);
 
     /// <summary>The body that a stored one was compressed from.</summary>
-    public static ReadOnlyMemory<byte> Decompress(byte[] body)
+    /// <exception cref="ProblemException">It is not what its hash says.</exception>
+    public static ReadOnlyMemory<byte> Read(string hash, byte[] stored)
+    {
+        try
+        {
+            var body = Decompress(stored);
+            return Sha256.Hash(body.Span) == hash ? body : throw ManifestDamage.In($"chunk {hash}");
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException)
+        {
+            throw ManifestDamage.In($"chunk {hash}");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Decompress(byte[] body)
     {
         using var decoder = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress);
         using var plain = new MemoryStream(body.Length * 3);
@@ -32,4 +48,13 @@ internal sealed record StoredChunk(byte[] Hash, int Files, byte[] Body, IReadOnl
             ? buffer[..written]
             : throw new InvalidOperationException("A manifest chunk did not fit its own bound.");
     }
+}
+
+/// <summary>A list of files that is not what was committed.</summary>
+internal static class ManifestDamage
+{
+    /// <summary>Whatever rests on it must not be answered: files would be compared with a list that somebody else wrote.</summary>
+    public static ProblemException In(string what) =>
+        new(Problem.Of(
+            "manifest.damaged", $"The manifest {what} is not what its hash says: it was changed in the database, or is damaged."));
 }

@@ -163,35 +163,6 @@ public sealed class LargeVersionTests(ServerFixture server)
         (await api.GetAsync(url, ("If-None-Match", seen))).Expect(200);
     }
 
-    [Fact]
-    public async Task A_list_of_files_that_somebody_changed_in_the_database_is_not_believed()
-    {
-        var api = await server.ApiAsync();
-        var (chunk, root) = (await VersionAsync(), await VersionAsync());
-        await Sql.RunAsync(server.Database, $"UPDATE catalog.manifest_chunk SET body = '\\x0b' || body WHERE hash IN ({Chunks(chunk)})");
-        await Sql.RunAsync(
-            server.Database,
-            $"UPDATE catalog.manifest SET root = jsonb_set(root, '{{message}}', '\"other\"') WHERE hash IN ({Manifests(root)})");
-
-        (await api.PostAsync($"{chunk.Versions}/1/verify")).ExpectProblem(500, "manifest.damaged");
-        (await api.GetAsync($"{chunk.Versions}/1/files")).ExpectProblem(500, "manifest.damaged");
-        (await api.GetAsync($"{root.Versions}/1/files")).ExpectProblem(500, "manifest.damaged");
-
-        async Task<DatasetName> VersionAsync()
-        {
-            var dataset = await New.DatasetAsync(api);
-            (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(server.NewFolder(), "a", New.Name()) } } }))
-                .Expect(201);
-            return dataset;
-        }
-
-        static string Manifests(DatasetName dataset) =>
-            $"SELECT data->>'manifestHash' FROM catalog.mt_doc_page_version WHERE data->>'dataset' = '{dataset.Node}'";
-
-        static string Chunks(DatasetName dataset) =>
-            $"SELECT chunk FROM catalog.manifest_chunk_use WHERE manifest IN ({Manifests(dataset)})";
-    }
-
     private static (double Min, double Max, long Nulls) Statistics(ParquetFileReader file)
     {
         var (min, max, nulls) = (double.MaxValue, double.MinValue, 0L);
