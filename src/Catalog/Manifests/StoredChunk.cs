@@ -16,7 +16,7 @@ internal sealed record StoredChunk(byte[] Hash, int Files, byte[] Body, IReadOnl
     public static StoredChunk Of(ManifestChunk chunk, IReadOnlyList<string> fileHashes) =>
         new(Convert.FromHexString(chunk.Hash), chunk.Files, Compress(chunk.Body.Span), [.. fileHashes.Select(Convert.FromHexString)]);
 
-    /// <summary>The body that a stored one was compressed from.</summary>
+    /// <summary>The body that a stored one was compressed from, checked.</summary>
     /// <exception cref="ProblemException">It is not what its hash says.</exception>
     public static ReadOnlyMemory<byte> Read(string hash, byte[] stored)
     {
@@ -31,7 +31,8 @@ internal sealed record StoredChunk(byte[] Hash, int Files, byte[] Body, IReadOnl
         }
     }
 
-    private static ReadOnlyMemory<byte> Decompress(byte[] body)
+    /// <summary>The body that one was compressed from, whatever it is.</summary>
+    public static ReadOnlyMemory<byte> Decompress(byte[] body)
     {
         using var decoder = new BrotliStream(new MemoryStream(body), CompressionMode.Decompress);
         using var plain = new MemoryStream(body.Length * 3);
