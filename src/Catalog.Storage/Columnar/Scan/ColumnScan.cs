@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Catalog.Storage.Files;
 
@@ -73,14 +74,27 @@ public sealed class ColumnScan
     public async IAsyncEnumerable<RecordBatch> ReadAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct = default)
     {
+        await foreach (var placed in ReadPlacedAsync(ct))
+            yield return placed.Batch;
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, with where rows stand in the version; for scans without conditions.</summary>
+    internal async IAsyncEnumerable<PlacedBatch> ReadPlacedAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
         if (Interlocked.Exchange(ref _isRead, 1) == 1)
             throw new InvalidOperationException("A scan is read once; open another.");
 
         await using var decode = new ParallelDecode(_engine, _plan, _request, _counters, ct);
-        await foreach (var batch in decode.BatchesAsync())
+        await foreach (var placed in decode.BatchesAsync())
         {
             PeakBytesInFlight = decode.Budget.Peak;
-            yield return batch;
+            yield return placed;
         }
     }
 }
+
+/// <summary>Some rows of a version, in its order.</summary>
+/// <param name="FirstRow">The place of the first of them among all rows of all files, from 0; of no meaning where rows were left out.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct PlacedBatch(RecordBatch Batch, long FirstRow);

@@ -4,7 +4,9 @@ using Apache.Arrow;
 namespace Catalog.Storage.Columnar;
 
 /// <summary>The batches of one row group on their way from a decoder to the consumer.</summary>
-internal sealed class DecodedGroup(int number)
+/// <param name="number">Its place in the order of the scan.</param>
+/// <param name="firstRow">The place of its first row among all rows.</param>
+internal sealed class DecodedGroup(int number, long firstRow)
 {
     private readonly Channel<(RecordBatch Batch, long Bytes)> _batches =
         Channel.CreateUnbounded<(RecordBatch, long)>(new() { SingleReader = true, SingleWriter = true });
@@ -12,6 +14,8 @@ internal sealed class DecodedGroup(int number)
     private int _waiting;
 
     public int Number { get; } = number;
+
+    public long FirstRow { get; } = firstRow;
 
     /// <summary>Whether no batch waits for the consumer.</summary>
     public bool IsEmpty => Volatile.Read(ref _waiting) == 0;

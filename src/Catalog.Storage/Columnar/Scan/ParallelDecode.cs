@@ -35,12 +35,13 @@ internal sealed class ParallelDecode : IAsyncDisposable
     public DecodeBudget Budget { get; }
 
     /// <summary>Each batch belongs to whoever takes it.</summary>
-    public async IAsyncEnumerable<RecordBatch> BatchesAsync()
+    public async IAsyncEnumerable<PlacedBatch> BatchesAsync()
     {
         await foreach (var group in _order.Reader.ReadAllAsync(_stop.Token))
         {
             _current = group;
             Budget.MoveTo(group.Number);
+            var row = group.FirstRow;
             do
             {
                 while (group.TryTake(out var batch, out var bytes))
@@ -50,7 +51,8 @@ internal sealed class ParallelDecode : IAsyncDisposable
                         continue;
 
                     _counters.AddHandedOut(batch.Length);
-                    yield return batch;
+                    yield return new(batch, row);
+                    row += batch.Length;
                 }
             }
             while (await group.WaitAsync(_stop.Token));
@@ -128,7 +130,7 @@ internal sealed class ParallelDecode : IAsyncDisposable
             if (_isOver || !await _next.MoveNextAsync())
                 return End();
 
-            var group = new DecodedGroup(_next.Current.Number);
+            var group = new DecodedGroup(_next.Current.Number, _next.Current.FirstRow);
             _order.Writer.TryWrite(group);
             return (_next.Current, group);
         }

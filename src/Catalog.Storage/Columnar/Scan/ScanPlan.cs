@@ -5,7 +5,8 @@ namespace Catalog.Storage.Columnar;
 
 /// <summary>A row group to decode, and where its columns are in its file.</summary>
 /// <param name="Number">Its place in the order of the scan, from 0.</param>
-internal sealed record PlannedGroup(int Number, ParquetFile File, IReadOnlyList<int> Columns, int RowGroup);
+/// <param name="FirstRow">The place of its first row among all rows of all files, read or not.</param>
+internal sealed record PlannedGroup(int Number, ParquetFile File, IReadOnlyList<int> Columns, int RowGroup, long FirstRow);
 
 /// <summary>
 /// What to read and in which order: files one after the other, their row groups in order, without those of other shards and those whose
@@ -43,19 +44,21 @@ internal sealed class ScanPlan
     {
         var number = 0;
         var index = 0;
+        var firstRow = 0L;
         await foreach (var file in FilesAsync(ct))
         {
             _counters.AddFile();
             var columns = PlacesIn(file);
-            for (var group = 0; group < file.RowGroups; group++)
+            for (var group = 0; group < file.RowGroups; firstRow += file.Groups[group].Rows, group++)
             {
                 if (!_request.Shard.Has(index, group))
                     continue;
 
-                var canMatch = Tests.All(t => t.Test.CanMatch(BoundsOf(file, group, columns[t.Column])));
+                var isWanted = _request.RowGroups?.Invoke(firstRow, file.Groups[group].Rows) ?? true;
+                var canMatch = isWanted && Tests.All(t => t.Test.CanMatch(BoundsOf(file, group, columns[t.Column])));
                 _counters.AddRowGroup(isRead: canMatch);
                 if (canMatch)
-                    yield return new(number++, file, columns, group);
+                    yield return new(number++, file, columns, group, firstRow);
             }
 
             index++;

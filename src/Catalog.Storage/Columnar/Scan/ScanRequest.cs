@@ -18,6 +18,11 @@ public sealed record ScanRequest
     /// <summary>Which part of the row groups to read.</summary>
     public Shard Shard { get; init; } = Shard.Whole;
 
+    /// <summary>
+    /// Which row groups to read, by the place of their first row among all rows of all files and by how many rows they have; null for all.
+    /// </summary>
+    internal Func<long, long, bool>? RowGroups { get; init; }
+
     /// <summary>How many rows a batch has at most. Batches do not reach across row groups.</summary>
     public int BatchRows { get; init; } = DefaultBatchRows;
 
