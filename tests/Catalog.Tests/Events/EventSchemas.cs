@@ -14,6 +14,7 @@ namespace Catalog.Tests.Events;
 internal static class EventSchemas
 {
     public const string NodePattern = "^(dataset|job|model|deployment|feature-view|feature-service|run|generation|file):.+$";
+    private const string SpanPattern = "^[0-9]+(\\.[0-9]+)?(d|h|m|s|ms|us)$";
 
     private static readonly JsonSerializerOptions s_stored = Stored();
 
@@ -47,6 +48,13 @@ internal static class EventSchemas
         var described = context.TypeInfo.Type == typeof(NodeId) ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern }
             : context.TypeInfo.Type == typeof(NodeId?)
                 ? new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = NodePattern }
+            : IsSpan(context) ? new JsonObject
+            {
+                ["type"] = Nullable.GetUnderlyingType(context.TypeInfo.Type) is null && context.PropertyInfo?.IsGetNullable is not true
+                    ? "string"
+                    : new JsonArray("string", "null"),
+                ["pattern"] = SpanPattern,
+            }
             : schema;
         if (described is not JsonObject node)
             return schema;
@@ -57,6 +65,10 @@ internal static class EventSchemas
             node.Insert(0, "description", text);
         return node;
     }
+
+    /// <summary>A length of time that a converter of its own writes.</summary>
+    private static bool IsSpan(JsonSchemaExporterContext context) =>
+        (Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type) == typeof(TimeSpan);
 
     private static string? Description(JsonSchemaExporterContext context) => context.PropertyInfo is { } property
         ? Docstrings.OfParameter(property.DeclaringType, property.Name)
