@@ -48,27 +48,29 @@ internal static class EventSchemas
         var described = context.TypeInfo.Type == typeof(NodeId) ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern }
             : context.TypeInfo.Type == typeof(NodeId?)
                 ? new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = NodePattern }
-            : IsSpan(context) ? new JsonObject
-            {
-                ["type"] = Nullable.GetUnderlyingType(context.TypeInfo.Type) is null && context.PropertyInfo?.IsGetNullable is not true
-                    ? "string"
-                    : new JsonArray("string", "null"),
-                ["pattern"] = SpanPattern,
-            }
+            : context.TypeInfo.Type == typeof(TimeSpan) ? new JsonObject { ["type"] = "string", ["pattern"] = SpanPattern }
             : schema;
         if (described is not JsonObject node)
             return schema;
 
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object && node.ContainsKey("type") && !node.ContainsKey("additionalProperties"))
             node["additionalProperties"] = false;
+        foreach (var span in context.TypeInfo.Properties.Where(p => p.PropertyType == typeof(TimeSpan?)))
+            DescribeSpan(span, node);
         if (Description(context) is { } text)
             node.Insert(0, "description", text);
         return node;
     }
 
-    /// <summary>A length of time that a converter of its own writes.</summary>
-    private static bool IsSpan(JsonSchemaExporterContext context) =>
-        (Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type) == typeof(TimeSpan);
+    /// <summary>Of what may be null, the exporter does not ask when a converter of its own writes it.</summary>
+    private static void DescribeSpan(JsonPropertyInfo span, JsonObject parent)
+    {
+        if (parent["properties"]?[span.Name] is not JsonObject schema)
+            return;
+        schema.Insert(0, "description", Docstrings.OfParameter(span.DeclaringType, span.Name));
+        schema.Insert(1, "type", new JsonArray("string", "null"));
+        schema.Insert(2, "pattern", SpanPattern);
+    }
 
     private static string? Description(JsonSchemaExporterContext context) => context.PropertyInfo is { } property
         ? Docstrings.OfParameter(property.DeclaringType, property.Name)
