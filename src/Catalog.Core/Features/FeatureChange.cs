@@ -14,7 +14,9 @@ public sealed record FeatureChange(IReadOnlyList<FeatureDifference> Differences)
     /// <param name="before">Null where there was none: then all is new.</param>
     /// <param name="after">The definition asked for.</param>
     public static FeatureChange Of(FeatureDefinition? before, FeatureDefinition after) =>
-        before is not null && before.Hash() == after.Hash() ? new([]) : new([.. Compare(before, after)]);
+        before is null ? new([.. Compare(before, after).Select(d => d with { Compatible = true })])
+        : before.Hash() == after.Hash() ? new([])
+        : new([.. Compare(before, after)]);
 
     private static IEnumerable<FeatureDifference> Compare(FeatureDefinition? before, FeatureDefinition after)
     {

@@ -19,7 +19,7 @@ public static class ApplyFeatures
 {
     /// <param name="Views">As they are to be; views that are not named stay as they are.</param>
     /// <param name="ExpectedPlan">The hash of the plan that was shown: where another one would be carried out, nothing is.</param>
-    public sealed record Command(IReadOnlyList<FeatureViewSpec> Views, string? ExpectedPlan = null) : IRequest<Outcome<Answer>>;
+    public sealed record Command(IReadOnlyList<WantedFeatureView> Views, string? ExpectedPlan = null) : IRequest<Outcome<Answer>>;
 
     /// <param name="Hash">Of the plan that was carried out.</param>
     /// <param name="Views">What became of each view.</param>
@@ -32,12 +32,12 @@ public static class ApplyFeatures
         public Validator()
         {
             this.AreViews(c => c.Views);
-            RuleForEach(c => c.Views).NotNull().SetValidator(new FeatureViewSpec.Validator());
+            RuleForEach(c => c.Views).NotNull().SetValidator(new WantedFeatureView.Validator());
             RuleFor(c => c.ExpectedPlan).IsText(Limits.IdempotencyKey);
         }
     }
 
-    public static Decision Decide(FeatureView? state, FeatureViewSpec view)
+    public static Decision Decide(FeatureView? state, WantedFeatureView view)
     {
         if (state is { Retired: true })
             return FeatureViewRules.Retired(view.Node());
@@ -46,7 +46,7 @@ public static class ApplyFeatures
         return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
     }
 
-    private static IEnumerable<object> Versions(FeatureView? state, FeatureViewSpec view, PlannedView planned)
+    private static IEnumerable<object> Versions(FeatureView? state, WantedFeatureView view, PlannedView planned)
     {
         if (state is null)
         {
@@ -60,7 +60,7 @@ public static class ApplyFeatures
             yield return new FeatureViewExtended(planned.Version, view.Definition, view.Definition.Hash());
     }
 
-    private static IEnumerable<object> About(FeatureView state, FeatureViewSpec view)
+    private static IEnumerable<object> About(FeatureView state, WantedFeatureView view)
     {
         var described = new FeatureViewDescribed(view.Owner, view.Description ?? state.Description);
         if (described != new FeatureViewDescribed(state.Owner, state.Description))

@@ -10,7 +10,7 @@ namespace Catalog.Features;
 internal sealed class EntityUses(IQuerySession pages)
 {
     /// <returns>What an entity is elsewhere, where that is something else; null for none.</returns>
-    public async Task<Problem?> FindConflictAsync(IReadOnlyList<FeatureViewSpec> views, CancellationToken ct)
+    public async Task<Problem?> FindConflictAsync(IReadOnlyList<WantedFeatureView> views, CancellationToken ct)
     {
         var asked = views.Select(v => v.Node()).ToHashSet();
         var uses = new List<EntityUse>();

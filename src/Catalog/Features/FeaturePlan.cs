@@ -11,9 +11,10 @@ public sealed record FeaturePlan(string Hash, IReadOnlyList<PlannedView> Views)
     /// <param name="states">What is there, for each; null for nothing.</param>
     /// <param name="warnings">What to know of each.</param>
     internal static FeaturePlan Of(
-        IReadOnlyList<FeatureViewSpec> views, IReadOnlyList<FeatureView?> states, IReadOnlyList<IReadOnlyList<string>> warnings)
+        IReadOnlyList<WantedFeatureView> views, IReadOnlyList<FeatureView?> states, IReadOnlyList<IReadOnlyList<string>> warnings)
     {
-        IReadOnlyList<PlannedView> planned = [.. views.Select((view, i) => PlannedView.Of(states[i], view) with { Warnings = warnings[i] })];
+        IReadOnlyList<PlannedView> planned =
+            [.. views.Select((view, i) => PlannedView.Of(states[i], view) with { Warnings = warnings[i] })];
         return new FeaturePlan(Sha256.Hash(CanonicalJson.Serialize(planned.Select((p, i) => p.Members(views[i])))), planned);
     }
 }
@@ -27,7 +28,7 @@ public sealed record FeaturePlan(string Hash, IReadOnlyList<PlannedView> Views)
 public sealed record PlannedView(
     NodeId View, PlannedAction Action, long Version, IReadOnlyList<FeatureDifference> Differences, IReadOnlyList<string> Warnings)
 {
-    internal static PlannedView Of(FeatureView? state, FeatureViewSpec view)
+    internal static PlannedView Of(FeatureView? state, WantedFeatureView view)
     {
         var change = FeatureChange.Of(state?.Newest?.Definition, view.Definition);
         IReadOnlyList<FeatureDifference> about = [.. About(state, view)];
@@ -43,7 +44,7 @@ public sealed record PlannedView(
     }
 
     /// <summary>What the plan's hash is made of.</summary>
-    internal Dictionary<string, object?> Members(FeatureViewSpec view) => new(StringComparer.Ordinal)
+    internal Dictionary<string, object?> Members(WantedFeatureView view) => new(StringComparer.Ordinal)
     {
         ["view"] = View.ToString(),
         ["action"] = (int)Action,
@@ -53,7 +54,7 @@ public sealed record PlannedView(
     };
 
     /// <summary>Owner, description and tags: no part of what a version is.</summary>
-    private static IEnumerable<FeatureDifference> About(FeatureView? state, FeatureViewSpec view)
+    private static IEnumerable<FeatureDifference> About(FeatureView? state, WantedFeatureView view)
     {
         if (state?.Owner != view.Owner)
             yield return new("owner", state?.Owner, view.Owner, Compatible: true);

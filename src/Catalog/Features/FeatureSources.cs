@@ -8,7 +8,8 @@ namespace Catalog.Features;
 internal sealed class FeatureSources(States states, EntityUses entities)
 {
     /// <returns>Warnings for each view; or why the views cannot be.</returns>
-    public async Task<Outcome<IReadOnlyList<IReadOnlyList<string>>>> CheckAsync(IReadOnlyList<FeatureViewSpec> views, CancellationToken ct)
+    public async Task<Outcome<IReadOnlyList<IReadOnlyList<string>>>> CheckAsync(
+        IReadOnlyList<WantedFeatureView> views, CancellationToken ct)
     {
         if (Faulty("feature_view.invalid", views, v => FeatureRules.Check(v.Definition)) is { } invalid)
             return invalid;
@@ -28,7 +29,7 @@ internal sealed class FeatureSources(States states, EntityUses entities)
         return views.Select(v => Warnings(v.Definition.Source.Dataset, sources)).ToList();
     }
 
-    private static NodeId FirstOn(NodeId dataset, IReadOnlyList<FeatureViewSpec> views) =>
+    private static NodeId FirstOn(NodeId dataset, IReadOnlyList<WantedFeatureView> views) =>
         views.First(v => v.Definition.Source.Dataset == dataset).Node();
 
     private static IReadOnlyList<FeatureFault> Mismatches(FeatureDefinition definition, Dictionary<NodeId, Dataset> sources) =>
@@ -44,17 +45,17 @@ internal sealed class FeatureSources(States states, EntityUses entities)
 
     /// <summary>All faults of all views at once, by field; the first is the sentence.</summary>
     private static Problem? Faulty(
-        string code, IReadOnlyList<FeatureViewSpec> views, Func<FeatureViewSpec, IReadOnlyList<FeatureFault>> check)
+        string code, IReadOnlyList<WantedFeatureView> views, Func<WantedFeatureView, IReadOnlyList<FeatureFault>> check)
     {
-        var faults = views.SelectMany((view, i) => check(view).Select(f => (View: view, Field: $"views[{i}].definition.{f.Field}", f.Message)))
+        var faults = views
+            .SelectMany((view, i) => check(view).Select(fault => (View: view, Index: i, Fault: fault)))
             .ToList();
         return faults is not [var first, ..] ? null
             : new Problem(
                 ProblemCodes.KindOf(code),
                 code,
-                $"'{first.View.Node()}': {first.Field[(first.Field.IndexOf("definition.", StringComparison.Ordinal) + "definition.".Length)..]} "
-                + first.Message,
-                faults.GroupBy(f => f.Field, f => f.Message, StringComparer.Ordinal)
+                $"'{first.View.Node()}': {first.Fault.Field} {first.Fault.Message}",
+                faults.GroupBy(f => $"views[{f.Index}].definition.{f.Fault.Field}", f => f.Fault.Message, StringComparer.Ordinal)
                     .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal));
     }
 }

@@ -28,7 +28,11 @@ internal sealed class FeatureViews(States states)
     public async Task<Outcome<LocatedFeatureView>> FindAsync(NodeId view, CancellationToken ct)
     {
         if (view.Kind != NodeKind.FeatureView || view.Column is not null)
-            return Problem.Of("node.invalid", $"'{view}' is no feature view: one is written feature-view:namespace/name, or with @version.");
+        {
+            return Problem.Of(
+                "node.invalid", $"'{view}' is no feature view: one is written feature-view:namespace/name, or with @version.");
+        }
+
         var (node, text) = (view.WithoutVersion(), view.Version ?? Dataset.LatestAlias);
         if (await states.LoadAsync<FeatureView>(node.StreamId, ct) is not { } state)
             return Problem.Of("feature_view.not_found", $"There is no '{node}'.");

@@ -14,14 +14,14 @@ namespace Catalog.Features;
 public static class PlanFeatures
 {
     /// <param name="Views">As they are to be; views that are not named stay as they are.</param>
-    public sealed record Query(IReadOnlyList<FeatureViewSpec> Views) : IRequest<Outcome<FeaturePlan>>;
+    public sealed record Query(IReadOnlyList<WantedFeatureView> Views) : IRequest<Outcome<FeaturePlan>>;
 
     public sealed class Validator : AbstractValidator<Query>
     {
         public Validator()
         {
             this.AreViews(q => q.Views);
-            RuleForEach(q => q.Views).NotNull().SetValidator(new FeatureViewSpec.Validator());
+            RuleForEach(q => q.Views).NotNull().SetValidator(new WantedFeatureView.Validator());
         }
     }
 

@@ -182,13 +182,13 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
         Hold(said, view, view.WithVersion(number), LineageRelation.Version);
         Hold(said, source.Dataset, view.WithVersion(number), LineageRelation.Features);
         Hold(said, source.Dataset, view, LineageRelation.Derived);
-        var deciding = definition.Keys().Select(k => k.Column).Append(source.EventTime).Append(source.CreatedTime).OfType<string>().Distinct();
+        IEnumerable<string?> deciding = [.. definition.Keys().Select(k => k.Column), source.EventTime, source.CreatedTime];
         foreach (var feature in definition.Features)
         {
             var made = NodeId.FeatureView(view.Namespace, view.Name, version: null, feature.Name);
             if (feature.Column is { } column)
                 Hold(said, ColumnOf(source.Dataset, column), made, LineageRelation.Column);
-            foreach (var influence in deciding)
+            foreach (var influence in deciding.OfType<string>().Distinct(StringComparer.Ordinal))
                 Hold(said, ColumnOf(source.Dataset, influence), made, LineageRelation.ColumnInfluence);
         }
     }

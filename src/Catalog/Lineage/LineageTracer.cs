@@ -104,15 +104,16 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files)
     }
 
     /// <summary>
-    /// Feature views take a dataset in whichever version: they are shown below each of its versions, and not walked on from, because what is
-    /// made of them says itself which version it was made of.
+    /// Feature views take a dataset in whichever version: they are shown below each of its versions, and not walked on from, because what
+    /// is made of them says itself which version it was made of.
     /// </summary>
     private static Around WithViews(Around around, Scene scene, LineageQuestion question)
     {
         foreach (var (dataset, place) in around.Datasets(question.Depth))
         {
             var thing = scene.View.Find(dataset.WithoutVersion());
-            var views = thing < 0 ? [] : scene.View.Neighbours(thing, into: false, LineageRelations.Of(LineageRelation.Features), scene.Moment);
+            var views = thing < 0 ? []
+                : scene.View.Neighbours(thing, into: false, LineageRelations.Of(LineageRelation.Features), scene.Moment);
             foreach (var view in views.Select(v => scene.View.NodeOf(v.Node)).Order(NodeId.Order))
             {
                 if (!around.AddView(view, place, question.Limit))

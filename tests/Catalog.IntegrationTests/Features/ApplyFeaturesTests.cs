@@ -22,7 +22,8 @@ public sealed class ApplyFeaturesTests(ServerFixture server)
         Assert.True(applied["changed"].GetBoolean() && applied.Position > 0);
 
         var page = (await views.Api.GetAsync(views.Url("delays"))).Expect(200);
-        Assert.Equal((views.Node("delays"), "team-flights", 1), (page["node"].GetString(), page["owner"].GetString(), page["latest"].GetInt32()));
+        Assert.Equal(
+            (views.Node("delays"), "team-flights", 1), (page["node"].GetString(), page["owner"].GetString(), page["latest"].GetInt32()));
         Assert.Equal("\"2\"", page.ETag);
         Assert.Equal("7d", page["versions"][0].GetProperty("definition").GetProperty("features")[0].GetProperty("aggregation")
             .GetProperty("window").GetString());
@@ -69,7 +70,9 @@ public sealed class ApplyFeaturesTests(ServerFixture server)
         Assert.Equal([("describe", 1)], Actions((await views.ApplyAsync(left)).Expect(200)));
 
         var page = (await views.Api.GetAsync(views.Url("delays"))).Expect(200);
-        Assert.Equal(("team-delays", "How late.", "[\"b\",\"c\"]"), (page["owner"].GetString(), page["description"].GetString(), page["tags"].GetRawText()));
+        Assert.Equal(
+            ("team-delays", "How late.", "[\"b\",\"c\"]"),
+            (page["owner"].GetString(), page["description"].GetString(), page["tags"].GetRawText()));
         Assert.Equal([("describe", 1)], Actions((await views.ApplyAsync(view)).Expect(200)));
         Assert.Equal("[\"a\",\"b\"]", (await views.Api.GetAsync(views.Url("delays")))["tags"].GetRawText());
     }
@@ -176,11 +179,14 @@ public sealed class ApplyFeaturesTests(ServerFixture server)
             .ExpectProblem(400, "feature_view.invalid");
 
         Assert.Equal(
-            ["views[0].definition.features[0].type", "views[0].definition.features[1].name", "views[0].definition.features[1].aggregation.window"],
+            [
+                "views[0].definition.features[0].type", "views[0].definition.features[1].name",
+                "views[0].definition.features[1].aggregation.window",
+            ],
             problem["errors"].EnumerateObject().Select(e => e.Name));
         (await views.ApplyAsync()).ExpectProblem(400, "request.invalid");
         (await views.ApplyAsync(views.Delays(), views.Delays())).ExpectProblem(400, "request.invalid");
-        (await views.ApplyAsync(views.Delays().Set("definition.features.0", null))).ExpectProblem(400, "request.malformed");
+        (await views.ApplyAsync(views.Delays().Set("definition.features.0", null))).ExpectProblem(400, "request.invalid");
         (await views.ApplyAsync(views.Delays().Set("definition.timeToLive", "a week"))).ExpectProblem(400, "request.malformed");
     }
 
@@ -197,7 +203,9 @@ public sealed class ApplyFeaturesTests(ServerFixture server)
         Assert.Equal((name, views.Node(name)), (page["name"].GetString(), page["node"].GetString()));
         (await views.Api.PutAsync(views.Url(name) + "/tags/" + Uri.EscapeDataString("tag/🏷"))).Expect(200);
         var listed = await views.Api.AllAsync(Api.Path($"/v1/feature-views?namespace={views.Source.Namespace}"), limit: 1);
-        Assert.Equal(["delay_mean_7d", "flights_1d"], Assert.Single(listed).GetProperty("features").EnumerateArray().Select(f => f.GetString()));
+        Assert.Equal(
+            ["delay_mean_7d", "flights_1d"],
+            Assert.Single(listed).GetProperty("features").EnumerateArray().Select(f => f.GetString()));
     }
 
     [Fact]

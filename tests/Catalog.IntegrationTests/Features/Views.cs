@@ -89,6 +89,8 @@ internal static class ViewChanges
             at = int.TryParse(name, out var index) ? at?[index] : at?[name];
         if (at is JsonObject parent)
             parent[names[^1]] = value;
+        else if (at is JsonArray list)
+            list[int.Parse(names[^1])] = value;
         return copy;
     }
 }

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Catalog.Platform;
 using FluentValidation;
 
@@ -10,14 +11,14 @@ namespace Catalog.Features;
 /// <param name="Definition">Whose features, which, and how they come out of events.</param>
 /// <param name="Description">What it is; what it was where left out.</param>
 /// <param name="Tags">All that it is to carry; those that it carries where left out.</param>
-public sealed record FeatureViewSpec(
+public sealed record WantedFeatureView(
     string Namespace, string Name, string Owner, FeatureDefinition Definition, string? Description = null,
     IReadOnlyList<string>? Tags = null)
 {
     internal NodeId Node() => NodeId.FeatureView(Namespace, Name);
 
     /// <summary>Shape only: what a definition must be is for <see cref="FeatureRules"/> to say, once the gate was asked.</summary>
-    public sealed class Validator : AbstractValidator<FeatureViewSpec>
+    public sealed class Validator : AbstractValidator<WantedFeatureView>
     {
         public Validator()
         {
@@ -39,14 +40,18 @@ internal static class FeatureViewSet
     private const int Most = 500;
 
     /// <summary>From 1 to 500 views, each once.</summary>
-    public static void AreViews<T>(this AbstractValidator<T> validator, System.Linq.Expressions.Expression<Func<T, IReadOnlyList<FeatureViewSpec>>> views)
+    public static void AreViews<T>(
+        this AbstractValidator<T> validator, Expression<Func<T, IReadOnlyList<WantedFeatureView>>> views)
     {
         validator.RuleFor(views).Must(v => v.Count is > 0 and <= Most).WithMessage($"must be from 1 to {Most} feature views.")
             .OverridePropertyName("views");
         validator.RuleFor(views).Custom((given, context) =>
         {
-            foreach (var twice in given.OfType<FeatureViewSpec>().GroupBy(v => (v.Namespace, v.Name)).Where(g => g.Count() > 1))
-                context.AddFailure("views", $"must name each view once: '{twice.Key.Namespace}/{twice.Key.Name}' is there {twice.Count()} times.");
+            foreach (var twice in given.OfType<WantedFeatureView>().GroupBy(v => (v.Namespace, v.Name)).Where(g => g.Count() > 1))
+            {
+                context.AddFailure(
+                    "views", $"must name each view once: '{twice.Key.Namespace}/{twice.Key.Name}' is there {twice.Count()} times.");
+            }
         });
     }
 }
