@@ -24,6 +24,7 @@ internal static class CatalogCommand
         RunCommand.Create(),
         JobCommand.Create(),
         ModelCommand.Create(),
+        FeatureCommand.Create(),
         LineageCommand.Create(),
         ChangesCommand.Create(),
         ObjectCommand.Create(),

@@ -32,6 +32,11 @@ internal sealed class NodeArgument : Argument<NodeId>
         Description = versioned ? "namespace/name, with @version or @alias (else latest)" : "namespace/name",
     };
 
+    public static NodeArgument FeatureView(bool versioned = false) => new("view", NodeKind.FeatureView, versioned, columns: false)
+    {
+        Description = versioned ? "namespace/name, with @version (else the newest)" : "namespace/name",
+    };
+
     public static NodeArgument Job() => new("job", NodeKind.Job, versioned: false, columns: false) { Description = "namespace/name" };
 
     public static NodeArgument Run() => new("run", NodeKind.Run, versioned: false, columns: false) { Description = "The run's id" };

@@ -16,6 +16,12 @@ internal sealed record Terminal
     /// <summary>Whether a person reads standard error; only then is progress drawn.</summary>
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>What a person answers with.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
+    /// <summary>Whether a person can be asked; else nothing is read.</summary>
+    public bool InIsTerminal { get; init; }
+
     /// <summary>For bytes rather than text.</summary>
     public required Func<Stream> OpenOut { get; init; }
 
@@ -28,6 +34,8 @@ internal sealed record Terminal
     {
         Out = Console.Out,
         Error = Console.Error,
+        In = Console.In,
+        InIsTerminal = !Console.IsInputRedirected,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         OpenOut = OpenStandardOutput,

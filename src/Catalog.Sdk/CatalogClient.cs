@@ -20,6 +20,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Objects = new ObjectClient(_transport);
         Datasets = new DatasetClient(_transport, Objects);
         Models = new ModelClient(_transport, Objects);
+        Features = new FeatureClient(_transport);
         Runs = new RunClient(_transport);
         Jobs = new JobClient(_transport);
         Lineage = new LineageClient(_transport);
@@ -38,6 +39,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     public DatasetClient Datasets { get; }
 
     public ModelClient Models { get; }
+
+    public FeatureClient Features { get; }
 
     public RunClient Runs { get; }
 
@@ -85,7 +88,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Lineage.TraceAsync(node, direction, new LineageOptions { Depth = depth, Limit = limit }, ct);
 
     /// <summary>
-    /// Finds datasets, models, jobs, runs and deployments by words of their names, columns, tags, owners and descriptions; what fits best
+    /// Finds datasets, models, feature views, jobs, runs and deployments by words of their names, columns, tags, owners and descriptions; what fits best
     /// comes first. Words that begin so are found, too, and last what may be meant by a mistyped word.
     /// </summary>
     /// <param name="text">All the words must fit; 1 to 200 characters.</param>

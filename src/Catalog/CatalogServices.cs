@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Changes;
 using Catalog.Columns;
 using Catalog.Datasets;
+using Catalog.Features;
 using Catalog.Garbage;
 using Catalog.Jobs;
 using Catalog.Lineage;
@@ -79,6 +80,7 @@ public static class CatalogServices
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
+        FeaturesModule.AddTo(services);
         services.AddColumns();
         services.AddSharing();
         LineageModule.AddTo(services);
@@ -101,6 +103,7 @@ public static class CatalogServices
         ColumnsModule.Map(routes);
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
+        FeaturesModule.Map(routes);
         LineageModule.Map(routes);
         ReadChanges.Map(routes);
         SearchCatalog.Map(routes);

@@ -11,7 +11,7 @@ public enum Act
     /// <summary>Receive the data itself: files, columns, features.</summary>
     ReadData,
 
-    /// <summary>Put a new dataset or model in the catalog.</summary>
+    /// <summary>Put a new dataset or model in the catalog, or say what a feature view is.</summary>
     Register,
 
     /// <summary>Change owner, documentation, datasheet, tags, compatibility.</summary>
@@ -29,7 +29,7 @@ public enum Act
     /// <summary>Point an alias at a version, or remove it.</summary>
     Alias,
 
-    /// <summary>Take a dataset or model out of use.</summary>
+    /// <summary>Take a dataset, model or feature view out of use.</summary>
     Retire,
 
     /// <summary>Start a run, record what it read, made and measured, and end it.</summary>

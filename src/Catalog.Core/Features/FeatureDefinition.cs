@@ -1,10 +1,11 @@
+using System.Text.Json.Serialization;
 using Catalog.Integrity;
 
 namespace Catalog.Features;
 
 /// <summary>
-/// What a version of a feature view is: whose features, which, and how they come out of events. Two views with the same definition give the same values
-/// for the same rows, in training and in serving.
+/// What a version of a feature view is: whose features, which, and how they come out of events. Two views with the same definition give
+/// the same values for the same rows, in training and in serving.
 /// </summary>
 /// <param name="Entities">Whose features they are; none for features of everything at once. Together their keys find a row.</param>
 /// <param name="Source">Where events come from.</param>
@@ -15,7 +16,10 @@ namespace Catalog.Features;
 /// How long after its event a value may be used, that moment included; null for ever, and for aggregations, which have windows.
 /// </param>
 public sealed record FeatureDefinition(
-    IReadOnlyList<Entity> Entities, FeatureSource Source, IReadOnlyList<Feature> Features, TimeSpan? TimeToLive)
+    IReadOnlyList<Entity> Entities,
+    FeatureSource Source,
+    IReadOnlyList<Feature> Features,
+    [property: JsonConverter(typeof(SpanJsonConverter))] TimeSpan? TimeToLive = null)
 {
     /// <summary>The columns that find a row, of all entities, in order.</summary>
     public IEnumerable<EntityKey> Keys() => Entities.SelectMany(e => e.Keys);
@@ -74,13 +78,16 @@ public sealed record EntityKey(string Name, string Type, string Column);
 /// <summary>A dataset of events: one row for each thing that became so for a key at a time.</summary>
 /// <param name="Dataset">Without a version: each use pins one.</param>
 /// <param name="EventTime">The column that says when a row became so.</param>
-/// <param name="CreatedTime">The column that says when it was written, which decides between rows of one key and event time; or null.</param>
+/// <param name="CreatedTime">
+/// The column that says when it was written, which decides between rows of one key and event time; or null.
+/// </param>
 /// <param name="TimeZone">
 /// Of time columns that have none: a name of the IANA time zone database. Null for UTC. A local time that a clock set back makes twice is
 /// the first of the two; one that a clock set forward leaves out is that much later.
 /// </param>
 /// <param name="Ties">Between rows that are equal in event time and created time.</param>
-public sealed record FeatureSource(NodeId Dataset, string EventTime, string? CreatedTime, string? TimeZone, TieRule Ties)
+public sealed record FeatureSource(
+    NodeId Dataset, string EventTime, string? CreatedTime = null, string? TimeZone = null, TieRule Ties = TieRule.Last)
 {
     internal Dictionary<string, object?> Members() => new()
     {
@@ -109,14 +116,14 @@ public enum TieRule
 /// <param name="Type">See <see cref="FeatureType"/>.</param>
 /// <param name="Column">Of the source; null where events are counted.</param>
 /// <param name="Aggregation">Null for a column as it is.</param>
-public sealed record Feature(string Name, string Type, string? Column, Aggregation? Aggregation)
+public sealed record Feature(string Name, string Type, string? Column = null, Aggregation? Aggregation = null)
 {
     internal Dictionary<string, object?> Members() => new()
     {
         ["name"] = Name,
         ["type"] = Type,
         ["column"] = Column,
-        ["function"] = Aggregation?.Function.ToString().ToLowerInvariant(),
+        ["function"] = Aggregation is { } aggregation ? Aggregations.Write(aggregation.Function) : null,
         ["window"] = FeatureDefinition.Microseconds(Aggregation?.Window),
     };
 }
@@ -125,7 +132,8 @@ public sealed record Feature(string Name, string Type, string? Column, Aggregati
 /// <param name="Window">
 /// How far back: at a time t, events after t less the window and not after t. More than nothing, and at most 100 years.
 /// </param>
-public sealed record Aggregation(AggregateFunction Function, TimeSpan Window);
+public sealed record Aggregation(
+    AggregateFunction Function, [property: JsonConverter(typeof(SpanJsonConverter))] TimeSpan Window);
 
 /// <summary>
 /// How events become one value. Nulls are passed over. Without a value in the window, a count is 0 and everything else null.

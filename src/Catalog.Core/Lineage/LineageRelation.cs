@@ -35,7 +35,7 @@ public enum LineageRelation : byte
     /// <summary>A job follows from another, as declared.</summary>
     Follows = 9,
 
-    /// <summary>A dataset is derived from another, as declared, without a job between.</summary>
+    /// <summary>A dataset or feature view is derived from a dataset, as declared, without a job between.</summary>
     Derived = 10,
 
     /// <summary>A model, in whichever version, serves at an endpoint.</summary>
@@ -50,7 +50,7 @@ public enum LineageRelation : byte
     /// <summary>A dataset is another by an older name.</summary>
     Renamed = 14,
 
-    /// <summary>A dataset or model has a version.</summary>
+    /// <summary>A dataset, model or feature view has a version.</summary>
     Version = 15,
 
     /// <summary>A dataset is another by another name; such edges come in pairs.</summary>
@@ -58,6 +58,9 @@ public enum LineageRelation : byte
 
     /// <summary>A dataset has a column of which it is known what it comes from.</summary>
     HasColumn = 18,
+
+    /// <summary>A version of a feature view takes its events from a dataset, in whichever version.</summary>
+    Features = 19,
 
     /// <summary>Data flowed on through nodes that an answer does not show. Never in the graph, only in answers.</summary>
     Through = 16,
@@ -94,7 +97,8 @@ public readonly record struct LineageRelations(uint Bits)
     public static LineageRelations For(LineageGranularity granularity) => granularity switch
     {
         LineageGranularity.Version => Of(
-            LineageRelation.Input, LineageRelation.Output, LineageRelation.Trained, LineageRelation.Deployed, LineageRelation.File),
+            LineageRelation.Input, LineageRelation.Output, LineageRelation.Trained, LineageRelation.Deployed, LineageRelation.File,
+            LineageRelation.Features),
         LineageGranularity.Dataset or LineageGranularity.Job => Of(
             LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived,
             LineageRelation.Serves, LineageRelation.Renamed, LineageRelation.Symlink),

@@ -1,6 +1,7 @@
 namespace Catalog.Search;
 
-/// <summary>What a search finds. Columns are no things of their own: their dataset is found, and says which of its columns fit.</summary>
+/// <summary>What a search finds. Columns and features are no things of their own: their dataset or view is found, and says which of them
+/// fit.</summary>
 public enum SearchKind
 {
     Dataset = 1,
@@ -8,6 +9,7 @@ public enum SearchKind
     Model,
     Deployment,
     Run,
+    FeatureView,
 }
 
 /// <summary>Where words were found.</summary>

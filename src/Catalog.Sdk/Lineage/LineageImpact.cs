@@ -8,7 +8,8 @@ namespace Catalog.Sdk;
 /// <param name="Models">Model versions, nearest first.</param>
 /// <param name="Deployments">Where those serve.</param>
 /// <param name="Columns">Columns, when it begins at one.</param>
-/// <param name="Owners">Whom the datasets and models belong to.</param>
+/// <param name="Owners">Whom the datasets, models and feature views belong to.</param>
+/// <param name="FeatureViews">Versions of feature views that take their events from there, nearest first.</param>
 public sealed record LineageImpact(
     IReadOnlyList<NodeId> Of,
     long Position,
@@ -17,7 +18,8 @@ public sealed record LineageImpact(
     IReadOnlyList<Affected> Models,
     IReadOnlyList<Affected> Deployments,
     IReadOnlyList<Affected> Columns,
-    IReadOnlyList<AffectedOwner> Owners);
+    IReadOnlyList<AffectedOwner> Owners,
+    IReadOnlyList<Affected>? FeatureViews = null);
 
 /// <summary>Something that is reached, and why.</summary>
 /// <param name="Node">The thing.</param>
@@ -27,5 +29,5 @@ public sealed record Affected(NodeId Node, int Depth, IReadOnlyList<NodeId> Reas
 
 /// <summary>Somebody to tell.</summary>
 /// <param name="Owner">As registered.</param>
-/// <param name="Things">Datasets and models of theirs that are reached.</param>
+/// <param name="Things">Datasets, models and feature views of theirs that are reached.</param>
 public sealed record AffectedOwner(string Owner, IReadOnlyList<NodeId> Things);

@@ -12,7 +12,7 @@ internal static class OperationDescription
 {
     /// <summary>In the order in which one comes to need them.</summary>
     public static IReadOnlyList<string> Areas { get; } =
-        ["Datasets", "Models", "Runs", "Lineage", "Changes", "Objects", "Access", "Operation"];
+        ["Datasets", "Models", "Features", "Runs", "Lineage", "Changes", "Objects", "Access", "Operation"];
 
     private static RequestParameter Purpose { get; } = new(
         AuthenticationMiddleware.PurposeHeader,
@@ -39,6 +39,7 @@ internal static class OperationDescription
     {
         [_, "datasets", ..] => "Datasets",
         [_, "models", ..] => "Models",
+        [_, "feature-views", ..] => "Features",
         [_, "runs" or "jobs", ..] => "Runs",
         [_, "lineage", ..] => "Lineage",
         [_, "changes", ..] => "Changes",

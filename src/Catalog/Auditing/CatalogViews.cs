@@ -92,6 +92,20 @@ internal static class CatalogViews
             from {Schema}.mt_doc_page_model_version
             """),
         new(
+            $"{Schema}.feature_views",
+            $"""
+            select view.id as feature_view, view.data->>'namespace' as namespace, view.data->>'name' as name,
+                version.data->>'node' as feature_view_version, (version.data->>'number')::bigint as number, view.data->>'owner' as owner,
+                view.data->>'description' as description, array(select jsonb_array_elements_text(view.data->'tags')) as tags,
+                version.data#>>'{"{definition,source,dataset}"}' as dataset, version.data->'definition' as definition,
+                version.data->>'hash' as definition_hash, (version.data->>'definedAt')::timestamptz as defined_at,
+                version.data->>'definedBy' as defined_by, (version.data->>'extendedAt')::timestamptz as extended_at,
+                version.data->>'extendedBy' as extended_by, (view.data->>'retired')::boolean as retired,
+                view.data->>'retiredBecause' as retired_because
+            from {Schema}.mt_doc_page_feature_view view
+            cross join lateral jsonb_array_elements(view.data->'versions') as version (data)
+            """),
+        new(
             $"{Schema}.deployments",
             $"""
             select endpoint.node as deployment, endpoint.namespace, endpoint.name as endpoint, model.node as model_version,

@@ -55,20 +55,41 @@ internal sealed class Around
     /// <summary>A file that is part of the version at a place; false when there is no room for it.</summary>
     public bool AddFile(NodeId file, int version, int limit)
     {
-        if (!_places.TryGetValue(file, out var place))
-        {
-            if (_nodes.Count >= limit)
-            {
-                Truncated = true;
-                return false;
-            }
-
-            _places.Add(file, place = Place(file, _depths[version] + 1, version));
-        }
-
+        if (BesideOf(file, version, limit) is not { } place)
+            return false;
         _edges.Add(new PlacedEdge(place, version, LineageRelation.File));
         return true;
     }
+
+    /// <summary>A feature view over the dataset of the version at a place; false when there is no room for it.</summary>
+    public bool AddView(NodeId view, int version, int limit)
+    {
+        if (BesideOf(view, version, limit) is not { } place)
+            return false;
+        _edges.Add(new PlacedEdge(version, place, LineageRelation.Features));
+        return true;
+    }
+
+    private int? BesideOf(NodeId node, int version, int limit)
+    {
+        if (_places.TryGetValue(node, out var place))
+            return place;
+        if (_nodes.Count >= limit)
+        {
+            Truncated = true;
+            return null;
+        }
+
+        _places.Add(node, place = Place(node, _depths[version] + 1, version));
+        return place;
+    }
+
+    /// <summary>The places of versions of datasets that are nearer than a depth.</summary>
+    public IReadOnlyList<(NodeId Node, int Place)> Datasets(int depth) =>
+    [
+        .. Enumerable.Range(0, _nodes.Count).Where(p => _depths[p] < depth && _nodes[p] is { Kind: NodeKind.Dataset, Version: not null })
+            .Select(p => (_nodes[p], p)),
+    ];
 
     /// <summary>
     /// The places of versions of datasets, by number, that are nearer than a depth and that nothing here flowed into: those of other tools

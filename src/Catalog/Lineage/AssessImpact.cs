@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// What a dataset, version, column or tag reaches: every version, model and deployment made from it, whom they belong to, and the
+/// What a dataset, version, column or tag reaches: every version, model, deployment and feature view made from it, whom they belong to, and the
 /// shortest reason for each.
 /// </summary>
 public static class AssessImpact
@@ -24,11 +24,13 @@ public static class AssessImpact
     /// <param name="Versions">Dataset versions, from near to far.</param>
     /// <param name="Models">Model versions, from near to far.</param>
     /// <param name="Deployments">Where those serve.</param>
-    /// <param name="Columns">Columns, when it begins at one.</param>
-    /// <param name="Owners">Whom the datasets and models belong to, and what of theirs it is.</param>
+    /// <param name="FeatureViews">Versions of feature views that take their events from there.</param>
+    /// <param name="Columns">Columns and features, when it begins at one.</param>
+    /// <param name="Owners">Whom the datasets, models and feature views belong to, and what of theirs it is.</param>
     public sealed record Answer(
         IReadOnlyList<NodeId> Of, long Position, bool Truncated, IReadOnlyList<Affected> Versions, IReadOnlyList<Affected> Models,
-        IReadOnlyList<Affected> Deployments, IReadOnlyList<Affected> Columns, IReadOnlyList<AffectedOwner> Owners);
+        IReadOnlyList<Affected> Deployments, IReadOnlyList<Affected> FeatureViews, IReadOnlyList<Affected> Columns,
+        IReadOnlyList<AffectedOwner> Owners);
 
     /// <param name="Node">What is affected.</param>
     /// <param name="Depth">Steps from where it begins.</param>
@@ -36,7 +38,7 @@ public static class AssessImpact
     public sealed record Affected(NodeId Node, int Depth, IReadOnlyList<NodeId> Reason);
 
     /// <param name="Owner">As registered, or as an event's facet <c>ownership</c> names them where nothing is registered.</param>
-    /// <param name="Things">Datasets and models of theirs that are affected.</param>
+    /// <param name="Things">Datasets, models and feature views of theirs that are affected.</param>
     public sealed record AffectedOwner(string Owner, IReadOnlyList<NodeId> Things);
 
     public sealed class Validator : AbstractValidator<Query>
@@ -68,7 +70,7 @@ public static class AssessImpact
             var at = node switch
             {
                 { Column: not null } => LineageGranularity.Column,
-                { Version: null, Kind: NodeKind.Dataset or NodeKind.Model } => LineageGranularity.Dataset,
+                { Version: null, Kind: NodeKind.Dataset or NodeKind.Model or NodeKind.FeatureView } => LineageGranularity.Dataset,
                 _ => LineageGranularity.Version,
             };
             var found = await lineage.ResolveAsync(node, scene with { Granularity = at }, ct);
@@ -100,7 +102,7 @@ public static class AssessImpact
             return new Answer(
                 starts, scene.Position, impact.Truncated,
                 impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
-                impact.Columns, affected);
+                impact.OfKind(NodeKind.FeatureView), impact.Columns, affected);
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
 
     /// <summary>
     /// A dataset or model reaches what each of its versions reaches. A column reaches the columns made from it, and what their datasets'
-    /// versions reach; but a dataset of which it is known which columns its own come from is reached only where one comes from these.
+    /// versions reach; but a dataset of which it is known which columns its own come from is reached only where one comes from these, and
+    /// so is a feature view, of which that is always known.
     /// </summary>
     public static Impact Of(IReadOnlyList<NodeId> starts, Scene scene, int depth, int limit)
     {
@@ -38,15 +39,15 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
             walk.Truncated || columns.Truncated);
 
         bool LeadsOn(int number) =>
-            !HasKnownColumns(view, number, scene.Moment)
+            (view.KindOf(number) != NodeKind.FeatureView && !HasKnownColumns(view, number, scene.Moment))
             || reached.Contains(view.NodeOf(number).WithoutVersion())
             || roots.Contains(number);
 
         bool Admits(NodeId node) =>
             !ofColumns
-            || node.Kind != NodeKind.Dataset
+            || node.Kind is not (NodeKind.Dataset or NodeKind.FeatureView)
             || reached.Contains(node.WithoutVersion())
-            || !HasKnownColumns(view, view.Find(node), scene.Moment);
+            || (node.Kind == NodeKind.Dataset && !HasKnownColumns(view, view.Find(node), scene.Moment));
     }
 
     private static bool IsVersion(NodeId node) => node.Version is not null || node.Kind == NodeKind.Deployment;

@@ -1,4 +1,5 @@
 using Catalog.Datasets;
+using Catalog.Features;
 using Catalog.Jobs;
 using Catalog.Lineage.OpenLineage;
 using Catalog.Lineage.Snapshots;
@@ -31,7 +32,7 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
     public TagHistories Tags => openLineage.Tags;
 
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
-    public const int Revision = 4;
+    public const int Revision = 5;
 
     /// <summary>The facts that say something of lineage.</summary>
     public static IReadOnlyList<Type> Facts { get; } =
@@ -39,7 +40,8 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
         typeof(VersionCommitted), typeof(VersionObserved), typeof(ModelVersionCreated), typeof(RunStarted), typeof(RunInputRead),
         typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(DatasetRegistered), typeof(DatasetTagged),
         typeof(DatasetUntagged), typeof(ColumnTagged), typeof(ColumnUntagged), typeof(RunTagged), typeof(RunUntagged),
-        typeof(OpenLineageReceived),
+        typeof(FeatureViewRegistered), typeof(FeatureViewDefined), typeof(FeatureViewExtended), typeof(FeatureViewTagged),
+        typeof(FeatureViewUntagged), typeof(OpenLineageReceived),
     ];
 
     /// <summary>One that goes on from a snapshot.</summary>
@@ -108,6 +110,12 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
                 Undeploy(said, f.Endpoint, except: null);
                 End(said, graph.Node(said.Node), graph.Node(Endpoint(said, f.Endpoint)), LineageRelation.Serves);
                 break;
+            case FeatureViewDefined f:
+                Define(said, f.Number, f.Definition);
+                break;
+            case FeatureViewExtended f:
+                Define(said, f.Number, f.Definition);
+                break;
             default:
                 Tag(said, fact);
                 break;
@@ -121,6 +129,16 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
             case DatasetRegistered f:
                 foreach (var tag in f.Tags)
                     Tags.PutOn(said.Node, tag, said.Time, said.Position);
+                break;
+            case FeatureViewRegistered f:
+                foreach (var tag in f.Tags)
+                    Tags.PutOn(said.Node, tag, said.Time, said.Position);
+                break;
+            case FeatureViewTagged f:
+                Tags.PutOn(said.Node, f.Tag, said.Time, said.Position);
+                break;
+            case FeatureViewUntagged f:
+                Tags.TakeOff(said.Node, f.Tag, said.Time, said.Position);
                 break;
             case DatasetTagged f:
                 Tags.PutOn(said.Node, f.Tag, said.Time, said.Position);
@@ -143,13 +161,36 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
         }
     }
 
-    private static NodeId Column(Said said, string column) =>
-        NodeId.Dataset(said.Node.Namespace, said.Node.Name, version: null, column);
+    private static NodeId Column(Said said, string column) => ColumnOf(said.Node, column);
+
+    private static NodeId ColumnOf(NodeId dataset, string column) =>
+        NodeId.Dataset(dataset.Namespace, dataset.Name, version: null, column);
 
     private void Add(Said said, long number)
     {
         Hold(said, said.Node, said.Node.WithVersion(number), LineageRelation.Version);
         openLineage.AddVersion(said.Node.WithVersion(number), said.Time, said.Position);
+    }
+
+    /// <summary>
+    /// A view takes its source in whichever version. What it makes of a column goes into the column's feature; keys and times decide which
+    /// values each feature gets.
+    /// </summary>
+    private void Define(Said said, long number, FeatureDefinition definition)
+    {
+        var (view, source) = (said.Node, definition.Source);
+        Hold(said, view, view.WithVersion(number), LineageRelation.Version);
+        Hold(said, source.Dataset, view.WithVersion(number), LineageRelation.Features);
+        Hold(said, source.Dataset, view, LineageRelation.Derived);
+        IEnumerable<string?> deciding = [.. definition.Keys().Select(k => k.Column), source.EventTime, source.CreatedTime];
+        foreach (var feature in definition.Features)
+        {
+            var made = NodeId.FeatureView(view.Namespace, view.Name, version: null, feature.Name);
+            if (feature.Column is { } column)
+                Hold(said, ColumnOf(source.Dataset, column), made, LineageRelation.Column);
+            foreach (var influence in deciding.OfType<string>().Distinct(StringComparer.Ordinal))
+                Hold(said, ColumnOf(source.Dataset, influence), made, LineageRelation.ColumnInfluence);
+        }
     }
 
     /// <summary>Ends what served at an endpoint, as far as it is of the model that speaks.</summary>

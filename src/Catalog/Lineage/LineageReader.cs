@@ -1,4 +1,5 @@
 using Catalog.Datasets;
+using Catalog.Features;
 using Catalog.Jobs;
 using Catalog.Lineage.Reported;
 using Catalog.Models;
@@ -15,6 +16,8 @@ internal sealed class LineageReader(
     GraphFollower follower, LogClock log, ProjectionProgress progress, IQuerySession session, States states, ReportedThings told,
     FilesInLineage files)
 {
+    private static readonly Dictionary<string, long> s_noAliases = [];
+
     /// <summary>The graph and the moment that a question is about.</summary>
     public async Task<Outcome<Scene>> SetAsync(LineageQuestion question, CancellationToken ct) =>
         await SetAsync(question.AsOf, question.At, question.AtLeast, question.Granularity, ct);
@@ -39,7 +42,7 @@ internal sealed class LineageReader(
     {
         LineageGranularity.Column => node.Column is null
             ? Problem.Of("node.invalid", $"Lineage of columns begins at a column: ask for '{node.WithoutVersion()}#' and its name.")
-            : await ResolveColumnAsync(NodeId.Dataset(node.Namespace, node.Name, version: null, node.Column), scene, ct),
+            : await ResolveColumnAsync(node.WithVersion(version: null), scene, ct),
         _ when node.Column is not null =>
             Problem.Of("node.invalid", $"'{node}' is a column: ask for granularity 'column', or for '{node.WithoutVersion()}'."),
         LineageGranularity.Version => await ResolveVersionAsync(node, scene, ct),
@@ -70,6 +73,10 @@ internal sealed class LineageReader(
                 return await LoadAsync<Model>(node, scene, ct) is { } model
                     ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, model.Latest, model.Aliases), scene)
                     : Missing(node, scene);
+            case NodeKind.FeatureView:
+                return await LoadAsync<FeatureView>(node, scene, ct) is { } view
+                    ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, view.Latest, s_noAliases), scene)
+                    : Missing(node, scene);
             case NodeKind.File:
                 return await files.IsKnownAsync(node, ct) ? new NodeRef(node) : Missing(node, scene);
             default:
@@ -84,6 +91,7 @@ internal sealed class LineageReader(
         {
             NodeKind.Dataset => await LoadAsync<Dataset>(node, scene, ct) is not null,
             NodeKind.Model => await LoadAsync<Model>(node, scene, ct) is not null,
+            NodeKind.FeatureView => await LoadAsync<FeatureView>(node, scene, ct) is not null,
             NodeKind.Job => await LoadAsync<Job>(node, scene, ct) is not null,
             NodeKind.Run => await LoadAsync<Run>(node, scene, ct) is not null,
             _ => false,

@@ -41,6 +41,8 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files)
         var around = Walk(root, entries, direction, scene, question);
         if (scene.Granularity == LineageGranularity.Version && direction != LineageDirection.Down)
             around = await WithFilesAsync(around, question, ct);
+        if (scene.Granularity == LineageGranularity.Version && direction != LineageDirection.Up)
+            around = WithViews(around, scene, question);
         var shown = Shown(around, scene, question);
         return shown is null ? around.Traced() : around.Only(shown);
     }
@@ -96,6 +98,27 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files)
         {
             if (!around.AddFile(file, origins[version], question.Limit))
                 break;
+        }
+
+        return around;
+    }
+
+    /// <summary>
+    /// Feature views take a dataset in whichever version: they are shown below each of its versions, and not walked on from, because what
+    /// is made of them says itself which version it was made of.
+    /// </summary>
+    private static Around WithViews(Around around, Scene scene, LineageQuestion question)
+    {
+        foreach (var (dataset, place) in around.Datasets(question.Depth))
+        {
+            var thing = scene.View.Find(dataset.WithoutVersion());
+            var views = thing < 0 ? []
+                : scene.View.Neighbours(thing, into: false, LineageRelations.Of(LineageRelation.Features), scene.Moment);
+            foreach (var view in views.Select(v => scene.View.NodeOf(v.Node)).Order(NodeId.Order))
+            {
+                if (!around.AddView(view, place, question.Limit))
+                    return around;
+            }
         }
 
         return around;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Catalog.Datasets;
+using Catalog.Features;
 using Catalog.Lineage.OpenLineage;
 using Catalog.Lineage.Reported;
 using Catalog.Models;
@@ -7,7 +8,7 @@ using Marten;
 
 namespace Catalog.Lineage;
 
-/// <summary>Whom datasets and models belong to: as registered, else as other tools told.</summary>
+/// <summary>Whom datasets, models and feature views belong to: as registered, else as other tools told.</summary>
 internal sealed class Owners(IQuerySession pages, FacetReader facets)
 {
     private const int AtOnce = 500;
@@ -19,7 +20,9 @@ internal sealed class Owners(IQuerySession pages, FacetReader facets)
         var byKind = things.ToLookup(t => t.Kind, t => t.ToString());
         var datasets = await pages.LoadManyAsync<DatasetPage>(ct, byKind[NodeKind.Dataset].ToArray());
         var models = await pages.LoadManyAsync<ModelPage>(ct, byKind[NodeKind.Model].ToArray());
+        var views = await pages.LoadManyAsync<FeatureViewPage>(ct, byKind[NodeKind.FeatureView].ToArray());
         var registered = datasets.Select(d => (d.Owner, d.Id)).Concat(models.Select(m => (m.Owner, m.Id)))
+            .Concat(views.Select(v => (v.Owner, v.Id)))
             .Select(t => (t.Owner, Thing: NodeId.Parse(t.Id))).ToList();
 
         var others = things.Where(t => t.Kind == NodeKind.Dataset).Except(registered.Select(r => r.Thing)).ToList();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Catalog.Datasets;
+using Catalog.Features;
 using Catalog.Jobs;
 using Catalog.Models;
 using Catalog.Schemas;
@@ -30,7 +31,7 @@ internal sealed record SearchEntry
     public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> ColumnTags { get; init; } =
         ImmutableSortedDictionary.Create<string, ImmutableSortedSet<string>>(StringComparer.Ordinal);
 
-    /// <summary>Paths of the columns of the newest version that has a schema.</summary>
+    /// <summary>Paths of the columns of the newest version that has a schema; of a view, its features.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
     /// <summary>That version.</summary>
@@ -80,6 +81,7 @@ internal sealed record SearchEntry
         NodeKind.Model => SearchKind.Model,
         NodeKind.Deployment => SearchKind.Deployment,
         NodeKind.Run => SearchKind.Run,
+        NodeKind.FeatureView => SearchKind.FeatureView,
         _ => null,
     };
 
@@ -110,6 +112,13 @@ internal sealed record SearchEntry
         ModelDeployed f => e.Serving(e.Serves.SetItem(fact.StreamKey ?? "", f.Number)),
         ModelUndeployed => e.Serving(e.Serves.Remove(fact.StreamKey ?? "")),
         ModelRetired => e with { Retired = true },
+        FeatureViewRegistered f => e with { Owner = f.Owner, Description = f.Description, Tags = e.Tags.Union(f.Tags) },
+        FeatureViewDefined f => e.WithFeatures(f.Number, f.Definition),
+        FeatureViewExtended f => e.WithFeatures(f.Number, f.Definition),
+        FeatureViewDescribed f => e with { Owner = f.Owner, Description = f.Description },
+        FeatureViewTagged f => e with { Tags = e.Tags.Add(f.Tag) },
+        FeatureViewUntagged f => e with { Tags = e.Tags.Remove(f.Tag) },
+        FeatureViewRetired => e with { Retired = true },
         RunStarted f => e with { Namespace = f.Job.Namespace, Tags = e.Tags.Union(f.Tags) },
         RunTagged f => e with { Tags = e.Tags.Add(f.Tag) },
         RunUntagged f => e with { Tags = e.Tags.Remove(f.Tag) },
@@ -122,12 +131,16 @@ internal sealed record SearchEntry
         typeof(DatasetRegistered), typeof(DatasetDescribed), typeof(DatasetTagged), typeof(DatasetUntagged), typeof(ColumnTagged),
         typeof(ColumnUntagged), typeof(VersionCommitted), typeof(VersionSealed), typeof(DatasetRetired), typeof(ModelRegistered),
         typeof(ModelDeployed), typeof(ModelUndeployed), typeof(ModelRetired), typeof(JobRegistered), typeof(RunStarted),
-        typeof(RunTagged), typeof(RunUntagged),
+        typeof(RunTagged), typeof(RunUntagged), typeof(FeatureViewRegistered), typeof(FeatureViewDefined), typeof(FeatureViewExtended),
+        typeof(FeatureViewDescribed), typeof(FeatureViewTagged), typeof(FeatureViewUntagged), typeof(FeatureViewRetired),
     ];
 
     private ImmutableSortedSet<string> TagsOf(string column) => ColumnTags.GetValueOrDefault(column) ?? s_none;
 
     private SearchEntry Serving(ImmutableSortedDictionary<string, long> models) => this with { Serves = models, Retired = models.IsEmpty };
+
+    private SearchEntry WithFeatures(long number, FeatureDefinition definition) =>
+        this with { Columns = [.. definition.Features.Select(f => f.Name).Take(MaxColumns)], ColumnsOf = number };
 
     private SearchEntry WithSchema(long number, TableSchema? schema) =>
         schema is not null && number > ColumnsOf

@@ -35,6 +35,34 @@ internal static class Tables
         return FileUri.FromPath(path);
     }
 
+    /// <summary>
+    /// Landings: <c>origin</c> and <c>carrier</c> text, <c>landed</c> and <c>created</c> instants, <c>delay</c> float64, <c>taxi</c> int32.
+    /// </summary>
+    public static string WriteLandings(string folder, string name, int rows)
+    {
+        var path = Path.Combine(folder, name);
+        var instant = LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Micros);
+        using var file = new ParquetFileWriter(
+            path,
+            [
+                new Column<string>("origin"), new Column<string>("carrier"), new Column<DateTime>("landed", instant),
+                new Column<DateTime>("created", instant), new Column<double?>("delay"), new Column<int>("taxi"),
+            ]);
+        using (var group = file.AppendRowGroup())
+        {
+            var row = Enumerable.Range(0, rows);
+            WriteColumn(group, row.Select(i => i % 2 == 0 ? "ORD" : "JFK"));
+            WriteColumn(group, row.Select(i => $"carrier-{i % 7}"));
+            WriteColumn(group, row.Select(i => new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(i)));
+            WriteColumn(group, row.Select(i => new DateTime(2001, 1, 1, 0, 5, 0, DateTimeKind.Utc).AddHours(i)));
+            WriteColumn(group, row.Select(Delay));
+            WriteColumn(group, row.Select(i => i % 30));
+        }
+
+        file.Close();
+        return FileUri.FromPath(path);
+    }
+
     /// <summary>One row of zeros.</summary>
     public static string WriteOf(string folder, string name, params string[] columns)
     {

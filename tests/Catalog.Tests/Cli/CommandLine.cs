@@ -11,6 +11,9 @@ internal sealed class CommandLine
 
     public Func<Stream> OpenOut { get; set; } = () => Stream.Null;
 
+    /// <summary>What a person answers; null where nobody can be asked.</summary>
+    public string? In { get; set; }
+
     public bool OutIsTerminal { get; set; }
 
     public bool ErrorIsTerminal { get; set; }
@@ -29,6 +32,8 @@ internal sealed class CommandLine
         {
             Out = output,
             Error = error,
+            In = new StringReader(In ?? ""),
+            InIsTerminal = In is not null,
             OutIsTerminal = OutIsTerminal,
             ErrorIsTerminal = ErrorIsTerminal,
             OpenOut = OpenOut,

@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Features;
 using Catalog.Lineage;
 using Catalog.Sdk;
 using Catalog.Search;
@@ -189,6 +190,27 @@ internal static class Snippets
         var explained = await catalog.Lineage.ExplainAsync(data, run, withBodies: true);
         foreach (var said in explained.Assertions)
             Console.WriteLine($"{said.Fact.RecordedAt} {said.Fact.Principal}: {said.Relation} since {said.Since} {said.Body?.Text}");
+        // end
+    }
+
+    public static async Task DefineAsync(CatalogClient catalog)
+    {
+        // docs: features
+        var delays = new FeatureViewSpec("lab/origin_delays", "team-lab", new FeatureDefinition(
+            Entities: [new Entity("airport", [new EntityKey("airport", "string", Column: "origin")])],
+            Source: new FeatureSource(NodeId.Dataset("lab", "flights"), EventTime: "date", TimeZone: "America/Chicago"),
+            Features:
+            [
+                new Feature("flights_1d", "int64", Column: null, new Aggregation(AggregateFunction.Count, TimeSpan.FromDays(1))),
+                new Feature("delay_mean_7d", "float64", "delay", new Aggregation(AggregateFunction.Mean, TimeSpan.FromDays(7))),
+            ]))
+        {
+            Tags = ["flights"],
+        };
+        var plan = await catalog.Features.PlanAsync([delays]);
+        foreach (var difference in plan.Views[0].Differences)
+            Console.WriteLine($"{difference.Field}: {difference.From} → {difference.To}");
+        await catalog.Features.ApplyAsync([delays], plan);
         // end
     }
 

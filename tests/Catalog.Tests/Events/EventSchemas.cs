@@ -14,6 +14,7 @@ namespace Catalog.Tests.Events;
 internal static class EventSchemas
 {
     public const string NodePattern = "^(dataset|job|model|deployment|feature-view|feature-service|run|generation|file):.+$";
+    private const string SpanPattern = "^[0-9]+(\\.[0-9]+)?(d|h|m|s|ms|us)$";
 
     private static readonly JsonSerializerOptions s_stored = Stored();
 
@@ -47,15 +48,28 @@ internal static class EventSchemas
         var described = context.TypeInfo.Type == typeof(NodeId) ? new JsonObject { ["type"] = "string", ["pattern"] = NodePattern }
             : context.TypeInfo.Type == typeof(NodeId?)
                 ? new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = NodePattern }
+            : context.TypeInfo.Type == typeof(TimeSpan) ? new JsonObject { ["type"] = "string", ["pattern"] = SpanPattern }
             : schema;
         if (described is not JsonObject node)
             return schema;
 
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object && node.ContainsKey("type") && !node.ContainsKey("additionalProperties"))
             node["additionalProperties"] = false;
+        foreach (var span in context.TypeInfo.Properties.Where(p => p.PropertyType == typeof(TimeSpan?)))
+            DescribeSpan(span, node);
         if (Description(context) is { } text)
             node.Insert(0, "description", text);
         return node;
+    }
+
+    /// <summary>Of what may be null, the exporter does not ask when a converter of its own writes it.</summary>
+    private static void DescribeSpan(JsonPropertyInfo span, JsonObject parent)
+    {
+        if (parent["properties"]?[span.Name] is not JsonObject schema)
+            return;
+        schema.Insert(0, "description", Docstrings.OfParameter(span.DeclaringType, span.Name));
+        schema.Insert(1, "type", new JsonArray("string", "null"));
+        schema.Insert(2, "pattern", SpanPattern);
     }
 
     private static string? Description(JsonSchemaExporterContext context) => context.PropertyInfo is { } property

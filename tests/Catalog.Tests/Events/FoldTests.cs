@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Catalog.Access;
 using Catalog.Datasets;
+using Catalog.Features;
 using Catalog.Jobs;
 using Catalog.Models;
 using Catalog.Platform;
@@ -30,6 +31,9 @@ public sealed class FoldTests
     public void Models_fold() => Check<Model>();
 
     [Fact]
+    public void Feature_views_fold() => Check<FeatureView>();
+
+    [Fact]
     public void Keys_fold() => Check<ApiKey>();
 
     [Fact]
@@ -38,7 +42,8 @@ public sealed class FoldTests
     [Fact]
     public void Every_state_is_among_these()
     {
-        Type[] states = [typeof(Dataset), typeof(Job), typeof(Run), typeof(Model), typeof(ApiKey), typeof(CatalogState)];
+        Type[] states =
+            [typeof(Dataset), typeof(Job), typeof(Run), typeof(Model), typeof(FeatureView), typeof(ApiKey), typeof(CatalogState)];
 
         Assert.Equal(states, CatalogStore.Facts.All.Select(e => e.Owner).Distinct());
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Datasets;
+using Catalog.Features;
 using Catalog.Garbage;
 using Catalog.Jobs;
 using Catalog.Lineage;
@@ -34,7 +35,9 @@ internal static class CatalogStore
 
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
-        new(DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area);
+        new(
+            DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, FeatureFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area,
+            TieringFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -121,6 +124,11 @@ internal static class CatalogStore
         Page<JobPage, Job>(options, "page_job", batch: 5000);
         Page<ModelPage, Model>(options, "page_model", batch: 5000);
         Page<KeyPage, ApiKey>(options, "page_key", batch: 5000);
+
+        // Inline, because what an entity is in one view is decided by what it is in the others.
+        options.Projections.Add(
+            new PageProjection<FeatureViewPage>("page_feature_view", FactsOf<FeatureView>()), ProjectionLifecycle.Inline);
+        options.Schema.For<FeatureViewPage>().DocumentAlias("page_feature_view").Identity(p => p.Id).Index(v => v.Namespace);
         options.Policies.ForAllDocuments(IndexRuns);
     }
 
@@ -146,12 +154,17 @@ internal static class CatalogStore
         where TPage : class, IPage<TPage>
         where TState : class, IState<TState>
     {
-        // Pages show what was done here. What others told of the same streams comes in masses and is for the lineage graph to read.
-        var facts = Facts.All.Where(f => f.Owner == typeof(TState) && f.Fact != typeof(OpenLineageReceived)).Select(f => f.Fact);
         options.Projections.Add(
-            new PageProjection<TPage>(alias, facts),
+            new PageProjection<TPage>(alias, FactsOf<TState>()),
             ProjectionLifecycle.Async,
             o => (o.BatchSize, o.MaximumHopperSize) = (batch, 2 * batch));
         options.Schema.For<TPage>().DocumentAlias(alias).Identity(p => p.Id);
     }
+
+    /// <summary>
+    /// Pages show what was done here. What others told of the same streams comes in masses and is for the lineage graph to read.
+    /// </summary>
+    private static IEnumerable<Type> FactsOf<TState>()
+        where TState : class, IState<TState> =>
+        Facts.All.Where(f => f.Owner == typeof(TState) && f.Fact != typeof(OpenLineageReceived)).Select(f => f.Fact);
 }

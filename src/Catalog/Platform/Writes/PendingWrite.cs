@@ -112,3 +112,43 @@ internal sealed class PendingWrite<TFirst, TSecond>(
     public override IStreamInPlay StreamOf(object fact, StreamsInPlay streams, FactRegistry facts) =>
         facts.OwnerOf(fact) == typeof(TFirst) ? streams.Get<TFirst>(first) : streams.Get<TSecond>(second);
 }
+
+/// <summary>A write on several streams of one kind: a decision for each, and all of them are stored or none.</summary>
+internal sealed class PendingSet<TState>(
+    IReadOnlyList<string> ids, Func<IReadOnlyList<TState?>, IReadOnlyList<Decision>> decide, FactOrigin origin, CancellationToken ct)
+    : PendingWrite(origin, beside: null, claim: null, ct)
+    where TState : class, IState<TState>
+{
+    private readonly Dictionary<object, string> _streams = new(ReferenceEqualityComparer.Instance);
+
+    public override string Stream => ids[0];
+
+    public override void Load(StreamsInPlay streams)
+    {
+        foreach (var id in ids)
+            streams.Fetch<TState>(id);
+    }
+
+    public override IReadOnlyList<IStreamInPlay> Of(StreamsInPlay streams) => [.. ids.Select(streams.Get<TState>)];
+
+    public override Decision DecideOn(StreamsInPlay streams)
+    {
+        var decisions = decide([.. ids.Select(id => streams.Get<TState>(id).State)]);
+        if (decisions.OfType<Decision.Refused>().FirstOrDefault() is { } no)
+            return no;
+        _streams.Clear();
+        object[] facts = [.. decisions.SelectMany((d, i) => Noted(d, ids[i]))];
+        return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
+    }
+
+    public override IStreamInPlay StreamOf(object fact, StreamsInPlay streams, FactRegistry facts) =>
+        streams.Get<TState>(_streams[fact]);
+
+    private IReadOnlyList<object> Noted(Decision decision, string id)
+    {
+        var facts = (decision as Decision.Accepted)?.Facts ?? [];
+        foreach (var fact in facts)
+            _streams.Add(fact, id);
+        return facts;
+    }
+}

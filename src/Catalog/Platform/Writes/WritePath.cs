@@ -36,6 +36,14 @@ internal sealed class WritePath(CommitLanes lanes, Caller caller, Gate gate)
         where TSecond : class, IState<TSecond> =>
         SendAsync(new PendingWrite<TFirst, TSecond>(first, second, decide, caller.Origin, beside, ct), ct);
 
+    /// <summary>Decides on several streams of one kind at once; all that was decided is stored in one transaction, or nothing.</summary>
+    /// <param name="streams">Stream ids, each once.</param>
+    /// <param name="decide">Pure: a decision for each stream, in their order. One refusal refuses all.</param>
+    public Task<Written> DecideAsync<TState>(
+        IReadOnlyList<string> streams, Func<IReadOnlyList<TState?>, IReadOnlyList<Decision>> decide, CancellationToken ct)
+        where TState : class, IState<TState> =>
+        SendAsync(new PendingSet<TState>(streams, decide, caller.Origin, ct), ct);
+
     private Task<Written> SendAsync(PendingWrite write, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -1,0 +1,68 @@
+using Catalog.Features;
+using Catalog.Sdk.Http;
+
+namespace Catalog.Sdk;
+
+/// <summary>Feature views: what features are, and how they come out of events.</summary>
+public sealed class FeatureClient
+{
+    private const string Root = "feature-views";
+    private readonly Transport _transport;
+
+    internal FeatureClient(Transport transport) => _transport = transport;
+
+    /// <summary>Shows what applying views would do. Nothing is changed.</summary>
+    public Task<FeaturePlan> PlanAsync(IEnumerable<FeatureViewSpec> views, CancellationToken ct = default) =>
+        _transport.SendAsync<FeaturePlan>(HttpMethod.Post, Route.Of(Root, "plan"), new PlanBody(Bodies(views)), ct);
+
+    /// <summary>
+    /// Makes views what they are wanted to be: all, or, where one cannot be, none. A change that can alter a value makes a version beside the
+    /// old one; views that are not named stay as they are.
+    /// </summary>
+    /// <param name="views">As they are to be.</param>
+    /// <param name="plan">A plan that was shown: where another one would be carried out, nothing is. Null applies in any case.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<AppliedFeatures> ApplyAsync(IEnumerable<FeatureViewSpec> views, FeaturePlan? plan = null, CancellationToken ct = default) =>
+        _transport.SendAsync<AppliedFeatures>(HttpMethod.Post, Route.Of(Root, "apply"), new ApplyBody(Bodies(views), plan?.Hash), ct);
+
+    public IAsyncEnumerable<FeatureViewSummary> ListAsync(
+        string? @namespace = null, int pageSize = 100, CancellationToken ct = default) =>
+        Pages.ReadAsync<FeatureViewSummary>(_transport, () => Route.Of(Root).With("namespace", @namespace), pageSize, ct);
+
+    /// <summary>A view with all its versions.</summary>
+    public Task<FeatureView> GetAsync(QualifiedName name, CancellationToken ct = default) =>
+        _transport.GetAsync<FeatureView>(Route.Of(Root, name), ct);
+
+    /// <param name="name">Of the view.</param>
+    /// <param name="version">A number, or <c>latest</c>.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<FeatureViewVersion> GetVersionAsync(QualifiedName name, VersionRef version, CancellationToken ct = default) =>
+        _transport.GetAsync<FeatureViewVersion>(Route.Of(Root, name, "versions", version.Text), ct);
+
+    /// <param name="version">As lineage names it: <c>feature-view:demo/origin_delays@2</c>.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<FeatureViewVersion> GetVersionAsync(NodeId version, CancellationToken ct = default) =>
+        GetVersionAsync(version.NameOf(NodeKind.FeatureView), VersionRef.Of(version), ct);
+
+    public Task<Receipt> TagAsync(QualifiedName name, string tag, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(Root, name, "tags", tag), body: null, ct);
+
+    public Task<Receipt> UntagAsync(QualifiedName name, string tag, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Delete, Route.Of(Root, name, "tags", tag), body: null, ct);
+
+    /// <summary>Ends a view's life; its versions stay readable, and its name is not reused.</summary>
+    public Task<Receipt> RetireAsync(QualifiedName name, string reason, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, name, "retire"), new ReasonBody(reason), ct);
+
+    private static IReadOnlyList<ViewBody> Bodies(IEnumerable<FeatureViewSpec> views) =>
+    [
+        .. views.Select(v => new ViewBody(v.Name.Namespace, v.Name.Name, v.Owner, v.Definition, v.Description, v.Tags)),
+    ];
+
+    private sealed record PlanBody(IReadOnlyList<ViewBody> Views);
+
+    private sealed record ApplyBody(IReadOnlyList<ViewBody> Views, string? ExpectedPlan);
+
+    private sealed record ViewBody(
+        string Namespace, string Name, string Owner, FeatureDefinition Definition, string? Description, IReadOnlyList<string>? Tags);
+}

@@ -1,0 +1,123 @@
+using Catalog.Access;
+using Catalog.Integrity;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Catalog.Platform.Writes;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Catalog.Features;
+
+/// <summary>
+/// Makes a set of feature views what they are wanted to be: all of them, or, where one cannot be, none. A change that can alter a value
+/// makes a version beside the old one.
+/// </summary>
+public static class ApplyFeatures
+{
+    /// <param name="Views">As they are to be; views that are not named stay as they are.</param>
+    /// <param name="ExpectedPlan">The hash of the plan that was shown: where another one would be carried out, nothing is.</param>
+    public sealed record Command(IReadOnlyList<WantedFeatureView> Views, string? ExpectedPlan = null) : IRequest<Outcome<Answer>>;
+
+    /// <param name="Hash">Of the plan that was carried out.</param>
+    /// <param name="Views">What became of each view.</param>
+    /// <param name="Changed">False when all was so already.</param>
+    /// <param name="Position">Log position that includes it, for <c>atLeast</c>.</param>
+    public sealed record Answer(string Hash, IReadOnlyList<PlannedView> Views, bool Changed, long Position);
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            this.AreViews(c => c.Views);
+            RuleForEach(c => c.Views).NotNull().SetValidator(new WantedFeatureView.Validator());
+            RuleFor(c => c.ExpectedPlan).IsText(Limits.IdempotencyKey);
+        }
+    }
+
+    public static Decision Decide(FeatureView? state, WantedFeatureView view)
+    {
+        if (state is { Retired: true })
+            return FeatureViewRules.Retired(view.Node());
+        var planned = PlannedView.Of(state, view);
+        object[] facts = [.. Versions(state, view, planned), .. state is null ? [] : About(state, view)];
+        return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
+    }
+
+    private static IEnumerable<object> Versions(FeatureView? state, WantedFeatureView view, PlannedView planned)
+    {
+        if (state is null)
+        {
+            yield return new FeatureViewRegistered(
+                view.Namespace, view.Name, view.Owner, view.Description ?? "", [.. (view.Tags ?? []).Distinct(StringComparer.Ordinal)]);
+        }
+
+        if (planned.Action is PlannedAction.Create or PlannedAction.NewVersion)
+            yield return new FeatureViewDefined(planned.Version, view.Definition, view.Definition.Hash());
+        if (planned.Action is PlannedAction.Extend)
+            yield return new FeatureViewExtended(planned.Version, view.Definition, view.Definition.Hash());
+    }
+
+    private static IEnumerable<object> About(FeatureView state, WantedFeatureView view)
+    {
+        var described = new FeatureViewDescribed(view.Owner, view.Description ?? state.Description);
+        if (described != new FeatureViewDescribed(state.Owner, state.Description))
+            yield return described;
+        foreach (var tag in (view.Tags ?? state.Tags).Except(state.Tags, StringComparer.Ordinal))
+            yield return new FeatureViewTagged(tag);
+        foreach (var tag in state.Tags.Except(view.Tags ?? state.Tags, StringComparer.Ordinal))
+            yield return new FeatureViewUntagged(tag);
+    }
+
+    internal sealed class Handler(WritePath writes, FeatureSources sources, FeatureTurns turns, Gate gate)
+        : IRequestHandler<Command, Outcome<Answer>>
+    {
+        public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
+        {
+            foreach (var view in c.Views)
+            {
+                if (gate.Ask(Act.Register, view.Node(), [.. view.Tags ?? []]).Refusal is { } no)
+                    return no;
+            }
+
+            await using var turn = await turns.TakeAsync(c.Views.Select(v => v.Namespace), ct);
+            var warnings = await sources.CheckAsync(c.Views, ct);
+            return warnings.Succeeded ? await ApplyAsync(c, warnings.Value, ct) : warnings.Problem;
+        }
+
+        private async Task<Outcome<Answer>> ApplyAsync(Command c, IReadOnlyList<IReadOnlyList<string>> warnings, CancellationToken ct)
+        {
+            FeaturePlan? plan = null;
+            var written = await writes.DecideAsync<FeatureView>(
+                [.. c.Views.Select(v => v.Node().StreamId)],
+                states =>
+                {
+                    plan = FeaturePlan.Of(c.Views, states, warnings);
+                    return c.ExpectedPlan is { } shown && shown != plan.Hash
+                        ? [Stale]
+                        : [.. c.Views.Select((view, i) => Decide(states[i], view))];
+                },
+                ct);
+            return (written.Decision, plan) switch
+            {
+                (Decision.Refused refused, _) => Problem.Refused(refused),
+                (var decision, { } carriedOut) =>
+                    new Answer(carriedOut.Hash, carriedOut.Views, decision is Decision.Accepted, written.Position),
+                _ => throw new InvalidOperationException("A set of views was applied that nothing was decided about."),
+            };
+        }
+
+        private static Decision Stale { get; } = Decision.Refuse(
+            "feature_view.plan_stale",
+            "The catalog has changed since the plan was made, and applying it would do something else than it showed: plan again.");
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost(
+                "/v1/feature-views/apply",
+                async (Command c, IMediator mediator, CancellationToken ct) => (await mediator.Send(c, ct)).ToHttp())
+            .Answers<Answer>(
+                "ApplyFeatures", "Make feature views what they are wanted to be", also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
+}
