@@ -8,6 +8,7 @@ using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
+using Catalog.TrainingSets;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Microsoft.AspNetCore.Builder;
@@ -219,6 +220,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(roots);
         objects.AddTo(builder.Services);
         builder.Services.AddSingleton(new UrlOptions(options.UrlLifetime));
+        builder.Services.AddSingleton(new TrainingSettings(options.JoinBytes, data.Spool));
         builder.Services.AddSingleton(new PublicAddress(options.PublicUrl));
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton<Readiness>();

@@ -1,3 +1,5 @@
+using Catalog.TrainingSets;
+
 namespace Catalog.Server;
 
 /// <summary>
@@ -27,6 +29,9 @@ public sealed record ServerOptions
     /// for none. What was brought there is only there.
     /// </summary>
     public string? Archive { get; init; }
+
+    /// <summary>How many bytes making a training set may take in memory, about; what finds no room waits on the disk.</summary>
+    public long JoinBytes { get; init; } = TrainingSettings.DefaultMemoryBytes;
 
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;

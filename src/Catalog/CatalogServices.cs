@@ -19,6 +19,7 @@ using Catalog.Sharing;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Catalog.Tiering;
+using Catalog.TrainingSets;
 using Catalog.Usage;
 using FluentValidation;
 using Marten;
@@ -82,6 +83,7 @@ public static class CatalogServices
         services.AddSingleton<LiveLog>();
         FeaturesModule.AddTo(services);
         services.AddColumns();
+        TrainingSetsModule.AddTo(services);
         services.AddSharing();
         LineageModule.AddTo(services);
         services.AddSingleton<SearchIndex>();
@@ -104,6 +106,7 @@ public static class CatalogServices
         JobsModule.Map(routes);
         ModelsModule.Map(routes);
         FeaturesModule.Map(routes);
+        TrainingSetsModule.Map(routes);
         LineageModule.Map(routes);
         ReadChanges.Map(routes);
         SearchCatalog.Map(routes);

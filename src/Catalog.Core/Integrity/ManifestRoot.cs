@@ -8,7 +8,8 @@ public sealed record ChunkRef(string Hash, int Files, long Bytes, long? Rows, st
 
 /// <summary>
 /// Everything a version's manifest says, the files by reference: schema, chunks in order, statistics by column path, the parent's number,
-/// the id of the run that made it, the files' format, and the message given with it.
+/// the id of the run that made it, the files' format, the message given with it and, of a version that was derived, the recipe it was
+/// derived by.
 /// </summary>
 public sealed record ManifestRoot(
     TableSchema? Schema,
@@ -17,12 +18,13 @@ public sealed record ManifestRoot(
     long? Parent,
     string? Run,
     string? Format,
-    string? Message);
+    string? Message,
+    string? Recipe = null);
 
 /// <summary>
 /// The hash over a whole manifest: the SHA-256 of one canonical JSON object with the members <c>chunks</c> (objects of <c>bytes</c>,
 /// <c>files</c>, <c>firstPath</c>, <c>hash</c>, <c>rows</c>), <c>filesFormat</c>, <c>format</c> (<c>"catalog-manifest/1"</c>),
-/// <c>message</c>, <c>parent</c>, <c>run</c>, <c>schema</c> (as in <see cref="ContentHash"/>) and <c>statistics</c> (by column path,
+/// <c>message</c>, <c>parent</c>, <c>recipe</c> (a text, and only where there is one), <c>run</c>, <c>schema</c> (as in <see cref="ContentHash"/>) and <c>statistics</c> (by column path,
 /// objects of <c>max</c>, <c>min</c>, <c>nulls</c>). Absent values are null; all whole numbers are strings except <c>files</c>.
 /// </summary>
 public static class ManifestHash
@@ -42,6 +44,12 @@ public static class ManifestHash
         output.String(root.Message);
         output.Raw(",\"parent\":"u8);
         output.Int64(root.Parent);
+        if (root.Recipe is { } recipe)
+        {
+            output.Raw(",\"recipe\":"u8);
+            output.String(recipe);
+        }
+
         output.Raw(",\"run\":"u8);
         output.String(root.Run);
         output.Raw(",\"schema\":"u8);

@@ -59,7 +59,9 @@ public enum LineageRelation : byte
     /// <summary>A dataset has a column of which it is known what it comes from.</summary>
     HasColumn = 18,
 
-    /// <summary>A version of a feature view takes its events from a dataset, in whichever version.</summary>
+    /// <summary>
+    /// A version of a feature view takes its events from a dataset, in whichever version; or its features went into a dataset's version.
+    /// </summary>
     Features = 19,
 
     /// <summary>Data flowed on through nodes that an answer does not show. Never in the graph, only in answers.</summary>

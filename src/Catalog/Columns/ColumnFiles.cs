@@ -25,7 +25,7 @@ internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects,
         try
         {
             var filter = question.Filter is { } text ? FilterText.Parse(text) : [];
-            var sources = await OfAsync(version.ManifestHash, reading, ct);
+            var sources = await SourcesAsync(version.ManifestHash, reading, ct);
             return sources.Count == 0
                 ? Problem.Of("columns.none", $"'{version.Node}' has no files, and so no columns.")
                 : await ColumnScan.OpenBySchemaAsync(sources, schema => Request(question, filter, schema), ct);
@@ -48,7 +48,9 @@ internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects,
         Where = FilterTypes.Bind(filter, schema),
     };
 
-    private async Task<IReadOnlyList<ParquetSource>> OfAsync(string manifest, Reading? reading, CancellationToken ct)
+    /// <summary>The files of a manifest, in its order.</summary>
+    /// <param name="reading">That what is read of them is counted for; null where no data leaves.</param>
+    public async Task<IReadOnlyList<ParquetSource>> SourcesAsync(string manifest, Reading? reading, CancellationToken ct)
     {
         var root = await manifests.LoadRootAsync(manifest, ct);
         var sources = new List<ParquetSource>();

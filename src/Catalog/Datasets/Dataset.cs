@@ -13,7 +13,7 @@ public sealed record Dataset : IState<Dataset>
     /// <summary>Resolves to the highest version; never set by hand.</summary>
     public const string LatestAlias = "latest";
 
-    static int IState<Dataset>.FoldRevision => 3;
+    static int IState<Dataset>.FoldRevision => 4;
 
     public required string Id { get; init; }
 
@@ -32,6 +32,9 @@ public sealed record Dataset : IState<Dataset>
 
     /// <summary>Content hash of <see cref="Latest"/>; null while it is only observed.</summary>
     public string? LatestContent { get; init; }
+
+    /// <summary>Hash of the recipe that <see cref="Latest"/> was derived by; null where it was brought as it is.</summary>
+    public string? LatestRecipe { get; init; }
 
     /// <summary>Schema of the newest version that has one: what the next is compared with.</summary>
     public TableSchema? Schema { get; init; }
@@ -76,8 +79,15 @@ public sealed record Dataset : IState<Dataset>
         (_, ColumnTagged f) => state with { ColumnTags = state.ColumnTags.Add(ColumnTag(f.Column, f.Tag)) },
         (_, ColumnUntagged f) => state with { ColumnTags = state.ColumnTags.Remove(ColumnTag(f.Column, f.Tag)) },
         (_, CompatibilityDeclared f) => state with { Compatibility = f.Mode },
-        (_, VersionCommitted f) => WithSchema(state, f.Number, f.Schema) with { Latest = f.Number, LatestContent = f.ContentHash },
-        (_, VersionObserved f) => state with { Latest = f.Number, LatestContent = null, Observed = state.Observed.Add(f.Number) },
+        (_, VersionCommitted f) => WithSchema(state, f.Number, f.Schema) with
+        {
+            Latest = f.Number, LatestContent = f.ContentHash, LatestRecipe = null,
+        },
+        (_, VersionObserved f) => state with
+        {
+            Latest = f.Number, LatestContent = null, LatestRecipe = null, Observed = state.Observed.Add(f.Number),
+        },
+        (_, VersionDerived f) => f.Number == state.Latest ? state with { LatestRecipe = f.Recipe } : state,
         (_, VersionSealed f) => WithSchema(state, f.Number, f.Schema) with
         {
             Observed = state.Observed.Remove(f.Number),

@@ -35,6 +35,14 @@ public sealed record VersionCommitted(
     string? RequestDigest);
 
 /// <summary>
+/// A version of a dataset was derived from others, by a recipe that its manifest holds: it can be derived again, and compared.
+/// </summary>
+/// <param name="Number">Of the version.</param>
+/// <param name="Recipe">SHA-256 of the recipe's text.</param>
+/// <param name="Inputs">Versions of datasets and of feature views that went into it.</param>
+public sealed record VersionDerived(long Number, string Recipe, IReadOnlyList<NodeId> Inputs);
+
+/// <summary>
 /// A commit under a new idempotency key asked for what the newest version holds already: from here on the key stands for that version.
 /// </summary>
 public sealed record CommitRepeated(long Number, string IdempotencyKey, string RequestDigest);
@@ -77,6 +85,7 @@ internal static class DatasetFacts
         .Fact<Dataset, ColumnUntagged>("column_untagged")
         .Fact<Dataset, CompatibilityDeclared>("compatibility_declared")
         .Fact<Dataset, VersionCommitted>("dataset_version_committed")
+        .Fact<Dataset, VersionDerived>("dataset_version_derived")
         .Fact<Dataset, CommitRepeated>("dataset_commit_repeated")
         .Fact<Dataset, VersionObserved>("dataset_version_observed")
         .Fact<Dataset, VersionSealed>("dataset_version_sealed")

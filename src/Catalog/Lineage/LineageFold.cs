@@ -32,7 +32,7 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
     public TagHistories Tags => openLineage.Tags;
 
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
-    public const int Revision = 5;
+    public const int Revision = 6;
 
     /// <summary>The facts that say something of lineage.</summary>
     public static IReadOnlyList<Type> Facts { get; } =
@@ -41,7 +41,7 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
         typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(DatasetRegistered), typeof(DatasetTagged),
         typeof(DatasetUntagged), typeof(ColumnTagged), typeof(ColumnUntagged), typeof(RunTagged), typeof(RunUntagged),
         typeof(FeatureViewRegistered), typeof(FeatureViewDefined), typeof(FeatureViewExtended), typeof(FeatureViewTagged),
-        typeof(FeatureViewUntagged), typeof(OpenLineageReceived),
+        typeof(FeatureViewUntagged), typeof(VersionDerived), typeof(OpenLineageReceived),
     ];
 
     /// <summary>One that goes on from a snapshot.</summary>
@@ -109,6 +109,15 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
             case ModelUndeployed f:
                 Undeploy(said, f.Endpoint, except: null);
                 End(said, graph.Node(said.Node), graph.Node(Endpoint(said, f.Endpoint)), LineageRelation.Serves);
+                break;
+            case VersionDerived f:
+                // What it read of datasets, its run has said.
+                foreach (var view in f.Inputs.Where(i => i.Kind == NodeKind.FeatureView))
+                {
+                    Hold(said, view, said.Node.WithVersion(f.Number), LineageRelation.Features);
+                    Hold(said, view.WithoutVersion(), said.Node, LineageRelation.Derived);
+                }
+
                 break;
             case FeatureViewDefined f:
                 Define(said, f.Number, f.Definition);

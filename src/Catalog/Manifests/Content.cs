@@ -43,11 +43,17 @@ internal sealed record Content
     /// <summary>The version that files were added to; null when the files are the whole version.</summary>
     public long? PreparedOn { get; init; }
 
+    /// <summary>What it was derived by; null for what was brought as it is.</summary>
+    public string? Recipe { get; init; }
+
+    /// <summary>SHA-256 of the recipe.</summary>
+    public string? RecipeHash => Recipe is { } text ? Sha256.Hash(System.Text.Encoding.UTF8.GetBytes(text)) : null;
+
     public TableSchema? Schema => Table?.Schema;
 
     /// <summary>The manifest's root, once it is known where in history the version stands.</summary>
     public ManifestRoot RootOn(long? parent, Guid? run, string? message) => new(
-        Schema, Chunks, Table?.Statistics ?? EmptyStatistics, parent, run?.ToString("D"), Format, message);
+        Schema, Chunks, Table?.Statistics ?? EmptyStatistics, parent, run?.ToString("D"), Format, message, Recipe);
 
     /// <summary>Cuts files, in order, into a version's content.</summary>
     /// <param name="files">In the order of their paths. Their rows together are a number that <see cref="long"/> can hold.</param>

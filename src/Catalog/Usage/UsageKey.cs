@@ -19,6 +19,9 @@ public enum UsageWay
 
     /// <summary>Files under signed addresses that a Delta Sharing client asked for.</summary>
     Sharing,
+
+    /// <summary>Rows and events that went into a training set.</summary>
+    TrainingSet,
 }
 
 /// <summary>What reads are counted under. A reading that lasts past midnight (UTC) is counted on both days.</summary>

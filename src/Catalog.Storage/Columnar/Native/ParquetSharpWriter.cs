@@ -54,7 +54,7 @@ internal sealed class ParquetSharpWriter : IRowGroupWriter
         schema.FieldsList,
         new Dictionary<string, string>(schema.Metadata ?? new Dictionary<string, string>(), StringComparer.Ordinal)
         {
-            [ParquetFileWriter.WriterKey] = EngineVersion.Of("ParquetSharp", typeof(FileWriter)),
+            [ParquetFileWriter.WriterKey] = ParquetFileWriter.Writer,
             [ParquetFileWriter.OptionsKey] = options.ToString(),
         });
 

@@ -75,6 +75,50 @@ internal sealed class EventColumns
         }
     }
 
+    /// <summary>The events of the one row of a chunk that are after a time and not after the row's, the latest first.</summary>
+    /// <param name="after">In microseconds; null for all.</param>
+    /// <param name="most">How many at most.</param>
+    public async Task<ViewTrace> TraceAsync(RowChunk row, KeyColumns rowKeys, long? after, int most, CancellationToken ct)
+    {
+        var keys = KeyGroups.Of(rowKeys, row.Rows);
+        var found = new List<EventTrace>();
+        if (row.Number(keys, rowKeys)[0] == KeyGroups.None)
+            return new(_view.Name, 0, found);
+
+        var order = Comparer<EventTrace>.Create(Latest);
+        var count = 0L;
+        await foreach (var events in ReadAsync(keys, ct))
+        {
+            for (var i = 0; i < events.Groups.Length; i++)
+            {
+                var time = events.Times.Span[i];
+                if (events.Groups.Span[i] == KeyGroups.None || time == long.MinValue || time > row.Times[0] || time <= after)
+                    continue;
+
+                count++;
+                found.Add(new(events.First + i, time, events.Created.IsEmpty || events.Created.Span[i] == long.MinValue ? null : events.Created.Span[i]));
+                if (found.Count >= most * 2)
+                    Keep(found, order, most);
+            }
+        }
+
+        Keep(found, order, most);
+        return new(_view.Name, count, found);
+    }
+
+    private int Latest(EventTrace a, EventTrace b) =>
+        a.EventTime != b.EventTime ? b.EventTime.CompareTo(a.EventTime)
+        : a.Created != b.Created ? (b.Created ?? long.MinValue).CompareTo(a.Created ?? long.MinValue)
+        : _view.Definition.Source.Ties == TieRule.Last ? b.Place.CompareTo(a.Place)
+        : a.Place.CompareTo(b.Place);
+
+    private static void Keep(List<EventTrace> found, IComparer<EventTrace> order, int most)
+    {
+        found.Sort(order);
+        if (found.Count > most)
+            found.RemoveRange(most, found.Count - most);
+    }
+
     private static void LeaveOutLater(long knownAt, ReadOnlySpan<long> created, Span<int> groups)
     {
         for (var i = 0; i < created.Length; i++)

@@ -22,8 +22,15 @@ internal sealed class LatestColumns : ViewColumns
     public override async Task<IArrowArray[]> ComputeAsync(RowChunk chunk, CancellationToken ct) =>
         await TakeAsync([.. Enumerable.Range(0, Fields.Count)], await PlacesAsync(chunk, ct), ct);
 
+    public override async Task<ViewTrace> TraceAsync(RowChunk row, int most, CancellationToken ct)
+    {
+        // The bound of a window is not of it, that of a time to live is.
+        var ttl = View.Definition.TimeToLive?.Ticks / TimeSpan.TicksPerMicrosecond;
+        return await _events.TraceAsync(row, RowKeys, row.Times[0] - ttl - 1, most: 1, ct);
+    }
+
     /// <summary>By row, where the event that holds for it is in the version; -1 for none.</summary>
-    public async Task<long[]> PlacesAsync(RowChunk chunk, CancellationToken ct)
+    private async Task<long[]> PlacesAsync(RowChunk chunk, CancellationToken ct)
     {
         var places = new long[chunk.Rows];
         System.Array.Fill(places, -1L);

@@ -24,6 +24,9 @@ public sealed class PointInTimeJoin
         _room = options.MemoryBytes - (views.Any(v => v.KeepsEvents) ? options.WaitingBytes * 2 : options.MemoryBytes / 4);
     }
 
+    /// <summary>The rules of this join. A rule that changes what comes out changes the number.</summary>
+    public const string Engine = "catalog-join/1";
+
     /// <summary>Of the answer: the rows' own columns, then those of each view.</summary>
     public Schema Schema { get; }
 
@@ -81,6 +84,18 @@ public sealed class PointInTimeJoin
 
         if (waiting.Rows > 0)
             yield return waiting.Take((int)waiting.Rows);
+    }
+
+    /// <summary>Tells which events the features of one row come from, by view.</summary>
+    /// <param name="row">A batch of one row, which stays the caller's.</param>
+    /// <param name="most">How many events of a view are told at most.</param>
+    public async Task<IReadOnlyList<ViewTrace>> TraceAsync(RecordBatch row, int most, CancellationToken ct)
+    {
+        var chunk = Chunk([row]);
+        var traces = new List<ViewTrace>();
+        foreach (var view in _views)
+            traces.Add(chunk.Times[0] == long.MinValue ? new(view.Name, 0, []) : await view.TraceAsync(chunk, most, ct));
+        return traces;
     }
 
     private async IAsyncEnumerable<RowChunk> ChunksAsync(

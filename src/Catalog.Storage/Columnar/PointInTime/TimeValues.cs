@@ -8,7 +8,7 @@ namespace Catalog.Storage.Columnar.PointInTime;
 /// A column of times as microseconds since 1970 in UTC. What is finer is rounded so that nothing is known too early: events up, rows that
 /// ask down.
 /// </summary>
-internal sealed class TimeValues
+public sealed class TimeValues
 {
     /// <summary>The first moment of the year 1.</summary>
     public const long Least = -62_135_596_800_000_000;

@@ -13,6 +13,8 @@ internal abstract class ViewColumns(JoinedView view, Schema source, KeyColumns r
 
     protected JoinOptions Options { get; } = options;
 
+    public string Name => View.Name;
+
     /// <summary>Of the columns, in order.</summary>
     public IReadOnlyList<Field> Fields { get; } = [.. view.Features.Select(FeatureArrays.FieldOf)];
 
@@ -39,7 +41,12 @@ internal abstract class ViewColumns(JoinedView view, Schema source, KeyColumns r
     /// <summary>The columns for all rows of a chunk.</summary>
     public abstract Task<IArrowArray[]> ComputeAsync(RowChunk chunk, CancellationToken ct);
 
-    /// <summary>By view's feature, the places of the events that its values come from, by row; -1 for none.</summary>
+    /// <summary>Which events the columns of one row come from, the latest first.</summary>
+    public abstract Task<ViewTrace> TraceAsync(RowChunk row, int most, CancellationToken ct);
+
+    /// <summary>Fetches features from the events that have them.</summary>
+    /// <param name="features">Which of the view's.</param>
+    /// <param name="places">By row, where its event is in the version; -1 for none.</param>
     protected async Task<IArrowArray[]> TakeAsync(IReadOnlyList<int> features, long[] places, CancellationToken ct)
     {
         var columns = features.Select(f => View.Features[f].Feature.Column ?? "").ToList();

@@ -47,6 +47,9 @@ internal sealed class WindowColumns : ViewColumns
         return columns;
     }
 
+    public override Task<ViewTrace> TraceAsync(RowChunk row, int most, CancellationToken ct) =>
+        _events.TraceAsync(row, RowKeys, row.Times[0] - _features.Max(f => f.Window), most, ct);
+
     private async Task<WindowValues[]> ValuesAsync(RowChunk chunk, CancellationToken ct)
     {
         var values = _features.Select(f => new WindowValues(chunk.Rows, isZero: f.Function == AggregateFunction.Count)).ToArray();

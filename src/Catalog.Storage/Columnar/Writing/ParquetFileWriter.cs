@@ -9,6 +9,9 @@ namespace Catalog.Storage.Columnar;
 /// </summary>
 public static class ParquetFileWriter
 {
+    /// <summary>The library that writes, and its version: with another, the same rows may be other bytes.</summary>
+    public static string Writer { get; } = EngineVersion.Of("ParquetSharp", typeof(ParquetSharp.Arrow.FileWriter));
+
     /// <summary>The key of the file's metadata under which the engine and its version stand.</summary>
     public const string WriterKey = "catalog.writer";
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Catalog.Platform.Writes;
 using Catalog.Storage.Columnar;
+using Catalog.Storage.Columnar.PointInTime;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Marten.Exceptions;
@@ -25,6 +26,7 @@ public static partial class Faults
         FileException file => Problem.Of(file.Code, file.Message),
         ObjectStoreException store => OfStore(store),
         ScanException scan => Problem.Of(scan.Code, scan.Message),
+        JoinException join => Problem.Of(join.Code, join.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             Problem.Of("request.too_large", TooLarge),
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>

@@ -1,0 +1,157 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Apache.Arrow;
+using Catalog.Features.Training;
+using Catalog.Storage.Columnar;
+using Catalog.Storage.Columnar.PointInTime;
+
+namespace Catalog.TrainingSets;
+
+/// <summary>How far making a training set has come.</summary>
+/// <param name="Rows">Rows written.</param>
+public sealed record TrainingProgress(long Rows);
+
+/// <summary>A file of a training set.</summary>
+/// <param name="Path">In the version: <c>train.parquet</c>, or <c>rows.parquet</c> where rows are not parted.</param>
+internal sealed record TrainingFile(string Path, long Rows, long Bytes, string Sha256);
+
+/// <summary>Writes the rows of a recipe: one file for each part, all of them at once, each row group when it is full.</summary>
+internal sealed class TrainingFiles(OpenRecipe open)
+{
+    // Not settings: they are part of what a training set is.
+    public static ParquetWriteOptions WriteOptions { get; } = new();
+
+    private const int BatchesAhead = 4;
+    private readonly SplitRows? _splits =
+        open.Recipe.Splits is { } rule ? new(rule, open.Rows.Schema, open.Recipe.Rows) : null;
+
+    /// <summary>Rows that are in no part.</summary>
+    public long LeftOut => _splits?.LeftOut ?? 0;
+
+    public IReadOnlyList<string> Parts { get; } = [.. open.Recipe.Splits?.Parts.Select(p => p.Name) ?? ["rows"]];
+
+    /// <param name="target">By part, where its bytes go; stays the caller's.</param>
+    /// <exception cref="SplitLeakException">Values are in two parts that are to be in one.</exception>
+    public async Task<IReadOnlyList<TrainingFile>> WriteAsync(
+        Func<int, Stream> target, IProgress<TrainingProgress>? progress, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var channels = Parts.Select(_ => Channel.CreateBounded<RecordBatch>(BatchesAhead)).ToArray();
+        var writing = channels.Select((c, i) => WriteAsync(i, c.Reader, target(i), stop)).ToArray();
+        try
+        {
+            await FeedAsync(channels, progress, stop.Token);
+            foreach (var channel in channels)
+                channel.Writer.Complete();
+        }
+        catch (Exception e)
+        {
+            foreach (var channel in channels)
+                channel.Writer.TryComplete(e);
+            await Task.WhenAll(writing).ContinueWith(
+                _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+            // A writer that failed stops the others: it is what went wrong.
+            if (writing.FirstOrDefault(w => w.IsFaulted && w.Exception.InnerException is not OperationCanceledException && e is OperationCanceledException) is { } failed)
+                await failed;
+            throw;
+        }
+
+        return await Task.WhenAll(writing);
+    }
+
+    private async Task FeedAsync(Channel<RecordBatch>[] channels, IProgress<TrainingProgress>? progress, CancellationToken ct)
+    {
+        var rows = 0L;
+        await foreach (var batch in open.Join.ReadAsync(open.Rows.ReadAsync(ct), ct))
+        {
+            if (_splits is null)
+            {
+                await channels[0].Writer.WriteAsync(Kept(batch), ct);
+            }
+            else
+            {
+                using (batch)
+                {
+                    foreach (var (part, chosen) in _splits.Part(batch).Select((r, i) => (i, r)).Where(p => p.r.Length > 0))
+                        await channels[part].Writer.WriteAsync(Kept(RowTaking.Take(batch, chosen), Parts[part]), ct);
+                }
+            }
+
+            progress?.Report(new(rows += batch.Length));
+        }
+    }
+
+    private RecordBatch Kept(RecordBatch batch, string? part = null)
+    {
+        var (all, kept) = (open.Rows.Schema.FieldsList.Count, open.Kept);
+        foreach (var looked in batch.Arrays.Skip(kept).Take(all - kept))
+            looked.Dispose();
+        List<IArrowArray> arrays = [.. batch.Arrays.Take(kept), .. batch.Arrays.Skip(all)];
+        if (part is not null)
+            arrays.Add(new StringArray.Builder().AppendRange(Enumerable.Repeat(part, batch.Length)).Build());
+        return new(open.Schema, arrays, batch.Length);
+    }
+
+    private async Task<TrainingFile> WriteAsync(int part, ChannelReader<RecordBatch> batches, Stream target, CancellationTokenSource stop)
+    {
+        try
+        {
+            await using var hashed = new HashedStream(target);
+            var written = await Task.Run(
+                () => ParquetFileWriter.WriteAsync(hashed, open.Schema, batches.ReadAllAsync(stop.Token), WriteOptions, stop.Token), stop.Token);
+            return new($"{Parts[part]}.parquet", written.Rows, written.Bytes, hashed.Finish());
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+}
+
+/// <summary>Hashes what is written, and passes it on.</summary>
+internal sealed class HashedStream(Stream to) : Stream
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _written;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => _written;
+
+    public override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
+
+    public string Finish() => Convert.ToHexStringLower(_hash.GetHashAndReset());
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        _hash.AppendData(buffer);
+        to.Write(buffer);
+        _written += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush() => to.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _hash.Dispose();
+        base.Dispose(disposing);
+    }
+}
