@@ -88,8 +88,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Lineage.TraceAsync(node, direction, new LineageOptions { Depth = depth, Limit = limit }, ct);
 
     /// <summary>
-    /// Finds datasets, models, feature views, jobs, runs and deployments by words of their names, columns, tags, owners and descriptions; what fits best
-    /// comes first. Words that begin so are found, too, and last what may be meant by a mistyped word.
+    /// Finds datasets, models, feature views, jobs, runs and deployments by words of their names, columns, tags, owners and descriptions;
+    /// what fits best comes first. Words that begin so are found, too, and last what may be meant by a mistyped word.
     /// </summary>
     /// <param name="text">All the words must fit; 1 to 200 characters.</param>
     /// <param name="options">What the search is limited to.</param>

@@ -9,7 +9,8 @@ internal static class ImpactTree
     /// <summary>A tree for each thing that reasons begin at.</summary>
     public static IEnumerable<Tree> Build(LineageImpact impact)
     {
-        Affected[] affected = [.. impact.Columns, .. impact.Versions, .. impact.Models, .. impact.Deployments, .. impact.FeatureViews ?? []];
+        Affected[] affected =
+            [.. impact.Columns, .. impact.Versions, .. impact.Models, .. impact.Deployments, .. impact.FeatureViews ?? []];
         var reached = affected.Select(a => a.Node).ToHashSet();
         var next = affected
             .SelectMany(a => a.Reason.Zip(a.Reason.Skip(1)))

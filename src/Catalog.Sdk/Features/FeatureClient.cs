@@ -16,8 +16,8 @@ public sealed class FeatureClient
         _transport.SendAsync<FeaturePlan>(HttpMethod.Post, Route.Of(Root, "plan"), new PlanBody(Bodies(views)), ct);
 
     /// <summary>
-    /// Makes views what they are wanted to be: all, or, where one cannot be, none. A change that can alter a value makes a version beside the
-    /// old one; views that are not named stay as they are.
+    /// Makes views what they are wanted to be: all, or, where one cannot be, none. A change that can alter a value makes a version beside
+    /// the old one; views that are not named stay as they are.
     /// </summary>
     /// <param name="views">As they are to be.</param>
     /// <param name="plan">A plan that was shown: where another one would be carried out, nothing is. Null applies in any case.</param>

@@ -41,7 +41,12 @@ internal static class ApiDescription
             if (context.JsonTypeInfo.Type == typeof(NodeId) || context.JsonTypeInfo.Type == typeof(NodeId?))
                 Describe(schema, "A node, such as dataset:demo/flights@3 or run:0198….");
             if (context.JsonTypeInfo.Type == typeof(TimeSpan) || context.JsonTypeInfo.Type == typeof(TimeSpan?))
+            {
                 Describe(schema, "A length of time: a number and one of d, h, m, s, ms and us, such as 7d or 36h.");
+                if (context.JsonPropertyInfo?.PropertyType == typeof(TimeSpan?))
+                    schema.Type |= JsonSchemaType.Null;
+            }
+
             if (context.JsonTypeInfo.Type == typeof(ProblemDetails))
                 AddMembers(schema);
             return Task.CompletedTask;

@@ -78,7 +78,8 @@ public static class ApplyFeatures
         {
             foreach (var view in c.Views)
             {
-                if (gate.Ask(Act.Register, view.Node(), [.. view.Tags ?? []]).Refusal is { } no)
+                if ((gate.Ask(Act.Register, view.Node(), [.. view.Tags ?? []]).Refusal
+                        ?? gate.Ask(Act.Read, view.Definition.Source.Dataset).Refusal) is { } no)
                     return no;
             }
 

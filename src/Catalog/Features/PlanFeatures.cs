@@ -31,7 +31,7 @@ public static class PlanFeatures
         {
             foreach (var view in q.Views)
             {
-                if (gate.Ask(Act.Read, view.Node()).Refusal is { } no)
+                if ((gate.Ask(Act.Read, view.Node()).Refusal ?? gate.Ask(Act.Read, view.Definition.Source.Dataset).Refusal) is { } no)
                     return no;
             }
 

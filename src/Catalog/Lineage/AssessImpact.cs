@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// What a dataset, version, column or tag reaches: every version, model, deployment and feature view made from it, whom they belong to, and the
-/// shortest reason for each.
+/// What a dataset, version, column or tag reaches: every version, model, deployment and feature view made from it, whom they belong to,
+/// and the shortest reason for each.
 /// </summary>
 public static class AssessImpact
 {

@@ -25,6 +25,21 @@ public sealed class FeaturesElsewhereTests(ServerFixture server)
         Assert.Empty(Edges(await LineageAsync(views, $"node={views.Source.Node.Escaped()}&direction=down&kind=model&atLeast={position}")));
     }
 
+    [Theory]
+    [InlineData("tree", "features")]
+    [InlineData("mermaid", "features")]
+    [InlineData("prov", "wasDerivedFrom")]
+    public async Task A_view_is_in_what_is_written_for_other_programs(string format, string says)
+    {
+        var views = await Views.OverLandingsAsync(server);
+        var position = (await views.ApplyAsync(views.Delays())).Expect(200).Position;
+
+        var written = await LineageAsync(views, $"node={views.Source.Node.Escaped()}&direction=down&format={format}&atLeast={position}");
+
+        Assert.Contains(says, written.Text, StringComparison.Ordinal);
+        Assert.Contains("delays@1", written.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Features_come_from_columns()
     {

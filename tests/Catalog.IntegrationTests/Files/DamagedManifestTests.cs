@@ -27,7 +27,8 @@ public sealed class DamagedManifestTests
         async Task<DatasetName> VersionAsync()
         {
             var dataset = await New.DatasetAsync(api);
-            (await api.PostAsync(dataset.Versions, new { files = new[] { new { uri = New.File(folder.Path, New.Name("f"), New.Name()) } } }))
+            (await api.PostAsync(
+                    dataset.Versions, new { files = new[] { new { uri = New.File(folder.Path, New.Name("f"), New.Name()) } } }))
                 .Expect(201);
             return dataset;
         }

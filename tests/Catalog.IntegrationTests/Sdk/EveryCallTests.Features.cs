@@ -25,7 +25,8 @@ public sealed partial class EveryCallTests
         var plan = await catalog.Features.PlanAsync([view]);
         var applied = await catalog.Features.ApplyAsync([view], plan);
         Assert.Equal((true, plan.Hash, true), (plan.Changes, applied.Hash, applied.Changed));
-        Assert.Equal((Catalog.Sdk.PlannedAction.Create, 1), Assert.Single(applied.Views) is var made ? (made.Action, made.Version) : default);
+        var made = Assert.Single(applied.Views);
+        Assert.Equal((Catalog.Sdk.PlannedAction.Create, 1), (made.Action, made.Version));
         Assert.False((await catalog.Features.PlanAsync([view])).Changes);
         var late = await Assert.ThrowsAsync<CatalogException>(() => catalog.Features.ApplyAsync([view], plan));
         Assert.Equal((409, "feature_view.plan_stale"), (late.Status, late.Code));
