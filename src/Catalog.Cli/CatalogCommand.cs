@@ -25,6 +25,7 @@ internal static class CatalogCommand
         JobCommand.Create(),
         ModelCommand.Create(),
         FeatureCommand.Create(),
+        TrainingSetCommand.Create(),
         LineageCommand.Create(),
         ChangesCommand.Create(),
         ObjectCommand.Create(),

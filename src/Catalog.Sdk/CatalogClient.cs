@@ -21,6 +21,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Datasets = new DatasetClient(_transport, Objects);
         Models = new ModelClient(_transport, Objects);
         Features = new FeatureClient(_transport);
+        TrainingSets = new TrainingSetClient(_transport);
         Runs = new RunClient(_transport);
         Jobs = new JobClient(_transport);
         Lineage = new LineageClient(_transport);
@@ -41,6 +42,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     public ModelClient Models { get; }
 
     public FeatureClient Features { get; }
+
+    public TrainingSetClient TrainingSets { get; }
 
     public RunClient Runs { get; }
 

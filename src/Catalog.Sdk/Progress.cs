@@ -16,10 +16,13 @@ public enum WorkStage
 
     /// <summary>The servers bring objects to the tier where they belong.</summary>
     Moving,
+
+    /// <summary>The server joins rows to features.</summary>
+    Joining,
 }
 
-/// <summary>How far long work has come. Totals are null until they are known.</summary>
-public sealed record WorkProgress(WorkStage Stage, long Files, long? TotalFiles, long Bytes, long? TotalBytes);
+/// <summary>How far long work has come. Totals are null until they are known; rows where none are counted.</summary>
+public sealed record WorkProgress(WorkStage Stage, long Files, long? TotalFiles, long Bytes, long? TotalBytes, long? Rows = null);
 
 /// <summary>
 /// Adds up bytes and files that move in parallel, and reports at most once per quarter of a megabyte and at each file's end.

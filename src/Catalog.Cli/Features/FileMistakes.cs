@@ -8,7 +8,7 @@ internal sealed record FilePlace(string File, long Line)
     public override string ToString() => $"{File}:{Line}";
 }
 
-/// <summary>What is wrong in a file of feature views, with its place.</summary>
+/// <summary>What is wrong in a YAML file, with its place.</summary>
 internal static class FileMistakes
 {
     private const string Code = "client.feature_file_invalid";

@@ -78,6 +78,7 @@ public static class ProblemCodes
         ["feature_view.entity_conflict"] = ProblemKind.Conflict,
         ["feature_view.plan_stale"] = ProblemKind.Conflict,
         ["training_set.none"] = ProblemKind.Conflict,
+        ["training_set.too_many_files"] = ProblemKind.Unprocessable,
         ["training_set.no_row"] = ProblemKind.NotFound,
         ["training_set.invalid"] = ProblemKind.Invalid,
         ["training_set.leak"] = ProblemKind.Unprocessable,

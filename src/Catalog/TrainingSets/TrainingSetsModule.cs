@@ -22,5 +22,6 @@ internal static class TrainingSetsModule
         ShowTrainingSet.Map(routes);
         VerifyTrainingSet.Map(routes);
         ExplainTrainingRow.Map(routes);
+        WriteTrainingSql.Map(routes);
     }
 }
