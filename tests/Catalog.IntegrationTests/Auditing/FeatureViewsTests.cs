@@ -1,5 +1,5 @@
-using Catalog.IntegrationTests.Hosting;
 using Catalog.Features;
+using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
 

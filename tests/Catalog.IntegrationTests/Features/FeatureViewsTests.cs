@@ -22,7 +22,8 @@ public sealed class FeatureViewsTests(ServerFixture server)
 
         var first = (await found.FindAsync(node.WithVersion(1), CancellationToken.None)).Value;
         Assert.Equal(
-            (node.WithVersion(1), 1, TimeSpan.FromDays(7)), (first?.Node, first?.Number, first?.Definition.Features[0].Aggregation?.Window));
+            (node.WithVersion(1), 1, TimeSpan.FromDays(7)),
+            (first?.Node, first?.Number, first?.Definition.Features[0].Aggregation?.Window));
         foreach (var version in (string?[])[null, "latest", "2"])
         {
             var latest = (await found.FindAsync(node.WithVersion(version), CancellationToken.None)).Value;
