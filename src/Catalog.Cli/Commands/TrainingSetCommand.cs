@@ -110,7 +110,7 @@ internal static class TrainingSetCommand
     private static Command Sql()
     {
         var set = NodeArgument.Dataset(versioned: true);
-        var dialect = new Option<SqlDialect>("--dialect") { Description = "Of the engine: duckdb or spark", DefaultValueFactory = _ => SqlDialect.DuckDb };
+        var dialect = SharedOptions.Choice<SqlDialect>("--dialect", "Of the engine (else duckdb)");
         var files = new Option<string?>("--files")
         {
             Description = "Where the engine finds inputs, as folders of namespace/name/version; files in place are where they are unless told",
@@ -119,7 +119,7 @@ internal static class TrainingSetCommand
         set.AddTo(command);
         return command.Does(async (call, ct) =>
         {
-            var sql = await call.Catalog.TrainingSets.SqlAsync(Version(call, set), call.Value(dialect), call.Value(files), ct);
+            var sql = await call.Catalog.TrainingSets.SqlAsync(Version(call, set), call.Value(dialect) ?? SqlDialect.DuckDb, call.Value(files), ct);
             if (call.Screen.IsJson)
                 call.Screen.Json(new { sql });
             else

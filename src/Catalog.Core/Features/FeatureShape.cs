@@ -32,13 +32,15 @@ internal static class FeatureShape
             $"must be int64, for a sum of whole numbers, or float64, for one of floating-point numbers, not {type}.",
         AggregateFunction.Mean when type != "float64" => $"must be float64: that is what a mean is, not {type}.",
         AggregateFunction.Min or AggregateFunction.Max when !IsOrdered(type) =>
-            $"must be a number, a string, a bool, a date or a time, which can be greater or less than others, not {type}.",
+            $"must be a number of 64 bits at most (and no uint64), a bool, a date or a time, not {type}.",
         AggregateFunction.Last when !FeatureType.IsScalar(type) => $"must be one value: the last of lists is not kept, so not {type}.",
         _ => null,
     };
 
+    // What takes 64 bits at most and whose order is that of a number: windows keep a million of them.
     private static bool IsOrdered(string type) =>
-        FeatureType.IsScalar(type)
-        && type is not ("interval" or "json" or "uuid" or "binary")
-        && !type.StartsWith("fixed_binary", StringComparison.Ordinal);
+        FeatureType.IsFloat(type)
+        || (FeatureType.IsInteger(type) && type != "uint64")
+        || type is "bool" or "date"
+        || type.StartsWith("time", StringComparison.Ordinal);
 }

@@ -49,12 +49,13 @@ public sealed class TrainingSetTests(ServerFixture server)
     public async Task It_is_made_again_bit_for_bit_with_other_memory()
     {
         using var folder = new TemporaryFolder();
-        var options = new ServerOptions { DataFolder = folder["data"], Url = "http://127.0.0.1:0", Roots = [folder.Path] };
+        var files = Directory.CreateDirectory(folder["files"]).FullName;
+        var options = new ServerOptions { DataFolder = folder["data"], Url = "http://127.0.0.1:0", Roots = [files] };
         await Requires.PostgresAsync();
         NodeId set;
         await using (var first = await CatalogServer.StartAsync(options))
         {
-            var trips = await Departures.RegisterAsync(first, await KeyFile.ReadAsync(folder["data"]), folder.Path);
+            var trips = await Departures.RegisterAsync(first, await KeyFile.ReadAsync(folder["data"]), files);
             set = (await trips.Catalog.TrainingSets.CreateAsync(trips.Set, trips.Spec(ByTail()))).Node;
         }
 
@@ -169,7 +170,7 @@ public sealed class TrainingSetTests(ServerFixture server)
 
         var up = await trips.Catalog.LineageAsync(made.Node, LineageDirection.Up);
 
-        var nodes = up.Nodes.Select(n => n.Node.ToString()).ToList();
+        var nodes = up.Nodes.Select(n => n.Id.ToString()).ToList();
         Assert.Contains($"dataset:{trips.Rows}@1", nodes);
         Assert.Contains($"dataset:{trips.Events}@1", nodes);
         Assert.Contains($"feature-view:{trips.View}@1", nodes);
