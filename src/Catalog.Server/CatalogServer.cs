@@ -220,7 +220,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(roots);
         objects.AddTo(builder.Services);
         builder.Services.AddSingleton(new UrlOptions(options.UrlLifetime));
-        builder.Services.AddSingleton(new TrainingSettings(options.JoinBytes, data.Spool));
+        builder.Services.AddSingleton(new TrainingSettings(options.JoinBytes ?? TrainingSettings.DefaultMemoryBytes, data.Spool));
         builder.Services.AddSingleton(new PublicAddress(options.PublicUrl));
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton<Readiness>();

@@ -1,5 +1,3 @@
-using Catalog.TrainingSets;
-
 namespace Catalog.Server;
 
 /// <summary>
@@ -30,8 +28,11 @@ public sealed record ServerOptions
     /// </summary>
     public string? Archive { get; init; }
 
-    /// <summary>How many bytes making a training set may take in memory, about; what finds no room waits on the disk.</summary>
-    public long JoinBytes { get; init; } = TrainingSettings.DefaultMemoryBytes;
+    /// <summary>
+    /// How many bytes making a training set may take in memory, about: 16 MiB at least, null for 1 GiB. What finds no
+    /// room waits on the disk.
+    /// </summary>
+    public long? JoinBytes { get; init; }
 
     /// <summary>Where HTTP is served. Loopback unless told otherwise; port 0 picks a free one.</summary>
     public string Url { get; init; } = DefaultUrl;

@@ -45,6 +45,11 @@ internal static class ServeCommand
             Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
             HelpName = "size",
         }.AtLeast(1);
+        var join = new Option<int?>("--join-memory-mib")
+        {
+            Description = "How many MiB of memory making a training set may take, about (1024 unless told)",
+            HelpName = "size",
+        }.AtLeast(16);
         var archive = MachineOptions.Archive();
         var publicUrl = MachineOptions.PublicUrl();
         var urlMinutes = new Option<int?>("--url-minutes")
@@ -56,8 +61,8 @@ internal static class ServeCommand
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, archive, listen, binaries, postgresListen, flight, certificate, key, publicUrl, urlMinutes,
-            roots, newKey, quiet,
+            data, database, objects, cache, archive, join, listen, binaries, postgresListen, flight, certificate, key, publicUrl,
+            urlMinutes, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -67,6 +72,7 @@ internal static class ServeCommand
                 CacheBytes = call.Value(cache) is { } gib ? gib * (1L << 30) : null,
                 Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
                 Archive = call.Value(archive) ?? MachineOptions.ArchiveOfEnvironment,
+                JoinBytes = call.Value(join) is { } mib ? mib * (1L << 20) : null,
                 Url = call.Required(listen).OriginalString,
                 PostgresBin = call.Value(binaries),
                 PostgresListen = call.Value(postgresListen),

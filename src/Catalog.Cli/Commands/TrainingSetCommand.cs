@@ -56,7 +56,7 @@ internal static class TrainingSetCommand
                         v.As ?? v.View.Name,
                         (string?)$"{v.View} on {v.Source}: {string.Join(", ", v.Features.Select(f => f.Column))}")),
                     ("known at", recipe.KnownAt is { } at ? Plain.Time(at) : null),
-                    ("splits", recipe.Splits is { } s ? $"by {s.By.ToString().ToLowerInvariant()}: {string.Join(", ", s.Parts.Select(p => p.Name))}" : null),
+                    ("splits", recipe.Splits is { } splits ? Parts(splits) : null),
                     ("engine", recipe.Engine),
                     ("writer", $"{recipe.Writer} ({recipe.Options})"),
                     ("recipe", found.RecipeHash),
@@ -80,7 +80,7 @@ internal static class TrainingSetCommand
                     ("rows", Plain.Count(outcome.Rows)),
                     ("content hash", outcome.ContentHash),
                     ("made again", outcome.Derived ?? "not made: an input is damaged"),
-                    .. outcome.Findings.Select(f => ("found", (string?)$"{f.Version}{(f.Path.Length > 0 ? $" {f.Path}" : "")} {f.Problem}")),
+                    .. outcome.Findings.Select(f => ("found", (string?)Found(f))),
                 ]);
             return outcome.Verified ? ExitCodes.Done : ExitCodes.Failed;
         });
@@ -113,19 +113,27 @@ internal static class TrainingSetCommand
         var dialect = SharedOptions.Choice<SqlDialect>("--dialect", "Of the engine (else duckdb)");
         var files = new Option<string?>("--files")
         {
-            Description = "Where the engine finds inputs, as folders of namespace/name/version; files in place are where they are unless told",
+            Description = "Where the engine finds inputs, as folders of namespace/name/version (else files in place where they are)",
+            HelpName = "folder",
         };
         var command = new Command("sql", "Writes the same join as SQL, for an engine of your own") { dialect, files };
         set.AddTo(command);
         return command.Does(async (call, ct) =>
         {
-            var sql = await call.Catalog.TrainingSets.SqlAsync(Version(call, set), call.Value(dialect) ?? SqlDialect.DuckDb, call.Value(files), ct);
+            var engine = call.Value(dialect) ?? SqlDialect.DuckDb;
+            var sql = await call.Catalog.TrainingSets.SqlAsync(Version(call, set), engine, call.Value(files), ct);
             if (call.Screen.IsJson)
                 call.Screen.Json(new { sql });
             else
                 call.Terminal.Out.Write(sql);
         });
     }
+
+    private static string Parts(SplitRule splits) =>
+        $"by {splits.By.ToString().ToLowerInvariant()}: {string.Join(", ", splits.Parts.Select(p => p.Name))}";
+
+    private static string Found(TrainingSetFinding finding) =>
+        $"{finding.Version}{(finding.Path.Length > 0 ? $" {finding.Path}" : "")} {finding.Problem}";
 
     private static NodeId Version(Call call, NodeArgument set) => call.Required(set).WithVersion(call.Version(set).Text);
 

@@ -70,7 +70,8 @@ internal sealed class TrainingSetFile
     {
         var view = new YamlFields(_file, node, "a view that is joined", "view", "as", "keys", "features", "source");
         var keys = view.Has("keys", out var named)
-            ? new YamlFields(_file, named, "'keys'").Members().ToDictionary(m => m.Name, m => view.TextOf(m.Value, m.Name), StringComparer.Ordinal)
+            ? new YamlFields(_file, named, "'keys'").Members()
+                .ToDictionary(m => m.Name, m => view.TextOf(m.Value, m.Name), StringComparer.Ordinal)
             : null;
         return new TrainingView(
             Node(view.Needed("view", "a view that is joined"), "view", NodeKind.FeatureView, view), view.Text("as"), keys,

@@ -24,7 +24,9 @@ public sealed record TrainingSet(NodeId Node, string RecipeHash, TrainingRecipe 
 
 /// <summary>Whether a training set is what its recipe makes.</summary>
 /// <param name="Node">The version, by number.</param>
-/// <param name="Verified">Whether its files and those of its inputs are as they were committed, and making it again gave the same bytes.</param>
+/// <param name="Verified">
+/// Whether its files and those of its inputs are as they were committed, and making it again gave the same bytes.
+/// </param>
 /// <param name="ContentHash">That the manifest names.</param>
 /// <param name="Derived">That making it again gave; null where an input is damaged, so that it was not made.</param>
 /// <param name="Rows">How many were made again.</param>

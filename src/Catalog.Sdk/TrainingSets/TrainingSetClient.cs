@@ -16,8 +16,8 @@ public sealed class TrainingSetClient
     /// again with nothing changed, it answers with the version that is there.
     /// </summary>
     /// <exception cref="CatalogException">
-    /// <c>join.bad_columns</c> and <c>training_set.invalid</c> name what does not fit; <c>training_set.leak</c> names values that are in two
-    /// parts and were to be in one.
+    /// <c>join.bad_columns</c> and <c>training_set.invalid</c> name what does not fit; <c>training_set.leak</c> names values that are
+    /// in two parts and were to be in one.
     /// </exception>
     public Task<TrainingSetReceipt> CreateAsync(
         QualifiedName name, TrainingSetSpec spec, IProgress<WorkProgress>? progress = null, CancellationToken ct = default) =>

@@ -93,7 +93,8 @@ public static class CommitVersion
             return notRunning;
 
         var parent = state.Latest;
-        var same = state.LatestContent is not null && state.LatestContent == content.ContentHash && state.LatestRecipe == content.RecipeHash;
+        var same = state.LatestContent is not null && state.LatestContent == content.ContentHash
+            && state.LatestRecipe == content.RecipeHash;
         if (same && (c.ExpectedParent is null || c.ExpectedParent == parent || c.ExpectedParent == parent - 1))
             return Repeated(run, dataset.WithVersion(parent), parent, c.IdempotencyKey, digest);
         if (c.ExpectedParent is { } expected && expected != parent)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Apache.Arrow;
 using Apache.Arrow.Arrays;
 using Apache.Arrow.Types;
@@ -35,7 +36,7 @@ internal static class ArrowCells
         _ => array.Data.DataType.Name,
     };
 
-    private static object Number(double value) => double.IsFinite(value) ? value : value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static object Number(double value) => double.IsFinite(value) ? value : value.ToString(CultureInfo.InvariantCulture);
 
     private static object? Instant(TimestampArray array, int row) => array.Data.DataType is TimestampType { Timezone: null or "" }
         ? array.GetTimestamp(row)?.DateTime

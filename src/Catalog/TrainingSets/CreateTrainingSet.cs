@@ -108,5 +108,6 @@ public static class CreateTrainingSet
                 (Segment ns, Segment name, TrainingSetSpec spec, HttpContext http, IMediator mediator, CancellationToken ct) =>
                     Ndjson.RunAsync<TrainingProgress, Answer>(
                         http, (progress, token) => mediator.Send(new Command(ns, name, spec, progress), token), created: true, ct))
-            .Answers<Answer>("CreateTrainingSet", "Make a training set by a point-in-time join", created: true, also: ProblemKind.Unprocessable);
+            .Answers<Answer>(
+                "CreateTrainingSet", "Make a training set by a point-in-time join", created: true, also: ProblemKind.Unprocessable);
 }

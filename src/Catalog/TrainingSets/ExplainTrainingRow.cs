@@ -112,8 +112,8 @@ public static class ExplainTrainingRow
             {
                 using (joined)
                 {
-                    foreach (var (field, i) in open.Join.Schema.FieldsList.Select((f, i) => (f, i)).Where(f => open.Schema.GetFieldIndex(f.f.Name) >= 0))
-                        values[field.Name] = ArrowCells.Of(joined.Column(i), 0);
+                    foreach (var kept in open.Schema.FieldsList.Where(f => joined.Schema.GetFieldIndex(f.Name) >= 0))
+                        values[kept.Name] = ArrowCells.Of(joined.Column(kept.Name), 0);
                 }
             }
 
@@ -148,7 +148,8 @@ public static class ExplainTrainingRow
             if (!found.Succeeded)
                 throw new ProblemException(found.Problem);
             var (files, first) = (new List<(string, long)>(), 0L);
-            await foreach (var file in manifests.ReadFilesAsync(await manifests.LoadRootAsync(found.Value.ManifestHash, ct), after: null, ct))
+            var root = await manifests.LoadRootAsync(found.Value.ManifestHash, ct);
+            await foreach (var file in manifests.ReadFilesAsync(root, after: null, ct))
             {
                 files.Add((file.Path, first));
                 first += file.Rows ?? 0;
@@ -170,10 +171,14 @@ public static class ExplainTrainingRow
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/training-sets/{ns}/{name}/versions/{version}/rows/{row}",
-                async (Segment ns, Segment name, Segment version, Segment row, string? part, IMediator mediator, CancellationToken ct) =>
-                    long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                        ? (await mediator.Send(new Query(NodeId.Dataset(ns, name, version), part, number), ct)).ToHttp()
-                        : new ProblemAnswer(Problem.Field("request.invalid", "row", "must be the number of a row, from 0.")))
+                async (Segment ns, Segment name, Segment version, Segment row, HttpContext http, IMediator mediator, CancellationToken ct) =>
+                {
+                    if (!long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                        return new ProblemAnswer(Problem.Field("request.invalid", "row", "must be the number of a row, from 0."));
+                    var part = QueryWords.Text(http.Request.Query, "part");
+                    return (await mediator.Send(new Query(NodeId.Dataset(ns, name, version), part, number), ct)).ToHttp();
+                })
+            .Reads(new RequestParameter("part", ParameterPlace.Query, "Such as train; needed where rows are parted, and only there."))
             .Answers<Answer>(
                 "ExplainTrainingRow", "Say where each value of a training set's row came from",
                 also: [ProblemKind.Conflict, ProblemKind.Unprocessable]);

@@ -53,7 +53,8 @@ internal sealed class Recipes(VersionLookup versions, FeatureViews views, IQuery
         if (wanted.Source is { } source && source.WithoutVersion() != definition.Source.Dataset)
         {
             return Problem.Field(
-                "training_set.invalid", $"{field}.source", $"'{source}' is not of the source of '{node}', which is '{definition.Source.Dataset}'.");
+                "training_set.invalid", $"{field}.source",
+                $"'{source}' is not of the source of '{node}', which is '{definition.Source.Dataset}'.");
         }
 
         var pinned = await PinAsync(wanted.Source ?? definition.Source.Dataset, $"{field}.source", ct);
@@ -76,7 +77,8 @@ internal sealed class Recipes(VersionLookup versions, FeatureViews views, IQuery
         if (wanted.Keys?.Keys.FirstOrDefault(k => !keys.Contains(k, StringComparer.Ordinal)) is { } key)
         {
             return Problem.Field(
-                "training_set.invalid", $"{field}.keys", $"'{node}' has no key '{key}'; its keys are {string.Join(", ", keys.DefaultIfEmpty("none"))}.");
+                "training_set.invalid", $"{field}.keys",
+                $"'{node}' has no key '{key}'; its keys are {string.Join(", ", keys.DefaultIfEmpty("none"))}.");
         }
 
         return wanted.Features?.FirstOrDefault(f => definition.Features.All(d => d.Name != f)) is { } feature

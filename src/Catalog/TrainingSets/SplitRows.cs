@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Types;
@@ -82,14 +83,17 @@ internal sealed class SplitRows
     {
         var values = Texts(batch, _disjoint, row).ToList();
         var text = string.Join(SplitChoice.Separator, values.Select(v => v ?? SplitChoice.Null.ToString()));
-        if (!_partOf.TryAdd(XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(text)), part)
-            && _partOf[XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(text))] is var other && other != part)
-        {
-            throw new SplitLeakException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{string.Join(", ", (_rule.Disjoint ?? []).Zip(values, (c, v) => $"{c} = {v ?? "null"}"))} is in '{_rule.Parts[other].Name}' and "
-                + $"in '{_rule.Parts[part].Name}': part rows by these columns, or by time with a gap."));
-        }
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _partOf, XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(text)), out var isKnown);
+        if (!isKnown)
+            known = part;
+        if (known == part)
+            return;
+
+        var said = string.Join(", ", (_rule.Disjoint ?? []).Zip(values, (c, v) => $"{c} = {v ?? "null"}"));
+        throw new SplitLeakException(
+            $"{said} is in '{_rule.Parts[known].Name}' and in '{_rule.Parts[part].Name}': part rows by these columns, or by time "
+            + "with a gap.");
     }
 
     private static IEnumerable<string?> Texts(RecordBatch batch, int[] columns, int row) =>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using Apache.Arrow;
 using Catalog.Features.Training;
@@ -37,27 +36,28 @@ internal sealed class TrainingFiles(OpenRecipe open)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var channels = Parts.Select(_ => Channel.CreateBounded<RecordBatch>(BatchesAhead)).ToArray();
-        var writing = channels.Select((c, i) => WriteAsync(i, c.Reader, target(i), stop)).ToArray();
+        var writing = Task.WhenAll(channels.Select((c, i) => WriteAsync(i, c.Reader, target(i), stop)));
         try
         {
             await FeedAsync(channels, progress, stop.Token);
-            foreach (var channel in channels)
-                channel.Writer.Complete();
         }
-        catch (Exception e)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            foreach (var channel in channels)
-                channel.Writer.TryComplete(e);
-            await Task.WhenAll(writing).ContinueWith(
-                _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-            // A writer that failed stops the others: it is what went wrong.
-            if (writing.FirstOrDefault(w => w.IsFaulted && w.Exception.InnerException is not OperationCanceledException && e is OperationCanceledException) is { } failed)
-                await failed;
+            // A writer failed, and stopped the rest: what it says is what went wrong, and said below.
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
+        finally
+        {
+            foreach (var channel in channels)
+                channel.Writer.TryComplete();
+        }
 
-        return await Task.WhenAll(writing);
+        return await writing;
     }
 
     private async Task FeedAsync(Channel<RecordBatch>[] channels, IProgress<TrainingProgress>? progress, CancellationToken ct)
@@ -98,8 +98,9 @@ internal sealed class TrainingFiles(OpenRecipe open)
         try
         {
             await using var hashed = new HashedStream(target);
+            var rows = batches.ReadAllAsync(stop.Token);
             var written = await Task.Run(
-                () => ParquetFileWriter.WriteAsync(hashed, open.Schema, batches.ReadAllAsync(stop.Token), WriteOptions, stop.Token), stop.Token);
+                () => ParquetFileWriter.WriteAsync(hashed, open.Schema, rows, WriteOptions, stop.Token), stop.Token);
             return new($"{Parts[part]}.parquet", written.Rows, written.Bytes, hashed.Finish());
         }
         catch
@@ -107,51 +108,5 @@ internal sealed class TrainingFiles(OpenRecipe open)
             await stop.CancelAsync();
             throw;
         }
-    }
-}
-
-/// <summary>Hashes what is written, and passes it on.</summary>
-internal sealed class HashedStream(Stream to) : Stream
-{
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long _written;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => _written;
-
-    public override long Position
-    {
-        get => _written;
-        set => throw new NotSupportedException();
-    }
-
-    public string Finish() => Convert.ToHexStringLower(_hash.GetHashAndReset());
-
-    public override void Write(ReadOnlySpan<byte> buffer)
-    {
-        _hash.AppendData(buffer);
-        to.Write(buffer);
-        _written += buffer.Length;
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush() => to.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        _hash.Dispose();
-        base.Dispose(disposing);
     }
 }

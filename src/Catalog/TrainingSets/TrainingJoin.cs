@@ -44,7 +44,12 @@ internal sealed class TrainingJoin(VersionLookup versions, ColumnFiles files, Re
         TrainingRecipe recipe, IReadOnlyList<ParquetSource> rows, IReadOnlyList<JoinedView> views, CancellationToken ct)
     {
         var scan = await ColumnScan.OpenBySchemaAsync(rows, schema => Request(recipe, schema), ct);
-        var options = new JoinOptions { MemoryBytes = settings.MemoryBytes, SpillFolder = settings.Folder, KnownAt = Microseconds(recipe.KnownAt) };
+        var options = new JoinOptions
+        {
+            MemoryBytes = settings.MemoryBytes,
+            SpillFolder = settings.Folder,
+            KnownAt = Microseconds(recipe.KnownAt),
+        };
         var join = await PointInTimeJoin.OpenAsync(scan.Schema, recipe.Rows.EventTime, recipe.Rows.TimeZone, views, options, ct);
         if (recipe.Splits is { } splits && SplitRows.Check(splits, scan.Schema, join.Schema) is { } wrong)
             return wrong;

@@ -48,10 +48,7 @@ internal sealed class TrainingRun(WritePath writes)
     {
         var body = new CommitVersion.Body(Run: run.Id, Message: message);
         var hash = recipe.Hash();
-        NodeId[] inputs =
-        [
-            .. recipe.Views.Select(v => v.Source).Prepend(recipe.Rows.Dataset).Concat(recipe.Views.Select(v => v.View)).Distinct(),
-        ];
+        NodeId[] inputs = [.. recipe.Inputs().Concat(recipe.Views.Select(v => v.View)).Distinct()];
         var written = await writes.DecideAsync<Dataset, Run>(
             dataset.StreamId, Run.StreamId(run.Id),
             (d, r) => Derived(CommitVersion.Decide(d, r, dataset, body, made.Content, digest: null), hash, inputs),
@@ -74,8 +71,11 @@ internal sealed class TrainingRun(WritePath writes)
             Math.Max(written.Position, ended.Position));
     }
 
-    public Task FailAsync(Begun run, string reason, CancellationToken ct) => writes.DecideAsync<Run>(
-        Run.StreamId(run.Id), r => EndRun.Decide(r, new(run.Id, RunState.Failed, reason.Length > Limits.Prose ? reason[..Limits.Prose] : reason)), ct);
+    public Task FailAsync(Begun run, string reason, CancellationToken ct)
+    {
+        var end = new EndRun.Command(run.Id, RunState.Failed, reason.Length > Limits.Prose ? reason[..Limits.Prose] : reason);
+        return writes.DecideAsync<Run>(Run.StreamId(run.Id), r => EndRun.Decide(r, end), ct);
+    }
 
     private static Decision Derived(Decision decision, string recipe, IReadOnlyList<NodeId> inputs) =>
         decision is Decision.Accepted { Facts: var facts } && facts.OfType<VersionCommitted>().FirstOrDefault() is { } version

@@ -14,6 +14,7 @@ internal static class TrainingSetsModule
         services.AddScoped<TrainingUploads>();
         services.AddScoped<TrainingRun>();
         services.AddScoped<TrainingSets>();
+        services.AddScoped<TrainingChecks>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)

@@ -43,8 +43,8 @@ internal sealed class TrainingUploads(ContentStore objects, UnusedObjects unused
 
     private async Task<Content> ContentOfAsync(IReadOnlyList<TrainingFile> files, OpenRecipe open, CancellationToken ct)
     {
-        var read = await intake.ReadAsync(
-            [.. files.Select(f => new FileSource(f.Path, Sha256: f.Sha256, Bytes: f.Bytes))], dirs: null, Content.Parquet, progress: null, ct);
+        FileSource[] stored = [.. files.Select(f => new FileSource(f.Path, Sha256: f.Sha256, Bytes: f.Bytes))];
+        var read = await intake.ReadAsync(stored, dirs: null, Content.Parquet, progress: null, ct);
         var whole = read.Succeeded ? Intake.Whole(read.Value) : read.Problem;
         return whole.Succeeded ? whole.Value with { Recipe = open.Recipe.ToText() } : throw new ProblemException(whole.Problem);
     }

@@ -1,11 +1,6 @@
 using Catalog.Access;
-using Catalog.Features.Training;
-using Catalog.Integrity;
-using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Http;
-using Catalog.Schemas;
-using Catalog.Storage.Columnar;
 using Catalog.Storage.Columnar.PointInTime;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -15,8 +10,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.TrainingSets;
 
 /// <summary>
-/// Proves a training set: hashes its files and those of all its inputs again, makes it again by its recipe, and compares what comes out byte
-/// by byte, by hash. Nothing is stored.
+/// Proves a training set: hashes its files and those of all its inputs again, makes it again by its recipe, and compares what comes out by
+/// hash. Nothing is stored.
 /// </summary>
 public static class VerifyTrainingSet
 {
@@ -36,8 +31,7 @@ public static class VerifyTrainingSet
     /// <param name="Problem">In a sentence.</param>
     public sealed record Finding(NodeId Version, string Path, string Problem);
 
-    internal sealed class Handler(
-        TrainingSets sets, VersionLookup versions, ManifestStore manifests, Verifier verifier, TrainingJoin join, TrainingTurns turns, Gate gate)
+    internal sealed class Handler(TrainingSets sets, TrainingChecks checks, TrainingJoin join, TrainingTurns turns, Gate gate)
         : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
@@ -50,85 +44,34 @@ public static class VerifyTrainingSet
 
             using var turn = await turns.TakeAsync(ct);
             var (set, recipe) = (found.Value.Version, found.Value.Recipe);
-            var expected = await FilesAsync(set, ct);
-            var root = await manifests.LoadRootAsync(set.ManifestHash, ct);
-            var hash = ContentHash.Compute(root.Schema, expected);
-            var findings = await DamageAsync(set, recipe, ct);
-            if (!findings.Succeeded)
-                return findings.Problem;
-            if (findings.Value.Any(f => f.Version != set.Node))
-                return new Answer(set.Node, Verified: false, hash, Derived: null, Rows: 0, findings.Value);
+            var committed = await checks.CommittedAsync(set, ct);
+            var damage = await checks.DamageAsync(set, recipe, ct);
+            if (!damage.Succeeded)
+                return damage.Problem;
+            if (damage.Value.Any(f => f.Version != set.Node))
+                return new Answer(set.Node, Verified: false, committed.Hash, Derived: null, Rows: 0, damage.Value);
 
             var open = await join.OpenAsync(recipe, ct);
-            if (!open.Succeeded)
-                return open.Problem;
-            return await CompareAsync(set, open.Value, root.Schema, expected, findings.Value, c.Progress, ct);
-        }
-
-        private async Task<Outcome<IReadOnlyList<Finding>>> DamageAsync(LocatedVersion set, TrainingRecipe recipe, CancellationToken ct)
-        {
-            var findings = new List<Finding>();
-            foreach (var node in recipe.Views.Select(v => v.Source).Prepend(recipe.Rows.Dataset).Prepend(set.Node).Distinct())
-            {
-                var version = await versions.FindAsync(node, ct);
-                if (!version.Succeeded)
-                    return version.Problem;
-                var check = await verifier.CheckAsync(version.Value.ManifestHash, progress: null, ct);
-                findings.AddRange(check.Findings.Select(f => new Finding(node, f.Path, Told(f.Problem))));
-            }
-
-            return findings;
+            return open.Succeeded ? await CompareAsync(set.Node, open.Value, committed, damage.Value, c.Progress, ct) : open.Problem;
         }
 
         private static async Task<Outcome<Answer>> CompareAsync(
-            LocatedVersion set, OpenRecipe open, TableSchema? schema, IReadOnlyList<FileEntry> expected, IReadOnlyList<Finding> damage,
-            IProgress<TrainingProgress>? progress, CancellationToken ct)
+            NodeId set, OpenRecipe open, CommittedFiles committed, IReadOnlyList<Finding> damage, IProgress<TrainingProgress>? progress,
+            CancellationToken ct)
         {
             try
             {
-                var made = await new TrainingFiles(open).WriteAsync(_ => Stream.Null, progress, ct);
-                var files = made.OrderBy(f => f.Path, LogicalPath.Order)
-                    .Select(f => new FileEntry(f.Path, Uri: "", f.Bytes, f.Rows, f.Sha256)).ToList();
-                var (hash, derived) = (ContentHash.Compute(schema, expected), ContentHash.Compute(schema, files));
-                List<Finding> findings = [.. damage, .. Differences(set.Node, open.Recipe, expected, files)];
-                return new Answer(set.Node, findings.Count == 0 && derived == hash, hash, derived, files.Sum(f => f.Rows ?? 0), findings);
+                var files = await new TrainingFiles(open).WriteAsync(_ => Stream.Null, progress, ct);
+                var made = committed.Like(files);
+                List<Finding> findings = [.. damage, .. TrainingChecks.Differences(set, open.Recipe, committed.Files, made.Files)];
+                return new Answer(
+                    set, findings.Count == 0 && made.Hash == committed.Hash, committed.Hash, made.Hash, files.Sum(f => f.Rows), findings);
             }
             catch (JoinException e)
             {
                 return Problem.Of(e.Code, e.Message);
             }
         }
-
-        private static IEnumerable<Finding> Differences(
-            NodeId set, TrainingRecipe recipe, IReadOnlyList<FileEntry> expected, IReadOnlyList<FileEntry> made)
-        {
-            foreach (var (was, now) in expected.Zip(made).Where(f => f.First.Sha256 != f.Second.Sha256))
-                yield return new(set, was.Path, $"was {was.Sha256} with {was.Rows} rows, and was made as {now.Sha256} with {now.Rows}.");
-            if (!expected.Select(f => f.Sha256).SequenceEqual(made.Select(f => f.Sha256)))
-            {
-                if (recipe.Engine != PointInTimeJoin.Engine)
-                    yield return new(set, "", $"was made by {recipe.Engine}; this server has {PointInTimeJoin.Engine}.");
-                if (recipe.Writer != ParquetFileWriter.Writer)
-                    yield return new(set, "", $"was written by {recipe.Writer}; this server has {ParquetFileWriter.Writer}.");
-                if (recipe.Options != TrainingFiles.WriteOptions.ToString())
-                    yield return new(set, "", $"was written with {recipe.Options}; this server writes with {TrainingFiles.WriteOptions}.");
-            }
-        }
-
-        private async Task<List<FileEntry>> FilesAsync(LocatedVersion set, CancellationToken ct)
-        {
-            var files = new List<FileEntry>();
-            await foreach (var file in manifests.ReadFilesAsync(await manifests.LoadRootAsync(set.ManifestHash, ct), after: null, ct))
-                files.Add(file);
-            return files;
-        }
-
-        private static string Told(string problem) => problem switch
-        {
-            Storage.Files.FileException.Changed => "has other bytes than those that were committed.",
-            Storage.Files.FileException.NotFound => "is no longer there.",
-            _ => "cannot be read.",
-        };
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>

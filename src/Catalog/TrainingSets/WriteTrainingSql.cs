@@ -44,7 +44,7 @@ public static class WriteTrainingSql
 
             var recipe = found.Value.Recipe;
             var sources = new List<SqlSource>();
-            foreach (var node in recipe.Views.Select(v => v.Source).Prepend(recipe.Rows.Dataset).Distinct())
+            foreach (var node in recipe.Inputs())
             {
                 var source = await SourceAsync(node, q.Files?.TrimEnd('/'), ct);
                 if (!source.Succeeded)
@@ -64,10 +64,14 @@ public static class WriteTrainingSql
                 return version.Problem;
             var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(node.StreamId, version.Value.Number), ct);
             if (page is not { Schema: { } schema, Files: <= MostFiles })
-                return Problem.Of("training_set.too_many_files", $"'{node}' has {page?.Files} files; SQL is written over {MostFiles} at most.");
+            {
+                return Problem.Of(
+                    "training_set.too_many_files", $"'{node}' has {page?.Files} files; SQL is written over {MostFiles} at most.");
+            }
 
             var locations = new List<string>();
-            await foreach (var file in manifests.ReadFilesAsync(await manifests.LoadRootAsync(version.Value.ManifestHash, ct), after: null, ct))
+            var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
+            await foreach (var file in manifests.ReadFilesAsync(root, after: null, ct))
             {
                 locations.Add(folder is null && FileUri.IsFileUri(file.Uri)
                     ? FileUri.ToPath(file.Uri)
@@ -95,6 +99,8 @@ public static class WriteTrainingSql
                 },
                 new RequestParameter(
                     "files", ParameterPlace.Query,
-                    "Where the engine finds files, as folders of namespace/name/version. Files in place are where they are when it is left out."))
-            .Answers<Answer>("WriteTrainingSql", "Write the join of a training set as SQL", also: [ProblemKind.Conflict, ProblemKind.Unprocessable]);
+                    "Where the engine finds files, as folders of namespace/name/version. Without it files in place are where they are, and "
+                    + "others in the folder that the engine runs in."))
+            .Answers<Answer>(
+                "WriteTrainingSql", "Write the join of a training set as SQL", also: [ProblemKind.Conflict, ProblemKind.Unprocessable]);
 }

@@ -32,7 +32,10 @@ internal sealed class Departures(CatalogClient catalog, string folder, string ns
 
     /// <summary>What the rows are: number, airport, tail, and when.</summary>
     public static IReadOnlyList<(long Id, string Airport, string Tail, DateTime Left)> All { get; } =
-        [.. Enumerable.Range(0, Count).Select(i => ((long)i, i % 3 == 0 ? "ORD" : i % 3 == 1 ? "JFK" : "XXX", $"N{i % 20}", Start.AddMinutes(i * 40)))];
+    [
+        .. Enumerable.Range(0, Count)
+            .Select(i => ((long)i, i % 3 == 0 ? "ORD" : i % 3 == 1 ? "JFK" : "XXX", $"N{i % 20}", Start.AddMinutes(i * 40))),
+    ];
 
     /// <summary>When, where, and how late the landings were.</summary>
     public static IReadOnlyList<(string Airport, DateTime Landed, DateTime Created, double? Delay)> AllLandings { get; } =
@@ -73,7 +76,9 @@ internal sealed class Departures(CatalogClient catalog, string folder, string ns
                 new("delay_mean_7d", "float64", "delay", new(AggregateFunction.Mean, TimeSpan.FromDays(7))),
                 new("landings_1d", "int64", null, new(AggregateFunction.Count, TimeSpan.FromDays(1))),
             ])),
-            new(Latest, "team-flights", new FeatureDefinition([airport], source, [new("delay", "float64", "delay")], TimeSpan.FromHours(3))),
+            new(
+                Latest, "team-flights",
+                new FeatureDefinition([airport], source, [new("delay", "float64", "delay")], TimeSpan.FromHours(3))),
         ]);
     }
 
@@ -99,7 +104,10 @@ internal sealed class Departures(CatalogClient catalog, string folder, string ns
     {
         using var file = new ParquetFileWriter(
             EventsFile,
-            [new Column<string>("at"), new Column<DateTime>("landed", Instant), new Column<DateTime>("created", Instant), new Column<double?>("delay")]);
+            [
+                new Column<string>("at"), new Column<DateTime>("landed", Instant), new Column<DateTime>("created", Instant),
+                new Column<double?>("delay"),
+            ]);
         foreach (var part in AllLandings.Chunk(150))
         {
             using var group = file.AppendRowGroup();

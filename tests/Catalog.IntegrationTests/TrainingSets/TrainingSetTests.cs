@@ -183,16 +183,19 @@ public sealed class TrainingSetTests(ServerFixture server)
         var trips = await TripsAsync();
         var spec = trips.Spec();
         var views = spec.Views ?? [];
+        var elsewhere = NodeId.Dataset(trips.Rows.Namespace, trips.Rows.Name, 1);
+        var nowhere = NodeId.FeatureView(trips.View.Namespace, "nothing");
+        SplitPart[] halves = [new("a", 0.5m), new("b", 0.5m)];
 
         await RefusedAsync("join.bad_columns", "'when'", spec with { Rows = spec.Rows with { EventTime = "when" } });
         await RefusedAsync("join.bad_columns", "'id'", spec with { Rows = spec.Rows with { EventTime = "id" } });
         await RefusedAsync("join.bad_columns", "delay_mean_7d", spec with { Views = [views[0], views[0]] });
         await RefusedAsync("training_set.invalid", "no feature 'speed'", spec with { Views = [views[0] with { Features = ["speed"] }] });
-        await RefusedAsync("training_set.invalid", "is not of the source", spec with { Views = [views[0] with { Source = NodeId.Dataset(trips.Rows.Namespace, trips.Rows.Name, 1) }] });
-        await RefusedAsync("feature_view.not_found", "nothing", spec with { Views = [new(NodeId.FeatureView(trips.View.Namespace, "nothing"))] });
+        await RefusedAsync("training_set.invalid", "is not of the source", spec with { Views = [views[0] with { Source = elsewhere }] });
+        await RefusedAsync("feature_view.not_found", "nothing", spec with { Views = [new(nowhere)] });
         await RefusedAsync("request.invalid", "speed", spec with { Rows = spec.Rows with { Filter = "speed > 1" } });
         await RefusedAsync("request.invalid", "shares", spec with { Splits = new(SplitBy.Hash, [new("a", 0.5m), new("b", 0.6m)], ["id"]) });
-        await RefusedAsync("training_set.invalid", "'left'", spec with { Splits = new(SplitBy.Hash, [new("a", 0.5m), new("b", 0.5m)], ["left"]) });
+        await RefusedAsync("training_set.invalid", "'left'", spec with { Splits = new(SplitBy.Hash, halves, ["left"]) });
 
         var none = await Assert.ThrowsAsync<CatalogException>(() => trips.Catalog.Datasets.GetAsync(trips.Set));
         Assert.Equal("dataset.not_found", none.Code);
@@ -223,7 +226,8 @@ public sealed class TrainingSetTests(ServerFixture server)
         return (week.Count == 0 ? null : week.Sum() / week.Count, landings.Count(l => l.Landed > left.AddDays(-1)), latest);
     }
 
-    private static async Task<List<(string Tail, string? Split, double? Mean, long Count, double? Last)>> ReadAsync(Departures trips, NodeId set)
+    private static async Task<List<(string Tail, string? Split, double? Mean, long Count, double? Last)>> ReadAsync(
+        Departures trips, NodeId set)
     {
         var version = await trips.Catalog.Datasets.ReadAsync(set);
         await using var columns = await version.OpenColumnsAsync();
@@ -237,7 +241,8 @@ public sealed class TrainingSetTests(ServerFixture server)
                 {
                     rows.Add((
                         ((StringArray)batch.Column("tail")).GetString(i), split?.GetString(i),
-                        ((DoubleArray)batch.Column("delay_mean_7d")).GetValue(i), ((Int64Array)batch.Column("landings_1d")).GetValue(i) ?? -1,
+                        ((DoubleArray)batch.Column("delay_mean_7d")).GetValue(i),
+                        ((Int64Array)batch.Column("landings_1d")).GetValue(i) ?? -1,
                         ((DoubleArray)batch.Column("last__delay")).GetValue(i)));
                 }
             }

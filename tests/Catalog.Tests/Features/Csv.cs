@@ -19,7 +19,8 @@ internal sealed record Csv(string[] Names, string[][] Rows)
     public RecordBatch ToBatch()
     {
         var columns = Names.Select((_, i) => Column([.. Rows.Select(r => r[i])])).ToArray();
-        return new(new Schema(Names.Select((n, i) => new Field(n, columns[i].Data.DataType, nullable: true)), metadata: null), columns, Rows.Length);
+        var fields = Names.Select((n, i) => new Field(n, columns[i].Data.DataType, nullable: true));
+        return new(new Schema(fields, metadata: null), columns, Rows.Length);
     }
 
     private static IArrowArray Column(string[] values)

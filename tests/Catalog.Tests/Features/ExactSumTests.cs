@@ -9,7 +9,8 @@ public sealed class ExactSumTests
 {
     [Fact]
     public void It_is_the_nearest_double_to_the_exact_sum() =>
-        AnyDouble.Array[0, 40].Sample(values => Assert.Equal(Nearest(values.Aggregate(BigInteger.Zero, (s, v) => s + Scaled(v))), Sum(values).Value()));
+        AnyDouble.Array[0, 40].Sample(values =>
+            Assert.Equal(Nearest(values.Aggregate(BigInteger.Zero, (s, v) => s + Scaled(v))), Sum(values).Value()));
 
     [Fact]
     public void Order_makes_no_difference() =>

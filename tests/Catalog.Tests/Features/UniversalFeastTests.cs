@@ -56,9 +56,12 @@ public sealed class UniversalFeastTests
             ["current_balance", "avg_passenger_count", "lifetime_trip_count"]);
         yield return new("driver_stats", "driver_hourly.csv", ["driver_id"], [], week, ["conv_rate", "avg_daily_trips"]);
         yield return new("order", "orders.csv", ["driver_id", "customer_id"], [], week, ["order_is_success"], HasCreated: false);
-        yield return new("origin", "location_hourly.csv", ["location_id"], [("location_id", "origin_id")], week, ["temperature"], IsNamed: true);
-        yield return new(
-            "destination", "location_hourly.csv", ["location_id"], [("location_id", "destination_id")], week, ["temperature"], IsNamed: true);
+        foreach (var end in new[] { "origin", "destination" })
+        {
+            yield return new(
+                end, "location_hourly.csv", ["location_id"], [("location_id", $"{end}_id")], week, ["temperature"], IsNamed: true);
+        }
+
         yield return new("global_stats", "global_daily.csv", [], [], week, ["num_rides", "avg_ride_length"]);
         yield return new("field_mapping", "field_mapping.csv", [], [], week, ["column_name"]);
     }
@@ -91,8 +94,8 @@ public sealed class UniversalFeastTests
     }
 
     private static Dictionary<string, object?> Row(Schema schema, RecordBatch batch, int row) =>
-        schema.FieldsList.Select((f, i) => (f.Name, Value: batch.Column(i) is TimestampArray ? null : PointInTimeJoinTests.Value(batch.Column(i), row)))
-            .ToDictionary(f => f.Name, f => f.Value);
+        schema.FieldsList.Select((f, i) => (f.Name, Column: batch.Column(i)))
+            .ToDictionary(f => f.Name, f => f.Column is TimestampArray ? null : PointInTimeJoinTests.Value(f.Column, row));
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 

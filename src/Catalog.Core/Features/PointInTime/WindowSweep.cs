@@ -69,7 +69,8 @@ internal sealed class SlidingWindow
     public SlidingWindow(long width, IReadOnlyList<WindowFeature> features)
     {
         Width = width;
-        _columns = [.. features.Where(f => f.Window == width && f.Column >= 0).GroupBy(f => f.Column).Select(g => new SlidingColumn(g.Key, [.. g]))];
+        var ofColumns = features.Where(f => f.Window == width && f.Column >= 0).GroupBy(f => f.Column);
+        _columns = [.. ofColumns.Select(g => new SlidingColumn(g.Key, [.. g]))];
     }
 
     public long Width { get; }

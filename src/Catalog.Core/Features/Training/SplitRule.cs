@@ -16,8 +16,8 @@ public enum SplitBy
 /// <param name="By">What decides.</param>
 /// <param name="Parts">Two at least, in order.</param>
 /// <param name="Columns">
-/// That are hashed, of whole numbers, texts, dates, UUIDs or truth: name what identifies a group (a customer, an aircraft) to keep it in one
-/// part. For <see cref="SplitBy.Hash"/> only.
+/// That are hashed, of whole numbers, texts, dates, UUIDs or truth: name what identifies a group (a customer, an aircraft) to keep it
+/// in one part. For <see cref="SplitBy.Hash"/> only.
 /// </param>
 /// <param name="Seed">Another seed parts rows another way. For <see cref="SplitBy.Hash"/> only.</param>
 /// <param name="Gap">

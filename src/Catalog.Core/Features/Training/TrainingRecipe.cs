@@ -35,6 +35,9 @@ public sealed record TrainingRecipe(
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>The versions that go into it, each once, that of the rows first.</summary>
+    public IEnumerable<NodeId> Inputs() => Views.Select(v => v.Source).Prepend(Rows.Dataset).Distinct();
+
     /// <summary>As canonical JSON: what a manifest holds.</summary>
     public string ToText() =>
         System.Text.Encoding.UTF8.GetString(CanonicalJson.Serialize(JsonSerializer.SerializeToElement(this, s_json)));

@@ -11,8 +11,9 @@ namespace Catalog.Features.Training;
 public sealed record SqlSource(NodeId Version, TableSchema Schema, IReadOnlyList<string> Locations);
 
 /// <summary>
-/// Writes the join of a recipe as one SQL statement, for engines that run on many machines. Ties are decided as we decide them, by numbering
-/// candidates; an ASOF join would not. Sums of floating-point numbers are the engine's, which rounds as it goes: the last digits may differ.
+/// Writes the join of a recipe as one SQL statement, for engines that run on many machines. Ties are decided as we decide them, by
+/// numbering candidates; an ASOF join would not. Sums of floating-point numbers are the engine's, which rounds as it goes: the last
+/// digits may differ.
 /// </summary>
 public sealed class TrainingSql
 {

@@ -3,7 +3,9 @@ using Catalog.Features;
 
 namespace Catalog.Storage.Columnar.PointInTime;
 
-/// <summary>The columns of a view's source that decide which event holds: keys, event time, created time; and others that are read along.</summary>
+/// <summary>
+/// The columns of a view's source that decide which event holds: keys, event time, created time; and others that are read along.
+/// </summary>
 internal sealed class EventColumns
 {
     private readonly JoinedView _view;
@@ -56,9 +58,8 @@ internal sealed class EventColumns
             Parallelism = _options.Parallelism,
             MaxBytesInFlight = _options.MaxBytesInFlight,
         }, ct);
-        var (groups, times, created) = (new int[ScanRequest.DefaultBatchRows], new long[ScanRequest.DefaultBatchRows], System.Array.Empty<long>());
-        if (HasCreated)
-            created = new long[ScanRequest.DefaultBatchRows];
+        var (groups, times) = (new int[ScanRequest.DefaultBatchRows], new long[ScanRequest.DefaultBatchRows]);
+        var created = HasCreated ? new long[ScanRequest.DefaultBatchRows] : [];
         await foreach (var (batch, first) in scan.ReadPlacedAsync(ct))
         {
             using (batch)
@@ -96,7 +97,7 @@ internal sealed class EventColumns
                     continue;
 
                 count++;
-                found.Add(new(events.First + i, time, events.Created.IsEmpty || events.Created.Span[i] == long.MinValue ? null : events.Created.Span[i]));
+                found.Add(new(events.First + i, time, events.CreatedAt(i)));
                 if (found.Count >= most * 2)
                     Keep(found, order, most);
             }
@@ -135,4 +136,8 @@ internal sealed class EventColumns
 /// <param name="Times">By event; <see cref="long.MinValue"/> for null.</param>
 /// <param name="Created">By event; empty where the view names no created time.</param>
 internal sealed record EventBatch(
-    RecordBatch Batch, long First, ReadOnlyMemory<int> Groups, ReadOnlyMemory<long> Times, ReadOnlyMemory<long> Created);
+    RecordBatch Batch, long First, ReadOnlyMemory<int> Groups, ReadOnlyMemory<long> Times, ReadOnlyMemory<long> Created)
+{
+    /// <summary>When an event was written; null where nothing says so.</summary>
+    public long? CreatedAt(int i) => Created.IsEmpty || Created.Span[i] == long.MinValue ? null : Created.Span[i];
+}

@@ -51,7 +51,8 @@ internal sealed class KeyColumns
     }
 
     /// <summary>
-    /// Appends the key of a row to what is there: numbers as 8 bytes, bytes behind their length, so that different keys are different bytes.
+    /// Appends the key of a row to what is there: numbers as 8 bytes, bytes behind their length, so that different keys are
+    /// different bytes.
     /// </summary>
     public void Write(RecordBatch batch, int row, ref byte[] into, ref int length)
     {
@@ -113,7 +114,8 @@ internal sealed class KeyColumns
         UInt64Type => found is UInt8Type or UInt16Type or UInt32Type or UInt64Type,
         Int8Type or Int16Type or Int32Type or Int64Type or UInt8Type or UInt16Type or UInt32Type =>
             found is Int8Type or Int16Type or Int32Type or Int64Type or UInt8Type or UInt16Type or UInt32Type,
-        TimestampType a => found is TimestampType b && a.Unit == b.Unit && string.IsNullOrEmpty(a.Timezone) == string.IsNullOrEmpty(b.Timezone),
+        TimestampType a => found is TimestampType b && a.Unit == b.Unit
+            && string.IsNullOrEmpty(a.Timezone) == string.IsNullOrEmpty(b.Timezone),
         Time32Type a => found is Time32Type b && a.Unit == b.Unit,
         Time64Type a => found is Time64Type b && a.Unit == b.Unit,
         Decimal128Type a => found is Decimal128Type b && a.Scale == b.Scale,

@@ -79,9 +79,15 @@ public sealed class TimeValues
         if (_multiplier > 1)
             time = value >= Least / _multiplier && value <= Greatest / _multiplier ? value * _multiplier : throw Outside(value);
         else if (_divisor > 1)
-            time = Math.DivRem(value, _divisor) is var (quotient, rest) && rest > 0 && _roundUp ? quotient + 1 : rest < 0 && !_roundUp ? quotient - 1 : quotient;
+            time = Rounded(value);
         Check(time, time);
         return _zone is null ? time : _zone.ToUtc(time);
+    }
+
+    private long Rounded(long value)
+    {
+        var (quotient, rest) = Math.DivRem(value, _divisor);
+        return rest > 0 && _roundUp ? quotient + 1 : rest < 0 && !_roundUp ? quotient - 1 : quotient;
     }
 
     private void Check(long least, long greatest)

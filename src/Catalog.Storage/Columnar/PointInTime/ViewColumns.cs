@@ -32,7 +32,8 @@ internal abstract class ViewColumns(JoinedView view, Schema source, KeyColumns r
     {
         foreach (var key in view.Definition.Keys().Where(k => !view.Keys.ContainsKey(k.Name)))
             throw new JoinException(JoinException.BadColumns, $"{view.Name} is told no column for its key '{key.Name}'.");
-        var keys = KeyColumns.Of(rows, [.. view.Definition.Keys().Select(k => (k, view.Keys[k.Name]))], $"the table that {view.Name} is joined to");
+        var keys = KeyColumns.Of(
+            rows, [.. view.Definition.Keys().Select(k => (k, view.Keys[k.Name]))], $"the table that {view.Name} is joined to");
         return view.Definition.IsAggregated()
             ? new WindowColumns(view, source, keys, options)
             : new LatestColumns(view, source, keys, options);
@@ -71,8 +72,8 @@ internal abstract class ViewColumns(JoinedView view, Schema source, KeyColumns r
         {
             throw new JoinException(
                 JoinException.BadColumns,
-                $"The feature '{joined.Feature.Name}' of {View.Name} is {joined.Feature.Type}; column '{joined.Feature.Column}' of its source "
-                + $"is of the type {from.Name}.");
+                $"The feature '{joined.Feature.Name}' of {View.Name} is {joined.Feature.Type}; column '{joined.Feature.Column}' of its "
+                + $"source is of the type {from.Name}.");
         }
     }
 

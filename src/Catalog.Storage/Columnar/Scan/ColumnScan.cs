@@ -95,6 +95,8 @@ public sealed class ColumnScan
 }
 
 /// <summary>Some rows of a version, in its order.</summary>
-/// <param name="FirstRow">The place of the first of them among all rows of all files, from 0; of no meaning where rows were left out.</param>
+/// <param name="FirstRow">
+/// The place of the first of them among all rows of all files, from 0; of no meaning where rows were left out.
+/// </param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct PlacedBatch(RecordBatch Batch, long FirstRow);
