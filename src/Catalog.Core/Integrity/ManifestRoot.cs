@@ -25,7 +25,8 @@ public sealed record ManifestRoot(
 /// The hash over a whole manifest: the SHA-256 of one canonical JSON object with the members <c>chunks</c> (objects of <c>bytes</c>,
 /// <c>files</c>, <c>firstPath</c>, <c>hash</c>, <c>rows</c>), <c>filesFormat</c>, <c>format</c> (<c>"catalog-manifest/1"</c>),
 /// <c>message</c>, <c>parent</c>, <c>recipe</c> (a text, and only where there is one), <c>run</c>, <c>schema</c> (as in
-/// <see cref="ContentHash"/>) and <c>statistics</c> (by column path, objects of <c>max</c>, <c>min</c>, <c>nulls</c>). Absent values are null; all whole numbers are strings except <c>files</c>.
+/// <see cref="ContentHash"/>) and <c>statistics</c> (by column path, objects of <c>max</c>, <c>min</c>, <c>nulls</c>). Absent
+/// values are null; all whole numbers are strings except <c>files</c>.
 /// </summary>
 public static class ManifestHash
 {

@@ -171,7 +171,8 @@ public static class ExplainTrainingRow
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(
                 "/v1/training-sets/{ns}/{name}/versions/{version}/rows/{row}",
-                async (Segment ns, Segment name, Segment version, Segment row, HttpContext http, IMediator mediator, CancellationToken ct) =>
+                async (
+                    Segment ns, Segment name, Segment version, Segment row, HttpContext http, IMediator mediator, CancellationToken ct) =>
                 {
                     if (!long.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                         return new ProblemAnswer(Problem.Field("request.invalid", "row", "must be the number of a row, from 0."));

@@ -30,12 +30,16 @@ public sealed record TrainingSetSpec(
             RuleFor(s => s.Rows.Dataset).Must(n => n is { Kind: NodeKind.Dataset, Column: null })
                 .WithMessage("must be a dataset, with a version or without, such as 'dataset:demo/flights@3'.");
             RuleFor(s => s.Rows.EventTime).NotEmpty().WithMessage("must name the column that says as of when features are wanted.");
+            RuleForEach(s => s.Rows.Columns).NotEmpty().WithMessage("must be the name of a column.").OverridePropertyName("Rows.Columns");
             RuleForEach(s => s.Views).NotNull().ChildRules(v =>
             {
                 v.RuleFor(view => view.View).Must(n => n is { Kind: NodeKind.FeatureView, Column: null })
                     .WithMessage("must be a feature view, with a version or without, such as 'feature-view:demo/delays@1'.");
                 v.RuleFor(view => view.Source).Must(n => n is null or { Kind: NodeKind.Dataset, Column: null, Version: not null })
                     .WithMessage("must be a version of the view's source, such as 'dataset:demo/flights@3'.");
+                v.RuleForEach(view => view.Keys).Must(k => !string.IsNullOrEmpty(k.Value))
+                    .WithMessage("must name the rows' column that has the key.");
+                v.RuleForEach(view => view.Features).NotEmpty().WithMessage("must be the name of a feature.");
                 v.RuleFor(view => view.As).Must(a => a is null || Names.Check(a) is null)
                     .WithMessage("must be a name such as 'origin': columns are then called origin__<feature>.");
             });

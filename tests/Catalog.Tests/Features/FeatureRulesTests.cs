@@ -27,7 +27,8 @@ public sealed class FeatureRulesTests
         ["mean of whole type"] = new(
             Delays.WithFeatures(new Feature("m", "int64", "delay", Over(AggregateFunction.Mean, 1))), "features[0].type", "float64"),
         ["greatest of json"] = new(
-            Delays.WithFeatures(new Feature("m", "json", "delay", Over(AggregateFunction.Max, 1))), "features[0].type", "greater or less"),
+            Delays.WithFeatures(new Feature("m", "json", "delay", Over(AggregateFunction.Max, 1))),
+            "features[0].type", "of 64 bits at most"),
         ["last of a list"] = new(
             Delays.WithFeatures(new Feature("m", "list(int64)", "delay", Over(AggregateFunction.Last, 1))),
             "features[0].type", "one value"),

@@ -13,20 +13,27 @@ internal static class JoinTables
 {
     private static readonly TimestampType s_instant = new(TimeUnit.Microsecond, "UTC");
 
-    public static Schema Schema { get; } = new(
+    public static Schema Schema { get; } = SchemaOf(s_instant);
+
+    /// <param name="time">Type of the columns of times.</param>
+    public static Schema SchemaOf(IArrowType time) => new(
         [
             new("name", StringType.Default, nullable: true), new("code", Int32Type.Default, nullable: true),
-            new("at", s_instant, nullable: true), new("created", s_instant, nullable: true),
+            new("at", time, nullable: true), new("created", time, nullable: true),
             new("amount", DoubleType.Default, nullable: true), new("n", Int64Type.Default, nullable: true),
             new("text", StringType.Default, nullable: true),
         ],
         metadata: null);
 
-    public static RecordBatch Batch(IReadOnlyList<Happening> rows) => new(
-        Schema,
+    public static RecordBatch Batch(IReadOnlyList<Happening> rows) => Batch(rows, s_instant);
+
+    /// <param name="rows">Their times are counted in units of the type.</param>
+    /// <param name="time">Type of the columns of times.</param>
+    public static RecordBatch Batch(IReadOnlyList<Happening> rows, IArrowType time) => new(
+        SchemaOf(time),
         [
             Texts(rows.Select(r => r.Name)), Build(new Int32Array.Builder(), rows.Select(r => r.Code)),
-            Times(rows.Select(r => r.Time)), Times(rows.Select(r => r.Created)),
+            Times(rows.Select(r => r.Time), time), Times(rows.Select(r => r.Created), time),
             Build(new DoubleArray.Builder(), rows.Select(r => r.Amount)), Build(new Int64Array.Builder(), rows.Select(r => r.Count)),
             Texts(rows.Select(r => r.Text)),
         ],
@@ -36,30 +43,45 @@ internal static class JoinTables
     public static async Task<IReadOnlyList<ParquetSource>> FilesAsync(IReadOnlyList<Happening> rows, int files, int groupRows)
     {
         var sources = new List<ParquetSource>();
-        var size = (rows.Count / files) + 1;
-        for (var i = 0; i < files; i++)
-            sources.Add(await FileAsync(i, [.. rows.Skip(i * size).Take(size)], groupRows));
+        foreach (var (part, i) in Cut(rows, files).Select((p, i) => (p, i)))
+            sources.Add(await FileAsync($"events-{i}.parquet", Schema, part.Count == 0 ? [] : [Batch(part)], groupRows));
         return sources;
+    }
+
+    public static IEnumerable<IReadOnlyList<Happening>> Cut(IReadOnlyList<Happening> rows, int files)
+    {
+        var size = (rows.Count / files) + 1;
+        return Enumerable.Range(0, files).Select(i => rows.Skip(i * size).Take(size).ToList());
     }
 
     public static async Task<ParquetSource> FileAsync(string name, Schema schema, IEnumerable<RecordBatch> batches, int groupRows = 1_000)
     {
         using var stream = new MemoryStream();
-        await ParquetFileWriter.WriteAsync(
-            stream, schema, batches.ToAsyncEnumerable(), new() { RowGroupRows = groupRows }, CancellationToken.None);
+        await WriteAsync(stream, schema, batches, groupRows);
         var bytes = stream.ToArray();
         return ParquetSource.Of(name, () => new MemoryStream(bytes, writable: false));
     }
 
+    public static Task WriteAsync(Stream stream, Schema schema, IEnumerable<RecordBatch> batches, int groupRows = 1_000) =>
+        ParquetFileWriter.WriteAsync(
+            stream, schema, batches.ToAsyncEnumerable(), new() { RowGroupRows = groupRows }, CancellationToken.None);
+
     public static IArrowArray Times(IEnumerable<long?> values, IArrowType? type = null)
     {
+        if (type is Date32Type)
+            return Days(values);
+
         var numbers = (Int64Array)Build(new Int64Array.Builder(), values);
         return ArrowArrayFactory.BuildArray(
             new ArrayData(type ?? s_instant, numbers.Length, numbers.NullCount, 0, numbers.Data.Buffers));
     }
 
-    private static Task<ParquetSource> FileAsync(int number, IReadOnlyList<Happening> rows, int groupRows) =>
-        FileAsync($"events-{number}.parquet", Schema, rows.Count == 0 ? [] : [Batch(rows)], groupRows);
+    private static IArrowArray Days(IEnumerable<long?> values)
+    {
+        var numbers = (Int32Array)Build(new Int32Array.Builder(), values.Select(v => (int?)v));
+        return ArrowArrayFactory.BuildArray(
+            new ArrayData(Date32Type.Default, numbers.Length, numbers.NullCount, 0, numbers.Data.Buffers));
+    }
 
     private static IArrowArray Build<T, TArray, TBuilder>(PrimitiveArrayBuilder<T, TArray, TBuilder> builder, IEnumerable<T?> values)
         where T : struct

@@ -41,6 +41,10 @@ public sealed record SplitRule(
     {
         if (Parts.Count is < 2 or > 100)
             return ("parts", "must be from 2 to 100 parts, such as train, validation and test.");
+        if ((Columns ?? []).Concat(Disjoint ?? []).Any(string.IsNullOrEmpty))
+            return (Columns?.Any(string.IsNullOrEmpty) == true ? "columns" : "disjoint", "must be names of columns.");
+        if (Parts.Any(p => p is null))
+            return ("parts", "must not be null.");
         if (Parts.FirstOrDefault(p => !SplitPart.IsName(p.Name)) is { } unnamed)
             return ("parts", $"must have names of lower-case letters, digits, '-' and '_', such as 'train', not '{unnamed.Name}'.");
         if (Parts.GroupBy(p => p.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { Key: var twice })

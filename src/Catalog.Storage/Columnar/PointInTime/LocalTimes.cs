@@ -8,6 +8,7 @@ internal sealed class LocalTimes(TimeZoneInfo zone)
 {
     // Clocks are set at full quarters of an hour: within one, the offset mostly is one, and looked up once.
     private const long QuarterMicroseconds = 15 * 60 * 1_000_000L;
+    private const long Day = 96 * QuarterMicroseconds;
     private readonly Dictionary<long, long?> _offsets = [];
     private long _lastQuarter = long.MinValue;
     private long? _lastOffset;
@@ -34,12 +35,20 @@ internal sealed class LocalTimes(TimeZoneInfo zone)
         return offset;
     }
 
+    /// <summary>
+    /// Asks for offsets of instants only, which are never two: that of the day before holds where it leads to an instant with that offset,
+    /// else that of the day after, and in a gap that of the day before.
+    /// </summary>
     private long OffsetAt(long local)
     {
-        var microseconds = Math.Clamp(local, TimeValues.Least, TimeValues.Greatest);
-        var time = DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
-        var unspecified = DateTime.SpecifyKind(time, DateTimeKind.Unspecified);
-        var offset = zone.IsAmbiguousTime(unspecified) ? zone.GetAmbiguousTimeOffsets(unspecified).Max() : zone.GetUtcOffset(unspecified);
-        return offset.Ticks / TimeSpan.TicksPerMicrosecond;
+        var (before, after) = (OfInstant(local - Day), OfInstant(local + Day));
+        return before == after || OfInstant(local - before) == before || OfInstant(local - after) != after ? before : after;
+    }
+
+    private long OfInstant(long time)
+    {
+        var microseconds = Math.Clamp(time, TimeValues.Least, TimeValues.Greatest);
+        var instant = DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+        return zone.GetUtcOffset(instant).Ticks / TimeSpan.TicksPerMicrosecond;
     }
 }
