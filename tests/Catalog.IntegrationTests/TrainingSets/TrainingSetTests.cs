@@ -158,6 +158,9 @@ public sealed class TrainingSetTests(ServerFixture server)
         Assert.Equal("training_set.leak", refused.Code);
         Assert.Contains("tail = N", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, (await trips.Catalog.Datasets.GetAsync(trips.Set)).Latest);
+
+        // A later write of this client: its lists wait until they include it, and with it the run.
+        await trips.Catalog.Datasets.TagAsync(trips.Set, "refused");
         var run = await trips.Catalog.Runs.ListAsync(new RunQuery { Job = trips.Set }).FirstAsync();
         Assert.Equal(RunState.Failed, run.State);
     }

@@ -1,5 +1,6 @@
 using Catalog.Access;
 using Catalog.Features;
+using Catalog.Features.Training;
 using Catalog.Lineage;
 using Catalog.Sdk;
 using Catalog.Search;
@@ -211,6 +212,27 @@ internal static class Snippets
         foreach (var difference in plan.Views[0].Differences)
             Console.WriteLine($"{difference.Field}: {difference.From} → {difference.To}");
         await catalog.Features.ApplyAsync([delays], plan);
+        // end
+    }
+
+    public static async Task MakeTrainingSetAsync(CatalogClient catalog)
+    {
+        // docs: training-sets
+        var made = await catalog.TrainingSets.CreateAsync("lab/delays", new TrainingSetSpec(
+            new TrainingRows(NodeId.Dataset("lab", "flights", 2), EventTime: "date", TimeZone: "America/Chicago"),
+            [
+                new TrainingView(NodeId.FeatureView("lab", "origin_delays"), As: "destination")
+                {
+                    Keys = new Dictionary<string, string> { ["airport"] = "destination" },
+                },
+            ],
+            Splits: new SplitRule(
+                SplitBy.Hash, [new SplitPart("train", Share: 0.8m), new SplitPart("test", Share: 0.2m)], Columns: ["origin"])));
+        Console.WriteLine($"{made.Node} has {made.Rows["train"]} rows to train on");
+
+        var proof = await catalog.TrainingSets.VerifyAsync(made.Node);
+        var origin = await catalog.TrainingSets.ExplainAsync(made.Node, row: 0, part: "test");
+        var sql = await catalog.TrainingSets.SqlAsync(made.Node, SqlDialect.Spark, files: "s3://lake/inputs");
         // end
     }
 
