@@ -38,8 +38,9 @@ internal static class ArrowCells
 
     private static object Number(double value) => double.IsFinite(value) ? value : value.ToString(CultureInfo.InvariantCulture);
 
+    // Cast, or the one would become the other: a local time has no offset.
     private static object? Instant(TimestampArray array, int row) => array.Data.DataType is TimestampType { Timezone: null or "" }
-        ? array.GetTimestamp(row)?.DateTime
+        ? (object?)array.GetTimestamp(row)?.DateTime
         : array.GetTimestamp(row);
 
     private static List<object?> List(IArrowArray values) => [.. Enumerable.Range(0, values.Length).Select(i => Of(values, i))];
