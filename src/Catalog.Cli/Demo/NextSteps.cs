@@ -36,7 +36,10 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
         $"run show {run}",
         $"run metrics {run} --key auc",
         "model show demo/flight-delay@champion",
-        "dataset download demo/origin-delays@1",
+        "feature show demo/origin_delays",
+        "trainingset show demo/flight-delay-rows@2",
+        "trainingset explain demo/flight-delay-rows@2 --part test --row 0",
+        "trainingset verify demo/flight-delay-rows@2",
     ];
 
     /// <summary>An installed tool is called by its name; in a clone the project is run; else this very program.</summary>
