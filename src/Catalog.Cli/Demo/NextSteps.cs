@@ -31,7 +31,7 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
         "dataset show demo/flights",
         "dataset show demo/flights@3",
         "lineage down dataset:demo/flights@1",
-        "lineage path dataset:demo/flights@1 deployment:demo/flight-delay",
+        "lineage path dataset:demo/flights@3 deployment:demo/flight-delay",
         "lineage up dataset:reports/flight-delays",
         $"run show {run}",
         $"run metrics {run} --key auc",
