@@ -36,7 +36,7 @@ public sealed class EpochOrder
         foreach (var rows in unitRows)
             Rows += rows;
         int[] units = [.. Enumerable.Range(0, unitRows.Count).Where(u => unitRows[u] > 0)];
-        if (IsShuffled)
+        if (_key.IsShuffled)
             key.Numbers(epoch, lane: -1, window: 0).Shuffle(units);
         _lanes = Cut(units, unitRows);
     }
@@ -47,8 +47,6 @@ public sealed class EpochOrder
     public long Rows { get; }
 
     public int Lanes => _key.Shape.Lanes;
-
-    private bool IsShuffled => _key.Seed is not null;
 
     /// <summary>In the order of their rows.</summary>
     public IReadOnlyList<OrderWindow> WindowsOf(int lane) => _lanes[lane];
@@ -72,7 +70,7 @@ public sealed class EpochOrder
         var rows = new int[window.Rows];
         for (var i = 0; i < rows.Length; i++)
             rows[i] = i;
-        if (IsShuffled)
+        if (_key.IsShuffled)
             _key.Numbers(Epoch, window.Lane, window.Number).Shuffle(rows);
         return rows;
     }

@@ -9,20 +9,30 @@ namespace Catalog.Training;
 /// What an order is made of, and nothing else: which files, which of their rows, the seed, and how the rows are laid out. Two reads with
 /// the same key have the same rows in the same order in each epoch, whatever columns they read and however many read them.
 /// </summary>
-/// <param name="Content">Hash of the version's manifest.</param>
-/// <param name="Filter">In one spelling; empty for all rows.</param>
-/// <param name="Seed">Null for the version's own order.</param>
-/// <param name="Shape">Lanes and windows.</param>
-public sealed record OrderKey(string Content, string Filter, long? Seed, OrderShape Shape)
+public sealed class OrderKey
 {
-    private readonly byte[] _hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
-        '\n',
-        "catalog training order 1",
-        Content,
-        Seed?.ToString(CultureInfo.InvariantCulture) ?? "none",
-        Shape.Lanes.ToString(CultureInfo.InvariantCulture),
-        Shape.WindowRows.ToString(CultureInfo.InvariantCulture),
-        Filter)));
+    private readonly byte[] _hash;
+
+    /// <param name="content">Hash of the version's manifest.</param>
+    /// <param name="filter">In one spelling; empty for all rows.</param>
+    /// <param name="seed">Null for the version's own order.</param>
+    /// <param name="shape">Lanes and windows.</param>
+    public OrderKey(string content, string filter, long? seed, OrderShape shape)
+    {
+        (IsShuffled, Shape) = (seed is not null, shape);
+        _hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+            '\n',
+            "catalog training order 1",
+            content,
+            seed?.ToString(CultureInfo.InvariantCulture) ?? "none",
+            shape.Lanes.ToString(CultureInfo.InvariantCulture),
+            shape.WindowRows.ToString(CultureInfo.InvariantCulture),
+            filter)));
+    }
+
+    public bool IsShuffled { get; }
+
+    public OrderShape Shape { get; }
 
     /// <summary>32 hexadecimal digits: what a token says which order it belongs to.</summary>
     public string Name => Convert.ToHexStringLower(_hash.AsSpan(0, 16));
@@ -42,8 +52,4 @@ public sealed record OrderKey(string Content, string Filter, long? Seed, OrderSh
         SHA256.HashData(text, hash);
         return new SplitMix(BinaryPrimitives.ReadUInt64LittleEndian(hash));
     }
-
-    public bool Equals(OrderKey? other) => other is not null && Name == other.Name;
-
-    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 }
