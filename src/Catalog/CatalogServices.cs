@@ -79,6 +79,7 @@ public static class CatalogServices
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
+        services.AddScoped<RecordEpoch>();
         services.AddColumns();
         services.AddSharing();
         LineageModule.AddTo(services);

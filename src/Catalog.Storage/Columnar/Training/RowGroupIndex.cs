@@ -6,13 +6,17 @@ public sealed class RowGroupIndex
     private readonly int[] _firsts;
     private readonly long[] _bytes;
 
-    private RowGroupIndex(int[] firsts, int[] rows, long[] bytes) => (_firsts, Rows, _bytes) = (firsts, rows, bytes);
+    private RowGroupIndex(int[] firsts, int[] rows, long[] bytes) => 
+        (_firsts, Rows, _bytes, TotalRows, Bytes) = (firsts, rows, bytes, rows.Sum(r => (long)r), bytes.Sum());
 
     /// <summary>Of each row group, files one after the other.</summary>
     public IReadOnlyList<int> Rows { get; }
 
     /// <summary>Of all row groups, before compression, as Parquet encodes them.</summary>
-    public long Bytes => _bytes.Sum();
+    public long Bytes { get; }
+
+    /// <summary>Of all row groups.</summary>
+    public long TotalRows { get; }
 
     /// <summary>How much memory this takes.</summary>
     public long Size => (Rows.Count * (sizeof(int) + sizeof(long))) + (_firsts.Length * sizeof(int));
