@@ -10,7 +10,11 @@ internal sealed class TrainingOptions
 {
     private const int BatchRows = 8_192;
 
-    private readonly Option<long?> _seed = new("--seed") { Description = "Shuffles the rows: the same seed, the same order", HelpName = "number" };
+    private readonly Option<long?> _seed = new("--seed")
+    {
+        Description = "Shuffles the rows: the same seed, the same order",
+        HelpName = "number",
+    };
 
     private readonly Option<int?> _epoch =
         new Option<int?>("--epoch") { Description = "Which epoch, from 0: each has its own order", HelpName = "number" }.AtLeast(0);

@@ -8,7 +8,7 @@ public enum Uneven
     /// <summary>The first shards have one row more than the others: every row comes exactly once.</summary>
     Keep,
 
-    /// <summary>Shards without a last row get one from the beginning of the order: some rows come twice, and all shards are equal.</summary>
+    /// <summary>Shards without a last row get one from the beginning of the order: some rows come twice, all shards are equal.</summary>
     Pad,
 
     /// <summary>The rows that are left over are not read: all shards are equal.</summary>

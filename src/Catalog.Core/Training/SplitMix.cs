@@ -19,7 +19,9 @@ public struct SplitMix(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>A number from 0 to below <paramref name="bound"/>: the upper half of the product, uneven by less than 2⁻³² of itself.</summary>
+    /// <summary>
+    /// A number from 0 to below <paramref name="bound"/>: the upper half of the product, whose chances differ by less than one in 2³².
+    /// </summary>
     public int Next(int bound) => (int)Math.BigMul(Next(), (ulong)bound, out _);
 
     /// <summary>Fisher and Yates, from the end: each order is as likely as the others.</summary>

@@ -81,16 +81,30 @@ internal static class CellReaders
         (array, row) => ((ListArray)array).GetSlicedValues(row) is PrimitiveArray<T> values ? values.Values.ToArray() : [];
 
     private static Func<IArrowArray, int, T?> OrNull<T>(Func<IArrowArray, int, T> read, string column)
-        where T : struct => (array, row) => array.IsNull(row) ? null : read(array, row);
+        where T : struct => (array, row) => array.IsNull(row) ? null : Held(read, array, row, column);
 
     private static Func<IArrowArray, int, T?> OrNothing<T>(Func<IArrowArray, int, T> read, string column)
-        where T : class => (array, row) => array.IsNull(row) ? null : read(array, row);
+        where T : class => (array, row) => array.IsNull(row) ? null : Held(read, array, row, column);
 
     private static Func<IArrowArray, int, T> NeverNull<T>(Func<IArrowArray, int, T> read, string column) =>
         (array, row) => !array.IsNull(row)
-            ? read(array, row)
+            ? Held(read, array, row, column)
             : throw new CatalogException(
                 null, "client.row_type", $"Column '{column}' has a null where {typeof(T).Name} cannot be one: make the property nullable.");
+
+    /// <summary>Days, times and decimals of Arrow go further than those of .NET.</summary>
+    private static T Held<T>(Func<IArrowArray, int, T> read, IArrowArray array, int row, string column)
+    {
+        try
+        {
+            return read(array, row);
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
+        {
+            throw new CatalogException(
+                null, "client.row_type", $"Column '{column}' has a value that {typeof(T).Name} cannot hold.", errors: null, e);
+        }
+    }
 
     private static MethodInfo Method(string name, params Type[] types) =>
         typeof(CellReaders).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)?.MakeGenericMethod(types)

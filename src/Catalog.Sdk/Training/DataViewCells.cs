@@ -73,6 +73,6 @@ internal static class DataViewCells
                 ? read(array, row)
                 : throw new CatalogException(
                     null, "client.column_unsupported",
-                    $"Column '{field.Name}' has a null, and {typeof(T).Name} has none in ML.NET: filter with \"{field.Name}\" is not null.");
+                    $"Column '{field.Name}' has a null, and {typeof(T).Name} none in ML.NET: filter with \"{field.Name}\" is not null.");
         };
 }

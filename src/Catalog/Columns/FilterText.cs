@@ -35,8 +35,9 @@ internal sealed class FilterText
 
     /// <summary>The comparisons in one spelling, however they were written.</summary>
     public static string Spell(IEnumerable<Written> filter) => string.Join(
-        " and ",
-        filter.Select(c => $"\"{Twice(c.Column, '"')}\" {c.Comparison} {string.Join(',', c.Values.Select(v => $"{v.Kind}'{Twice(v.Text, '\'')}'"))}"));
+        " and ", filter.Select(c => $"\"{Twice(c.Column, '"')}\" {c.Comparison} {string.Join(',', c.Values.Select(Spell))}"));
+
+    private static string Spell(Literal value) => $"{value.Kind}'{Twice(value.Text, '\'')}'";
 
     private static string Twice(string text, char quote) => text.Replace(quote.ToString(), new string(quote, 2), StringComparison.Ordinal);
 

@@ -17,13 +17,14 @@ public sealed record TrainingQuestion(
 {
     /// <summary>What of it is part of a question; null where none is, and row groups are dealt in the version's order.</summary>
     /// <exception cref="ProblemException">A number is out of range, or is said twice and differently.</exception>
-    public static TrainingQuestion? Of(long? seed, int? epoch, Uneven? uneven, int? lanes, int? windowRows, string? token)
+    public static TrainingQuestion? Of(
+        long? seed, int? epoch, Uneven? uneven, int? lanes, int? windowRows, string? token)
     {
         if (seed is null && epoch is null && uneven is null && lanes is null && windowRows is null && token is null)
             return null;
 
         var place = token is null ? null : ReadToken.TryParse(token) ?? throw Wrong(
-            "token", "'token' must be one that a training read gave: 32 hexadecimal digits, the epoch and the position, with dots between.");
+            "token", "'token' must be one that a training read gave: 32 hexadecimal digits, the epoch and the position, separated by dots.");
         InRange("epoch", epoch, 0, int.MaxValue);
         InRange("lanes", lanes, 1, OrderShape.MaxLanes);
         InRange("windowRows", windowRows, 1, OrderShape.MaxWindowRows);

@@ -11,8 +11,8 @@ public sealed record NumberRange(int From, int To);
 public sealed record ShardEpochs(NumberRange Shards, ImmutableList<NumberRange> Epochs);
 
 /// <summary>
-/// One way in which a run read a version, and the epochs that each shard began to read. A thousand epochs of sixty-four shards are one range
-/// of one range: shards that are alike are kept together, as are epochs.
+/// One way in which a run read a version, and the epochs that each shard began to read. A thousand epochs of sixty-four shards are one
+/// range of one range: shards that are alike are kept together, as are epochs.
 /// </summary>
 /// <param name="Dataset">The version.</param>
 /// <param name="Order">Name of the order, which version, filter, seed and layout make.</param>

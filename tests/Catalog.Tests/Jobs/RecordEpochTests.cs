@@ -71,7 +71,8 @@ public sealed class RecordEpochTests
         Gen.Select(Gen.Int[0, 7], Gen.Int[0, 9]).Array[0, 60].Sample(told =>
         {
             var all = told.Aggregate(
-                ImmutableList<EpochsRead>.Empty, (kept, t) => EpochsRead.Take(kept, s_read with { Shard = t.Item1, Epoch = t.Item2, Shards = 8 }));
+                ImmutableList<EpochsRead>.Empty,
+                (kept, t) => EpochsRead.Take(kept, s_read with { Shard = t.Item1, Epoch = t.Item2, Shards = 8 }));
 
             for (var shard = 0; shard < 8; shard++)
             {

@@ -35,7 +35,7 @@ internal sealed class BatchAssembly
 
         try
         {
-            return pieces is [var (window, first, _)] ? Shared(window, first, rows) : Copied(pieces, rows, Interleaved(from, rows, takes));
+            return pieces is [var (window, first, _)] ? Shared(window, first, rows) : Copied(pieces, rows, Places(from, rows, takes));
         }
         finally
         {
@@ -50,10 +50,13 @@ internal sealed class BatchAssembly
         return new(_schema, [.. window.Columns.Select(c => ArrowArrayFactory.BuildArray(c.Slice(from, rows)))], rows, window.Release);
     }
 
-    private LeasedBatch Copied(List<(ShuffledWindow Window, int From, int Rows)> pieces, int rows, int[]? order)
+    private LeasedBatch Copied(List<(ShuffledWindow Window, int From, int Rows)> pieces, int rows, int[] places)
     {
         var memory = _buffers.Lease();
-        return new(_schema, [.. _schema.FieldsList.Select((_, column) => Column(pieces, column, order, memory))], rows, memory.Release);
+        var scatter = new ArrayScatter(places, rows, memory);
+        var columns = _schema.FieldsList.Select((_, column) => ArrowArrayFactory.BuildArray(
+            scatter.Of([.. pieces.Select(p => new ArrayRange(p.Window.Columns[column], p.From, p.Rows))])));
+        return new(_schema, [.. columns], rows, memory.Release);
     }
 
     /// <summary>How many rows of each stream.</summary>
@@ -106,36 +109,21 @@ internal sealed class BatchAssembly
         }
     }
 
-    /// <summary>For each row of a batch its place among the rows of all streams, one after the other; null where they are in order.</summary>
-    private int[]? Interleaved(long from, int rows, int[] takes)
+    /// <summary>For each row of all streams, one after the other, its place in the batch.</summary>
+    private int[] Places(long from, int rows, int[] takes)
     {
-        if (_plan.Streams == 1)
-            return null;
-
-        var order = new int[rows];
+        var places = new int[rows];
         var next = new int[takes.Length];
         for (var stream = 1; stream < takes.Length; stream++)
             next[stream] = next[stream - 1] + takes[stream - 1];
+        var turn = (int)(from % _plan.Streams);
         for (var row = 0; row < rows; row++)
         {
-            var stream = from + row < _plan.Own ? (int)((from + row) % _plan.Streams) : _plan.Streams;
-            order[row] = next[stream]++;
+            places[next[from + row < _plan.Own ? turn : _plan.Streams]++] = row;
+            turn = turn + 1 == _plan.Streams ? 0 : turn + 1;
         }
 
-        return order;
-    }
-
-    private IArrowArray Column(
-        List<(ShuffledWindow Window, int From, int Rows)> pieces, int column, int[]? order, BufferLease memory)
-    {
-        List<ArrayRange> ranges = [.. pieces.Select(p => new ArrayRange(p.Window.Columns[column], p.From, p.Rows))];
-        if (order is null)
-            return ArrowArrayFactory.BuildArray(ArrayConcat.Of(ranges, memory));
-
-        var joined = _buffers.Lease();
-        var taken = RowGather.Take(ArrayConcat.Of(ranges, joined), order, memory);
-        joined.Release();
-        return ArrowArrayFactory.BuildArray(taken);
+        return places;
     }
 
     /// <summary>Gives its memory back when it is disposed; one that is not is left to the garbage collector.</summary>

@@ -49,7 +49,7 @@ public sealed class EpochScan
     internal long PeakBytesInFlight { get; private set; }
 
     /// <param name="files">Those that <paramref name="index"/> was read from.</param>
-    /// <param name="request">Columns and conditions; its shard is not looked at, as <paramref name="deal"/> says which rows are read.</param>
+    /// <param name="request">Columns and conditions; its shard is not looked at: <paramref name="deal"/> says which rows are read.</param>
     /// <param name="index">Of the files.</param>
     /// <param name="order">Of the rows that meet the conditions.</param>
     /// <param name="deal">Which of them are this shard's.</param>
@@ -67,7 +67,9 @@ public sealed class EpochScan
         return new(plan, first, request, index, order, deal, engine ?? ParquetEngines.Default);
     }
 
-    /// <summary>The batches, none of them empty, all but the last of the number of rows asked for; the caller disposes them. Once only.</summary>
+    /// <summary>
+    /// The batches, none of them empty, all but the last of the number of rows asked for; the caller disposes them. Once only.
+    /// </summary>
     /// <exception cref="FileException">A file cannot be read or is damaged; batches before it have been handed out.</exception>
     /// <exception cref="ScanException">A file has other columns than the first, or the engine cannot read it.</exception>
     /// <exception cref="InvalidOperationException">It has been read.</exception>
@@ -77,7 +79,8 @@ public sealed class EpochScan
             throw new InvalidOperationException("A scan is read once; open another.");
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var batches = Channel.CreateBounded<RecordBatch>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
+        var batches = Channel.CreateBounded<RecordBatch>(
+            new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         var assembling = Task.Run(() => AssembleAsync(batches.Writer, stop.Token), CancellationToken.None);
         try
         {
@@ -103,7 +106,8 @@ public sealed class EpochScan
         {
             using var decoders = new SemaphoreSlim(_request.Parallelism);
             await using var queue = new WindowQueue(
-                _shard.Turns, BytesOf, (turn, stop) => ShuffleAsync(turn, decoders, stop), _request.Parallelism, _request.MaxBytesInFlight, ct);
+                _shard.Turns, BytesOf, (turn, stop) => ShuffleAsync(turn, decoders, stop), _request.Parallelism,
+                _request.MaxBytesInFlight, ct);
             queue.Start();
             var assembly = new BatchAssembly(_shard, queue, Schema, _buffers);
             for (var row = 0L; row < Rows; row += _request.BatchRows)
@@ -128,11 +132,12 @@ public sealed class EpochScan
         try
         {
             var ranges = (await Task.WhenAll(decoding)).SelectMany(r => r).ToList();
-            var rows = RowsOf(turn);
+            var places = PlacesOf(turn);
             var columns = await Task.WhenAll(Schema.FieldsList.Select(
-                (_, column) => InTurnAsync(decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, rows, _buffers)), ct)));
+                (_, column) => InTurnAsync(decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, places, turn.Count, _buffers)), ct)));
             return new ShuffledWindow(
-                [.. columns.Select(c => c.Column)], columns.Sum(c => ArraySize.Of(c.Column, 0, rows.Length)), [.. columns.Select(c => c.Memory)]);
+                [.. columns.Select(c => c.Column)], columns.Sum(c => ArraySize.Of(c.Column, 0, turn.Count)),
+                [.. columns.Select(c => c.Memory)]);
         }
         finally
         {
@@ -164,16 +169,15 @@ public sealed class EpochScan
             range.Batch.Dispose();
     }
 
-    private int[] RowsOf(WindowTurn turn)
+    /// <summary>For each row of the window, in the order of its parts, its place among those that this shard has of it.</summary>
+    private int[] PlacesOf(WindowTurn turn)
     {
-        var all = _order.RowsOf(turn.Window);
-        if (turn is { Step: 1, First: 0 } && turn.Count == all.Length)
-            return all;
-
-        var rows = new int[turn.Count];
-        for (var i = 0; i < rows.Length; i++)
-            rows[i] = all[turn.First + (i * turn.Step)];
-        return rows;
+        var rows = _order.RowsOf(turn.Window);
+        var places = new int[rows.Length];
+        places.AsSpan().Fill(-1);
+        for (var i = 0; i < turn.Count; i++)
+            places[rows[turn.First + (i * turn.Step)]] = i;
+        return places;
     }
 
     private long BytesOf(WindowTurn turn) => (long)(_columnShare * turn.Count / turn.Window.Rows

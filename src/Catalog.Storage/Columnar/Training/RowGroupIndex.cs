@@ -38,7 +38,9 @@ public sealed class RowGroupIndex
         return new(firsts, [.. read.SelectMany(r => r.Rows)], [.. read.SelectMany(r => r.Bytes)]);
     }
 
-    /// <summary>How many rows of each row group meet the conditions of a request: reads the columns that are compared, and no others.</summary>
+    /// <summary>
+    /// How many rows of each row group meet the conditions of a request: reads the columns that are compared, and no others.
+    /// </summary>
     /// <exception cref="Files.FileException">A file cannot be read or is damaged.</exception>
     /// <exception cref="ScanException">The request cannot be met, or a file has other columns than the first.</exception>
     public async Task<IReadOnlyList<int>> CountAsync(

@@ -12,7 +12,7 @@ internal readonly record struct RowRange(RecordBatch Batch, int From, int Rows);
 /// <summary>Decodes row groups in whatever order they are asked for.</summary>
 internal sealed class UnitReader(IParquetEngine engine, ScanPlan plan, ScanRequest request, RowGroupIndex index, ScanCounters counters)
 {
-    private const int BatchRows = 65_536;
+    private const int BatchRows = 16_384;
     private const int FilesKept = 32;
 
     private readonly RowFilter _filter = new(plan.Tests, plan.Schema);

@@ -8,18 +8,14 @@ internal static class WindowShuffle
     /// <summary>One column; several may be copied at the same time.</summary>
     /// <param name="ranges">All rows of the window, in the order of its parts.</param>
     /// <param name="column">Its place in their schema.</param>
-    /// <param name="rows">Which of the rows, in which order.</param>
+    /// <param name="places">Where each of the rows goes; -1 for those that are another shard's.</param>
+    /// <param name="rows">How many go somewhere.</param>
     /// <param name="pool">Where they are put.</param>
-    public static (ArrayData Column, BufferLease Memory) Of(IReadOnlyList<RowRange> ranges, int column, int[] rows, BufferPool pool)
+    public static (ArrayData Column, BufferLease Memory) Of(
+        IReadOnlyList<RowRange> ranges, int column, int[] places, int rows, BufferPool pool)
     {
         var memory = pool.Lease();
-        if (ranges is [var only])
-            return (RowGather.Take(only.Batch.Column(column).Data.Slice(only.From, only.Rows), rows, memory), memory);
-
-        var joined = pool.Lease();
-        var all = ArrayConcat.Of([.. ranges.Select(r => new ArrayRange(r.Batch.Column(column).Data, r.From, r.Rows))], joined);
-        var taken = RowGather.Take(all, rows, memory);
-        joined.Release();
-        return (taken, memory);
+        var sources = ranges.Select(r => new ArrayRange(r.Batch.Column(column).Data, r.From, r.Rows));
+        return (new ArrayScatter(places, rows, memory).Of([.. sources]), memory);
     }
 }

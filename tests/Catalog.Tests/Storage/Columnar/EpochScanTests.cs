@@ -56,8 +56,10 @@ public sealed class EpochScanTests
             for (var shard = 0; shard < shards; shard++)
             {
                 var deal = new Deal(expected.Count, from, shard, shards, uneven);
-                var (rows, sizes) = await ReadAsync(
-                    table, new(shard, shards) { From = from, Uneven = uneven, Shape = shape, Seed = 9, IsFiltered = isFiltered, BatchRows = batchRows });
+                var (rows, sizes) = await ReadAsync(table, new(shard, shards)
+                {
+                    From = from, Uneven = uneven, Shape = shape, Seed = 9, IsFiltered = isFiltered, BatchRows = batchRows,
+                });
 
                 Assert.Equal(Enumerable.Range(0, (int)deal.Count).Select(i => expected[(int)deal.PositionOf(i)]), rows);
                 Assert.All(sizes.SkipLast(1), size => Assert.Equal(batchRows, size));

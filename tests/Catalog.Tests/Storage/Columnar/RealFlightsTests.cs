@@ -43,7 +43,7 @@ public sealed class RealFlightsTests
             {
                 rows += batch.Length;
                 foreach (var array in batch.Arrays)
-                    hash.AppendData(RowGather.Take(array, [.. Enumerable.Range(0, batch.Length)]).Data.Buffers[^1].Span);
+                    hash.AppendData(RowGather.Take(array.Data, [.. Enumerable.Range(0, batch.Length)]).Buffers[^1].Span);
             }
         }
 
