@@ -23,7 +23,8 @@ internal static class TrainingReadBenchmark
     /// <param name="args">A Parquet file, or none: then one of sixteen columns is made up.</param>
     public static async Task<int> RunAsync(string[] args)
     {
-        var folder = Directory.CreateTempSubdirectory("catalog-training-").FullName;
+        // The server's PostgreSQL may run as another user, who has to be able to enter.
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"catalog-training-{Environment.ProcessId}")).FullName;
         try
         {
             var path = args is [var file, ..] ? file : await SyntheticTable.WriteAsync(folder, Rows, ParquetCompression.Zstd);

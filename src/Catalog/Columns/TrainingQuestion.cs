@@ -24,7 +24,7 @@ public sealed record TrainingQuestion(
             return null;
 
         var place = token is null ? null : ReadToken.TryParse(token) ?? throw Wrong(
-            "token", "'token' must be one that a training read gave: 32 hexadecimal digits, the epoch and the position, separated by dots.");
+            "token", "'token' must be one that a training read gave: 32 hexadecimal digits, epoch and position, separated by dots.");
         InRange("epoch", epoch, 0, int.MaxValue);
         InRange("lanes", lanes, 1, OrderShape.MaxLanes);
         InRange("windowRows", windowRows, 1, OrderShape.MaxWindowRows);

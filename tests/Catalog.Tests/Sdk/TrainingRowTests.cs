@@ -81,7 +81,8 @@ public sealed class TrainingRowTests
         Type[] types =
         [
             typeof(bool), typeof(sbyte), typeof(short), typeof(int), typeof(long), typeof(byte), typeof(ushort), typeof(uint),
-            typeof(ulong), typeof(Half), typeof(float), typeof(double), typeof(decimal), typeof(DateOnly), typeof(TimeOnly), typeof(DateTime),
+            typeof(ulong),
+            typeof(Half), typeof(float), typeof(double), typeof(decimal), typeof(DateOnly), typeof(TimeOnly), typeof(DateTime),
             typeof(DateTimeOffset), typeof(string), typeof(byte[]), typeof(Guid),
         ];
         var batch = new RandomArrays(1).Batch(RandomArrays.EveryType, 20);

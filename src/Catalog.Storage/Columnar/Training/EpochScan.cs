@@ -133,8 +133,8 @@ public sealed class EpochScan
         {
             var ranges = (await Task.WhenAll(decoding)).SelectMany(r => r).ToList();
             var places = PlacesOf(turn);
-            var columns = await Task.WhenAll(Schema.FieldsList.Select(
-                (_, column) => InTurnAsync(decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, places, turn.Count, _buffers)), ct)));
+            var columns = await Task.WhenAll(Schema.FieldsList.Select((_, column) => InTurnAsync(
+                decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, places, turn.Count, _buffers)), ct)));
             return new ShuffledWindow(
                 [.. columns.Select(c => c.Column)], columns.Sum(c => ArraySize.Of(c.Column, 0, turn.Count)),
                 [.. columns.Select(c => c.Memory)]);
