@@ -17,8 +17,8 @@ internal readonly record struct ArrayRange(ArrayData Data, int From, int Rows)
 }
 
 /// <summary>
-/// Copies rows of several arrays of one type, any that Parquet has, each to a place of its own in a new array. Sources are read from their
-/// beginning to their end, once: that is faster than to put them together and to choose from them, by a third.
+/// Copies rows of several arrays of one type, any that Parquet has, each to a place of its own in a new array. Sources are read once, from
+/// their beginning to their end, and need not be put together first.
 /// </summary>
 /// <param name="places">For each row of all sources, one after the other, where it goes; -1 where it is left out.</param>
 /// <param name="rows">How many rows are not left out.</param>

@@ -165,7 +165,13 @@ public sealed class TrainingReadTests(ServerFixture server)
             {
                 await using var read = await pinned.OpenTrainingReadAsync(new TrainingQuery
                 {
-                    Columns = ["delay"], Filter = "delay > 300", Seed = 9, Epoch = epoch, Shard = shard, Shards = 2, Uneven = Uneven.Pad,
+                    Columns = ["delay"],
+                    Filter = "delay > 300",
+                    Seed = 9,
+                    Epoch = epoch,
+                    Shard = shard,
+                    Shards = 2,
+                    Uneven = Uneven.Pad,
                 });
                 Assert.Equal(run.Node.ToString(), read.Recorded);
             }

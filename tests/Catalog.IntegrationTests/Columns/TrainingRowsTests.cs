@@ -35,7 +35,12 @@ public sealed class TrainingRowsTests(ServerFixture server)
         var ml = new MLContext(seed: 1);
         var view = await version.OpenDataViewAsync(new TrainingQuery
         {
-            Columns = ["distance", "delay"], Filter = "delay is not null", Seed = 4, Shard = 1, Shards = 2, BatchRows = 512,
+            Columns = ["distance", "delay"],
+            Filter = "delay is not null",
+            Seed = 4,
+            Shard = 1,
+            Shards = 2,
+            BatchRows = 512,
         });
 
         var model = ml.Transforms.Conversion.ConvertType("Label", "delay")

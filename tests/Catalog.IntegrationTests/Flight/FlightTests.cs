@@ -95,6 +95,20 @@ public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixt
     }
 
     [Fact]
+    public async Task An_epoch_that_is_read_for_a_run_is_recorded_on_it()
+    {
+        await using var run = await Catalog.StartRunAsync(new QualifiedName("demo", New.Name("train")));
+        var info = await Client.GetInfo(Command("""{"node":"dataset:demo/flights","columns":["delay"],"seed":7,"epoch":3}"""), Key());
+        var key = Key();
+        key.Add("catalog-run", run.Id.ToString());
+        using var call = Client.GetStream(Assert.Single(info.Endpoints).Ticket, key);
+
+        Assert.Equal(run.Node.ToString(), (await call.ResponseStream.Schema).Metadata["catalog.recorded"]);
+        var epochs = Assert.Single((await Catalog.Runs.GetAsync(run.Id)).Epochs);
+        Assert.Equal(new NumberRange(3, 3), Assert.Single(Assert.Single(epochs.Read).Epochs));
+    }
+
+    [Fact]
     public async Task A_path_names_a_version_whole()
     {
         var info = await Client.GetInfo(FlightDescriptor.CreatePathDescriptor("dataset:demo/flights"), Key());

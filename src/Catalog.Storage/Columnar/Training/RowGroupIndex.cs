@@ -1,3 +1,5 @@
+using Catalog.Training;
+
 namespace Catalog.Storage.Columnar;
 
 /// <summary>The row groups of the files of a version, as their footers tell: what an order is computed from.</summary>
@@ -6,7 +8,7 @@ public sealed class RowGroupIndex
     private readonly int[] _firsts;
     private readonly long[] _bytes;
 
-    private RowGroupIndex(int[] firsts, int[] rows, long[] bytes) => 
+    private RowGroupIndex(int[] firsts, int[] rows, long[] bytes) =>
         (_firsts, Rows, _bytes, TotalRows, Bytes) = (firsts, rows, bytes, rows.Sum(r => (long)r), bytes.Sum());
 
     /// <summary>Of each row group, files one after the other.</summary>
@@ -23,14 +25,14 @@ public sealed class RowGroupIndex
 
     /// <summary>Reads the footers of all files, several at a time.</summary>
     /// <exception cref="Files.FileException">A file cannot be read, or is no sound Parquet.</exception>
+    /// <exception cref="ScanException"><see cref="ScanException.Unsupported"/>: a row group has too many rows.</exception>
     public static async Task<RowGroupIndex> ReadAsync(IReadOnlyList<ParquetSource> files, int parallelism, CancellationToken ct)
     {
         var read = new (int[] Rows, long[] Bytes)[files.Count];
         await Parallel.ForAsync(0, files.Count, Options(parallelism, ct), async (i, token) =>
         {
             var file = await ParquetFile.OpenAsync(files[i], token);
-            read[i] = ([.. file.Groups.Select(g => checked((int)g.Rows))],
-                [.. file.Groups.Select(g => g.Chunks.Sum(c => c.UncompressedBytes))]);
+            read[i] = ([.. file.Groups.Select(g => RowsOf(g, file))], [.. file.Groups.Select(g => g.Chunks.Sum(c => c.UncompressedBytes))]);
         });
         var firsts = new int[files.Count + 1];
         for (var i = 0; i < files.Count; i++)
@@ -73,6 +75,13 @@ public sealed class RowGroupIndex
     }
 
     internal long BytesOf(int unit) => _bytes[unit];
+
+    /// <summary>The rows of a row group are in memory at one time, and what a footer says of their number is nobody's promise.</summary>
+    private static int RowsOf(RowGroupLayout group, ParquetFile file) => group.Rows <= OrderShape.MaxWindowRows
+        ? (int)group.Rows
+        : throw new ScanException(
+            ScanException.Unsupported,
+            $"'{file.Name}' has a row group of {group.Rows} rows; at most {OrderShape.MaxWindowRows} can be put in another order.");
 
     private static ParallelOptions Options(int parallelism, CancellationToken ct) =>
         new() { MaxDegreeOfParallelism = parallelism, CancellationToken = ct };

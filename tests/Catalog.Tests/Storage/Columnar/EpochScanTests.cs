@@ -58,7 +58,12 @@ public sealed class EpochScanTests
                 var deal = new Deal(expected.Count, from, shard, shards, uneven);
                 var (rows, sizes) = await ReadAsync(table, new(shard, shards)
                 {
-                    From = from, Uneven = uneven, Shape = shape, Seed = 9, IsFiltered = isFiltered, BatchRows = batchRows,
+                    From = from,
+                    Uneven = uneven,
+                    Shape = shape,
+                    Seed = 9,
+                    IsFiltered = isFiltered,
+                    BatchRows = batchRows,
                 });
 
                 Assert.Equal(Enumerable.Range(0, (int)deal.Count).Select(i => expected[(int)deal.PositionOf(i)]), rows);
