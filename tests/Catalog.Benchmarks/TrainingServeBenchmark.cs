@@ -36,16 +36,21 @@ internal static class TrainingServeBenchmark
             ["shuffled, 2 shards"] = epoch => EpochAsync(version, epoch, shards: 2, sum),
         };
         var times = reads.Keys.ToDictionary(k => k, _ => new List<double>(), StringComparer.Ordinal);
+        var processor = reads.Keys.ToDictionary(k => k, _ => new List<double>(), StringComparer.Ordinal);
         for (var round = 0; round <= Rounds; round++)
         {
             foreach (var (name, read) in reads)
             {
+                GC.Collect();
+                var before = Environment.CpuUsage.TotalTime;
                 var watch = Stopwatch.StartNew();
                 await read(round);
 
                 // The first round warms up.
-                if (round > 0)
-                    times[name].Add(watch.Elapsed.TotalMilliseconds);
+                if (round == 0)
+                    continue;
+                times[name].Add(watch.Elapsed.TotalMilliseconds);
+                processor[name].Add((Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
             }
         }
 
@@ -54,7 +59,8 @@ internal static class TrainingServeBenchmark
         {
             Console.WriteLine(
                 $"{name,-22} {Median(all),8:N0} ms ({all.Min():N0}..{all.Max():N0})"
-                + $"  {Median(times[Scan]) / Median(all),5:N2} of the scan's speed");
+                + $"  {Median(times[Scan]) / Median(all),5:N2} of the scan's speed"
+                + $"  processor {Median(processor[name]),8:N0} ms  {Median(processor[Scan]) / Median(processor[name]),5:N2}");
         }
     }
 
