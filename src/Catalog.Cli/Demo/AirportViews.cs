@@ -13,8 +13,8 @@ internal static class AirportViews
 
     public static IReadOnlyList<FeatureViewSpec> All(string owner, NodeId landings) =>
     [
-        new(Origin, owner, Definition(landings, "origin")) { Description = "How punctual flights from an airport were.", Tags = ["demo"] },
-        new(Destination, owner, Definition(landings, "destination")) { Description = "How punctual flights to an airport were.", Tags = ["demo"] },
+        new(Origin, owner, Definition(landings, "origin")) { Description = "How punctual flights from an airport were." },
+        new(Destination, owner, Definition(landings, "destination")) { Description = "How punctual flights to an airport were." },
     ];
 
     /// <summary>Columns of a training set that a flight's features are in.</summary>

@@ -13,7 +13,8 @@ internal static class Landings
     private static readonly TimeSpan s_margin = TimeSpan.FromMinutes(30) + TimeSpan.FromHours(6);
 
     /// <summary>When anybody can know how late a flight was, by the clock of the airport that it left.</summary>
-    public static DateTime KnownAt(in Flight flight) => flight.Date + TimeSpan.FromMinutes(Math.Ceiling(flight.Distance / MilesPerMinute)) + s_margin;
+    public static DateTime KnownAt(in Flight flight) =>
+        flight.Date + TimeSpan.FromMinutes(Math.Ceiling(flight.Distance / MilesPerMinute)) + s_margin;
 
     public static Table Of(IReadOnlyList<Flight> flights) => new(
         TableColumn.Of("origin", flights.Select(f => f.Origin).ToArray()),

@@ -143,7 +143,8 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
         }, ct);
 
         var output = done.Run.Outputs?.First(n => n.Kind is NodeKind.Dataset) ?? throw Missing(done.Run, "a dataset");
-        narrator.Line($"{Read(done.Run)} and made {output}: {Plain.Count((long)(done.Run.Metrics?["rows"].Last ?? 0))} landings.", done.Before);
+        var landings = (long)(done.Run.Metrics?["rows"].Last ?? 0);
+        narrator.Line($"{Read(done.Run)} and made {output}: {Plain.Count(landings)} landings.", done.Before);
         return output;
     }
 
@@ -169,7 +170,8 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
             await catalog.TrainingSets.CreateAsync(TrainingRows.Name, TrainingRows.Spec(version, landings, testFrom, Owner), ct: ct);
         var set = await catalog.Datasets.GetVersionAsync(made, ct);
         narrator.Line(
-            $"{set.Node} joins {version} to features of {landings}: {Plain.Count(set.Rows)} rows, of which those from {Day(testFrom)} are for the test.",
+            $"{set.Node} joins {version} to features of {landings}: {Plain.Count(set.Rows)} rows, "
+                + $"of which those from {Day(testFrom)} are for the test.",
             before);
         return set.Node;
     }
@@ -204,8 +206,8 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
             var outcome = await catalog.TrainingSets.VerifyAsync(set, ct: ct);
             if (!outcome.Verified)
             {
-                throw new CatalogException(
-                    null, "demo.not_verified", $"'{set}': {string.Join("; ", outcome.Findings.Select(f => $"{f.Version} {f.Path} {f.Problem}"))}.");
+                var found = string.Join("; ", outcome.Findings.Select(f => $"{f.Version} {f.Path} {f.Problem}"));
+                throw new CatalogException(null, "demo.not_verified", $"'{set}' is not what its recipe makes: {found}");
             }
 
             narrator.Line($"{outcome.Node} was made again from its inputs, bit for bit: {Plain.Count(outcome.Rows)} rows.");

@@ -59,7 +59,8 @@ internal static class TrainingRows
                 IsLate = delay.GetValue(i) > Flight.LateAfterMinutes,
                 Features =
                 [
-                    (float)left.TimeOfDay.TotalMinutes, (float)left.DayOfWeek, distance.GetValue(i) ?? 0, .. features.Select(f => Number(f, row)),
+                    (float)left.TimeOfDay.TotalMinutes, (float)left.DayOfWeek, distance.GetValue(i) ?? 0,
+                    .. features.Select(f => Number(f, row)),
                 ],
             };
         }

@@ -4,7 +4,9 @@ using Catalog.Storage.Columnar;
 
 namespace Catalog.Benchmarks;
 
-/// <summary>Tables that are joined: rows with a key and a time, and events of as many keys, stored by key and time or by time only.</summary>
+/// <summary>
+/// Tables that are joined: rows with a key and a time, and events of as many keys, stored by key and time or by time only.
+/// </summary>
 internal static class JoinTables
 {
     private const long Start = 1_700_000_000_000_000;
@@ -57,7 +59,8 @@ internal static class JoinTables
             fields.Add(new("value", DoubleType.Default, nullable: false));
         var schema = new Schema(fields, metadata: null);
         await ParquetFileWriter.WriteAsync(
-            path, schema, BatchesAsync(schema, key, time, value), new() { Compression = ParquetCompression.Snappy }, CancellationToken.None);
+            path, schema, BatchesAsync(schema, key, time, value), new() { Compression = ParquetCompression.Snappy },
+            CancellationToken.None);
         return path;
     }
 

@@ -30,7 +30,8 @@ internal static class PointInTimeBenchmark
                 var files = new List<string>();
                 for (var view = 0; view < Views; view++)
                     files.Add(await JoinTables.EventsAsync(folder, $"events{view}.parquet", events, 1_000_000, 10 + view, isByKey));
-                await CompareAsync($"{rows:N0} rows x {events:N0} events x {Views} views, by {(isByKey ? "key and time" : "time")}", table, files);
+                var order = isByKey ? "key and time" : "time";
+                await CompareAsync($"{rows:N0} rows x {events:N0} events x {Views} views, by {order}", table, files);
             }
 
             return 0;
@@ -72,7 +73,7 @@ internal static class PointInTimeBenchmark
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"  {name,-32} {seconds,7:F2} s  {seconds / ours,5:F2} times ours  first row {Median(answers, a => a.FirstRow),6:F2} s  "
-                + $"{answers[0].Rows:N0} rows, {answers[0].Found:N0} found, sum {answers[0].Sum:F3}  peak {Environment.WorkingSet >> 20} MB now"));
+                + $"{answers[0].Rows:N0} rows, {answers[0].Found:N0} found, sum {answers[0].Sum:F3}"));
         }
     }
 
