@@ -48,6 +48,30 @@ public sealed class VersionReader
         ColumnStream.OpenAsync(_calls.Transport, _calls.Columns(Name, Version, query ?? new ColumnQuery()), Node, ct);
 
     /// <summary>
+    /// Opens one shard of one epoch of a dataset's version: its rows in an order that the version, the filter and the seed decide, and
+    /// neither the number of shards nor when they read. Where the reader was opened by a run, the run has it recorded.
+    /// </summary>
+    /// <exception cref="CatalogException">
+    /// As for <see cref="OpenColumnsAsync"/>; <c>columns.token_mismatch</c> for a token of another order.
+    /// </exception>
+    public async Task<TrainingRead> OpenTrainingReadAsync(TrainingQuery query, CancellationToken ct = default) =>
+        TrainingRead.Of(
+            await ColumnStream.OpenAsync(_calls.Transport, _calls.Training(Name, Version, query), Node, ct).ConfigureAwait(false), query);
+
+    /// <summary>
+    /// A shard of an epoch for ML.NET: each pass over it is a read of its own, in the same order, of the columns that the pass wants.
+    /// </summary>
+    /// <exception cref="CatalogException">
+    /// As for <see cref="OpenTrainingReadAsync"/>; <c>client.column_unsupported</c>: a column has a type that ML.NET has none for.
+    /// </exception>
+    public async Task<TrainingDataView> OpenDataViewAsync(TrainingQuery query, CancellationToken ct = default)
+    {
+        var columns = new ColumnQuery { Columns = query.Columns, Filter = query.Filter, BatchRows = 1 };
+        using var stream = await OpenColumnsAsync(columns, ct).ConfigureAwait(false);
+        return new TrainingDataView(this, query, stream.Schema);
+    }
+
+    /// <summary>
     /// Addresses of the version's files, ordered by path, to be read without a key until they run out: for programs that want the files
     /// themselves, and for other machines. They are signed as the caller goes on, a thousand at a time.
     /// </summary>

@@ -82,6 +82,7 @@ public static class CatalogServices
         services.AddSingleton<LogReader>();
         services.AddSingleton<LiveLog>();
         FeaturesModule.AddTo(services);
+        services.AddScoped<RecordEpoch>();
         services.AddColumns();
         TrainingSetsModule.AddTo(services);
         services.AddSharing();

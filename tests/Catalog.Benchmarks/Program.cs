@@ -3,7 +3,8 @@ using Catalog.Benchmarks;
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
-// | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events]
+// | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
+// | training-reads [flights.parquet]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -18,7 +19,9 @@ return args switch
     ["parquet", .. var rest] => await ParquetBenchmark.RunAsync(rest),
     ["wire", .. var rest] => await WireBenchmark.RunAsync(rest),
     ["epochs", .. var rest] => await EpochBenchmark.RunAsync(rest),
+    ["point-in-time-large", .. var rest] => await PointInTimeBenchmark.RunLargeAsync(rest),
     ["point-in-time", .. var rest] => await PointInTimeBenchmark.RunAsync(rest),
+    ["training-reads", .. var rest] => await TrainingReadBenchmark.RunAsync(rest),
     [WireServer.Argument, .. var rest] => await WireServer.RunAsync(rest),
     _ => Usage(),
 };
@@ -30,6 +33,7 @@ static int Usage()
         + "openlineage <folder of events> [seconds] [events a request], openlineage-growth <folder of events> [events], "
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
-        + "epochs <address of a bucket>, point-in-time [rows] [events].");
+        + "epochs <address of a bucket>, point-in-time [rows] [events], "
+        + "point-in-time-large [events], training-reads [flights.parquet].");
     return 2;
 }

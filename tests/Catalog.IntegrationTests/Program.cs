@@ -1,3 +1,4 @@
+using Catalog.IntegrationTests.Columns;
 using Catalog.IntegrationTests.Flight;
 using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
@@ -11,6 +12,7 @@ internal static class Program
         [PostgresOwner.Argument, .. var rest] => await PostgresOwner.RunAsync(rest),
         [ServerProcess.Argument, .. var rest] => await ServerProcess.RunAsync(rest),
         [FlightWriter.Argument, .. var rest] => await FlightWriter.RunAsync(rest),
+        [TrainingWorker.Argument, .. var rest] => await TrainingWorker.RunAsync(rest),
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>
             await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
                 args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

@@ -23,6 +23,7 @@ internal static class ReadVerb
         var rows = new Option<int?>("--limit") { Description = $"Rows to show ({DefaultRows} unless told)", HelpName = "rows" }.AtLeast(1);
         var shard = new Option<int?>("--shard") { Description = "Which part of --shards, from 0", HelpName = "part" }.AtLeast(0);
         var shards = new Option<int?>("--shards") { Description = "Into how many parts the version is cut", HelpName = "parts" }.AtLeast(1);
+        var order = new TrainingOptions();
         var output = new Option<string?>("--output", "-o")
         {
             Description = "Write all rows to an Arrow stream file; - for standard output",
@@ -31,6 +32,7 @@ internal static class ReadVerb
         {
             columns, filter, rows, shard, shards, output,
         };
+        order.AddTo(command);
         dataset.AddTo(command);
         return command.Does(async (call, ct) =>
         {
@@ -44,7 +46,7 @@ internal static class ReadVerb
                 Shards = call.Value(shards) ?? 1,
                 BatchRows = call.Value(output) is null ? Math.Min(limit, MostRowsABatch) : null,
             };
-            await using var stream = await reader.OpenColumnsAsync(query, ct);
+            await using var stream = await RowStream.OpenAsync(reader, query, order.Of(call, query), ct);
             if (call.Value(output) is { } target)
                 await SaveAsync(call, stream, target, ct);
             else
@@ -52,7 +54,7 @@ internal static class ReadVerb
         });
     }
 
-    private static async Task ShowAsync(Screen screen, ColumnStream stream, int limit, CancellationToken ct)
+    private static async Task ShowAsync(Screen screen, RowStream stream, int limit, CancellationToken ct)
     {
         var rows = new List<IReadOnlyList<string?>>();
         await foreach (var next in stream.BatchesAsync(ct))
@@ -72,7 +74,7 @@ internal static class ReadVerb
     }
 
     /// <summary>The file appears under its name when it is whole.</summary>
-    private static async Task SaveAsync(Call call, ColumnStream stream, string target, CancellationToken ct)
+    private static async Task SaveAsync(Call call, RowStream stream, string target, CancellationToken ct)
     {
         if (target == "-")
         {
@@ -90,11 +92,12 @@ internal static class ReadVerb
             File.Move(partial, target, overwrite: true);
             var bytes = new FileInfo(target).Length;
             call.Screen.Show(
-                new { stream.Version, File = Path.GetFullPath(target), Rows = rows, Bytes = bytes },
+                new { stream.Version, File = Path.GetFullPath(target), Rows = rows, Bytes = bytes, Token = stream.Token?.ToString() },
                 ("version", stream.Version.ToString()),
                 ("file", target),
                 ("rows", call.Screen.Count(rows)),
-                ("size", call.Screen.Bytes(bytes)));
+                ("size", call.Screen.Bytes(bytes)),
+                ("token", stream.Token?.ToString()));
         }
         finally
         {
@@ -102,7 +105,7 @@ internal static class ReadVerb
         }
     }
 
-    private static async Task<long> WriteAsync(ColumnStream stream, Stream to, CancellationToken ct)
+    private static async Task<long> WriteAsync(RowStream stream, Stream to, CancellationToken ct)
     {
         var rows = 0L;
         using var writer = new ArrowStreamWriter(to, stream.Schema, leaveOpen: true);

@@ -139,6 +139,7 @@ internal static class RunCommand
                 ("parameters", Lines(r.Parameters?.Select(p => $"{p.Key} = {p.Value}"))),
                 ("tags", string.Join(", ", r.Tags ?? [])),
                 ("inputs", Lines(r.Inputs?.Select(Describe))),
+                ("epochs", Lines(r.Epochs.SelectMany(Describe))),
                 ("outputs", Lines(r.Outputs?.Select(o => o.ToString()))),
                 ("metrics", Lines(r.Metrics?.Select(m => Describe(m.Key, m.Value)))),
                 ("started", $"{Plain.Time(r.StartedAt)} by {r.StartedBy}"),
@@ -249,6 +250,12 @@ internal static class RunCommand
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new UsageException($"'{text}' is not a number.");
+
+    private static IEnumerable<string> Describe(EpochsRead read) => read.Read.Select(r =>
+        $"{read.Dataset}: epoch {string.Join(", ", r.Epochs.Select(Describe))}, shard {Describe(r.Shards)} of {read.Shards}"
+        + (read.Seed is { } seed ? $", seed {seed}" : "") + (read.Filter is { } filter ? $", {filter}" : ""));
+
+    private static string Describe(NumberRange range) => range.From == range.To ? $"{range.From}" : $"{range.From} to {range.To}";
 
     private static string Describe(RunInput input) =>
         input.Node

@@ -17,26 +17,26 @@ internal sealed record Measured(
 
 /// <summary>
 /// Says, as a flight leaves, whether it will count as delayed: gradient boosted trees (FastTree) over the time it left, its distance, and
-/// the records of both airports.
+/// how punctual both airports had been.
 /// </summary>
 internal static class DelayClassifier
 {
-    private const int FeatureCount = 9;
+    private const int FeatureCount = 15;
     private const int CurveStep = 10;
 
     /// <summary>Trains, saves the model, and measures it. Trees cannot be told to stop growing: when cancelled, they are not waited for.
     /// </summary>
     public static Task<Measured> TrainAsync(
-        Flights flights, OriginDelays origins, TrainingSettings settings, string modelFile, CancellationToken ct) =>
-        Task.Run(() => Train(flights, origins, settings, modelFile), ct).WaitAsync(ct);
+        IReadOnlyList<Example> train, IReadOnlyList<Example> test, TrainingSettings settings, string modelFile, CancellationToken ct) =>
+        Task.Run(() => Train(train, test, settings, modelFile), ct).WaitAsync(ct);
 
-    private static Measured Train(Flights flights, OriginDelays origins, TrainingSettings settings, string modelFile)
+    private static Measured Train(
+        IReadOnlyList<Example> train, IReadOnlyList<Example> test, TrainingSettings settings, string modelFile)
     {
         var ml = new MLContext(settings.Seed);
-        var train = ml.Data.LoadFromEnumerable(flights.Train.Select(f => Example.Of(f, origins)).ToArray());
-        var test = flights.Test.Select(f => Example.Of(f, origins)).ToArray();
-        var model = ml.BinaryClassification.Trainers.FastTree(Options(settings)).Fit(train);
-        ml.Model.Save(model, train.Schema, modelFile);
+        var rows = ml.Data.LoadFromEnumerable(train);
+        var model = ml.BinaryClassification.Trainers.FastTree(Options(settings)).Fit(rows);
+        ml.Model.Save(model, rows.Schema, modelFile);
 
         var metrics = ml.BinaryClassification.Evaluate(model.Transform(ml.Data.LoadFromEnumerable(test)), nameof(Example.IsLate));
         return new Measured(
@@ -69,21 +69,5 @@ internal static class DelayClassifier
 
         [VectorType(FeatureCount)]
         public float[] Features { get; set; } = [];
-
-        public static Example Of(Flight flight, OriginDelays origins)
-        {
-            var from = origins[flight.Origin];
-            var to = origins[flight.Destination];
-            return new Example
-            {
-                IsLate = flight.IsLate,
-                Features =
-                [
-                    (float)flight.Date.TimeOfDay.TotalMinutes, (float)flight.Date.DayOfWeek, flight.Distance,
-                    from.Flights, (float)from.MeanDelay, (float)from.LateShare,
-                    to.Flights, (float)to.MeanDelay, (float)to.LateShare,
-                ],
-            };
-        }
     }
 }

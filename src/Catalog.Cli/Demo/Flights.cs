@@ -16,34 +16,22 @@ internal readonly record struct Flight(DateTime Date, int Delay, int Distance, s
     public bool IsLate => Delay > LateAfterMinutes;
 }
 
-/// <summary>The flights of a version, split by time: what is learned from, and later days to be tested on.</summary>
-internal sealed record Flights(IReadOnlyList<Flight> Train, IReadOnlyList<Flight> Test, DateTime TestFrom)
+/// <summary>The flights of a version.</summary>
+internal static class Flights
 {
-    public const int TestDays = 7;
-
-    public static async Task<Flights> ReadAsync(VersionReader version, CancellationToken ct)
+    /// <summary>Reads the version's Parquet files over HTTP, each checked against its hash.</summary>
+    public static async Task<IReadOnlyList<Flight>> ReadAsync(VersionReader version, CancellationToken ct)
     {
         var flights = new List<Flight>();
         await foreach (var file in version.Files(ct))
-            flights.AddRange(Rows(await ReadTableAsync(version, file, ct)));
+        {
+            using var whole = new MemoryStream();
+            await using (var bytes = await version.OpenAsync(file, ct))
+                await bytes.CopyToAsync(whole, ct);
+            flights.AddRange(Rows(await TableReader.ReadAsync(whole, file.Path, ct)));
+        }
 
-        return Split(flights);
-    }
-
-    /// <summary>Reads one Parquet file of a version over HTTP, checked against its hash.</summary>
-    public static async Task<Table> ReadTableAsync(VersionReader version, VersionFile file, CancellationToken ct)
-    {
-        using var whole = new MemoryStream();
-        await using (var bytes = await version.OpenAsync(file, ct))
-            await bytes.CopyToAsync(whole, ct);
-
-        return await TableReader.ReadAsync(whole, file.Path, ct);
-    }
-
-    public static Flights Split(IReadOnlyList<Flight> flights)
-    {
-        var testFrom = flights.Max(f => f.Date).Date.AddDays(1 - TestDays);
-        return new Flights([.. flights.Where(f => f.Date < testFrom)], [.. flights.Where(f => f.Date >= testFrom)], testFrom);
+        return flights;
     }
 
     private static IEnumerable<Flight> Rows(Table table)

@@ -45,6 +45,7 @@ internal static class LearningCurve
         var node = 0;
         while (node >= 0)
         {
+            // What is not known goes where trees were taught to send it: with the greater ones.
             var isBelow = features[tree.NumericalSplitFeatureIndexes[node]] <= tree.NumericalSplitThresholds[node];
             node = isBelow ? tree.LeftChild[node] : tree.RightChild[node];
         }

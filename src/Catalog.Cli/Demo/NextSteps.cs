@@ -31,12 +31,15 @@ internal sealed class NextSteps(string folder, Uri address, Guid run)
         "dataset show demo/flights",
         "dataset show demo/flights@3",
         "lineage down dataset:demo/flights@1",
-        "lineage path dataset:demo/flights@1 deployment:demo/flight-delay",
+        "lineage path dataset:demo/flights@3 deployment:demo/flight-delay",
         "lineage up dataset:reports/flight-delays",
         $"run show {run}",
         $"run metrics {run} --key auc",
         "model show demo/flight-delay@champion",
-        "dataset download demo/origin-delays@1",
+        "feature show demo/origin_delays",
+        "trainingset show demo/flight-delay-rows@2",
+        "trainingset explain demo/flight-delay-rows@2 --part test --row 0",
+        "trainingset verify demo/flight-delay-rows@2",
     ];
 
     /// <summary>An installed tool is called by its name; in a clone the project is run; else this very program.</summary>

@@ -15,14 +15,14 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
     private const string Owner = "demo-team";
     private const string Champion = "champion";
     private static readonly QualifiedName FlightsName = "demo/flights";
-    private static readonly QualifiedName OriginDelaysName = "demo/origin-delays";
+    private static readonly QualifiedName LandingsName = "demo/landings";
     private static readonly QualifiedName ModelName = "demo/flight-delay";
     private static readonly string[] Months = ["2001-01", "2001-02", "2001-03"];
     private static readonly TrainingSettings Modest = new(Trees: 100, Leaves: 20, LearningRate: 0.2, MinimumRowsPerLeaf: 50, Seed: 1);
     private static readonly TrainingSettings Larger = Modest with { Trees = 200, Leaves = 30 };
     private readonly Steps _steps = new(catalog);
 
-    public static QualifiedName FeatureJob { get; } = "demo/origin-delays";
+    public static QualifiedName LandingsJob { get; } = "demo/reckon-landings";
 
     public static QualifiedName TrainingJob { get; } = "demo/train-flight-delay";
 
@@ -34,17 +34,27 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
             await CommitMonthAsync(number, ct);
         await catalog.Datasets.TagAsync(FlightsName, "label", column: "delay", ct: ct);
 
-        narrator.Chapter("Features, made by a run that is on record");
-        var origins = await EngineerFeaturesAsync(ct);
+        narrator.Chapter("Events, made by runs that are on record");
+        var january = await ReckonLandingsAsync("january", number: 1, flights: 1, ct);
+        var quarter = await ReckonLandingsAsync("quarter", number: 2, flights: 3, ct);
+
+        narrator.Chapter("Features, defined once");
+        await DefineFeaturesAsync(ct);
+
+        narrator.Chapter("Training sets: each flight with what was known as it left");
+        var firstRows = await JoinAsync(number: 1, flights: 1, january, new DateTime(2001, 1, 25), ct);
+        var secondRows = await JoinAsync(number: 2, flights: 3, quarter, new DateTime(2001, 3, 25), ct);
+        await ExplainAsync(secondRows, ct);
 
         narrator.Chapter("Models, trained on pinned versions");
         await RegisterModelAsync(ct);
-        var first = await TrainAsync("first", version: 1, origins, Modest, ct);
-        var second = await TrainAsync("second", version: 3, origins, Larger, ct);
+        var first = await TrainAsync("first", firstRows, Modest, ct);
+        var second = await TrainAsync("second", secondRows, Larger, ct);
         await PromoteAsync(second, ct);
 
-        narrator.Chapter("Every file hashed again");
-        await VerifyAsync(first, second, origins, ct);
+        narrator.Chapter("Every file hashed again, and the training sets made again");
+        await VerifyAsync(first, second, quarter, ct);
+        await ProveAsync([firstRows, secondRows], ct);
 
         narrator.Chapter($"What {second.Model} came from");
         var lineage = await catalog.LineageAsync(second.Model, LineageDirection.Up, ct: ct);
@@ -57,11 +67,11 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
         narrator.Show(LineageAnswers.Table(await catalog.Lineage.CompareAsync(first.Model, second.Model, ct: ct)));
         narrator.Line(
             $"Their AUC is {first.Auc:0.000} and {second.Auc:0.000}: "
-                + $"each was tested on the last {Flights.TestDays} days of its own data, which it was not trained on.");
+                + $"each was tested on the last {TrainingRows.TestDays} days of its own data, which it was not trained on.");
 
-        var january = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(1);
-        narrator.Chapter($"What would have to be made again if {january} were wrong");
-        await ShowImpactAsync(january, ct);
+        var wrong = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(1);
+        narrator.Chapter($"What would have to be made again if {wrong} were wrong");
+        await ShowImpactAsync(wrong, ct);
         return new Told(first, second, lineage, await Holdings.ListAsync(catalog, FlightsName.Namespace, ct));
     }
 
@@ -112,31 +122,96 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
             before);
     }
 
-    /// <summary>The features come from the days that the first training may learn from, so that no test day leaks into them.</summary>
-    private async Task<NodeId> EngineerFeaturesAsync(CancellationToken ct)
+    /// <summary>When it was known how late each flight was: a version of landings for a version of flights.</summary>
+    private async Task<NodeId> ReckonLandingsAsync(string step, long number, long flights, CancellationToken ct)
     {
-        var registration = new Registration(Owner, "How punctual flights from each airport were.", ["features"]);
-        await catalog.Datasets.RegisterAsync(OriginDelaysName, registration, ct);
-        var done = await _steps.OnceAsync("origin-delays", FeatureJob, Options(), async (run, made) =>
+        await catalog.Datasets.RegisterAsync(
+            LandingsName, new Registration(Owner, "Flights, with when it was known how late they were.", ["events"]), ct);
+        var done = await _steps.OnceAsync($"reckon-landings/{step}", LandingsJob, Options(), async (run, made) =>
         {
-            var flights = await Flights.ReadAsync(await run.ReadAsync(FlightsName, 1, "source", ct), ct);
-            var origins = OriginDelays.Compute(flights.Train);
-            await run.LogParameterAsync("before", Day(flights.TestFrom), ct);
+            var left = await Flights.ReadAsync(await run.ReadAsync(FlightsName, flights, "source", ct), ct);
             await run.LogParameterAsync("late_after_minutes", Flight.LateAfterMinutes, ct);
-            await _steps.LogMetricsAsync(run, [new("airports", origins.Airports), new("rows", flights.Train.Count)], ct);
+            await _steps.LogMetricsAsync(run, [new("rows", left.Count)], ct);
             if (made.Count > 0)
                 return;
 
             using var scratch = new Scratch();
-            await using (var file = File.Create(scratch["origin-delays.parquet"]))
-                await TableWriter.WriteAsync(origins.ToTable(), file, ct);
-            await run.WriteAsync(OriginDelaysName, [scratch["origin-delays.parquet"]], ct: ct);
+            await using (var file = File.Create(scratch["landings.parquet"]))
+                await TableWriter.WriteAsync(Landings.Of(left), file, ct);
+            await run.WriteAsync(
+                LandingsName, NewVersion.Of([scratch["landings.parquet"]]) with { ExpectedParent = number - 1 }, ct: ct);
         }, ct);
 
         var output = done.Run.Outputs?.First(n => n.Kind is NodeKind.Dataset) ?? throw Missing(done.Run, "a dataset");
-        var airports = done.Run.Metrics?["airports"].Last;
-        narrator.Line($"{Read(done.Run)} and made {output}: how punctual {airports:0} airports are.", done.Before);
+        var landings = (long)(done.Run.Metrics?["rows"].Last ?? 0);
+        narrator.Line($"{Read(done.Run)} and made {output}: {Plain.Count(landings)} landings.", done.Before);
         return output;
+    }
+
+    private async Task DefineFeaturesAsync(CancellationToken ct)
+    {
+        var views = AirportViews.All(Owner, NodeId.Dataset(LandingsName.Namespace, LandingsName.Name));
+        var applied = await catalog.Features.ApplyAsync(views, ct: ct);
+        foreach (var view in applied.Views)
+        {
+            narrator.Line(
+                $"{view.View.WithVersion(view.Version)} has {AirportViews.Columns.Count / 2} features over windows of a day and a week.",
+                before: view.Action == PlannedAction.Unchanged);
+        }
+    }
+
+    /// <summary>A version of the training set for a version of flights.</summary>
+    private async Task<NodeId> JoinAsync(long number, long flights, NodeId landings, DateTime testFrom, CancellationToken ct)
+    {
+        var version = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(flights);
+        var made = NodeId.Dataset(TrainingRows.Name.Namespace, TrainingRows.Name.Name).WithVersion(number);
+        var before = await LatestAsync(TrainingRows.Name, ct) >= number;
+        if (!before)
+            await catalog.TrainingSets.CreateAsync(TrainingRows.Name, TrainingRows.Spec(version, landings, testFrom, Owner), ct: ct);
+        var set = await catalog.Datasets.GetVersionAsync(made, ct);
+        narrator.Line(
+            $"{set.Node} joins {version} to features of {landings}: {Plain.Count(set.Rows)} rows, "
+                + $"of which those from {Day(testFrom)} are for the test.",
+            before);
+        return set.Node;
+    }
+
+    private async Task<long> LatestAsync(QualifiedName dataset, CancellationToken ct)
+    {
+        try
+        {
+            return (await catalog.Datasets.GetAsync(dataset, ct)).Latest;
+        }
+        catch (CatalogException e) when (e.Code == "dataset.not_found")
+        {
+            return 0;
+        }
+    }
+
+    private async Task ExplainAsync(NodeId set, CancellationToken ct)
+    {
+        var row = await catalog.TrainingSets.ExplainAsync(set, row: 0, TrainingRows.Test, ct);
+        var origin = row.Views[0];
+        var latest = origin.Events[0];
+        narrator.Line(
+            $"Its first test flight left {row.Values["origin"]} on {row.Values["date"].GetDateTime():yyyy-MM-dd HH:mm}: "
+                + $"a mean delay of {row.Values["origin__delay_mean_7d"].GetDouble():0.0} minutes in the week before,");
+        narrator.Line($"of {origin.Count} landings, the latest of which is row {latest.Row} of {latest.Path} in {origin.Source}.");
+    }
+
+    private async Task ProveAsync(IReadOnlyList<NodeId> sets, CancellationToken ct)
+    {
+        foreach (var set in sets)
+        {
+            var outcome = await catalog.TrainingSets.VerifyAsync(set, ct: ct);
+            if (!outcome.Verified)
+            {
+                var found = string.Join("; ", outcome.Findings.Select(f => $"{f.Version} {f.Path} {f.Problem}"));
+                throw new CatalogException(null, "demo.not_verified", $"'{set}' is not what its recipe makes: {found}");
+            }
+
+            narrator.Line($"{outcome.Node} was made again from its inputs, bit for bit: {Plain.Count(outcome.Rows)} rows.");
+        }
     }
 
     private async Task RegisterModelAsync(CancellationToken ct) => await catalog.Models.RegisterAsync(
@@ -145,7 +220,7 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
             Owner, "Says, as a flight leaves, whether it will be more than 15 minutes late. Boosted trees (ML.NET FastTree)."),
         ct);
 
-    private async Task<Trained> TrainAsync(string step, long version, NodeId origins, TrainingSettings settings, CancellationToken ct)
+    private async Task<Trained> TrainAsync(string step, NodeId rows, TrainingSettings settings, CancellationToken ct)
     {
         var options = Options() with
         {
@@ -158,26 +233,21 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
                 ["minimum_rows_per_leaf"] = settings.MinimumRowsPerLeaf,
                 ["seed"] = settings.Seed,
                 ["late_after_minutes"] = Flight.LateAfterMinutes,
-                ["test_days"] = Flights.TestDays,
+                ["test_days"] = TrainingRows.TestDays,
             },
         };
         var done = await _steps.OnceAsync($"train-flight-delay/{step}", TrainingJob, options, async (run, made) =>
         {
-            var flights = await Flights.ReadAsync(await run.ReadAsync(FlightsName, version, "train", ct), ct);
-            var features = await ReadOriginsAsync(await run.ReadAsync(OriginDelaysName, origins.Version ?? "latest", "features", ct), ct);
+            var version = await run.ReadAsync(rows, "train", ct);
+            var train = await TrainingRows.ReadAsync(version, TrainingRows.Train, ct);
+            var test = await TrainingRows.ReadAsync(version, TrainingRows.Test, ct);
             await run.LogParametersAsync(
-                new Dictionary<string, object>(StringComparer.Ordinal)
-                {
-                    ["train_rows"] = flights.Train.Count,
-                    ["test_rows"] = flights.Test.Count,
-                    ["test_from"] = Day(flights.TestFrom),
-                },
-                ct);
+                new Dictionary<string, object>(StringComparer.Ordinal) { ["train_rows"] = train.Count, ["test_rows"] = test.Count }, ct);
 
-            var (train, test) = (Plain.Count(flights.Train.Count), Plain.Count(flights.Test.Count));
-            narrator.Line($"Learning from {train} flights; {test} of the days after are kept for the test …");
+            narrator.Line(
+                $"Learning from {Plain.Count(train.Count)} flights; {Plain.Count(test.Count)} of the days after are kept for the test …");
             using var scratch = new Scratch();
-            var measured = await DelayClassifier.TrainAsync(flights, features, settings, scratch["model.zip"], ct);
+            var measured = await DelayClassifier.TrainAsync(train, test, settings, scratch["model.zip"], ct);
             await _steps.LogMetricsAsync(run, Points(measured), ct);
             if (made.Count == 0)
                 await run.LogModelAsync(ModelName, scratch["model.zip"], ct: ct);
@@ -198,10 +268,10 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
         narrator.Line($"{best.Model} is the {Champion} and serves as {deployed.Node}.", before: !named.Changed && !deployed.Changed);
     }
 
-    private async Task VerifyAsync(Trained first, Trained second, NodeId origins, CancellationToken ct)
+    private async Task VerifyAsync(Trained first, Trained second, NodeId landings, CancellationToken ct)
     {
         var flights = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(Months.Length);
-        foreach (var node in (NodeId[])[flights, origins, first.Model, second.Model])
+        foreach (var node in (NodeId[])[flights, landings, first.Model, second.Model])
         {
             var outcome = node.Kind is NodeKind.Model
                 ? await catalog.Models.VerifyAsync(node, ct: ct)
@@ -233,12 +303,6 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
             narrator.Show(tree);
         foreach (var line in LineageAnswers.Owners(impact))
             narrator.Line($"{line}.");
-    }
-
-    private static async Task<OriginDelays> ReadOriginsAsync(VersionReader version, CancellationToken ct)
-    {
-        var file = await version.Files(ct).SingleAsync(ct);
-        return OriginDelays.Of(await Flights.ReadTableAsync(version, file, ct));
     }
 
     /// <summary><c>auc</c> is a series over the number of trees, whose last point is the whole model's.</summary>

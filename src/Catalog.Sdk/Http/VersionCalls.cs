@@ -51,6 +51,23 @@ internal sealed class VersionCalls(Transport transport, string root)
             .With("compression", query.Compression is ColumnCompression.None ? null : query.Compression.ToString().ToLowerInvariant());
     }
 
+    public Route Training(QualifiedName name, VersionRef version, TrainingQuery query)
+    {
+        var route = Route.Of(root, name, "versions", version.Text, "columns").With("filter", query.Filter);
+        foreach (var column in query.Columns ?? [])
+            route.With("column", column);
+
+        // One of these makes it a training read; a token tells its own epoch.
+        return route.With("seed", query.Seed).With("epoch", query.Token is null ? query.Epoch ?? 0 : query.Epoch)
+            .With("token", query.Token?.ToString())
+            .With("shard", query.Shard).With("shards", query.Shards).With("uneven", Word(query.Uneven))
+            .With("lanes", query.Lanes).With("windowRows", query.WindowRows).With("batchRows", query.BatchRows)
+            .With("compression", Word(query.Compression));
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
     /// <summary>Each verification is recorded, so one that may have been made is not asked for again.</summary>
     public Task<Verification> VerifyAsync(
         QualifiedName name, VersionRef version, IProgress<WorkProgress>? progress, CancellationToken ct) =>

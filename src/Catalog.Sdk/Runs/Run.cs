@@ -19,7 +19,37 @@ public sealed record Run(
     IReadOnlyDictionary<string, MetricSummary>? Metrics,
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
-    string? StartedBy);
+    string? StartedBy)
+{
+    /// <summary>Epochs that the run read (<see cref="VersionReader.OpenTrainingReadAsync"/>), as ranges.</summary>
+    public IReadOnlyList<EpochsRead> Epochs { get; init; } = [];
+}
+
+/// <summary>One way in which a run read a version, and the epochs that each shard began to read.</summary>
+/// <param name="Dataset">The version, by its number.</param>
+/// <param name="Order">Name of the order, which version, filter, seed and layout make.</param>
+/// <param name="Columns">Null for all.</param>
+/// <param name="Filter">Null for all rows.</param>
+/// <param name="Seed">Null for the version's own order.</param>
+/// <param name="Uneven">What was done with rows that were left over.</param>
+/// <param name="Shards">How many shards an epoch was dealt to.</param>
+/// <param name="Read">Shards that read the same epochs are told together.</param>
+public sealed record EpochsRead(
+    [property: JsonRequired] NodeId Dataset,
+    string Order,
+    IReadOnlyList<string>? Columns,
+    string? Filter,
+    long? Seed,
+    string Uneven,
+    int Shards,
+    IReadOnlyList<ShardEpochs> Read);
+
+/// <param name="Shards">Next to each other.</param>
+/// <param name="Epochs">In ascending order.</param>
+public sealed record ShardEpochs(NumberRange Shards, IReadOnlyList<NumberRange> Epochs);
+
+/// <summary>From one number to another, both included.</summary>
+public sealed record NumberRange(int From, int To);
 
 public enum RunState
 {

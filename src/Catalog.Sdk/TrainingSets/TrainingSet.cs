@@ -10,11 +10,11 @@ namespace Catalog.Sdk;
 /// <param name="Recipe">SHA-256 of the recipe.</param>
 /// <param name="Run">That made it.</param>
 /// <param name="Rows">By part; by <c>rows</c> where they are not parted.</param>
-/// <param name="LeftOut">Rows of the gaps between parts.</param>
+/// <param name="LeftOut">Rows of the gaps between parts; null where nothing had to be made.</param>
 /// <param name="Position">Log position that includes the version.</param>
 public sealed record TrainingSetReceipt(
-    NodeId Node, bool Changed, string ContentHash, string Recipe, NodeId Run, IReadOnlyDictionary<string, long> Rows, long LeftOut,
-    long Position);
+    NodeId Node, bool Changed, string ContentHash, string Recipe, NodeId Run, IReadOnlyDictionary<string, long> Rows, long? LeftOut,
+    long Position) : IAtPosition;
 
 /// <summary>What a training set was made of, and how.</summary>
 /// <param name="Node">The version, by number.</param>

@@ -14,13 +14,13 @@ internal sealed class ArrowStreamAnswer(ReadColumns.Answer answer, ColumnCompres
     public async Task ExecuteAsync(HttpContext http)
     {
         var ct = http.RequestAborted;
-        await using var batches = answer.Scan.ReadAsync(ct).GetAsyncEnumerator(ct);
+        await using var batches = answer.Batches.ReadAsync(ct).GetAsyncEnumerator(ct);
         var more = await batches.MoveNextAsync();
         http.Response.ContentType = ContentType;
         http.Response.Headers[VersionHeader] = Uri.EscapeDataString(answer.Version.ToString());
         try
         {
-            await ArrowBody.WriteAsync(http.Response.BodyWriter, answer.Scan.Schema, batches, more, compression, ct);
+            await ArrowBody.WriteAsync(http.Response.BodyWriter, answer.Batches.Schema, batches, more, compression, ct);
         }
         catch (Exception) when (http.Response.HasStarted && !ct.IsCancellationRequested)
         {

@@ -10,7 +10,7 @@ using Catalog.Usage;
 namespace Catalog.Columns;
 
 /// <summary>The files of a version as one scan, wherever their bytes are.</summary>
-internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects, AllowedRoots roots)
+internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects, AllowedRoots roots, TrainingReads training)
 {
     /// <summary>Opens the first file, and checks the question against it.</summary>
     /// <param name="version">Whose files they are.</param>
@@ -19,16 +19,23 @@ internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects,
     /// <param name="ct">Stops.</param>
     /// <exception cref="FileException">A file in place is not there, or no longer the one that was committed.</exception>
     /// <exception cref="ScanException">The question cannot be met.</exception>
-    public async Task<Outcome<ColumnScan>> OpenAsync(
+    public async Task<Outcome<ColumnBatches>> OpenAsync(
         LocatedVersion version, ColumnQuestion question, Reading? reading, CancellationToken ct)
     {
         try
         {
             var filter = question.Filter is { } text ? FilterText.Parse(text) : [];
             var sources = await SourcesAsync(version.ManifestHash, reading, ct);
-            return sources.Count == 0
-                ? Problem.Of("columns.none", $"'{version.Node}' has no files, and so no columns.")
-                : await ColumnScan.OpenBySchemaAsync(sources, schema => Request(question, filter, schema), ct);
+            if (sources.Count == 0)
+                return Problem.Of("columns.none", $"'{version.Node}' has no files, and so no columns.");
+            if (question.Training is { } order)
+            {
+                var request = Request(question, filter, await ColumnScan.SchemaAsync(sources[0], ct));
+                return await training.OpenAsync(version, sources, request, question, order, ct);
+            }
+
+            var scan = await ColumnScan.OpenBySchemaAsync(sources, schema => Request(question, filter, schema), ct);
+            return new ColumnBatches(scan.Schema, scan.ReadAsync);
         }
         catch (FilterException e)
         {
@@ -43,7 +50,7 @@ internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects,
     private static ScanRequest Request(ColumnQuestion question, IReadOnlyList<FilterText.Written> filter, Schema schema) => new()
     {
         Columns = question.Columns,
-        Shard = question.Shard,
+        Shard = question.Training is null ? question.Shard : Shard.Whole,
         BatchRows = question.BatchRows,
         Where = FilterTypes.Bind(filter, schema),
     };

@@ -21,8 +21,10 @@ public enum ColumnCompression
 /// <param name="Shard">Which part of the row groups.</param>
 /// <param name="BatchRows">How many rows a batch has at most.</param>
 /// <param name="Compression">Of the buffers.</param>
+/// <param name="Training">In which order, with rows dealt to shards one by one; null for the version's order, and whole row groups.</param>
 public sealed record ColumnQuestion(
-    IReadOnlyList<string>? Columns, string? Filter, Shard Shard, int BatchRows, ColumnCompression Compression)
+    IReadOnlyList<string>? Columns, string? Filter, Shard Shard, int BatchRows, ColumnCompression Compression,
+    TrainingQuestion? Training = null)
     : IEndpointParameterMetadataProvider
 {
     private const int MaxShards = 65_536;
@@ -46,6 +48,7 @@ public sealed record ColumnQuestion(
                 Words = QueryWords.Of<ColumnCompression>(),
                 Default = "none",
             },
+            .. TrainingQuestion.Parameters,
         ])
             builder.Metadata.Add(one);
     }
@@ -60,6 +63,7 @@ public sealed record ColumnQuestion(
             QueryWords.Text(query, "filter"),
             new Shard(PageRequest.Number(query, "shard", 0, 0, shards - 1), shards),
             PageRequest.Number(query, "batchRows", ScanRequest.DefaultBatchRows, 1, MaxBatchRows),
-            QueryWords.One<ColumnCompression>(query, "compression") ?? ColumnCompression.None));
+            QueryWords.One<ColumnCompression>(query, "compression") ?? ColumnCompression.None,
+            TrainingQuestion.Read(query)));
     }
 }

@@ -6,7 +6,14 @@ namespace Catalog.Columns;
 /// <summary>Columns of versions: what there is to call.</summary>
 internal static class ColumnsModule
 {
-    public static void AddColumns(this IServiceCollection services) => services.AddScoped<ColumnFiles>();
+    private const long IndexBytes = 64L << 20;
+
+    public static void AddColumns(this IServiceCollection services)
+    {
+        services.AddSingleton(_ => new RowGroupIndexes(IndexBytes));
+        services.AddSingleton<TrainingReads>();
+        services.AddScoped<ColumnFiles>();
+    }
 
     public static void Map(IEndpointRouteBuilder routes) => ReadColumns.Map(routes);
 }

@@ -33,6 +33,14 @@ internal sealed class FilterText
         return filter._at == text.Length ? all : throw filter.Wrong("'and', or the end");
     }
 
+    /// <summary>The comparisons in one spelling, however they were written.</summary>
+    public static string Spell(IEnumerable<Written> filter) => string.Join(
+        " and ", filter.Select(c => $"\"{Twice(c.Column, '"')}\" {c.Comparison} {string.Join(',', c.Values.Select(Spell))}"));
+
+    private static string Spell(Literal value) => $"{value.Kind}'{Twice(value.Text, '\'')}'";
+
+    private static string Twice(string text, char quote) => text.Replace(quote.ToString(), new string(quote, 2), StringComparison.Ordinal);
+
     private Written Comparison()
     {
         var column = Name();

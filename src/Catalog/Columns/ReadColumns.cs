@@ -1,8 +1,8 @@
 using Catalog.Access;
+using Catalog.Jobs;
 using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Http;
-using Catalog.Storage.Columnar;
 using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -20,10 +20,11 @@ public static class ReadColumns
     public sealed record Query(NodeId Version, ColumnQuestion Question, UsageWay Way = UsageWay.Columns) : IRequest<Outcome<Answer>>;
 
     /// <param name="Version">By number.</param>
-    /// <param name="Scan">To be read once.</param>
-    public sealed record Answer(NodeId Version, ColumnScan Scan);
+    /// <param name="Batches">To be read once.</param>
+    public sealed record Answer(NodeId Version, ColumnBatches Batches);
 
-    internal sealed class Handler(VersionLookup versions, ColumnFiles files, Readings readings, Gate gate)
+    internal sealed class Handler(
+        VersionLookup versions, ColumnFiles files, Readings readings, Gate gate, Caller caller, RecordEpoch record)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
@@ -33,8 +34,25 @@ public static class ReadColumns
                 return no;
             if (!version.Succeeded)
                 return version.Problem;
-            var scan = await files.OpenAsync(version.Value, q.Question, readings.Begin(version.Value.Node, q.Way), ct);
-            return scan.Succeeded ? new Answer(version.Value.Node, scan.Value) : scan.Problem;
+            var batches = await files.OpenAsync(version.Value, q.Question, readings.Begin(version.Value.Node, q.Way), ct);
+            return batches.Succeeded
+                ? new Answer(version.Value.Node, await RecordAsync(version.Value.Node, q.Question, batches.Value, ct))
+                : batches.Problem;
+        }
+
+        /// <summary>A training read that is made for a run is recorded on it, and the answer says whether it was.</summary>
+        private async Task<ColumnBatches> RecordAsync(NodeId version, ColumnQuestion question, ColumnBatches batches, CancellationToken ct)
+        {
+            if (batches.Place is not { } place)
+                return batches;
+            if (caller.Identity.Run is not { } run)
+                return batches with { Schema = place.Tell(batches.Schema, recorded: null) };
+
+            var read = new RunEpochRead(
+                version, place.Start.Order, question.Columns, question.Filter, place.Seed, place.Deal.Uneven.ToString().ToLowerInvariant(),
+                place.Start.Epoch, place.Deal.Shard, place.Deal.Shards);
+            var refused = await record.RecordAsync(run, read, ct);
+            return batches with { Schema = place.Tell(batches.Schema, refused ?? NodeId.Run(run).ToString()) };
         }
     }
 

@@ -24,8 +24,9 @@ public static class ShowColumns
                 return no;
             if (!version.Succeeded)
                 return version.Problem;
-            var scan = await files.OpenAsync(version.Value, q.Question, reading: null, ct);
-            return scan.Succeeded ? new Answer(version.Value.Node, scan.Value.Schema) : scan.Problem;
+            // An order changes no column, and takes footers and counting to make.
+            var batches = await files.OpenAsync(version.Value, q.Question with { Training = null }, reading: null, ct);
+            return batches.Succeeded ? new Answer(version.Value.Node, batches.Value.Schema) : batches.Problem;
         }
     }
 }

@@ -28,6 +28,27 @@ public sealed record RunStarted(
 /// <param name="Role">What for: <c>train</c>, <c>validation</c>, <c>test</c>, …</param>
 public sealed record RunInputRead(NodeId Dataset, string Requested, string? Role);
 
+/// <summary>A run began to read a shard of an epoch of a dataset's rows.</summary>
+/// <param name="Dataset">Pinned: always a number.</param>
+/// <param name="Order">Name of the order, which version, filter, seed and layout make.</param>
+/// <param name="Columns">In the order read; null for all.</param>
+/// <param name="Filter">What rows had to meet; null for all.</param>
+/// <param name="Seed">Null for the version's own order.</param>
+/// <param name="Uneven"><c>keep</c>, <c>pad</c> or <c>drop</c>.</param>
+/// <param name="Epoch">From 0.</param>
+/// <param name="Shard">From 0.</param>
+/// <param name="Shards">How many shards the epoch was dealt to.</param>
+public sealed record RunEpochRead(
+    NodeId Dataset,
+    string Order,
+    IReadOnlyList<string>? Columns,
+    string? Filter,
+    long? Seed,
+    string Uneven,
+    int Epoch,
+    int Shard,
+    int Shards);
+
 /// <summary>A run made a version of a dataset or a model.</summary>
 public sealed record RunOutputRecorded(NodeId Node);
 
@@ -69,6 +90,7 @@ internal static class JobFacts
         .Fact<Job, JobRegistered>("job_registered")
         .Fact<Run, RunStarted>("run_started")
         .Fact<Run, RunInputRead>("run_input_read")
+        .Fact<Run, RunEpochRead>("run_epoch_read")
         .Fact<Run, RunOutputRecorded>("run_output_recorded")
         .Fact<Run, RunParametersLogged>("run_parameters_logged")
         .Fact<Run, RunMetricsLogged>(MetricsLogged)

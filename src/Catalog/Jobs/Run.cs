@@ -7,7 +7,7 @@ namespace Catalog.Jobs;
 /// <summary>What deciding about a run needs to know of its past. Measured values are not among it: the fold skips them.</summary>
 public sealed record Run : IState<Run>
 {
-    static int IState<Run>.FoldRevision => 2;
+    static int IState<Run>.FoldRevision => 3;
 
     public required string Id { get; init; }
 
@@ -19,6 +19,9 @@ public sealed record Run : IState<Run>
 
     /// <summary>Pinned versions read, each as it was asked for and with its role.</summary>
     public ImmutableHashSet<RunInput> Inputs { get; init; } = [];
+
+    /// <summary>Epochs read, each way of reading once.</summary>
+    public ImmutableList<EpochsRead> Epochs { get; init; } = [];
 
     /// <summary>Versions made: of datasets and models.</summary>
     public ImmutableHashSet<NodeId> Outputs { get; init; } = [];
@@ -36,7 +39,7 @@ public sealed record Run : IState<Run>
 
     private const int BatchesKept = 16;
 
-    public static int FoldRevision => 2;
+    public static int FoldRevision => 3;
 
     public static string StreamId(Guid id) => NodeId.Run(id).StreamId;
 
@@ -60,6 +63,7 @@ public sealed record Run : IState<Run>
         },
         (null, _) => null,
         (_, RunInputRead f) => state with { Inputs = state.Inputs.Add(new RunInput(f.Dataset, f.Requested, f.Role)) },
+        (_, RunEpochRead f) => state with { Epochs = EpochsRead.Take(state.Epochs, f) },
         (_, RunOutputRecorded f) => state with { Outputs = state.Outputs.Add(f.Node) },
         (_, RunParametersLogged f) => state with { Parameters = state.Parameters.SetItems(f.Values) },
         (_, RunMetricsLogged f) => state with { Batches = Last(state.Batches.Add(f.Batch)) },

@@ -36,6 +36,9 @@ public sealed record RunPage : IPage<RunPage>
 
     public IReadOnlyList<InputShown> Inputs { get; init; } = [];
 
+    /// <summary>Epochs that were read row by row, as ranges.</summary>
+    public ImmutableList<EpochsRead> Epochs { get; init; } = [];
+
     /// <summary>Versions made, as nodes.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
@@ -67,6 +70,7 @@ public sealed record RunPage : IPage<RunPage>
             (null, RunStarted f) => Started(f, fact),
             (null, _) => null,
             (_, RunInputRead f) => page with { Inputs = [.. page.Inputs, new InputShown(f.Dataset.ToString(), f.Requested, f.Role)] },
+            (_, RunEpochRead f) => page with { Epochs = EpochsRead.Take(page.Epochs, f) },
             (_, RunOutputRecorded f) => page with { Outputs = [.. page.Outputs, f.Node.ToString()] },
             (_, RunParametersLogged f) => page with { Parameters = page.Parameters.SetItems(f.Values) },
             (_, RunMetricsLogged f) => page with { Metrics = f.Points.Aggregate(page.Metrics, Take) },

@@ -28,10 +28,10 @@ public static class CreateTrainingSet
     /// <param name="Recipe">SHA-256 of the recipe.</param>
     /// <param name="Run">That made it.</param>
     /// <param name="Rows">By part; by <c>rows</c> where they are not parted.</param>
-    /// <param name="LeftOut">Rows of the gaps between parts.</param>
+    /// <param name="LeftOut">Rows of the gaps between parts; null where nothing had to be made.</param>
     /// <param name="Position">Log position that includes the version.</param>
     public sealed record Answer(
-        NodeId Node, bool Changed, string ContentHash, string Recipe, NodeId Run, IReadOnlyDictionary<string, long> Rows, long LeftOut,
+        NodeId Node, bool Changed, string ContentHash, string Recipe, NodeId Run, IReadOnlyDictionary<string, long> Rows, long? LeftOut,
         long Position);
 
     public sealed class Validator : AbstractValidator<Command>
@@ -56,12 +56,15 @@ public static class CreateTrainingSet
             var job = NodeId.Job(c.Namespace, c.Name);
             if ((gate.Ask(Act.Commit, dataset).Refusal ?? gate.Ask(Act.Run, job).Refusal) is { } no)
                 return no;
-            if (await states.LoadAsync<Dataset>(dataset.StreamId, ct) is null && gate.Ask(Act.Register, dataset).Refusal is { } never)
+            var state = await states.LoadAsync<Dataset>(dataset.StreamId, ct);
+            if (state is null && gate.Ask(Act.Register, dataset).Refusal is { } never)
                 return never;
 
             var recipe = await recipes.OfAsync(c.Spec, ct);
             if (!recipe.Succeeded)
                 return recipe.Problem;
+            if (state?.LatestRecipe == recipe.Value.Hash())
+                return await runs.MadeAsync(dataset.WithVersion(state.Latest), recipe.Value.Hash(), ct);
             using var turn = await turns.TakeAsync(ct);
             var open = await join.OpenAsync(recipe.Value, ct);
             if (!open.Succeeded)

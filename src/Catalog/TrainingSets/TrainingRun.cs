@@ -4,16 +4,30 @@ using Catalog.Jobs;
 using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
+using Marten;
 
 namespace Catalog.TrainingSets;
 
 /// <summary>The run that makes a training set: it reads the inputs, and the version is its output.</summary>
-internal sealed class TrainingRun(WritePath writes)
+internal sealed class TrainingRun(WritePath writes, IQuerySession pages, States states, ManifestStore manifests)
 {
     public const string RowsRole = "rows";
 
     /// <param name="Id">Of the run.</param>
     public sealed record Begun(Guid Id);
+
+    /// <summary>The version that a recipe made before: the same inputs, rules and engine give the same again.</summary>
+    public async Task<CreateTrainingSet.Answer> MadeAsync(NodeId version, string recipe, CancellationToken ct)
+    {
+        var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(version.StreamId, version.VersionNumber ?? 0), ct)
+            ?? throw new InvalidOperationException($"{version} has no page.");
+        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
+        await foreach (var file in manifests.ReadFilesAsync(await manifests.LoadRootAsync(page.ManifestHash ?? "", ct), after: null, ct))
+            rows[PartOf(file.Path)] = file.Rows ?? 0;
+        return new CreateTrainingSet.Answer(
+            version, Changed: false, page.ContentHash ?? "", recipe, NodeId.Run(page.Run ?? Guid.Empty), rows, LeftOut: null,
+            (await states.FindEndAsync(version.StreamId, ct)).Position);
+    }
 
     /// <summary>Registers the dataset where it is not there yet, starts the run, and says what it reads.</summary>
     public async Task<Outcome<Begun>> BeginAsync(
@@ -67,7 +81,7 @@ internal sealed class TrainingRun(WritePath writes)
         var number = (written.Decision as Decision.Accepted)?.Facts.OfType<VersionCommitted>().FirstOrDefault()?.Number;
         return new CreateTrainingSet.Answer(
             dataset.WithVersion(number ?? state.Latest), number is not null, made.Content.ContentHash, hash, NodeId.Run(run.Id),
-            made.Files.ToDictionary(f => f.Path[..^".parquet".Length], f => f.Rows, StringComparer.Ordinal), made.LeftOut,
+            made.Files.ToDictionary(f => PartOf(f.Path), f => f.Rows, StringComparer.Ordinal), made.LeftOut,
             Math.Max(written.Position, ended.Position));
     }
 
@@ -76,6 +90,8 @@ internal sealed class TrainingRun(WritePath writes)
         var end = new EndRun.Command(run.Id, RunState.Failed, reason.Length > Limits.Prose ? reason[..Limits.Prose] : reason);
         return writes.DecideAsync<Run>(Run.StreamId(run.Id), r => EndRun.Decide(r, end), ct);
     }
+
+    private static string PartOf(string path) => path[..^".parquet".Length];
 
     private static Decision Derived(Decision decision, string recipe, IReadOnlyList<NodeId> inputs) =>
         decision is Decision.Accepted { Facts: var facts } && facts.OfType<VersionCommitted>().FirstOrDefault() is { } version

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Catalog.Storage.Columnar;
@@ -37,6 +38,34 @@ internal static class JoinTables
         return await WriteAsync(Path.Combine(folder, name), key, time, value);
     }
 
+    /// <summary>By time only, made while they are written: as many as fit on the disk.</summary>
+    public static async Task<string> ManyAsync(string folder, long events, int keys)
+    {
+        var path = Path.Combine(folder, "many.parquet");
+        var schema = SchemaOf(hasValue: true);
+        await ParquetFileWriter.WriteAsync(
+            path, schema, RandomAsync(schema, events, keys), new() { Compression = ParquetCompression.Snappy }, CancellationToken.None);
+        return path;
+    }
+
+    private static async IAsyncEnumerable<RecordBatch> RandomAsync(Schema schema, long events, int keys)
+    {
+        await Task.CompletedTask;
+        var random = new Random(1);
+        var (key, time, value) = (new long[BatchRows], new long[BatchRows], new double[BatchRows]);
+        for (var at = 0L; at < events; at += BatchRows)
+        {
+            var rows = (int)Math.Min(BatchRows, events - at);
+            for (var i = 0; i < rows; i++)
+            {
+                (key[i], value[i]) = (random.NextInt64(keys), random.NextDouble());
+                time[i] = Start + (long)((double)(at + i) / events * Span);
+            }
+
+            yield return Batch(schema, key.AsSpan(0, rows), time.AsSpan(0, rows), value.AsSpan(0, rows));
+        }
+    }
+
     private static void SortByKey(long[] key, long[] time, double[] value)
     {
         // Events of one key are in the order of time already, and an order by key and time keeps them so.
@@ -50,18 +79,23 @@ internal static class JoinTables
 
     private static async Task<string> WriteAsync(string path, long[] key, long[] time, double[]? value)
     {
+        var schema = SchemaOf(hasValue: value is not null);
+        await ParquetFileWriter.WriteAsync(
+            path, schema, BatchesAsync(schema, key, time, value), new() { Compression = ParquetCompression.Snappy },
+            CancellationToken.None);
+        return path;
+    }
+
+    private static Schema SchemaOf(bool hasValue)
+    {
         List<Field> fields =
         [
             new("key", Int64Type.Default, nullable: false),
             new("ts", new TimestampType(TimeUnit.Microsecond, "UTC"), nullable: false),
         ];
-        if (value is not null)
+        if (hasValue)
             fields.Add(new("value", DoubleType.Default, nullable: false));
-        var schema = new Schema(fields, metadata: null);
-        await ParquetFileWriter.WriteAsync(
-            path, schema, BatchesAsync(schema, key, time, value), new() { Compression = ParquetCompression.Snappy },
-            CancellationToken.None);
-        return path;
+        return new(fields, metadata: null);
     }
 
     private static async IAsyncEnumerable<RecordBatch> BatchesAsync(Schema schema, long[] key, long[] time, double[]? value)
@@ -70,16 +104,20 @@ internal static class JoinTables
         for (var at = 0; at < key.Length; at += BatchRows)
         {
             var rows = Math.Min(BatchRows, key.Length - at);
-            List<IArrowArray> arrays =
-            [
-                new Int64Array.Builder().Append(key.AsSpan(at, rows)).Build(),
-                ArrowArrayFactory.BuildArray(new ArrayData(
-                    schema.FieldsList[1].DataType, rows, 0, 0,
-                    [ArrowBuffer.Empty, new(System.Runtime.InteropServices.MemoryMarshal.AsBytes(time.AsSpan(at, rows)).ToArray())])),
-            ];
-            if (value is not null)
-                arrays.Add(new DoubleArray.Builder().Append(value.AsSpan(at, rows)).Build());
-            yield return new(schema, arrays, rows);
+            yield return Batch(schema, key.AsSpan(at, rows), time.AsSpan(at, rows), value is null ? [] : value.AsSpan(at, rows));
         }
+    }
+
+    private static RecordBatch Batch(Schema schema, ReadOnlySpan<long> key, ReadOnlySpan<long> time, ReadOnlySpan<double> value)
+    {
+        List<IArrowArray> arrays =
+        [
+            new Int64Array.Builder().Append(key).Build(),
+            ArrowArrayFactory.BuildArray(new ArrayData(
+                schema.FieldsList[1].DataType, time.Length, 0, 0, [ArrowBuffer.Empty, new(MemoryMarshal.AsBytes(time).ToArray())])),
+        ];
+        if (value.Length > 0)
+            arrays.Add(new DoubleArray.Builder().Append(value).Build());
+        return new(schema, arrays, key.Length);
     }
 }

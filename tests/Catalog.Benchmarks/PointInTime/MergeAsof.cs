@@ -3,9 +3,7 @@ using System.Globalization;
 
 namespace Catalog.Benchmarks;
 
-/// <summary>
-/// <c>merge_asof</c> of pandas over the same tables, which DuckDB hands over as columns of bytes; only the merges are timed.
-/// </summary>
+/// <summary><c>merge_asof</c> of pandas over the same tables, handed over as plain columns; only the merges are timed.</summary>
 internal static class MergeAsof
 {
     private const string Script =

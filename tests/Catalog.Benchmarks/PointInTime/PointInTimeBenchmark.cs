@@ -30,8 +30,39 @@ internal static class PointInTimeBenchmark
                 var files = new List<string>();
                 for (var view = 0; view < Views; view++)
                     files.Add(await JoinTables.EventsAsync(folder, $"events{view}.parquet", events, 1_000_000, 10 + view, isByKey));
-                await CompareAsync(
-                    $"{rows:N0} rows x {events:N0} events x {Views} views, by {(isByKey ? "key and time" : "time")}", table, files);
+                var order = isByKey ? "key and time" : "time";
+                await CompareAsync($"{rows:N0} rows x {events:N0} events x {Views} views, by {order}", table, files);
+            }
+
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// More events than fit in the memory that a join is given, from one file for all views: first columns as they are, then windows, whose
+    /// events wait on the disk.
+    /// </summary>
+    public static async Task<int> RunLargeAsync(string[] args)
+    {
+        var events = args is [var first, ..] ? long.Parse(first, CultureInfo.InvariantCulture) : 100_000_000;
+        var folder = Directory.CreateTempSubdirectory("catalog-join-").FullName;
+        try
+        {
+            var table = await JoinTables.RowsAsync(folder, 1_000_000, keys: 1_000_000);
+            var file = await JoinTables.ManyAsync(folder, events, keys: 1_000_000);
+            Console.WriteLine($"{new FileInfo(file).Length >> 20:N0} MiB of events; {Environment.WorkingSet >> 20:N0} MiB in use before");
+            foreach (var definition in (FeatureDefinition[])[Definition, Windowed])
+            {
+                var answer = await CatalogAsync(table, [file, file, file], 1L << 30, definition);
+                using var process = Process.GetCurrentProcess();
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"1,000,000 rows x {events:N0} events x {Views} views, {(definition == Windowed ? "windows" : "as they are")}: "
+                    + $"{answer.Seconds:F1} s, {answer.Rows:N0} rows, {answer.Found:N0} found, at most {process.PeakWorkingSet64 >> 20:N0} MiB"));
             }
 
             return 0;
@@ -73,18 +104,19 @@ internal static class PointInTimeBenchmark
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"  {name,-32} {seconds,7:F2} s  {seconds / ours,5:F2} times ours  first row {Median(answers, a => a.FirstRow),6:F2} s  "
-                + $"{answers[0].Rows:N0} rows, {answers[0].Found:N0} found, sum {answers[0].Sum:F3}  "
-                + $"peak {Environment.WorkingSet >> 20} MB now"));
+                + $"{answers[0].Rows:N0} rows, {answers[0].Found:N0} found, sum {answers[0].Sum:F3}"));
         }
     }
 
-    private static async Task<Answer> CatalogAsync(string table, IReadOnlyList<string> files, long memory)
+    private static async Task<Answer> CatalogAsync(
+        string table, IReadOnlyList<string> files, long memory, FeatureDefinition? definition = null)
     {
+        var view = definition ?? Definition;
         var watch = Stopwatch.StartNew();
         var scan = await ColumnScan.OpenAsync([ParquetSource.File(table)], new(), CancellationToken.None);
         var views = files.Select((f, i) => new JoinedView(
-            $"view{i}", Definition, [ParquetSource.File(f)], new Dictionary<string, string> { ["key"] = "key" },
-            [new(Definition.Features[0], $"value{i}")])).ToList();
+            $"view{i}", view, [ParquetSource.File(f)], new Dictionary<string, string> { ["key"] = "key" },
+            [new(view.Features[0], $"value{i}")])).ToList();
         var join = await PointInTimeJoin.OpenAsync(
             scan.Schema, "ts", timeZone: null, views, new() { MemoryBytes = memory }, CancellationToken.None);
         var answer = new Answer();
@@ -127,7 +159,12 @@ internal static class PointInTimeBenchmark
         return sorted[sorted.Length / 2];
     }
 
-    private static FeatureDefinition Definition { get; } = new(
+    private static FeatureDefinition Windowed { get; } = Definition with
+    {
+        Features = [new("value", "float64", "value", new(AggregateFunction.Mean, TimeSpan.FromDays(7)))],
+    };
+
+    private static FeatureDefinition Definition => new(
         [new("thing", [new("key", "int64", "key")])],
         new(NodeId.Dataset("bench", "events"), "ts", CreatedTime: null, TimeZone: null, TieRule.Last),
         [new("value", "float64", "value", Aggregation: null)],

@@ -10,39 +10,46 @@ namespace Catalog.IntegrationTests.Demo;
 /// <summary>The whole story, in this process: server, PostgreSQL, HTTP, training.</summary>
 public sealed class DemoTests
 {
-    /// <summary>The champion reaches 0.7060 on the last week of March 2001, the same on every machine; a guess reaches 0.5.</summary>
-    private const double AucFloor = 0.69;
+    /// <summary>The champion reaches 0.649 on the last week of March 2001, the same on every machine; a guess reaches 0.5.</summary>
+    private const double AucFloor = 0.64;
 
     [Fact]
     public async Task The_story_is_told_once_however_often_it_is_started()
     {
         await Requires.PostgresAsync();
         using var folder = new TemporaryFolder();
-        await LeaveRunUnfinishedAsync(folder["data"], Story.FeatureJob, StepId.Of("origin-delays", 1));
+        await LeaveRunUnfinishedAsync(folder["data"], Story.LandingsJob, StepId.Of("reckon-landings/january", 1));
         await InterruptAsync(folder["data"], when: "Learning from");
 
         var told = await TellAsync(folder["data"]);
-        Assert.Equal(["dataset:demo/flights", "dataset:demo/origin-delays"], told.Datasets);
+        Assert.Equal(["dataset:demo/flight-delay-rows", "dataset:demo/flights", "dataset:demo/landings"], told.Datasets);
         Assert.Equal(
-            ["dataset:demo/flights@1", "dataset:demo/flights@2", "dataset:demo/flights@3", "dataset:demo/origin-delays@1"], told.Versions);
+            [
+                "dataset:demo/flight-delay-rows@1", "dataset:demo/flight-delay-rows@2", "dataset:demo/flights@1", "dataset:demo/flights@2",
+                "dataset:demo/flights@3", "dataset:demo/landings@1", "dataset:demo/landings@2",
+            ],
+            told.Versions);
         Assert.Equal(["model:demo/flight-delay@1", "model:demo/flight-delay@2"], told.Models);
-        Assert.Equivalent(
+
+        // And one for each training set, whose id the server made.
+        Assert.Equal(7, told.Runs.Length);
+        Assert.Superset(
             new[]
             {
-                ("origin-delays", 1), // was left running, and went on
+                ("reckon-landings/january", 1), // was left running, and went on
+                ("reckon-landings/quarter", 1),
                 ("train-flight-delay/first", 1), // was interrupted
                 ("train-flight-delay/first", 2),
                 ("train-flight-delay/second", 1),
-            }.Select(s => $"run:{StepId.Of(s.Item1, s.Item2)}"),
-            told.Runs,
-            strict: true);
+            }.Select(s => $"run:{StepId.Of(s.Item1, s.Item2)}").ToHashSet(),
+            told.Runs.ToHashSet());
         Assert.InRange(told.Auc, AucFloor, 1);
 
         Assert.Equal("model:demo/flight-delay@2", told.Lineage[0]);
         Assert.Contains("dataset:demo/flights@3", told.Lineage);
-        Assert.Contains("dataset:demo/flights@1", told.Lineage);
-        Assert.Contains("dataset:demo/origin-delays@1", told.Lineage);
-        Assert.Equal(3, told.Lineage.Count(n => n.StartsWith("file:", StringComparison.Ordinal)));
+        Assert.Contains("dataset:demo/flight-delay-rows@2", told.Lineage);
+        Assert.Contains("dataset:demo/landings@2", told.Lineage);
+        Assert.Contains("feature-view:demo/origin_delays@1", told.Lineage);
 
         await HearTheEndAsync(folder["data"]);
         var again = await TellAsync(folder["data"]);
@@ -66,8 +73,9 @@ public sealed class DemoTests
             Trimmed(said),
             StringComparison.Ordinal);
         Assert.Matches(@"job:demo/train-flight-delay +parameter trees +100 +200", said);
-        Assert.Matches(@"dataset:demo/flights +version +1 +1, 3", said);
-        Assert.Contains("demo-team owns dataset:demo/origin-delays, model:demo/flight-delay.", said, StringComparison.Ordinal);
+        Assert.Matches(@"dataset:demo/flights +version +1 +3", said);
+        Assert.Contains("dataset:demo/flight-delay-rows@2 was made again from its inputs, bit for bit", said, StringComparison.Ordinal);
+        Assert.Contains("demo-team owns dataset:demo/flight-delay-rows, dataset:demo/landings,", said, StringComparison.Ordinal);
     }
 
     private static string Trimmed(string text) => string.Join('\n', text.Split('\n').Select(l => l.TrimEnd()));

@@ -72,6 +72,42 @@ public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixt
         Assert.NotEmpty(rows);
     }
 
+    /// <summary>A ticket for each worker; and from one token, tickets for twice as many.</summary>
+    [Fact]
+    public async Task An_epoch_is_read_by_workers_and_gone_on_with_by_others()
+    {
+        const string Question = """{"node":"dataset:demo/flights","columns":["delay","origin"],"seed":7,"epoch":2,"batchRows":4096,""";
+        var whole = await Client.GetInfo(Command(Question + "\"shards\":1}"), Key());
+        var two = await Client.GetInfo(Command(Question + "\"uneven\":\"keep\",\"shards\":2}"), Key());
+        var all = await ReadAsync(Assert.Single(whole.Endpoints).Ticket);
+
+        var (metadata, first) = await BeginAsync(two.Endpoints[0].Ticket, rows: 4_096);
+        var (_, second) = await BeginAsync(two.Endpoints[1].Ticket, rows: 4_096);
+        var token = metadata["catalog.token"].Split('.');
+        var goOn = Question.Replace("\"epoch\":2,", $"\"token\":\"{token[0]}.2.{2 * 4_096}\",", StringComparison.Ordinal);
+        var four = await Client.GetInfo(Command(goOn + "\"shards\":4}"), Key());
+        var rest = new List<List<string>>();
+        foreach (var endpoint in four.Endpoints)
+            rest.Add(await ReadAsync(endpoint.Ticket));
+
+        Assert.Equal(all.Take(2 * 4_096), first.Zip(second).SelectMany(p => (string[])[p.First, p.Second]));
+        Assert.Equal(all.Skip(2 * 4_096), Enumerable.Range(0, rest.Sum(r => r.Count)).Select(i => rest[i % 4][i / 4]));
+    }
+
+    [Fact]
+    public async Task An_epoch_that_is_read_for_a_run_is_recorded_on_it()
+    {
+        await using var run = await Catalog.StartRunAsync(new QualifiedName("demo", New.Name("train")));
+        var info = await Client.GetInfo(Command("""{"node":"dataset:demo/flights","columns":["delay"],"seed":7,"epoch":3}"""), Key());
+        var key = Key();
+        key.Add("catalog-run", run.Id.ToString());
+        using var call = Client.GetStream(Assert.Single(info.Endpoints).Ticket, key);
+
+        Assert.Equal(run.Node.ToString(), (await call.ResponseStream.Schema).Metadata["catalog.recorded"]);
+        var epochs = Assert.Single((await Catalog.Runs.GetAsync(run.Id)).Epochs);
+        Assert.Equal(new NumberRange(3, 3), Assert.Single(Assert.Single(epochs.Read).Epochs));
+    }
+
     [Fact]
     public async Task A_path_names_a_version_whole()
     {
@@ -116,6 +152,10 @@ public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixt
     [InlineData("""{"node":"dataset:demo/flights","columns":["none"]}""", StatusCode.InvalidArgument, "scan.bad_columns")]
     [InlineData("""{"node":"dataset:demo/flights","filter":"delay >"}""", StatusCode.InvalidArgument, "request.invalid")]
     [InlineData("""{"node":"dataset:demo/flights","shards":0}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"dataset:demo/flights","seed":1,"uneven":"some"}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"dataset:demo/flights","seed":1,"lanes":1000}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"dataset:demo/flights","seed":1,"batchRows":0}""", StatusCode.InvalidArgument, "request.invalid")]
+    [InlineData("""{"node":"dataset:demo/flights","seed":1,"token":"x"}""", StatusCode.InvalidArgument, "request.invalid")]
     [InlineData("""{"node":"dataset:demo/flights","wrong":1}""", StatusCode.InvalidArgument, "request.invalid")]
     [InlineData("nonsense", StatusCode.InvalidArgument, "request.invalid")]
     public async Task What_cannot_be_had_is_refused_with_a_status_and_a_code(string command, StatusCode status, string code)
@@ -236,6 +276,17 @@ public sealed class FlightTests(FlightFixture flight) : IClassFixture<FlightFixt
         var name = new QualifiedName("put", New.Name("rows"));
         await Catalog.Datasets.RegisterAsync(name, new Registration("team"));
         return name;
+    }
+
+    /// <summary>The rows that a reader has got through when it stops.</summary>
+    private async Task<(IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string> Rows)> BeginAsync(FlightTicket ticket, int rows)
+    {
+        using var call = Client.GetStream(ticket, Key());
+        var metadata = (await call.ResponseStream.Schema).Metadata;
+        var read = new List<string>();
+        while (read.Count < rows && await call.ResponseStream.MoveNext(CancellationToken.None))
+            AddRows(call.ResponseStream.Current, read);
+        return (metadata, [.. read.Take(rows)]);
     }
 
     private static FlightDescriptor Command(string json) => FlightDescriptor.CreateCommandDescriptor(json);

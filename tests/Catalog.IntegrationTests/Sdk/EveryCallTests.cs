@@ -97,6 +97,10 @@ public sealed partial class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal("c", await File.ReadAllTextAsync(Path.Combine(_folder["signed"], "c.txt")));
         var noTable = await Assert.ThrowsAsync<CatalogException>(() => version.OpenColumnsAsync());
         Assert.Equal("columns.none", noTable.Code);
+        var noRows = await Assert.ThrowsAsync<CatalogException>(() => version.OpenTrainingReadAsync(new TrainingQuery { Seed = 1 }));
+        Assert.Equal("columns.none", noRows.Code);
+        var noView = await Assert.ThrowsAsync<CatalogException>(() => version.OpenDataViewAsync(new TrainingQuery { Seed = 1 }));
+        Assert.Equal("columns.none", noView.Code);
 
         var before = catalog.Position;
         var verification = await datasets.VerifyAsync(second.Node);

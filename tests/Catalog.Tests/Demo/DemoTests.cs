@@ -19,30 +19,15 @@ public sealed class DemoTests
     }
 
     [Fact]
-    public void The_last_days_are_kept_for_the_test()
+    public void A_flight_is_known_once_it_has_landed_whatever_the_clocks_of_the_airports_say()
     {
-        var split = Flights.Split([.. Enumerable.Range(1, 31).SelectMany(d => Day(d))]);
+        var flight = new Flight(new DateTime(2001, 1, 1, 8, 0, 0), 16, 751, "AAA", "BBB");
 
-        Assert.Equal(new DateTime(2001, 1, 25), split.TestFrom);
-        Assert.Equal((48, 14), (split.Train.Count, split.Test.Count));
-        Assert.All(split.Train, f => Assert.True(f.Date < split.TestFrom));
+        var landings = Landings.Of([flight, flight with { Delay = 15 }]);
 
-        static Flight[] Day(int day) =>
-        [
-            new(new DateTime(2001, 1, day), 0, 100, "AAA", "BBB"),
-            new(new DateTime(2001, 1, day, 23, 59, 0), 0, 100, "AAA", "BBB"),
-        ];
-    }
-
-    [Fact]
-    public void An_airport_is_known_by_the_flights_that_left_it()
-    {
-        var origins = OriginDelays.Compute([Flight("AAA", 16), Flight("AAA", 15), Flight("AAA", -1), Flight("BBB", 60)]);
-
-        Assert.Equal(new AirportRecord(3, 10, 1 / 3.0), origins["AAA"]);
-        Assert.Equal(new AirportRecord(1, 60, 1), origins["BBB"]);
-        Assert.Equal(new AirportRecord(0, 22.5, 0.5), origins["an airport nobody left"]);
-        Assert.Equal(origins["AAA"], OriginDelays.Of(origins.ToTable())["AAA"]);
+        Assert.Equal(new DateTime(2001, 1, 1, 16, 11, 0), landings.Column<DateTime>("known")[0]);
+        Assert.Equal([1, 0], landings.Column<int>("late"));
+        Assert.Equal("BBB", landings.Column<string>("destination")[0]);
     }
 
     [Theory]
@@ -72,6 +57,4 @@ public sealed class DemoTests
 
         Assert.All(NextSteps.Commands(StepId.Of("any", 1)), c => Assert.Empty(root.Parse($"{c} --data /some/folder").Errors));
     }
-
-    private static Flight Flight(string origin, int delay) => new(new DateTime(2001, 1, 1), delay, 100, origin, "CCC");
 }

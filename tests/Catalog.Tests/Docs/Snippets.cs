@@ -5,6 +5,7 @@ using Catalog.Lineage;
 using Catalog.Sdk;
 using Catalog.Search;
 using Catalog.Tiers;
+using Catalog.Training;
 using Catalog.Usage;
 
 namespace Catalog.Tests.Docs;
@@ -113,6 +114,43 @@ internal static class Snippets
             using (batch)
                 train(batch);
         }
+        // end
+    }
+
+    public static async Task TrainAsync(
+        ActiveRun run, int epoch, int rank, int workers, ReadToken? checkpoint, Action<Apache.Arrow.RecordBatch, ReadToken> train)
+    {
+        // docs: training
+        var version = await run.ReadAsync("demo/flights", "latest", "train");
+        await using var read = await version.OpenTrainingReadAsync(new TrainingQuery
+        {
+            Columns = ["delay", "distance"],
+            Seed = 42,
+            Epoch = epoch,
+            Shard = rank,
+            Shards = workers,
+            Uneven = Uneven.Pad,
+            Token = checkpoint,
+        });
+        await foreach (var batch in read.BatchesAsync())
+        {
+            using (batch)
+                train(batch, read.Token);
+        }
+        // end
+    }
+
+    private sealed record Flight(int? Delay, double Distance);
+
+    public static async Task ReadRowsAsync(VersionReader version)
+    {
+        // docs: training-rows
+        await using var read = await version.OpenTrainingReadAsync(new TrainingQuery { Columns = ["delay", "distance"], Seed = 42 });
+        await foreach (var flight in read.RowsAsync<Flight>())
+            Console.WriteLine($"{flight.Distance} miles, {flight.Delay} minutes late");
+
+        var view = await version.OpenDataViewAsync(new TrainingQuery { Columns = ["delay", "distance"], Seed = 42 });
+        Console.WriteLine(view.Schema.Count);
         // end
     }
 

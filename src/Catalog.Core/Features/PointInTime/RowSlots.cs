@@ -99,6 +99,7 @@ public sealed class RowSlots
         ref var starts = ref MemoryMarshal.GetArrayDataReference(_starts);
         ref var group = ref MemoryMarshal.GetReference(groups);
         ref var time = ref MemoryMarshal.GetReference(times);
+        var (last, from) = (-1, 0);
         for (var i = 0; i < groups.Length; i++)
         {
             Prefetch(ref group, i, groups.Length, ref slots, ref starts);
@@ -106,7 +107,8 @@ public sealed class RowSlots
             if (key < 0 || at == long.MinValue)
                 continue;
 
-            var from = Unsafe.Add(ref starts, key);
+            if (key != last)
+                (last, from) = (key, Unsafe.Add(ref starts, key));
             ref var slot = ref Unsafe.Add(ref slots, from);
             if (slot.Time < at)
             {
@@ -178,10 +180,12 @@ public sealed class RowSlots
         if (!Sse.IsSupported || at + (2 * Ahead) >= count)
             return;
 
+        // Of events by key, only the first of each.
         var far = Unsafe.Add(ref group, at + (2 * Ahead));
-        Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref starts, Math.Max(0, far))));
+        if (far >= 0 && far != Unsafe.Add(ref group, at + (2 * Ahead) - 1))
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref starts, far)));
         var near = Unsafe.Add(ref group, at + Ahead);
-        if (near >= 0)
+        if (near >= 0 && near != Unsafe.Add(ref group, at + Ahead - 1))
             Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref slots, Unsafe.Add(ref starts, near))));
     }
 

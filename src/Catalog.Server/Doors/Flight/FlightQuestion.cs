@@ -5,6 +5,7 @@ using Catalog.Columns;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Columnar;
+using Catalog.Training;
 
 namespace Catalog.Server.Doors.Flight;
 
@@ -15,23 +16,37 @@ namespace Catalog.Server.Doors.Flight;
 /// <param name="Columns">In the order wanted; null for all.</param>
 /// <param name="Filter">What rows have to meet; null for all.</param>
 /// <param name="Shards">Into how many endpoints the version is cut, to be read side by side.</param>
+/// <param name="Seed">Shuffles the rows, which are then dealt to shards one by one; as are those of the version's order where any of the
+/// others is given.</param>
+/// <param name="Epoch">From 0.</param>
+/// <param name="Uneven"><c>keep</c>, <c>pad</c> or <c>drop</c>.</param>
+/// <param name="Lanes">Part of the order; null for what suits the files.</param>
+/// <param name="WindowRows">Part of the order; null for what suits the files.</param>
+/// <param name="Token">Where to go on in an epoch.</param>
+/// <param name="BatchRows">How many rows a batch of an epoch has; null for what suits the connection.</param>
 internal sealed record FlightQuestion(
-    [property: JsonRequired] string Node, IReadOnlyList<string>? Columns = null, string? Filter = null, int Shards = 1)
+    [property: JsonRequired] string Node, IReadOnlyList<string>? Columns = null, string? Filter = null, int Shards = 1,
+    long? Seed = null, int? Epoch = null, Uneven? Uneven = null, int? Lanes = null, int? WindowRows = null, string? Token = null,
+    int? BatchRows = null)
 {
+    private const int MaxBatchRows = 1_048_576;
     private const int MaxShards = 1_024;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     /// <exception cref="ProblemException">The message says what would be right.</exception>
     public static FlightQuestion Read(FlightDescriptor descriptor)
     {
         var question = descriptor.Type == FlightDescriptorType.Path ? OfPath([.. descriptor.Paths]) : OfCommand(descriptor.Command.Span);
-        return question.Shards is >= 1 and <= MaxShards
-            ? question
-            : throw Wrong("shards", $"shards must be from 1 to {MaxShards}, not {question.Shards}.");
+        if (question.Shards is < 1 or > MaxShards)
+            throw Wrong("shards", $"shards must be from 1 to {MaxShards}, not {question.Shards}.");
+        if (question.BatchRows is < 1 or > MaxBatchRows)
+            throw Wrong("batchRows", $"batchRows must be from 1 to {MaxBatchRows}, not {question.BatchRows}.");
+        return question;
     }
 
     /// <exception cref="ProblemException">It is no version of a dataset.</exception>
@@ -41,7 +56,8 @@ internal sealed record FlightQuestion(
         : throw Wrong("node", $"'{Node}' is no dataset or version of one: write one like dataset:demo/flights@3.");
 
     public ColumnQuestion Shard(int shard, int batchRows) =>
-        new(Columns, Filter, new Shard(shard, Shards), batchRows, ColumnCompression.None);
+        new(Columns, Filter, new Shard(shard, Shards), BatchRows ?? batchRows, ColumnCompression.None,
+            TrainingQuestion.Of(Seed, Epoch, Uneven, Lanes, WindowRows, Token));
 
     private static FlightQuestion OfPath(IReadOnlyList<string> path) =>
         path is [var node]

@@ -30,9 +30,9 @@ internal sealed class FlightReads(IMediator mediator, Gate gate, Caller caller, 
         var ct = context.CancellationToken;
         var (question, shard, batchRows) = tickets.Read(ticket.Ticket.Span, caller.Identity.Principal);
         var answer = await mediator.Send(new ReadColumns.Query(question.Version(), question.Shard(shard, batchRows), UsageWay.Flight), ct);
-        var scan = answer.Succeeded ? answer.Value.Scan : throw new ProblemException(answer.Problem);
+        var batches = answer.Succeeded ? answer.Value.Batches : throw new ProblemException(answer.Problem);
 
-        await FlightFrames.SendAsync(scan.Schema, scan.ReadAsync(ct), to, ct);
+        await FlightFrames.SendAsync(batches.Schema, batches.ReadAsync(ct), to, ct);
     }
 
     /// <summary>Tells gRPC of the method.</summary>

@@ -55,13 +55,25 @@ internal sealed class NumberGroups : KeyGroups
     public override void Find(RecordBatch batch, KeyColumns columns, Span<int> groups)
     {
         var keys = Read(batch, columns);
-        var hasNulls = columns.HasNulls(batch);
+        Find(keys, groups);
+        if (!columns.HasNulls(batch))
+            return;
         for (var i = 0; i < groups.Length; i++)
         {
+            if (columns.IsNull(batch, i))
+                groups[i] = None;
+        }
+    }
+
+    private void Find(ReadOnlySpan<long> keys, Span<int> groups)
+    {
+        var (last, group) = (0L, None);
+        for (var i = 0; i < keys.Length; i++)
+        {
             Prefetch(keys, i);
-            groups[i] = hasNulls && columns.IsNull(batch, i) ? None
-                : i > 0 && keys[i] == keys[i - 1] && !hasNulls ? groups[i - 1]
-                : Find(keys[i]);
+            if (keys[i] != last || i == 0)
+                (last, group) = (keys[i], Find(keys[i]));
+            groups[i] = group;
         }
     }
 
@@ -123,7 +135,7 @@ internal sealed class NumberGroups : KeyGroups
     private unsafe void Prefetch(ReadOnlySpan<long> keys, int at)
     {
         const int Ahead = 12;
-        if (Sse.IsSupported && at + Ahead < keys.Length)
+        if (Sse.IsSupported && at + Ahead < keys.Length && keys[at + Ahead] != keys[at + Ahead - 1])
             Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), PlaceOf(keys[at + Ahead]))));
     }
 

@@ -68,17 +68,26 @@ public sealed class PointInTimeJoin
         using var waiting = new RowBuffer(Schema);
         await foreach (var chunk in ChunksAsync(rows, ct))
         {
-            var features = new List<IArrowArray>();
-            foreach (var view in _views)
-                features.AddRange(await view.ComputeAsync(chunk, ct));
-            var at = 0;
-            foreach (var batch in chunk.Batches)
+            var taken = 0;
+            try
             {
-                var first = at;
-                waiting.Add(new(Schema, [.. batch.Arrays, .. features.Select(f => Slice(f, first, batch.Length))], batch.Length));
-                at += batch.Length;
-                while (waiting.Rows >= _options.BatchRows)
-                    yield return waiting.Take(_options.BatchRows);
+                var features = new List<IArrowArray>();
+                foreach (var view in _views)
+                    features.AddRange(await view.ComputeAsync(chunk, ct));
+                for (var at = 0; taken < chunk.Batches.Count;)
+                {
+                    var batch = chunk.Batches[taken++];
+                    waiting.Add(Joined(batch, features, at));
+                    at += batch.Length;
+                    while (waiting.Rows >= _options.BatchRows)
+                        yield return waiting.Take(_options.BatchRows);
+                }
+            }
+            finally
+            {
+                // Where the caller stops, or an event cannot be read.
+                foreach (var left in chunk.Batches.Skip(taken))
+                    left.Dispose();
             }
         }
 
@@ -123,6 +132,9 @@ public sealed class PointInTimeJoin
         if (batches.Count > 0)
             yield return Chunk(batches);
     }
+
+    private RecordBatch Joined(RecordBatch rows, IReadOnlyList<IArrowArray> features, int first) =>
+        new(Schema, [.. rows.Arrays, .. features.Select(f => Slice(f, first, rows.Length))], rows.Length);
 
     private RowChunk Chunk(List<RecordBatch> batches)
     {

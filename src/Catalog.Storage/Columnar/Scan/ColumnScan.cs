@@ -64,6 +64,11 @@ public sealed class ColumnScan
         return new(engine ?? ParquetEngines.Default, new ScanPlan(files, first, wanted, counters), wanted, counters);
     }
 
+    /// <summary>The columns of a file, whole: what a filter is bound to.</summary>
+    /// <exception cref="FileException">It cannot be read, or is no sound Parquet.</exception>
+    public static async Task<Schema> SchemaAsync(ParquetSource file, CancellationToken ct) =>
+        (await ParquetFile.OpenAsync(file, ct)).Schema;
+
     /// <summary>
     /// The batches, none of them empty. Each belongs to the caller, who disposes it: its memory may be the engine's, and is not collected.
     /// What is still on its way when the caller stops is disposed here. Once only.

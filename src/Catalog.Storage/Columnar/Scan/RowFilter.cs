@@ -13,17 +13,26 @@ internal sealed class RowFilter(IReadOnlyList<(int Column, RowTest Test)> tests,
         if (tests.Count == 0)
             return batch;
 
-        var marks = new bool[batch.Length];
-        marks.AsSpan().Fill(true);
-        foreach (var (column, test) in tests)
-            test.Mark(batch.Column(column).Data, marks);
-
+        var marks = Marks(tests, batch);
         var kept = marks.AsSpan().Count(true);
         if (kept == batch.Length)
             return Whole(batch);
 
         using (batch)
             return kept == 0 ? null : Some(batch, Rows(marks, kept));
+    }
+
+    /// <summary>How many rows of a batch meet every condition.</summary>
+    public static int Count(IReadOnlyList<(int Column, RowTest Test)> tests, RecordBatch batch) =>
+        Marks(tests, batch).AsSpan().Count(true);
+
+    private static bool[] Marks(IReadOnlyList<(int Column, RowTest Test)> tests, RecordBatch batch)
+    {
+        var marks = new bool[batch.Length];
+        marks.AsSpan().Fill(true);
+        foreach (var (column, test) in tests)
+            test.Mark(batch.Column(column).Data, marks);
+        return marks;
     }
 
     private RecordBatch Whole(RecordBatch batch)

@@ -48,14 +48,14 @@ internal sealed class ScanPlan
         await foreach (var file in FilesAsync(ct))
         {
             _counters.AddFile();
-            var columns = PlacesIn(file);
+            var columns = ColumnsOf(file);
             for (var group = 0; group < file.RowGroups; firstRow += file.Groups[group].Rows, group++)
             {
                 if (!_request.Shard.Has(index, group))
                     continue;
 
                 var isWanted = _request.RowGroups?.Invoke(firstRow, file.Groups[group].Rows) ?? true;
-                var canMatch = isWanted && Tests.All(t => t.Test.CanMatch(BoundsOf(file, group, columns[t.Column])));
+                var canMatch = isWanted && CanMatch(file, group, columns);
                 _counters.AddRowGroup(isRead: canMatch);
                 if (canMatch)
                     yield return new(number++, file, columns, group, firstRow);
@@ -64,6 +64,35 @@ internal sealed class ScanPlan
             index++;
         }
     }
+
+    /// <summary>Where the columns that are read are in a file.</summary>
+    /// <exception cref="ScanException"><see cref="ScanException.SchemasDiffer"/>.</exception>
+    public IReadOnlyList<int> ColumnsOf(ParquetFile file)
+    {
+        if (ReferenceEquals(file, _first))
+            return [.. _fields.Select(f => PlaceOf(f.Name))];
+
+        var types = file.Table.Columns.Select((c, i) => (c, i)).ToDictionary(p => p.c.Name, p => p, StringComparer.Ordinal);
+        return [.. _fields.Select(field =>
+        {
+            var expected = _first.Table.Columns[PlaceOf(field.Name)];
+            if (!types.TryGetValue(field.Name, out var found))
+                throw Differs(file, $"has no column '{field.Name}'");
+            if ((found.c with { Nullable = true }) != (expected with { Nullable = true }))
+                throw Differs(file, $"has a column '{field.Name}' of the type {found.c.Type} where '{_first.Name}' has {expected.Type}");
+            return !found.c.Nullable || expected.Nullable
+                ? found.i
+                : throw Differs(file, $"allows nulls in column '{field.Name}' where '{_first.Name}' does not");
+        })];
+    }
+
+    /// <summary>Whether statistics leave it open that a row of a row group meets every condition.</summary>
+    public bool CanMatch(ParquetFile file, int group, IReadOnlyList<int> columns) =>
+        Tests.All(t => t.Test.CanMatch(BoundsOf(file, group, columns[t.Column])));
+
+    /// <summary>One of the files, by its place.</summary>
+    public Task<ParquetFile> OpenAsync(int file, CancellationToken ct) =>
+        file == 0 ? Task.FromResult(_first) : ParquetFile.OpenAsync(_sources[file], ct);
 
     /// <summary>Footers are read ahead, so that decoders do not wait for them where a read takes long.</summary>
     private async IAsyncEnumerable<ParquetFile> FilesAsync(
@@ -105,25 +134,6 @@ internal sealed class ScanPlan
         : throw new ScanException(
             ScanException.BadColumns,
             $"'{_first.Name}' has no column '{name}'; it has {string.Join(", ", _first.Schema.FieldsList.Select(f => $"'{f.Name}'"))}.");
-
-    private int[] PlacesIn(ParquetFile file)
-    {
-        if (ReferenceEquals(file, _first))
-            return [.. _fields.Select(f => PlaceOf(f.Name))];
-
-        var types = file.Table.Columns.Select((c, i) => (c, i)).ToDictionary(p => p.c.Name, p => p, StringComparer.Ordinal);
-        return [.. _fields.Select(field =>
-        {
-            var expected = _first.Table.Columns[PlaceOf(field.Name)];
-            if (!types.TryGetValue(field.Name, out var found))
-                throw Differs(file, $"has no column '{field.Name}'");
-            if ((found.c with { Nullable = true }) != (expected with { Nullable = true }))
-                throw Differs(file, $"has a column '{field.Name}' of the type {found.c.Type} where '{_first.Name}' has {expected.Type}");
-            return !found.c.Nullable || expected.Nullable
-                ? found.i
-                : throw Differs(file, $"allows nulls in column '{field.Name}' where '{_first.Name}' does not");
-        })];
-    }
 
     private static ScanException Differs(ParquetFile file, string how) =>
         new(ScanException.SchemasDiffer, $"'{file.Name}' {how}; files of one scan have the same columns.");

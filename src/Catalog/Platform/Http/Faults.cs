@@ -36,6 +36,7 @@ public static partial class Faults
         BadHttpRequestException { InnerException: JsonException json } => Malformed(json),
         BadHttpRequestException bad => Problem.Of("request.malformed", bad.Message),
         JsonException json => Malformed(json),
+        IOException io when IsDiskFull(io) => Problem.Of("storage.full", "The server's disk has no room left for what has to wait on it."),
         CatalogBusyException busy => Problem.Of("catalog.busy", busy.Message),
         MartenCommandException { InnerException: { } inner } when ToProblem(inner) is { } problem => problem,
         NpgsqlException { IsTransient: true }
@@ -51,6 +52,9 @@ public static partial class Faults
             Problem.Of("storage.full", "The catalog's database has no room left."),
         _ => null,
     };
+
+    // errno values, which .NET keeps in HResult on Unix: no space, and the quota; and ERROR_DISK_FULL of Windows.
+    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 or unchecked((int)0x80070070);
 
     private static Problem OfStore(ObjectStoreException e) => e.Error switch
     {
