@@ -62,7 +62,8 @@ internal static class PointInTimeBenchmark
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"1,000,000 rows x {events:N0} events x {Views} views, {(definition == Windowed ? "windows" : "as they are")}: "
-                    + $"{answer.Seconds:F1} s, {answer.Rows:N0} rows, {answer.Found:N0} found, at most {process.PeakWorkingSet64 >> 20:N0} MiB"));
+                    + $"{answer.Seconds:F1} s, {answer.Rows:N0} rows, {answer.Found:N0} found, "
+                    + $"at most {process.PeakWorkingSet64 >> 20:N0} MiB"));
             }
 
             return 0;
