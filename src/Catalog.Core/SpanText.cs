@@ -19,7 +19,7 @@ public static class SpanText
     /// <summary>For sentences: what would be right.</summary>
     public const string Examples = "a length of time, such as 7d, 36h, 90m, 30s or 250ms";
 
-    /// <summary>The length, exactly; null where the text is none, is shorter than 100 ns or longer than 29,000 years.</summary>
+    /// <summary>The length, exactly; null where the text is none, is no whole number of 100 ns, or longer than 29,000 years.</summary>
     public static TimeSpan? Find(string? text)
     {
         var letters = text is null ? 0 : text.Length - text.TrimEnd('d', 'h', 'm', 's', 'u').Length;

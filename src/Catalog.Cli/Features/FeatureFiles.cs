@@ -17,7 +17,8 @@ internal static class FeatureFiles
     /// <exception cref="CatalogException">A file is not there, cannot be read, or is not as it is to be.</exception>
     public static IReadOnlyList<FeatureViewSpec> Read(IEnumerable<string> paths)
     {
-        var documents = paths.SelectMany(Files).Distinct(StringComparer.Ordinal).SelectMany(Documents).ToList();
+        var named = paths.ToList();
+        var documents = named.SelectMany(Files).Distinct(StringComparer.Ordinal).SelectMany(Documents).ToList();
         var entities = new Dictionary<(string, string), WrittenEntity>();
         foreach (var entity in documents.SelectMany(d => d.Entities()))
         {
@@ -29,7 +30,8 @@ internal static class FeatureFiles
         var views = Checked([.. documents.SelectMany(d => d.Views(entities))]);
         return views.Count > 0
             ? views
-            : throw FileMistakes.At(documents[0].Place, "this names no feature view: they stand under 'views'.");
+            : throw FileMistakes.At(
+                documents.FirstOrDefault()?.Place ?? new FilePlace(named[0], 1), "this names no feature view: they stand under 'views'.");
     }
 
     /// <summary>What the server would refuse of a view by itself is told here, with the line that it stands in.</summary>

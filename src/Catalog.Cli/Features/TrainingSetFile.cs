@@ -110,7 +110,7 @@ internal sealed class TrainingSetFile
 
     private static T Number<T>(string text, string name, YamlFields fields, YamlNode at)
         where T : struct, System.Numerics.INumber<T> =>
-        T.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number)
+        T.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw fields.Mistake(at, $"'{name}' is to be a number, not '{text}'.");
 

@@ -6,6 +6,9 @@ public static class FeatureRules
     public const int MaxFeatures = 2_000;
     public const int MaxKeys = 32;
 
+    /// <summary>How many columns of its source a view can aggregate: an event keeps a bit for each that it has a value of.</summary>
+    public const int MaxAggregatedColumns = 31;
+
     /// <summary>The longest window and time to live: 100 years.</summary>
     public static readonly TimeSpan MaxSpan = TimeSpan.FromDays(36_525);
 
@@ -76,6 +79,8 @@ public static class FeatureRules
         var features = definition.Features;
         if (features.Count is 0 or > MaxFeatures)
             yield return new("features", $"must be from 1 to {MaxFeatures} features, not {features.Count}.");
+        if (features.Where(f => f.Aggregation is not null).Select(f => f.Column).OfType<string>().Distinct().Count() > MaxAggregatedColumns)
+            yield return new("features", $"must aggregate at most {MaxAggregatedColumns} different columns: make two views of it.");
         if (features.Any(f => f.Aggregation is null) && definition.IsAggregated())
         {
             yield return new(

@@ -55,8 +55,8 @@ public static class SourceFit
     private static bool Fits(Feature feature, Column column) => feature.Aggregation?.Function switch
     {
         AggregateFunction.Count => true,
-        AggregateFunction.Sum => feature.Type == "int64" ? FeatureType.IsInteger(column.Type) : FeatureType.IsFloat(column.Type),
-        AggregateFunction.Mean => FeatureType.IsInteger(column.Type) || FeatureType.IsFloat(column.Type),
+        AggregateFunction.Sum => feature.Type == "int64" ? IsSummed(column.Type) : FeatureType.IsFloat(column.Type),
+        AggregateFunction.Mean => IsSummed(column.Type) || FeatureType.IsFloat(column.Type),
         _ => FeatureType.DimensionsOf(feature.Type) is not null ? Element(column) is "float32" or "float16"
             : FeatureType.ElementOf(feature.Type) is { } element ? Element(column) is { } there && Holds(element, there)
             : Holds(feature.Type, column.Type),
@@ -67,10 +67,13 @@ public static class SourceFit
         + $"and the column '{column.Name}' is {(Element(column) is { } element ? $"list({element})" : column.Type)}"
         + (feature.Aggregation?.Function is AggregateFunction.Sum or AggregateFunction.Mean ? Summed(column.Type) : ".");
 
+    // Not all of uint64 is within int64.
+    private static bool IsSummed(string type) => FeatureType.IsInteger(type) && type != "uint64";
+
     private static string Summed(string type) =>
-        FeatureType.IsInteger(type) ? ": whole numbers sum to int64."
+        IsSummed(type) ? ": whole numbers sum to int64."
         : FeatureType.IsFloat(type) ? ": floating-point numbers sum to float64."
-        : ": only whole and floating-point numbers are summed.";
+        : ": only floating-point numbers and whole ones within int64 are summed.";
 
     /// <summary>Whether each value of a column's type is one of the other: the same, or a number of a wider kind.</summary>
     private static bool Holds(string type, string column) =>

@@ -78,7 +78,10 @@ internal static class CellReaders
 
     private static Func<IArrowArray, int, T[]> Numbers<T>()
         where T : struct, INumberBase<T> =>
-        (array, row) => ((ListArray)array).GetSlicedValues(row) is PrimitiveArray<T> values ? values.Values.ToArray() : [];
+        (array, row) => ((ListArray)array).GetSlicedValues(row) is not PrimitiveArray<T> values ? []
+            : values.NullCount == 0 ? values.Values.ToArray()
+            : throw new CatalogException(
+                null, "client.row_type", $"A list has a null in it, where {typeof(T).Name} cannot be one: read the column as Arrow.");
 
     private static Func<IArrowArray, int, T?> OrNull<T>(Func<IArrowArray, int, T> read, string column)
         where T : struct => (array, row) => array.IsNull(row) ? null : Held(read, array, row, column);

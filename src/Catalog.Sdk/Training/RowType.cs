@@ -8,8 +8,6 @@ namespace Catalog.Sdk;
 internal static class RowType<T>
     where T : class
 {
-    private static readonly NullabilityInfoContext s_nullability = new();
-
     /// <summary>Takes the columns of a batch and the number of a row.</summary>
     /// <exception cref="CatalogException"><c>client.row_type</c>: names the column and the property, and says what would do.</exception>
     public static Func<IArrowArray[], int, T> Of(Schema schema)
@@ -20,18 +18,19 @@ internal static class RowType<T>
 
     private static Expression Made(Schema schema, ParameterExpression columns, ParameterExpression row)
     {
+        var nullability = new NullabilityInfoContext(); // not for several threads
         if (typeof(T).GetConstructor(Type.EmptyTypes) is { } plain)
         {
             var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite);
             return Expression.MemberInit(Expression.New(plain), properties.Select(p =>
-                Expression.Bind(p, Cell(schema, p.Name, p.PropertyType, Nullable(s_nullability.Create(p)), columns, row))));
+                Expression.Bind(p, Cell(schema, p.Name, p.PropertyType, Nullable(nullability.Create(p)), columns, row))));
         }
 
         var constructor = typeof(T).GetConstructors() is [var only]
             ? only
             : throw Wrong("it has several constructors: one without parameters, or a single one, is needed");
         return Expression.New(constructor, constructor.GetParameters().Select(p =>
-            Cell(schema, p.Name ?? "", p.ParameterType, Nullable(s_nullability.Create(p)), columns, row)));
+            Cell(schema, p.Name ?? "", p.ParameterType, Nullable(nullability.Create(p)), columns, row)));
     }
 
     private static bool Nullable(NullabilityInfo info) => info.WriteState != NullabilityState.NotNull;

@@ -65,7 +65,7 @@ internal static class RowGather
         where T : unmanaged
     {
         var values = MemoryMarshal.Cast<byte, T>(source);
-        var taken = GC.AllocateUninitializedArray<byte>(rows.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
+        var taken = GC.AllocateUninitializedArray<byte>(checked(rows.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
         var into = MemoryMarshal.Cast<byte, T>(taken.AsSpan());
         for (var i = 0; i < rows.Length; i++)
             into[i] = values[rows[i]];

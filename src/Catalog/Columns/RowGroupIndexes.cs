@@ -45,15 +45,16 @@ internal sealed class RowGroupIndexes(long maxBytes)
             if (_byKey.TryGetValue(key, out var node))
             {
                 _recent.Remove(node);
+                _recent.AddFirst(node);
             }
             else
             {
                 node = new(new Entry(key, Task.Run(make, CancellationToken.None)));
                 _byKey[key] = node;
+                _recent.AddFirst(node);
                 _ = KeepAsync(node);
             }
 
-            _recent.AddFirst(node);
             entry = node.Value;
         }
 

@@ -14,12 +14,17 @@ internal sealed class RecordEpoch(WritePath writes, Gate gate)
     /// <summary>Ways of reading that a run keeps apart; its state is stored with each.</summary>
     private const int MaxWays = 1_000;
 
+    /// <summary>Ranges of epochs of all shards and ways.</summary>
+    private const int MaxRanges = 10_000;
+
     public static Decision Decide(Run? run, Guid id, RunEpochRead read) =>
         run is null ? Decision.Refuse("run.not_found", $"There is no 'run:{id}'.")
         : EpochsRead.Has(run.Epochs, read) ? Decision.Unchanged
         : RunRules.NotRunning(run, id, out var no) ? no
         : run.Epochs.Count >= MaxWays
             ? Decision.Refuse("run.too_many_reads", $"'run:{id}' has read in {MaxWays:N0} ways; no more are kept.")
+        : run.Epochs.Sum(e => e.Read.Sum(s => s.Epochs.Count)) >= MaxRanges
+            ? Decision.Refuse("run.too_many_reads", $"'run:{id}' has read {MaxRanges:N0} ranges of epochs; no more are kept.")
         : run.Inputs.Any(i => i.Dataset == read.Dataset) ? Decision.Accept(read)
         : Decision.Accept(new RunInputRead(read.Dataset, Number(read.Dataset), Role: null), read);
 
@@ -28,8 +33,15 @@ internal sealed class RecordEpoch(WritePath writes, Gate gate)
     {
         if (gate.Ask(Act.Run, NodeId.Run(id)).Refusal is { } no)
             return no.Code;
-        var written = await writes.DecideAsync<Run>(Run.StreamId(id), run => Decide(run, id, read), ct);
-        return (written.Decision as Decision.Refused)?.Code;
+        try
+        {
+            var written = await writes.DecideAsync<Run>(Run.StreamId(id), run => Decide(run, id, read), ct);
+            return (written.Decision as Decision.Refused)?.Code;
+        }
+        catch (CatalogBusyException)
+        {
+            return "catalog.busy";
+        }
     }
 
     private static string Number(NodeId version) => version.VersionNumber?.ToString(CultureInfo.InvariantCulture) ?? "";

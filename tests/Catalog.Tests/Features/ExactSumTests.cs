@@ -44,6 +44,27 @@ public sealed class ExactSumTests
     public void Extremes_are_told_right(double[] values, double sum) => Assert.Equal(sum, Sum(values).Value());
 
     [Fact]
+    public void A_mean_is_finite_where_the_sum_is_beyond_every_double()
+    {
+        Assert.Equal(1.7e308, Sum([1.7e308, 1.7e308]).Mean(2));
+        Assert.Equal(-double.MaxValue, Sum(Enumerable.Repeat(-double.MaxValue, 1_000)).Mean(1_000));
+        Assert.Equal(double.PositiveInfinity, Sum([1.0, double.PositiveInfinity]).Mean(2));
+    }
+
+    [Fact]
+    public void Adding_goes_on_after_the_sum_was_told() => AnyDouble.Array[1, 20].Sample(values =>
+    {
+        var sum = new ExactSum();
+        foreach (var value in values)
+        {
+            sum.Add(value);
+            sum.Value();
+        }
+
+        Assert.Equal(Bits(Sum(values)), Bits(sum));
+    });
+
+    [Fact]
     public void An_infinity_that_leaves_is_forgotten()
     {
         var sum = Sum([1.5, double.NegativeInfinity, double.NaN]);

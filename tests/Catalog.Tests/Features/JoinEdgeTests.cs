@@ -76,6 +76,33 @@ public sealed class JoinEdgeTests
     }
 
     [Fact]
+    public async Task The_greatest_whole_number_can_be_a_feature_with_fractions()
+    {
+        var taxi = new Int16Array.Builder().Append(5).Build();
+        var view = View("int64", new Feature("most", "float64", "taxi", new(AggregateFunction.Max, TimeSpan.FromDays(1))));
+
+        var joined = await JoinAsync(view, Rows(Longs(7)), Events(Longs(7), ("taxi", taxi)), "most");
+
+        Assert.Equal(5.0, ((DoubleArray)joined[0].Array).GetValue(0));
+    }
+
+    [Theory]
+    [InlineData(AggregateFunction.Sum, "int64", "delay")]
+    [InlineData(AggregateFunction.Sum, "float64", "n")]
+    [InlineData(AggregateFunction.Mean, "int64", "delay")]
+    [InlineData(AggregateFunction.Count, "float64", "n")]
+    public async Task A_feature_whose_type_its_column_does_not_make_is_refused(AggregateFunction function, string type, string column)
+    {
+        var view = View("int64", new Feature("odd", type, column, new(function, TimeSpan.FromDays(1))));
+        var events = Events(Longs(7), ("n", Longs(1)), ("delay", new DoubleArray.Builder().Append(1.5).Build()));
+
+        var refused = await Assert.ThrowsAsync<JoinException>(() => JoinAsync(view, Rows(Longs(7)), events, "odd"));
+
+        Assert.Equal(JoinException.BadColumns, refused.Code);
+        Assert.Contains("'odd'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_embedding_of_another_length_is_refused()
     {
         var view = View("int64", new Feature("e", "embedding(3)", "e", null));

@@ -35,7 +35,20 @@ public sealed class ExactSum
     }
 
     /// <summary>The nearest double, the even one of two that are equally near; infinite beyond the greatest. Nothing is 0.</summary>
-    public double Value()
+    public double Value() => Value(shift: 0);
+
+    /// <summary>The exact sum, divided by how many there are; also where the sum itself is beyond the greatest double.</summary>
+    public double Mean(long count)
+    {
+        const int Room = 64;
+        var sum = Value();
+        return double.IsFinite(sum) || _nans + _positiveInfinities + _negativeInfinities > 0
+            ? sum / count
+            : Value(Room) / count * Math.ScaleB(1, Room);
+    }
+
+    /// <param name="shift">The value is told divided by two so many times; for those far above the least double.</param>
+    private double Value(int shift)
     {
         if (_nans > 0 || (_positiveInfinities > 0 && _negativeInfinities > 0))
             return double.NaN;
@@ -46,7 +59,7 @@ public sealed class ExactSum
 
         Carry();
         Span<uint> magnitude = stackalloc uint[Digits];
-        return Magnitude(magnitude) ? -Round(magnitude) : Round(magnitude);
+        return Magnitude(magnitude) ? -Round(magnitude, shift) : Round(magnitude, shift);
     }
 
     private void Put(double value, int times)
@@ -120,7 +133,7 @@ public sealed class ExactSum
         return isNegative;
     }
 
-    private static double Round(ReadOnlySpan<uint> digits)
+    private static double Round(ReadOnlySpan<uint> digits, int shift)
     {
         var top = digits.LastIndexOfAnyExcept(0u);
         if (top < 0)
@@ -136,7 +149,7 @@ public sealed class ExactSum
         var half = (digits[(dropped - 1) >> 5] >> ((dropped - 1) & 31)) & 1;
         if (half == 1 && ((mantissa & 1) == 1 || AnyBelow(digits, dropped - 1)))
             mantissa++;
-        var exponent = (ulong)dropped + 1;
+        var exponent = (ulong)(dropped + 1 - shift);
         var packed = (exponent << 52) + (mantissa - (1UL << 52));
         return packed >= 0x7FFUL << 52 ? double.PositiveInfinity : BitConverter.UInt64BitsToDouble(packed);
     }

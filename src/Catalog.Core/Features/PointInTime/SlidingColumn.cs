@@ -69,7 +69,7 @@ internal sealed class SlidingColumn
     {
         AggregateFunction.Count => Count,
         AggregateFunction.Sum => _floats is null ? checked((long)_integers) : Bits(_floats.Value()),
-        AggregateFunction.Mean => Bits((_floats?.Value() ?? (double)_integers) / Count),
+        AggregateFunction.Mean => Bits(_floats?.Mean(Count) ?? (double)_integers / Count),
         AggregateFunction.Min => _least?.Front,
         AggregateFunction.Max => _greatest?.Front,
         AggregateFunction.Last => events.Orders[_last],

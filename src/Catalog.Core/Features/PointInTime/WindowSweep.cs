@@ -28,7 +28,7 @@ public sealed class WindowSweep
     /// <param name="firstGroup">The first of the keys.</param>
     /// <param name="groupCount">How many they are.</param>
     /// <param name="into">By feature.</param>
-    /// <exception cref="OverflowException">A sum of whole numbers is beyond <c>int64</c>; the message is the feature's place.</exception>
+    /// <exception cref="SumOverflowException">A sum of whole numbers is beyond <c>int64</c>.</exception>
     public void Run(RowSlots slots, KeyedEvents events, int firstGroup, int groupCount, IReadOnlyList<WindowValues> into)
     {
         var at = 0;
@@ -50,13 +50,31 @@ public sealed class WindowSweep
             window.MoveTo(events, end, time);
         for (var i = 0; i < _features.Count; i++)
         {
-            var value = _features[i].Function == AggregateFunction.Count
-                ? _columns[i]?.Count ?? _windowOf[i].Count
-                : _columns[i]?.Value(_features[i], events);
-            if (value is { } bits)
+            if (ValueOf(i, events) is { } bits)
                 into[i].Set(row, bits);
         }
     }
+
+    private long? ValueOf(int feature, KeyedEvents events)
+    {
+        if (_features[feature].Function == AggregateFunction.Count)
+            return _columns[feature]?.Count ?? _windowOf[feature].Count;
+        try
+        {
+            return _columns[feature]?.Value(_features[feature], events);
+        }
+        catch (OverflowException)
+        {
+            throw new SumOverflowException(feature);
+        }
+    }
+}
+
+/// <summary>A sum of whole numbers is beyond <c>int64</c>.</summary>
+/// <param name="feature">Its place among the features.</param>
+public sealed class SumOverflowException(int feature) : Exception($"The sum of feature {feature} is beyond int64.")
+{
+    public int Feature { get; } = feature;
 }
 
 /// <summary>Which events are in a window now.</summary>

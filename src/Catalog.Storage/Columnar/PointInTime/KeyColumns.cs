@@ -119,6 +119,7 @@ internal sealed class KeyColumns
         Time32Type a => found is Time32Type b && a.Unit == b.Unit,
         Time64Type a => found is Time64Type b && a.Unit == b.Unit,
         Decimal128Type a => found is Decimal128Type b && a.Scale == b.Scale,
+        Decimal256Type a => found is Decimal256Type b && a.Scale == b.Scale,
         FixedSizeBinaryType a => found is FixedSizeBinaryType b && a.ByteWidth == b.ByteWidth,
         _ => wanted.TypeId == found.TypeId,
     };

@@ -14,6 +14,7 @@ public sealed class PointInTimeJoin
     private readonly JoinOptions _options;
     private readonly long _bytesPerRow;
     private readonly long _room;
+    private readonly int _mostRows;
 
     private PointInTimeJoin(Schema schema, TimeValues times, IReadOnlyList<ViewColumns> views, JoinOptions options)
     {
@@ -22,6 +23,7 @@ public sealed class PointInTimeJoin
         // Views are computed one after the other; the columns of all of them wait for the last.
         _bytesPerRow = sizeof(long) + views.Sum(v => v.BytesPerValue) + views.Select(v => v.BytesPerRow).DefaultIfEmpty(0).Max();
         _room = options.MemoryBytes - (views.Any(v => v.KeepsEvents) ? options.WaitingBytes * 2 : options.MemoryBytes / 4);
+        _mostRows = Math.Min(options.MaxChunkRows, views.Select(v => v.MostRows).DefaultIfEmpty(int.MaxValue).Min());
     }
 
     /// <summary>The rules of this join. A rule that changes what comes out changes the number.</summary>
@@ -112,25 +114,39 @@ public sealed class PointInTimeJoin
     {
         var batches = new List<RecordBatch>();
         var (bytes, count) = (0L, 0);
-        await foreach (var batch in rows.WithCancellation(ct))
+        try
         {
-            if (batch.Length == 0)
+            await foreach (var batch in rows.WithCancellation(ct))
             {
-                batch.Dispose();
-                continue;
+                if (batch.Length == 0)
+                {
+                    batch.Dispose();
+                    continue;
+                }
+
+                batches.Add(batch);
+                (bytes, count) = (bytes + ArraySize.Of(batch) + (batch.Length * _bytesPerRow), count + batch.Length);
+                if (bytes < _room && count < _mostRows)
+                    continue;
+
+                var chunk = Chunk(batches);
+                (batches, bytes, count) = ([], 0, 0);
+                yield return chunk;
             }
 
-            batches.Add(batch);
-            (bytes, count) = (bytes + ArraySize.Of(batch) + (batch.Length * _bytesPerRow), count + batch.Length);
-            if (bytes < _room && count < _options.MaxChunkRows)
-                continue;
-
-            yield return Chunk(batches);
-            (batches, bytes, count) = ([], 0, 0);
+            if (batches.Count > 0)
+            {
+                var chunk = Chunk(batches);
+                batches = [];
+                yield return chunk;
+            }
         }
-
-        if (batches.Count > 0)
-            yield return Chunk(batches);
+        finally
+        {
+            // Rows that nobody took: the next cannot be read, or a time is none.
+            foreach (var batch in batches)
+                batch.Dispose();
+        }
     }
 
     private RecordBatch Joined(RecordBatch rows, IReadOnlyList<IArrowArray> features, int first) =>

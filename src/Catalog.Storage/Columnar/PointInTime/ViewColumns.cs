@@ -22,7 +22,10 @@ internal abstract class ViewColumns(JoinedView view, Schema source, KeyColumns r
     public long BytesPerRow => RowSlots.BytesPerRow + 32 + BytesPerValue;
 
     /// <summary>About how many bytes the columns of a row take.</summary>
-    public long BytesPerValue { get; } = view.Features.Sum(f => WidthOf(FeatureArrays.FieldOf(f).DataType));
+    public long BytesPerValue { get; } = view.Features.Sum(WidthOf);
+
+    /// <summary>How many rows at once: a column of Arrow has less than two gigabytes.</summary>
+    public int MostRows { get; } = (int)(int.MaxValue / view.Features.Select(WidthOf).Append(64).Max());
 
     /// <summary>Whether events wait in memory.</summary>
     public virtual bool KeepsEvents => false;
@@ -52,7 +55,7 @@ internal abstract class ViewColumns(JoinedView view, Schema source, KeyColumns r
     {
         var columns = features.Select(f => View.Features[f].Feature.Column ?? "").ToList();
         var distinct = columns.Distinct().ToList();
-        var taken = await PlacedRows.TakeAsync(View.Files, distinct, places, Options, ct);
+        var taken = await TakeAsync(distinct, places, ct);
         return [.. features.Select((f, i) => Told(taken[distinct.IndexOf(columns[i])], f))];
     }
 
@@ -96,10 +99,26 @@ internal abstract class ViewColumns(JoinedView view, Schema source, KeyColumns r
         return told;
     }
 
-    private static long WidthOf(IArrowType type) => type switch
+    private async Task<IArrowArray[]> TakeAsync(IReadOnlyList<string> columns, long[] places, CancellationToken ct)
+    {
+        try
+        {
+            return await PlacedRows.TakeAsync(View.Files, columns, places, Options, ct);
+        }
+        catch (OverflowException e)
+        {
+            throw new JoinException(
+                JoinException.BadValue,
+                $"Values of a column of {View.Name} take more than two gigabytes for {places.Length} rows: {string.Join(", ", columns)}. "
+                + "Give the join less memory, so that fewer rows are joined at once.", e);
+        }
+    }
+
+    /// <summary>About how many bytes a value takes: of texts and lists, a guess.</summary>
+    private static long WidthOf(JoinedFeature joined) => FeatureArrays.FieldOf(joined).DataType switch
     {
         FixedWidthType { BitWidth: var bits } => (bits + 7) / 8,
-        ListType => 256,
+        ListType => sizeof(float) * (long)(Features.FeatureType.DimensionsOf(joined.Feature.Type) ?? 64),
         _ => 40,
     };
 }

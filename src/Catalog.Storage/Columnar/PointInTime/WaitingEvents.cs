@@ -10,14 +10,16 @@ namespace Catalog.Storage.Columnar.PointInTime;
 /// </summary>
 internal sealed class WaitingEvents : IAsyncDisposable
 {
-    public const int MaxColumns = 31;
+    public const int MaxColumns = Catalog.Features.FeatureRules.MaxAggregatedColumns;
     private const int Parted = 128;
-    private const int BlockRecords = 512;
+    private const int MostBlockRecords = 512;
+    private const int PieceNumbers = 1 << 24;
     private readonly int _keys;
     private readonly int _columns;
     private readonly int _width;
     private readonly bool _hasCreated;
     private readonly long _room;
+    private readonly int _blockRecords;
     private readonly string _folder;
     private readonly Part[] _parts;
     private long _inMemory;
@@ -33,6 +35,9 @@ internal sealed class WaitingEvents : IAsyncDisposable
         _width = 2 + columns + (hasCreated ? 1 : 0) + 1;
         _room = options.WaitingBytes;
         _parts = [.. Enumerable.Range(0, Math.Min(Parted, keys)).Select(_ => new Part())];
+
+        // The first blocks of all parts take half of the room at most.
+        _blockRecords = (int)Math.Clamp(_room / (2L * _parts.Length * _width * sizeof(long)), 8, MostBlockRecords);
     }
 
     /// <summary>How many bytes were written to the disk.</summary>
@@ -52,7 +57,7 @@ internal sealed class WaitingEvents : IAsyncDisposable
     public bool Add(int key, long time, long created, long order, ReadOnlySpan<AggregatedColumn> columns, int row)
     {
         var part = _parts[(int)((long)key * _parts.Length / _keys)];
-        var record = part.Next(_width, out var grew);
+        var record = part.Next(_width, _blockRecords, out var grew);
         long isThere = 0;
         for (var i = 0; i < columns.Length; i++)
         {
@@ -115,14 +120,14 @@ internal sealed class WaitingEvents : IAsyncDisposable
         private int _used;
         private FileStream? _file;
 
-        public Span<long> Next(int width, out long grew)
+        public Span<long> Next(int width, int records, out long grew)
         {
             grew = 0;
             if (_used == _block.Length)
             {
                 if (_used > 0)
                     _full.Add(_block);
-                _block = GC.AllocateUninitializedArray<long>(BlockRecords * width);
+                _block = GC.AllocateUninitializedArray<long>(records * width);
                 (_used, grew) = (0, _block.Length * sizeof(long));
             }
 
@@ -148,11 +153,16 @@ internal sealed class WaitingEvents : IAsyncDisposable
         public async Task<long[]> TakeAsync(int width, CancellationToken ct)
         {
             var onDisk = (_file?.Length ?? 0) / sizeof(long);
-            var all = GC.AllocateUninitializedArray<long>(checked((int)(onDisk + _full.Sum(b => b.Length) + _used)));
+            var count = onDisk + _full.Sum(b => (long)b.Length) + _used;
+            if (count > Array.MaxLength)
+                throw new OverflowException($"{count / width} events of keys that are taken together are more than memory can be asked for.");
+            var all = GC.AllocateUninitializedArray<long>((int)count);
             if (_file is { } file)
-            {
                 file.Position = 0;
-                await file.ReadExactlyAsync(new CastMemory(all, (int)onDisk).Memory, ct);
+            for (var read = 0; read < onDisk; read += PieceNumbers)
+            {
+                var piece = (int)Math.Min(PieceNumbers, onDisk - read);
+                await (_file ?? Stream.Null).ReadExactlyAsync(new CastMemory(all, read, piece).Memory, ct);
             }
 
             var at = (int)onDisk;
@@ -175,6 +185,6 @@ internal sealed class WaitingEvents : IAsyncDisposable
             _file = null;
         }
 
-        private static ReadOnlyMemory<byte> Bytes(long[] numbers, int count) => new CastMemory(numbers, count).Memory;
+        private static ReadOnlyMemory<byte> Bytes(long[] numbers, int count) => new CastMemory(numbers, 0, count).Memory;
     }
 }

@@ -41,11 +41,16 @@ internal sealed class WindowColumns : ViewColumns
         {
             columns[i] = _features[i].Function == AggregateFunction.Last
                 ? (await TakeAsync([i], PlacesOf(values[i]), ct))[0]
-                : FeatureArrays.Build(values[i], Fields[i].DataType);
+                : FeatureArrays.Convert(FeatureArrays.Build(values[i], MadeAs(i)), Fields[i].DataType);
         }
 
         return columns;
     }
+
+    /// <summary>Least and greatest are values of the column, whatever wider type the feature has.</summary>
+    private IArrowType MadeAs(int feature) => _features[feature].Function is AggregateFunction.Min or AggregateFunction.Max
+        ? SourceOf(View.Features[feature]).DataType
+        : Fields[feature].DataType;
 
     public override Task<ViewTrace> TraceAsync(RowChunk row, int most, CancellationToken ct) =>
         _events.TraceAsync(row, RowKeys, row.Times[0] - _features.Max(f => f.Window), most, ct);
@@ -65,8 +70,20 @@ internal sealed class WindowColumns : ViewColumns
         await foreach (var events in _events.ReadAsync(keys, ct))
             await AddAsync(events, slots, sweep.Longest, readers, waiting, ct);
         foreach (var part in waiting.Parts())
-            Run(sweep, slots, await waiting.TakeAsync(part, ct), part, values);
+            Run(sweep, slots, await TakeAsync(waiting, part, ct), part, values);
         return values;
+    }
+
+    private async Task<KeyedEvents> TakeAsync(WaitingEvents waiting, (int First, int Count) part, CancellationToken ct)
+    {
+        try
+        {
+            return await waiting.TakeAsync(part, ct);
+        }
+        catch (OverflowException e)
+        {
+            throw new JoinException(JoinException.BadValue, $"A key of {View.Name} has too many events: {e.Message}", e);
+        }
     }
 
     private async Task AddAsync(
@@ -93,9 +110,11 @@ internal sealed class WindowColumns : ViewColumns
         {
             sweep.Run(slots, events.Sorted(part.First, part.Count), part.First, part.Count, values);
         }
-        catch (OverflowException e)
+        catch (SumOverflowException e)
         {
-            throw new JoinException(JoinException.BadValue, $"A sum of {View.Name} is beyond int64; sum a float64 column instead.", e);
+            throw new JoinException(
+                JoinException.BadValue,
+                $"The feature '{View.Features[e.Feature].Feature.Name}' of {View.Name} is beyond int64; sum a float64 column instead.", e);
         }
     }
 
@@ -122,12 +141,14 @@ internal sealed class WindowColumns : ViewColumns
 
     private void Check(JoinedFeature joined, AggregateFunction function, IArrowType type)
     {
-        var isNumber = type is HalfFloatType or FloatType or DoubleType
+        var isFloat = type is HalfFloatType or FloatType or DoubleType;
+        var isNumber = isFloat
             || (Longs.Has(type) && type is not (UInt64Type or BooleanType or Date32Type or Time32Type or Time64Type or TimestampType));
         var isFine = function switch
         {
-            AggregateFunction.Count => true,
-            AggregateFunction.Sum or AggregateFunction.Mean => isNumber,
+            AggregateFunction.Count => joined.Feature.Type == "int64",
+            AggregateFunction.Sum => isNumber && joined.Feature.Type == (isFloat ? "float64" : "int64"),
+            AggregateFunction.Mean => isNumber && joined.Feature.Type == "float64",
             AggregateFunction.Min or AggregateFunction.Max => isNumber || (Longs.Has(type) && type is not UInt64Type),
             _ => true,
         };
@@ -135,8 +156,9 @@ internal sealed class WindowColumns : ViewColumns
         {
             throw new JoinException(
                 JoinException.BadColumns,
-                $"The feature '{joined.Feature.Name}' of {View.Name} is a {function.ToString().ToLowerInvariant()} of a column of the type "
-                + $"{type.Name}, which is not made: sums and means are of numbers; least and greatest of numbers, times and bool.");
+                $"The feature '{joined.Feature.Name}' of {View.Name} is {joined.Feature.Type}, the {Aggregations.Write(function)} of a column "
+                + $"of the type {type.Name}, which is not made: counts are int64, sums int64 of whole numbers and float64 of others, means "
+                + "float64; least and greatest are of numbers, times and bool; and none of this of uint64.");
         }
 
         if (function is AggregateFunction.Min or AggregateFunction.Max or AggregateFunction.Last)
