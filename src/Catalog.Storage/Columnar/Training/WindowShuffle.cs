@@ -21,13 +21,13 @@ internal static class WindowShuffle
     /// </returns>
     public static (int[] Slots, int[] Places) Plan(WindowTurn turn, int[] order, int streams, int batchRows)
     {
-        var slots = new int[order.Length];
+        var slots = GC.AllocateUninitializedArray<int>(order.Length);
         slots.AsSpan().Fill(-1);
         for (var i = 0; i < turn.Count; i++)
             slots[order[turn.First + (i * turn.Step)]] = i;
 
         var first = turn.FirstRow % batchRows;
-        var places = new int[turn.Count];
+        var places = GC.AllocateUninitializedArray<int>(turn.Count);
         var next = Firsts(first, turn.Count, streams, batchRows);
         foreach (ref var slot in slots.AsSpan())
         {
@@ -55,11 +55,10 @@ internal static class WindowShuffle
     /// <param name="column">Its place in their schema.</param>
     /// <param name="slots">Where each of the rows goes; -1 for those that are another shard's.</param>
     /// <param name="rows">How many go somewhere.</param>
-    /// <param name="pool">Where they are put.</param>
     public static (ArrayData Column, BufferLease Memory) Of(
-        IReadOnlyList<RowRange> ranges, int column, int[] slots, int rows, BufferPool pool)
+        IReadOnlyList<RowRange> ranges, int column, int[] slots, int rows)
     {
-        var memory = pool.Lease();
+        var memory = new BufferLease();
         var sources = ranges.Select(r => new ArrayRange(r.Batch.Column(column).Data, r.From, r.Rows));
         return (new ArrayScatter(slots, rows, memory).Of([.. sources]), memory);
     }
