@@ -28,13 +28,16 @@ internal static class WindowShuffle
 
         var first = turn.FirstRow % batchRows;
         var places = GC.AllocateUninitializedArray<int>(turn.Count);
-        var next = Firsts(first, turn.Count, streams, batchRows);
+
+        // Where a batch has one row of the window at most, places are slots; nothing is counted then for each of very many batches.
+        var next = streams < batchRows ? Firsts(first, turn.Count, streams, batchRows) : [];
         foreach (ref var slot in slots.AsSpan())
         {
             if (slot < 0)
                 continue;
             var (batch, place) = Math.DivRem((ulong)(first + ((long)slot * streams)), (ulong)batchRows);
-            slot = next[batch]++;
+            if (streams < batchRows)
+                slot = next[batch]++;
             places[slot] = (int)place;
         }
 
