@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Apache.Arrow;
 
 namespace Catalog.Storage.Columnar;
@@ -8,55 +9,63 @@ internal sealed class BatchAssembly
     private readonly ShardPlan _plan;
     private readonly WindowQueue _queue;
     private readonly Schema _schema;
-    private readonly BufferPool _buffers;
 
     // The turns of each stream, and how far it is: behind the streams that of a repeated row.
     private readonly List<int>[] _turns;
     private readonly int[] _at;
     private readonly int[] _used;
 
-    public BatchAssembly(ShardPlan plan, WindowQueue queue, Schema schema, BufferPool buffers)
+    public BatchAssembly(ShardPlan plan, WindowQueue queue, Schema schema)
     {
-        (_plan, _queue, _schema, _buffers) = (plan, queue, schema, buffers);
+        (_plan, _queue, _schema) = (plan, queue, schema);
         _turns = [.. Enumerable.Range(0, plan.Streams + 1).Select(_ => new List<int>())];
         for (var turn = 0; turn < plan.Turns.Count; turn++)
             _turns[plan.Turns[turn].Stream].Add(turn);
         (_at, _used) = (new int[_turns.Length], new int[_turns.Length]);
     }
 
-    /// <summary>The rows from one to another of the shard; those before have been made.</summary>
-    public async Task<RecordBatch> NextAsync(long from, int rows)
+    /// <summary>
+    /// The rows from one to another of the shard; those before have been asked for. The batch is made while the next one is asked for.
+    /// </summary>
+    public async Task<Task<RecordBatch>> NextAsync(long from, int rows)
     {
         var takes = Takes(from, rows);
         _queue.Want(LastTurn(takes));
-        var pieces = new List<(ShuffledWindow Window, int From, int Rows)>();
+        var pieces = new List<Piece>();
         for (var stream = 0; stream < takes.Length; stream++)
             await TakeAsync(stream, takes[stream], pieces);
+        return Task.Run(() => Make(pieces, rows));
+    }
 
+    private RecordBatch Make(List<Piece> pieces, int rows)
+    {
         try
         {
-            return pieces is [var (window, first, _)] ? Shared(window, first, rows) : Copied(pieces, rows, Places(from, rows, takes));
+            var memory = new BufferLease();
+            var scatter = new ArrayScatter(Places(pieces, rows), rows, memory);
+            var columns = _schema.FieldsList.Select((_, column) => ArrowArrayFactory.BuildArray(
+                scatter.Of([.. pieces.Select(p => new ArrayRange(p.Window.Columns[column], p.From, p.Rows))])));
+            return new LeasedBatch(_schema, [.. columns], rows, memory.Release);
         }
         finally
         {
-            foreach (var (used, _, _) in pieces)
-                used.Release();
+            foreach (var piece in pieces)
+                piece.Window.Release();
         }
     }
 
-    private LeasedBatch Shared(ShuffledWindow window, int from, int rows)
+    /// <summary>For each row of all pieces, one after the other, its place in the batch.</summary>
+    private static int[] Places(List<Piece> pieces, int rows)
     {
-        window.Retain();
-        return new(_schema, [.. window.Columns.Select(c => ArrowArrayFactory.BuildArray(c.Slice(from, rows)))], rows, window.Release);
-    }
+        var places = new int[rows];
+        var next = 0;
+        foreach (var (window, from, count) in pieces)
+        {
+            window.Places.AsSpan(from, count).CopyTo(places.AsSpan(next));
+            next += count;
+        }
 
-    private LeasedBatch Copied(List<(ShuffledWindow Window, int From, int Rows)> pieces, int rows, int[] places)
-    {
-        var memory = _buffers.Lease();
-        var scatter = new ArrayScatter(places, rows, memory);
-        var columns = _schema.FieldsList.Select((_, column) => ArrowArrayFactory.BuildArray(
-            scatter.Of([.. pieces.Select(p => new ArrayRange(p.Window.Columns[column], p.From, p.Rows))])));
-        return new(_schema, [.. columns], rows, memory.Release);
+        return places;
     }
 
     /// <summary>How many rows of each stream.</summary>
@@ -89,7 +98,7 @@ internal sealed class BatchAssembly
         return last;
     }
 
-    private async Task TakeAsync(int stream, int rows, List<(ShuffledWindow Window, int From, int Rows)> pieces)
+    private async Task TakeAsync(int stream, int rows, List<Piece> pieces)
     {
         while (rows > 0)
         {
@@ -97,7 +106,7 @@ internal sealed class BatchAssembly
             var window = await _queue.TakeAsync(turn);
             var count = Math.Min(rows, _plan.Turns[turn].Count - _used[stream]);
             window.Retain();
-            pieces.Add((window, _used[stream], count));
+            pieces.Add(new(window, _used[stream], count));
             rows -= count;
             _used[stream] += count;
             if (_used[stream] < _plan.Turns[turn].Count)
@@ -109,22 +118,9 @@ internal sealed class BatchAssembly
         }
     }
 
-    /// <summary>For each row of all streams, one after the other, its place in the batch.</summary>
-    private int[] Places(long from, int rows, int[] takes)
-    {
-        var places = new int[rows];
-        var next = new int[takes.Length];
-        for (var stream = 1; stream < takes.Length; stream++)
-            next[stream] = next[stream - 1] + takes[stream - 1];
-        var turn = (int)(from % _plan.Streams);
-        for (var row = 0; row < rows; row++)
-        {
-            places[next[from + row < _plan.Own ? turn : _plan.Streams]++] = row;
-            turn = turn + 1 == _plan.Streams ? 0 : turn + 1;
-        }
-
-        return places;
-    }
+    /// <summary>Rows of a window that are in one batch.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Piece(ShuffledWindow Window, int From, int Rows);
 
     /// <summary>Gives its memory back when it is disposed; one that is not is left to the garbage collector.</summary>
     private sealed class LeasedBatch(Schema schema, IReadOnlyList<IArrowArray> columns, int rows, Action release)

@@ -22,7 +22,6 @@ public sealed class EpochScan
     private readonly ScanCounters _counters = new();
     private readonly UnitReader _units;
     private readonly double _columnShare;
-    private readonly BufferPool _buffers;
     private int _isRead;
 
     private EpochScan(
@@ -31,7 +30,6 @@ public sealed class EpochScan
         (_plan, _request, _index, _order) = (plan, request, index, order);
         _shard = new(order, deal);
         _units = new(engine, plan, request, index, _counters);
-        _buffers = new(request.MaxBytesInFlight);
         _columnShare = ShareOf(first, plan.ColumnsOf(first));
         Schema = request.ProjectedSchema?.Invoke(plan.Schema) ?? plan.Schema;
     }
@@ -79,13 +77,14 @@ public sealed class EpochScan
             throw new InvalidOperationException("A scan is read once; open another.");
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var batches = Channel.CreateBounded<RecordBatch>(
+        var batches = Channel.CreateBounded<Task<RecordBatch>>(
             new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         var assembling = Task.Run(() => AssembleAsync(batches.Writer, stop.Token), CancellationToken.None);
         try
         {
-            await foreach (var batch in batches.Reader.ReadAllAsync(ct))
+            await foreach (var making in batches.Reader.ReadAllAsync(ct))
             {
+                var batch = await making;
                 _counters.AddHandedOut(batch.Length);
                 yield return batch;
             }
@@ -95,12 +94,12 @@ public sealed class EpochScan
             await stop.CancelAsync();
             await assembling;
             while (batches.Reader.TryRead(out var left))
-                left.Dispose();
+                await DropAsync(left);
         }
     }
 
     /// <summary>What goes wrong reaches the consumer through the channel; it never throws.</summary>
-    private async Task AssembleAsync(ChannelWriter<RecordBatch> to, CancellationToken ct)
+    private async Task AssembleAsync(ChannelWriter<Task<RecordBatch>> to, CancellationToken ct)
     {
         try
         {
@@ -109,12 +108,12 @@ public sealed class EpochScan
                 _shard.Turns, BytesOf, (turn, stop) => ShuffleAsync(turn, decoders, stop), _request.Parallelism,
                 _request.MaxBytesInFlight, ct);
             queue.Start();
-            var assembly = new BatchAssembly(_shard, queue, Schema, _buffers);
+            var assembly = new BatchAssembly(_shard, queue, Schema);
             for (var row = 0L; row < Rows; row += _request.BatchRows)
             {
-                var batch = await assembly.NextAsync(row, (int)Math.Min(_request.BatchRows, Rows - row));
+                var making = await assembly.NextAsync(row, (int)Math.Min(_request.BatchRows, Rows - row));
                 PeakBytesInFlight = queue.Peak;
-                await to.WriteAsync(batch, ct);
+                await to.WriteAsync(making, ct);
             }
 
             to.Complete();
@@ -132,12 +131,10 @@ public sealed class EpochScan
         try
         {
             var ranges = (await Task.WhenAll(decoding)).SelectMany(r => r).ToList();
-            var places = PlacesOf(turn);
+            var (slots, places) = WindowShuffle.Plan(turn, _order.RowsOf(turn.Window), _shard.Streams, _request.BatchRows);
             var columns = await Task.WhenAll(Schema.FieldsList.Select((_, column) => InTurnAsync(
-                decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, places, turn.Count, _buffers)), ct)));
-            return new ShuffledWindow(
-                [.. columns.Select(c => c.Column)], columns.Sum(c => ArraySize.Of(c.Column, 0, turn.Count)),
-                [.. columns.Select(c => c.Memory)]);
+                decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, slots, turn.Count)), ct)));
+            return new ShuffledWindow([.. columns.Select(c => c.Column)], places, [.. columns.Select(c => c.Memory)]);
         }
         finally
         {
@@ -160,6 +157,13 @@ public sealed class EpochScan
         }
     }
 
+    private static async Task DropAsync(Task<RecordBatch> making)
+    {
+        await ((Task)making).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (making.IsCompletedSuccessfully)
+            (await making).Dispose();
+    }
+
     private static async Task DropAsync(Task<IReadOnlyList<RowRange>> decoding)
     {
         await ((Task)decoding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -167,17 +171,6 @@ public sealed class EpochScan
             return;
         foreach (var range in await decoding)
             range.Batch.Dispose();
-    }
-
-    /// <summary>For each row of the window, in the order of its parts, its place among those that this shard has of it.</summary>
-    private int[] PlacesOf(WindowTurn turn)
-    {
-        var rows = _order.RowsOf(turn.Window);
-        var places = new int[rows.Length];
-        places.AsSpan().Fill(-1);
-        for (var i = 0; i < turn.Count; i++)
-            places[rows[turn.First + (i * turn.Step)]] = i;
-        return places;
     }
 
     private long BytesOf(WindowTurn turn) => (long)(_columnShare * turn.Count / turn.Window.Rows

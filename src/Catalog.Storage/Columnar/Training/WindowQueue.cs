@@ -2,12 +2,15 @@ using Apache.Arrow;
 
 namespace Catalog.Storage.Columnar;
 
-/// <summary>Rows of a window in the order in which they are handed out, by columns.</summary>
+/// <summary>Rows of a window by columns, one batch after the other; not in their order within a batch.</summary>
 /// <param name="Columns">Of the schema.</param>
-/// <param name="Bytes">That they take.</param>
-/// <param name="Memory">Where they are; a batch that shares it holds on to it.</param>
-internal sealed record ShuffledWindow(IReadOnlyList<ArrayData> Columns, long Bytes, IReadOnlyList<BufferLease> Memory)
+/// <param name="Places">Of each row in its batch.</param>
+/// <param name="Memory">Where they are; a batch that is made of them holds on to it.</param>
+internal sealed record ShuffledWindow(IReadOnlyList<ArrayData> Columns, int[] Places, IReadOnlyList<BufferLease> Memory)
 {
+    /// <summary>That the rows and their places take.</summary>
+    public long Bytes { get; } = Columns.Sum(c => ArraySize.Of(c, 0, c.Length)) + ((long)Places.Length * sizeof(int));
+
     public void Retain()
     {
         foreach (var lease in Memory)
