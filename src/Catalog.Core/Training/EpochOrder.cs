@@ -67,7 +67,7 @@ public sealed class EpochOrder
     /// <summary>For each place of a window, which of its rows comes there, counted through its parts.</summary>
     public int[] RowsOf(OrderWindow window)
     {
-        var rows = GC.AllocateUninitializedArray<int>(window.Rows);
+        var rows = new int[window.Rows];
         for (var i = 0; i < rows.Length; i++)
             rows[i] = i;
         if (_key.IsShuffled)

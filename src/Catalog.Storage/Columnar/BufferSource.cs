@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Catalog.Storage.Columnar;
 
 /// <summary>Where copies of rows are put.</summary>
@@ -26,10 +24,59 @@ internal abstract class BufferSource
 }
 
 /// <summary>
-/// Buffers that go back to the pool of all arrays together, when everybody who uses them is through. Windows and batches are alike, and
-/// memory that is new has to be mapped and cleared by the system, which takes as long as the copying. One thread at a time rents.
+/// Buffers that are used again and again. Windows of a scan are alike, and memory that is new has to be mapped and cleared by the
+/// system: that took as long as the copying.
 /// </summary>
-internal sealed class BufferLease : BufferSource
+/// <param name="maxBytes">How much is kept that nobody uses.</param>
+internal sealed class BufferPool(long maxBytes)
+{
+    private const int LeastBytes = 256;
+    private readonly Lock _lock = new();
+    private readonly List<byte[]> _free = [];
+    private long _freeBytes;
+
+    public BufferLease Lease() => new(this);
+
+    internal byte[] Take(int bytes)
+    {
+        lock (_lock)
+        {
+            var best = -1;
+            for (var i = 0; i < _free.Count; i++)
+            {
+                var length = _free[i].Length;
+                if (length >= bytes && length / 2 <= Math.Max(bytes, LeastBytes) && (best < 0 || length < _free[best].Length))
+                    best = i;
+            }
+
+            if (best >= 0)
+            {
+                var found = _free[best];
+                _free[best] = _free[^1];
+                _free.RemoveAt(_free.Count - 1);
+                _freeBytes -= found.Length;
+                return found;
+            }
+        }
+
+        return GC.AllocateUninitializedArray<byte>(Math.Max(LeastBytes, checked(bytes + (bytes / 8))));
+    }
+
+    internal void Return(List<byte[]> buffers)
+    {
+        lock (_lock)
+        {
+            foreach (var buffer in buffers.Where(b => _freeBytes + b.Length <= maxBytes))
+            {
+                _free.Add(buffer);
+                _freeBytes += buffer.Length;
+            }
+        }
+    }
+}
+
+/// <summary>Buffers that go back to their pool together, when everybody who uses them is through. One thread at a time rents.</summary>
+internal sealed class BufferLease(BufferPool pool) : BufferSource
 {
     private readonly List<byte[]> _buffers = [];
     private int _users = 1;
@@ -38,7 +85,7 @@ internal sealed class BufferLease : BufferSource
     {
         if (bytes == 0)
             return default;
-        var buffer = ArrayPool<byte>.Shared.Rent(bytes);
+        var buffer = pool.Take(bytes);
         _buffers.Add(buffer);
         return buffer.AsMemory(0, bytes);
     }
@@ -49,9 +96,7 @@ internal sealed class BufferLease : BufferSource
     /// <summary>One who used the buffers is through with them.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _users) > 0)
-            return;
-        foreach (var buffer in _buffers)
-            ArrayPool<byte>.Shared.Return(buffer);
+        if (Interlocked.Decrement(ref _users) == 0)
+            pool.Return(_buffers);
     }
 }

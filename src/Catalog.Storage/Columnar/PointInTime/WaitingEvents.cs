@@ -155,7 +155,11 @@ internal sealed class WaitingEvents : IAsyncDisposable
             var onDisk = (_file?.Length ?? 0) / sizeof(long);
             var count = onDisk + _full.Sum(b => (long)b.Length) + _used;
             if (count > Array.MaxLength)
-                throw new OverflowException($"{count / width} events of keys that are taken together are more than memory can be asked for.");
+            {
+                throw new OverflowException(
+                    $"{count / width} events of keys that are taken together are more than memory can be asked for.");
+            }
+
             var all = GC.AllocateUninitializedArray<long>((int)count);
             if (_file is { } file)
                 file.Position = 0;

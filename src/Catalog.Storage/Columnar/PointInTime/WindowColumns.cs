@@ -156,9 +156,9 @@ internal sealed class WindowColumns : ViewColumns
         {
             throw new JoinException(
                 JoinException.BadColumns,
-                $"The feature '{joined.Feature.Name}' of {View.Name} is {joined.Feature.Type}, the {Aggregations.Write(function)} of a column "
-                + $"of the type {type.Name}, which is not made: counts are int64, sums int64 of whole numbers and float64 of others, means "
-                + "float64; least and greatest are of numbers, times and bool; and none of this of uint64.");
+                $"The feature '{joined.Feature.Name}' of {View.Name} is {joined.Feature.Type}, the {Aggregations.Write(function)} of a "
+                + $"column of the type {type.Name}, which is not made: counts are int64, sums int64 of whole numbers and float64 of "
+                + "others, means float64; least and greatest are of numbers, times and bool; and none of this of uint64.");
         }
 
         if (function is AggregateFunction.Min or AggregateFunction.Max or AggregateFunction.Last)

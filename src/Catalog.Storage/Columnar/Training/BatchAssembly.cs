@@ -9,15 +9,16 @@ internal sealed class BatchAssembly
     private readonly ShardPlan _plan;
     private readonly WindowQueue _queue;
     private readonly Schema _schema;
+    private readonly BufferPool _buffers;
 
     // The turns of each stream, and how far it is: behind the streams that of a repeated row.
     private readonly List<int>[] _turns;
     private readonly int[] _at;
     private readonly int[] _used;
 
-    public BatchAssembly(ShardPlan plan, WindowQueue queue, Schema schema)
+    public BatchAssembly(ShardPlan plan, WindowQueue queue, Schema schema, BufferPool buffers)
     {
-        (_plan, _queue, _schema) = (plan, queue, schema);
+        (_plan, _queue, _schema, _buffers) = (plan, queue, schema, buffers);
         _turns = [.. Enumerable.Range(0, plan.Streams + 1).Select(_ => new List<int>())];
         for (var turn = 0; turn < plan.Turns.Count; turn++)
             _turns[plan.Turns[turn].Stream].Add(turn);
@@ -41,7 +42,7 @@ internal sealed class BatchAssembly
     {
         try
         {
-            var memory = new BufferLease();
+            var memory = _buffers.Lease();
             var scatter = new ArrayScatter(Places(pieces, rows), rows, memory);
             var columns = _schema.FieldsList.Select((_, column) => ArrowArrayFactory.BuildArray(
                 scatter.Of([.. pieces.Select(p => new ArrayRange(p.Window.Columns[column], p.From, p.Rows))])));

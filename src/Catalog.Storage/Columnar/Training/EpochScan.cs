@@ -22,6 +22,7 @@ public sealed class EpochScan
     private readonly ScanCounters _counters = new();
     private readonly UnitReader _units;
     private readonly double _columnShare;
+    private readonly BufferPool _buffers;
     private int _isRead;
 
     private EpochScan(
@@ -30,6 +31,7 @@ public sealed class EpochScan
         (_plan, _request, _index, _order) = (plan, request, index, order);
         _shard = new(order, deal);
         _units = new(engine, plan, request, index, _counters);
+        _buffers = new(request.MaxBytesInFlight);
         _columnShare = ShareOf(first, plan.ColumnsOf(first));
         Schema = request.ProjectedSchema?.Invoke(plan.Schema) ?? plan.Schema;
     }
@@ -108,7 +110,7 @@ public sealed class EpochScan
                 _shard.Turns, BytesOf, (turn, stop) => ShuffleAsync(turn, decoders, stop), _request.Parallelism,
                 _request.MaxBytesInFlight, ct);
             queue.Start();
-            var assembly = new BatchAssembly(_shard, queue, Schema);
+            var assembly = new BatchAssembly(_shard, queue, Schema, _buffers);
             for (var row = 0L; row < Rows; row += _request.BatchRows)
             {
                 var making = await assembly.NextAsync(row, (int)Math.Min(_request.BatchRows, Rows - row));
@@ -133,7 +135,7 @@ public sealed class EpochScan
             var ranges = (await Task.WhenAll(decoding)).SelectMany(r => r).ToList();
             var (slots, places) = WindowShuffle.Plan(turn, _order.RowsOf(turn.Window), _shard.Streams, _request.BatchRows);
             var columns = await Task.WhenAll(Schema.FieldsList.Select((_, column) => InTurnAsync(
-                decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, slots, turn.Count)), ct)));
+                decoders, () => Task.FromResult(WindowShuffle.Of(ranges, column, slots, turn.Count, _buffers)), ct)));
             return new ShuffledWindow([.. columns.Select(c => c.Column)], places, [.. columns.Select(c => c.Memory)]);
         }
         finally

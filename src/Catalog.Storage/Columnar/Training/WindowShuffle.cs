@@ -21,7 +21,7 @@ internal static class WindowShuffle
     /// </returns>
     public static (int[] Slots, int[] Places) Plan(WindowTurn turn, int[] order, int streams, int batchRows)
     {
-        var slots = GC.AllocateUninitializedArray<int>(order.Length);
+        var slots = new int[order.Length];
         slots.AsSpan().Fill(-1);
         for (var i = 0; i < turn.Count; i++)
             slots[order[turn.First + (i * turn.Step)]] = i;
@@ -58,10 +58,11 @@ internal static class WindowShuffle
     /// <param name="column">Its place in their schema.</param>
     /// <param name="slots">Where each of the rows goes; -1 for those that are another shard's.</param>
     /// <param name="rows">How many go somewhere.</param>
+    /// <param name="pool">Where they are put.</param>
     public static (ArrayData Column, BufferLease Memory) Of(
-        IReadOnlyList<RowRange> ranges, int column, int[] slots, int rows)
+        IReadOnlyList<RowRange> ranges, int column, int[] slots, int rows, BufferPool pool)
     {
-        var memory = new BufferLease();
+        var memory = pool.Lease();
         var sources = ranges.Select(r => new ArrayRange(r.Batch.Column(column).Data, r.From, r.Rows));
         return (new ArrayScatter(slots, rows, memory).Of([.. sources]), memory);
     }
