@@ -81,11 +81,16 @@ public sealed record Dataset : IState<Dataset>
         (_, CompatibilityDeclared f) => state with { Compatibility = f.Mode },
         (_, VersionCommitted f) => WithSchema(state, f.Number, f.Schema) with
         {
-            Latest = f.Number, LatestContent = f.ContentHash, LatestRecipe = null,
+            Latest = f.Number,
+            LatestContent = f.ContentHash,
+            LatestRecipe = null,
         },
         (_, VersionObserved f) => state with
         {
-            Latest = f.Number, LatestContent = null, LatestRecipe = null, Observed = state.Observed.Add(f.Number),
+            Latest = f.Number,
+            LatestContent = null,
+            LatestRecipe = null,
+            Observed = state.Observed.Add(f.Number),
         },
         (_, VersionDerived f) => f.Number == state.Latest ? state with { LatestRecipe = f.Recipe } : state,
         (_, VersionSealed f) => WithSchema(state, f.Number, f.Schema) with

@@ -15,7 +15,10 @@ internal sealed class DuckDbWords : SqlWords
 
     public override string Hash(string text) => $"substr(sha256({text}), 1, 16)";
 
-    public override string Text(string column, string type) => $"cast({column} as varchar)";
+    /// <summary>Sixteen bytes are told as a UUID, whether the file says that they are one or not.</summary>
+    public override string Text(string column, string type) => type == "fixed_binary(16)"
+        ? $@"lower(regexp_replace(hex({column}), '(.{{8}})(.{{4}})(.{{4}})(.{{4}})(.{{12}})', '\1-\2-\3-\4-\5'))"
+        : $"cast({column} as varchar)";
 
     public override string Character(char character) => $"chr({(int)character})";
 

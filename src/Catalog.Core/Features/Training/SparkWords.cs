@@ -19,7 +19,7 @@ internal sealed class SparkWords : SqlWords
     public override string Hash(string text) => $"substr(sha2({text}, 256), 1, 16)";
 
     /// <summary>UUIDs are 16 bytes to Spark.</summary>
-    public override string Text(string column, string type) => type == "uuid"
+    public override string Text(string column, string type) => type is "uuid" or "fixed_binary(16)"
         ? $"lower(regexp_replace(hex({column}), '(.{{8}})(.{{4}})(.{{4}})(.{{4}})(.{{12}})', '$1-$2-$3-$4-$5'))"
         : $"cast({column} as string)";
 

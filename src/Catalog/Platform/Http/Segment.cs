@@ -42,6 +42,7 @@ public readonly record struct Segment(string Text) : IEndpointParameterMetadataP
         "ns" => "The namespace",
         "version" => "A number, or an alias such as 'latest'",
         "id" => "The id",
+        "row" => "The number of the row, from 0",
         _ => $"The {name}",
     };
 
