@@ -175,7 +175,8 @@ public sealed class EpochScan
             range.Batch.Dispose();
     }
 
-    private long BytesOf(WindowTurn turn) => (long)(_columnShare * turn.Count / turn.Window.Rows
+    /// <summary>All rows of a window are decoded, whatever this shard's share of them.</summary>
+    private long BytesOf(WindowTurn turn) => (long)(_columnShare
         * turn.Window.Parts.Sum(p => (double)_index.BytesOf(p.Unit) * p.Rows / Math.Max(1, _index.Rows[p.Unit])));
 
     private static double ShareOf(ParquetFile file, IReadOnlyList<int> columns)

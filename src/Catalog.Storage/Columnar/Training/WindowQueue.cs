@@ -148,7 +148,12 @@ internal sealed class WindowQueue(
         {
             var made = await Task.Run(() => prepare(turns[turn], _stop.Token), _stop.Token);
             lock (_lock)
+            {
+                // Mostly less than what was taken to be decoded.
                 Count(made.Bytes - expected);
+                Signal();
+            }
+
             window.TrySetResult(made);
         }
         catch (OperationCanceledException)
