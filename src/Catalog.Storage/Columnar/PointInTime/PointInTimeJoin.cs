@@ -13,6 +13,7 @@ public sealed class PointInTimeJoin
     private readonly IReadOnlyList<ViewColumns> _views;
     private readonly JoinOptions _options;
     private readonly long _bytesPerRow;
+    private readonly long _bytesOfSecond;
     private readonly long _room;
     private readonly int _mostRows;
 
@@ -23,6 +24,7 @@ public sealed class PointInTimeJoin
         // Views are computed one after the other; the columns of all of them wait for the last.
         _bytesPerRow = sizeof(long) + views.Sum(v => v.BytesPerValue) + views.Select(v => v.BytesPerRow).DefaultIfEmpty(0).Max();
         _room = options.MemoryBytes - (views.Any(v => v.KeepsEvents) ? options.WaitingBytes * 2 : options.MemoryBytes / 4);
+        _bytesOfSecond = views.Select(v => v.BytesPerRow).OrderDescending().Skip(1).FirstOrDefault();
         _mostRows = Math.Min(options.MaxChunkRows, views.Select(v => v.MostRows).DefaultIfEmpty(int.MaxValue).Min());
     }
 
@@ -73,9 +75,7 @@ public sealed class PointInTimeJoin
             var taken = 0;
             try
             {
-                var features = new List<IArrowArray>();
-                foreach (var view in _views)
-                    features.AddRange(await view.ComputeAsync(chunk, ct));
+                var features = await FeaturesAsync(chunk, ct);
                 for (var at = 0; taken < chunk.Batches.Count;)
                 {
                     var batch = chunk.Batches[taken++];
@@ -102,7 +102,7 @@ public sealed class PointInTimeJoin
     /// <param name="most">How many events of a view are told at most.</param>
     public async Task<IReadOnlyList<ViewTrace>> TraceAsync(RecordBatch row, int most, CancellationToken ct)
     {
-        var chunk = Chunk([row]);
+        var chunk = Chunk([row], bytes: 0);
         var traces = new List<ViewTrace>();
         foreach (var view in _views)
             traces.Add(chunk.Times[0] == long.MinValue ? new(view.Name, 0, []) : await view.TraceAsync(chunk, most, ct));
@@ -129,14 +129,14 @@ public sealed class PointInTimeJoin
                 if (bytes < _room && count < _mostRows)
                     continue;
 
-                var chunk = Chunk(batches);
+                var chunk = Chunk(batches, bytes);
                 (batches, bytes, count) = ([], 0, 0);
                 yield return chunk;
             }
 
             if (batches.Count > 0)
             {
-                var chunk = Chunk(batches);
+                var chunk = Chunk(batches, bytes);
                 batches = [];
                 yield return chunk;
             }
@@ -152,7 +152,21 @@ public sealed class PointInTimeJoin
     private RecordBatch Joined(RecordBatch rows, IReadOnlyList<IArrowArray> features, int first) =>
         new(Schema, [.. rows.Arrays, .. features.Select(f => Slice(f, first, rows.Length))], rows.Length);
 
-    private RowChunk Chunk(List<RecordBatch> batches)
+    /// <summary>
+    /// The columns of all views, in order. Two views at once where memory has room for both: decoding one goes on while the other's keys
+    /// are numbered and its values are fetched, which one thread does alone.
+    /// </summary>
+    private async Task<IReadOnlyList<IArrowArray>> FeaturesAsync(RowChunk chunk, CancellationToken ct)
+    {
+        var hasRoom = chunk.Bytes + (chunk.Rows * _bytesOfSecond) <= _room && !_views.Any(v => v.KeepsEvents);
+        var columns = new IArrowArray[_views.Count][];
+        await Parallel.ForAsync(
+            0, _views.Count, new ParallelOptions { MaxDegreeOfParallelism = hasRoom ? 2 : 1, CancellationToken = ct },
+            async (view, token) => columns[view] = await _views[view].ComputeAsync(chunk, token));
+        return [.. columns.SelectMany(c => c)];
+    }
+
+    private RowChunk Chunk(List<RecordBatch> batches, long bytes)
     {
         var times = new long[batches.Sum(b => b.Length)];
         var at = 0;
@@ -162,7 +176,7 @@ public sealed class PointInTimeJoin
             at += batch.Length;
         }
 
-        return new(batches, times);
+        return new(batches, times, bytes);
     }
 
     private static IArrowArray Slice(IArrowArray array, int first, int rows) =>

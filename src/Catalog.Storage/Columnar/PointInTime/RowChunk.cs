@@ -5,7 +5,8 @@ namespace Catalog.Storage.Columnar.PointInTime;
 /// <summary>As many rows that want features as memory has room for, with their times.</summary>
 /// <param name="Batches">Whole, in order.</param>
 /// <param name="Times">By row, in microseconds; <see cref="long.MinValue"/> for a row without.</param>
-internal sealed record RowChunk(IReadOnlyList<RecordBatch> Batches, long[] Times)
+/// <param name="Bytes">About what it takes in memory, with what one view after the other needs for it.</param>
+internal sealed record RowChunk(IReadOnlyList<RecordBatch> Batches, long[] Times, long Bytes)
 {
     public int Rows => Times.Length;
 
