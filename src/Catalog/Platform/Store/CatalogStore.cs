@@ -12,6 +12,7 @@ using Catalog.Models;
 using Catalog.Platform.Writes;
 using Catalog.Search;
 using Catalog.Tiering;
+using Catalog.Serving;
 using Catalog.Usage;
 using JasperFx;
 using JasperFx.Events;
@@ -57,6 +58,7 @@ internal static class CatalogStore
         OpenLineageBodies.AddTo(options);
         ReportedPages.AddTo(options);
         SearchPages.AddTo(options);
+        PushTable.AddTo(options);
         UsageTable.AddTo(options);
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);
