@@ -10,20 +10,23 @@ internal static class FeastColumns
 
     /// <summary>Writes the values of a feature, without brackets. What JSON has no value for becomes invalid.</summary>
     /// <param name="to">The answer.</param>
-    /// <param name="slot">The feature's.</param>
-    /// <param name="rows">Of its view, by row that was asked for.</param>
+    /// <param name="slot">The feature's; null where rows are from before it was.</param>
+    /// <param name="rows">Of its view, by row that was asked for: addresses, 0 for nothing.</param>
     /// <param name="statuses">By row; anything but <see cref="FieldStatus.Present"/> has no value.</param>
-    public static void WriteValues(AnswerBuffer to, FeatureSlot slot, ReadOnlySpan<HotRow> rows, Span<FieldStatus> statuses)
+    public static void WriteValues(AnswerBuffer to, FeatureSlot? slot, ReadOnlySpan<nint> rows, Span<FieldStatus> statuses)
     {
         for (var i = 0; i < rows.Length; i++)
         {
             if (i > 0)
                 to.Write((byte)',');
-            if (statuses[i] == FieldStatus.Present && FeastValues.TryWrite(to, slot.Type, rows[i].ValueOf(slot)))
-                continue;
-            to.Write("null"u8);
-            if (statuses[i] == FieldStatus.Present)
+            if (slot is not null && statuses[i] == FieldStatus.Present)
+            {
+                if (FeastValues.TryWrite(to, slot.Type, new HotRow(rows[i]).ValueOf(slot)))
+                    continue;
                 statuses[i] = FieldStatus.Invalid;
+            }
+
+            to.Write("null"u8);
         }
     }
 
@@ -37,11 +40,12 @@ internal static class FeastColumns
     }
 
     /// <summary>Writes when rows became so, without brackets; the beginning of 1970 where there is no row.</summary>
-    public static void WriteTimes(AnswerBuffer to, ReadOnlySpan<HotRow> rows)
+    public static void WriteTimes(AnswerBuffer to, ReadOnlySpan<nint> rows)
     {
         var start = to.Length;
-        foreach (var row in rows)
+        foreach (var address in rows)
         {
+            var row = new HotRow(address);
             if (row.IsThere)
                 WriteTime(to, row.EventTime);
             else
