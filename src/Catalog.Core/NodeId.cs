@@ -68,6 +68,8 @@ public readonly record struct NodeId : IParsable<NodeId>
 
     public static NodeId Generation(string id) => Create(NodeKind.Generation, "", id);
 
+    public static NodeId Generation(Guid id) => Generation(id.ToString("D"));
+
     /// <param name="sha256">The SHA-256 of the file's bytes: 64 lower-case hexadecimal digits.</param>
     public static NodeId File(string sha256) => Create(NodeKind.File, "", sha256);
 

@@ -9,6 +9,7 @@ using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
+using Catalog.Serving;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Catalog.TrainingSets;
@@ -224,6 +225,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(new TrainingSettings(options.JoinBytes ?? TrainingSettings.DefaultMemoryBytes, data.Spool));
         builder.Services.AddSingleton(new PublicAddress(options.PublicUrl));
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
+        builder.Services.AddSingleton(new HotPlace(data.Hot));
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);
         builder.Services.AddHttpDoor();

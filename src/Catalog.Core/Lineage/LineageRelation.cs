@@ -35,7 +35,10 @@ public enum LineageRelation : byte
     /// <summary>A job follows from another, as declared.</summary>
     Follows = 9,
 
-    /// <summary>A dataset or feature view is derived from a dataset, as declared, without a job between.</summary>
+    /// <summary>
+    /// A dataset or feature view is derived from a dataset, as declared, without a job between; or a feature service from a view, and a
+    /// model from a service.
+    /// </summary>
     Derived = 10,
 
     /// <summary>A model, in whichever version, serves at an endpoint.</summary>
@@ -50,7 +53,7 @@ public enum LineageRelation : byte
     /// <summary>A dataset is another by an older name.</summary>
     Renamed = 14,
 
-    /// <summary>A dataset, model or feature view has a version.</summary>
+    /// <summary>A dataset, model, feature view or feature service has a version.</summary>
     Version = 15,
 
     /// <summary>A dataset is another by another name; such edges come in pairs.</summary>
@@ -60,9 +63,19 @@ public enum LineageRelation : byte
     HasColumn = 18,
 
     /// <summary>
-    /// A version of a feature view takes its events from a dataset, in whichever version; or its features went into a dataset's version.
+    /// A version of a feature view takes its events from a dataset, in whichever version; or its features went into a dataset's version,
+    /// or are served by a version of a feature service, and those of a service to a model version.
     /// </summary>
     Features = 19,
+
+    /// <summary>
+    /// The values of a generation were computed from a dataset version, for a version of a feature view, or began with those of another
+    /// generation.
+    /// </summary>
+    Materialised = 20,
+
+    /// <summary>A generation serves a version of a feature view, and model versions that are served its features: while it is active.</summary>
+    Served = 21,
 
     /// <summary>Data flowed on through nodes that an answer does not show. Never in the graph, only in answers.</summary>
     Through = 16,
@@ -71,7 +84,7 @@ public enum LineageRelation : byte
 /// <summary>What a walk goes along: versions and the runs between them, or the things behind them, or columns.</summary>
 public enum LineageGranularity
 {
-    /// <summary>Versions of datasets and models, runs and deployments.</summary>
+    /// <summary>Versions of datasets and models, runs and deployments; features and their generations.</summary>
     Version,
 
     /// <summary>Datasets and models in whichever version, jobs and deployments.</summary>
@@ -100,7 +113,7 @@ public readonly record struct LineageRelations(uint Bits)
     {
         LineageGranularity.Version => Of(
             LineageRelation.Input, LineageRelation.Output, LineageRelation.Trained, LineageRelation.Deployed, LineageRelation.File,
-            LineageRelation.Features),
+            LineageRelation.Features, LineageRelation.Materialised, LineageRelation.Served),
         LineageGranularity.Dataset or LineageGranularity.Job => Of(
             LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived,
             LineageRelation.Serves, LineageRelation.Renamed, LineageRelation.Symlink),

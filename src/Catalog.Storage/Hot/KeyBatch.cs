@@ -92,6 +92,21 @@ public sealed class KeyBatch
         _ends[Count - 1] = _used;
     }
 
+    /// <summary>Adds a key whose bytes are written already.</summary>
+    internal void AddBytes(ReadOnlySpan<byte> key)
+    {
+        key.CopyTo(Room(key.Length));
+        EndKey();
+    }
+
+    /// <summary>Puts a key behind the slots of a row that is being packed.</summary>
+    internal static unsafe void WriteKey(nint row, RowLayout layout, ReadOnlySpan<byte> key)
+    {
+        var at = new Span<byte>((byte*)row + layout.SlotsEnd, 4 + key.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(at, key.Length);
+        key.CopyTo(at[4..]);
+    }
+
     /// <summary>Whether a part of a key was null.</summary>
     public bool IsMissing(int i) => _missing[i];
 

@@ -1,5 +1,5 @@
 using Catalog.Access;
-using Catalog.Integrity;
+using Catalog.FeatureServices;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Writes;
@@ -12,27 +12,31 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.Features;
 
 /// <summary>
-/// Makes a set of feature views what they are wanted to be: all of them, or, where one cannot be, none. A change that can alter a value
-/// makes a version beside the old one.
+/// Makes a set of feature views and services what they are wanted to be: all of them, or, where one cannot be, none. A change that can
+/// alter a value makes a version beside the old one.
 /// </summary>
 public static class ApplyFeatures
 {
     /// <param name="Views">As they are to be; views that are not named stay as they are.</param>
     /// <param name="ExpectedPlan">The hash of the plan that was shown: where another one would be carried out, nothing is.</param>
-    public sealed record Command(IReadOnlyList<WantedFeatureView> Views, string? ExpectedPlan = null) : IRequest<Outcome<Answer>>;
+    /// <param name="Services">As they are to be; services that are not named stay as they are.</param>
+    public sealed record Command(
+        IReadOnlyList<WantedFeatureView> Views, string? ExpectedPlan = null, IReadOnlyList<WantedFeatureService>? Services = null)
+        : IWantedSet, IRequest<Outcome<Answer>>;
 
     /// <param name="Hash">Of the plan that was carried out.</param>
     /// <param name="Views">What became of each view.</param>
+    /// <param name="Services">What became of each service.</param>
     /// <param name="Changed">False when all was so already.</param>
     /// <param name="Position">Log position that includes it, for <c>atLeast</c>.</param>
-    public sealed record Answer(string Hash, IReadOnlyList<PlannedView> Views, bool Changed, long Position);
+    public sealed record Answer(
+        string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedService> Services, bool Changed, long Position);
 
     public sealed class Validator : AbstractValidator<Command>
     {
         public Validator()
         {
-            this.AreViews(c => c.Views);
-            RuleForEach(c => c.Views).NotNull().SetValidator(new WantedFeatureView.Validator());
+            Include(new WantedSetValidator());
             RuleFor(c => c.ExpectedPlan).IsText(Limits.IdempotencyKey);
         }
     }
@@ -42,7 +46,7 @@ public static class ApplyFeatures
         if (state is { Retired: true })
             return FeatureViewRules.Retired(view.Node());
         var planned = PlannedView.Of(state, view);
-        object[] facts = [.. Versions(state, view, planned), .. state is null ? [] : About(state, view)];
+        object[] facts = [.. Versions(state, view, planned), .. state is null ? [] : About(state, view), .. Tiers(state, view)];
         return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
     }
 
@@ -60,6 +64,12 @@ public static class ApplyFeatures
             yield return new FeatureViewExtended(planned.Version, view.Definition, view.Definition.Hash());
     }
 
+    private static IEnumerable<object> Tiers(FeatureView? state, WantedFeatureView view)
+    {
+        if (view.Tiers is { } tiers && !tiers.SequenceEqual(state?.Tiers ?? ServingTiers.Default, StringComparer.Ordinal))
+            yield return new FeatureViewServingDeclared(tiers);
+    }
+
     private static IEnumerable<object> About(FeatureView state, WantedFeatureView view)
     {
         var described = new FeatureViewDescribed(view.Owner, view.Description ?? state.Description);
@@ -71,10 +81,23 @@ public static class ApplyFeatures
             yield return new FeatureViewUntagged(tag);
     }
 
-    internal sealed class Handler(WritePath writes, FeatureSources sources, FeatureTurns turns, Gate gate)
+    internal sealed class Handler(WritePath writes, FeatureSources sources, ServiceGrounds grounds, FeatureTurns turns, Gate gate)
         : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
+        {
+            if (Refusal(c) is { } no)
+                return no;
+            var services = c.Services ?? [];
+            await using var turn = await turns.TakeAsync(c.Views.Select(v => v.Namespace).Concat(services.Select(s => s.Namespace)), ct);
+            var warnings = await sources.CheckAsync(c.Views, ct);
+            if (!warnings.Succeeded)
+                return warnings.Problem;
+            var others = await grounds.CheckAsync(c.Views, services, ct);
+            return others.Succeeded ? await ApplyAsync(c, services, warnings.Value, others.Value, ct) : others.Problem;
+        }
+
+        private Problem? Refusal(Command c)
         {
             foreach (var view in c.Views)
             {
@@ -83,29 +106,48 @@ public static class ApplyFeatures
                     return no;
             }
 
-            await using var turn = await turns.TakeAsync(c.Views.Select(v => v.Namespace), ct);
-            var warnings = await sources.CheckAsync(c.Views, ct);
-            return warnings.Succeeded ? await ApplyAsync(c, warnings.Value, ct) : warnings.Problem;
+            foreach (var service in c.Services ?? [])
+            {
+                if ((gate.Ask(Act.Register, service.Node(), [.. service.Tags ?? []]).Refusal
+                        ?? service.Definition.Views.Select(v => gate.Ask(Act.Read, v.View).Refusal).FirstOrDefault(r => r is not null))
+                    is { } no)
+                    return no;
+            }
+
+            return null;
         }
 
-        private async Task<Outcome<Answer>> ApplyAsync(Command c, IReadOnlyList<IReadOnlyList<string>> warnings, CancellationToken ct)
+        private async Task<Outcome<Answer>> ApplyAsync(
+            Command c, IReadOnlyList<WantedFeatureService> services, IReadOnlyList<IReadOnlyList<string>> warnings,
+            IReadOnlyDictionary<NodeId, FeatureView> others, CancellationToken ct)
         {
             FeaturePlan? plan = null;
-            var written = await writes.DecideAsync<FeatureView>(
+            var written = await writes.DecideAsync<FeatureView, FeatureService>(
                 [.. c.Views.Select(v => v.Node().StreamId)],
-                states =>
+                [.. services.Select(s => s.Node().StreamId)],
+                (views, states) =>
                 {
-                    plan = FeaturePlan.Of(c.Views, states, warnings);
+                    var known = new KnownViews(c.Views.Zip(views), others);
+                    var grounded = services.Select(s => known.Find(s).Value).OfType<GroundedService>().ToList();
+                    if (grounded.Count < services.Count)
+                        return [Stale];
+                    plan = FeaturePlan.Of(
+                        [.. c.Views.Select((view, i) => (view, views[i], warnings[i]))],
+                        [.. grounded.Select((g, i) => (g.Wanted, states[i], g.Warnings))]);
                     return c.ExpectedPlan is { } shown && shown != plan.Hash
                         ? [Stale]
-                        : [.. c.Views.Select((view, i) => Decide(states[i], view))];
+                        :
+                        [
+                            .. c.Views.Select((view, i) => Decide(views[i], view)),
+                            .. grounded.Select((g, i) => DefineFeatureService.Decide(states[i], g.Wanted)),
+                        ];
                 },
                 ct);
             return (written.Decision, plan) switch
             {
                 (Decision.Refused refused, _) => Problem.Refused(refused),
-                (var decision, { } carriedOut) =>
-                    new Answer(carriedOut.Hash, carriedOut.Views, decision is Decision.Accepted, written.Position),
+                (var decision, { } carriedOut) => new Answer(
+                    carriedOut.Hash, carriedOut.Views, carriedOut.Services, decision is Decision.Accepted, written.Position),
                 _ => throw new InvalidOperationException("A set of views was applied that nothing was decided about."),
             };
         }
@@ -120,5 +162,5 @@ public static class ApplyFeatures
                 "/v1/feature-views/apply",
                 async (Command c, IMediator mediator, CancellationToken ct) => (await mediator.Send(c, ct)).ToHttp())
             .Answers<Answer>(
-                "ApplyFeatures", "Make feature views what they are wanted to be", also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
+                "ApplyFeatures", "Make feature views and services what they are wanted to be", also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
 }

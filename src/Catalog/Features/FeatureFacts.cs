@@ -1,3 +1,4 @@
+using Catalog.FeatureGenerations;
 using Catalog.Platform.Writes;
 
 namespace Catalog.Features;
@@ -26,6 +27,10 @@ public sealed record FeatureViewTagged(string Tag);
 /// <summary>A feature view no longer carries a tag.</summary>
 public sealed record FeatureViewUntagged(string Tag);
 
+/// <summary>Values of a feature view are looked up in these places from here on.</summary>
+/// <param name="Tiers">In the order in which they are asked; one at least.</param>
+public sealed record FeatureViewServingDeclared(IReadOnlyList<string> Tiers);
+
 /// <summary>A feature view takes no more changes; its versions and its name stay.</summary>
 public sealed record FeatureViewRetired(string Reason);
 
@@ -38,5 +43,10 @@ internal static class FeatureFacts
         .Fact<FeatureView, FeatureViewDescribed>("feature_view_described")
         .Fact<FeatureView, FeatureViewTagged>("feature_view_tagged")
         .Fact<FeatureView, FeatureViewUntagged>("feature_view_untagged")
+        .Fact<FeatureView, FeatureViewServingDeclared>("feature_view_serving_declared")
+        .Fact<FeatureView, FeatureGenerationBuilt>("feature_generation_built")
+        .Fact<FeatureView, FeatureGenerationActivated>("feature_generation_activated")
+        .Fact<FeatureView, FeatureGenerationRolledBack>("feature_generation_rolled_back")
+        .Fact<FeatureView, FeatureGenerationDropped>("feature_generation_dropped")
         .Fact<FeatureView, FeatureViewRetired>("feature_view_retired");
 }

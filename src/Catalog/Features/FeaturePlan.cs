@@ -1,21 +1,26 @@
+using Catalog.FeatureServices;
 using Catalog.Integrity;
 
 namespace Catalog.Features;
 
-/// <summary>What applying a set of views would do.</summary>
+/// <summary>What applying a set of views and services would do.</summary>
 /// <param name="Hash">Of all that is shown here; apply with it, and nothing else than this is done.</param>
 /// <param name="Views">In the order asked for.</param>
-public sealed record FeaturePlan(string Hash, IReadOnlyList<PlannedView> Views)
+/// <param name="Services">In the order asked for.</param>
+public sealed record FeaturePlan(string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedService> Services)
 {
-    /// <param name="views">What is wanted.</param>
-    /// <param name="states">What is there, for each; null for nothing.</param>
-    /// <param name="warnings">What to know of each.</param>
+    /// <param name="views">What is wanted, with what is there (null for nothing) and what to know of it.</param>
+    /// <param name="services">Likewise; their views are named by number.</param>
     internal static FeaturePlan Of(
-        IReadOnlyList<WantedFeatureView> views, IReadOnlyList<FeatureView?> states, IReadOnlyList<IReadOnlyList<string>> warnings)
+        IReadOnlyList<(WantedFeatureView Wanted, FeatureView? State, IReadOnlyList<string> Warnings)> views,
+        IReadOnlyList<(WantedFeatureService Wanted, FeatureService? State, IReadOnlyList<string> Warnings)> services)
     {
-        IReadOnlyList<PlannedView> planned =
-            [.. views.Select((view, i) => PlannedView.Of(states[i], view) with { Warnings = warnings[i] })];
-        return new FeaturePlan(Sha256.Hash(CanonicalJson.Serialize(planned.Select((p, i) => p.Members(views[i])))), planned);
+        IReadOnlyList<PlannedView> plannedViews = [.. views.Select(v => PlannedView.Of(v.State, v.Wanted) with { Warnings = v.Warnings })];
+        IReadOnlyList<PlannedService> plannedServices =
+            [.. services.Select(s => PlannedService.Of(s.State, s.Wanted) with { Warnings = s.Warnings })];
+        var members = plannedViews.Select((p, i) => p.Members(views[i].Wanted))
+            .Concat(plannedServices.Select((p, i) => p.Members(services[i].Wanted)));
+        return new FeaturePlan(Sha256.Hash(CanonicalJson.Serialize(members)), plannedViews, plannedServices);
     }
 }
 
@@ -53,7 +58,7 @@ public sealed record PlannedView(
         ["differences"] = Differences.Select(d => new[] { d.Field, d.From, d.To }),
     };
 
-    /// <summary>Owner, description and tags: no part of what a version is.</summary>
+    /// <summary>Owner, description, tags and tiers: no part of what a version is.</summary>
     private static IEnumerable<FeatureDifference> About(FeatureView? state, WantedFeatureView view)
     {
         if (state?.Owner != view.Owner)
@@ -62,13 +67,15 @@ public sealed record PlannedView(
             yield return new("description", state?.Description, description, Compatible: true);
         if (view.Tags is { } tags && !(state?.Tags ?? []).SetEquals(tags))
             yield return new("tags", List(state?.Tags ?? []), List(tags), Compatible: true);
+        if (view.Tiers is { } tiers && !tiers.SequenceEqual(state?.Tiers ?? ServingTiers.Default, StringComparer.Ordinal))
+            yield return new("tiers", state is null ? null : string.Join(", ", state.Tiers), string.Join(", ", tiers), Compatible: true);
     }
 
-    private static string? List(IReadOnlyCollection<string> tags) =>
+    internal static string? List(IReadOnlyCollection<string> tags) =>
         tags.Count == 0 ? null : string.Join(", ", tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 }
 
-/// <summary>What is done with a view.</summary>
+/// <summary>What is done with a view or service.</summary>
 public enum PlannedAction
 {
     /// <summary>Nothing: it is as asked for.</summary>
@@ -77,12 +84,12 @@ public enum PlannedAction
     /// <summary>It is not there yet.</summary>
     Create,
 
-    /// <summary>Its newest version gets features at the end.</summary>
+    /// <summary>The newest version of a view gets features at the end.</summary>
     Extend,
 
     /// <summary>It gets a version beside those that it has.</summary>
     NewVersion,
 
-    /// <summary>Its owner, description or tags change.</summary>
+    /// <summary>Its owner, description or tags change, or the tiers of a view.</summary>
     Describe,
 }

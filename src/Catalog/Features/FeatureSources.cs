@@ -11,7 +11,7 @@ internal sealed class FeatureSources(States states, EntityUses entities)
     public async Task<Outcome<IReadOnlyList<IReadOnlyList<string>>>> CheckAsync(
         IReadOnlyList<WantedFeatureView> views, CancellationToken ct)
     {
-        if (Faulty("feature_view.invalid", views, v => FeatureRules.Check(v.Definition)) is { } invalid)
+        if (FaultProblem.Of("feature_view.invalid", "views", views.Select(v => (v.Node(), FeatureRules.Check(v.Definition)))) is { } invalid)
             return invalid;
 
         var sources = new Dictionary<NodeId, Dataset>();
@@ -22,7 +22,8 @@ internal sealed class FeatureSources(States states, EntityUses entities)
             sources.Add(node, dataset);
         }
 
-        if (Faulty("feature_view.schema_mismatch", views, v => Mismatches(v.Definition, sources)) is { } mismatch)
+        if (FaultProblem.Of("feature_view.schema_mismatch", "views", views.Select(v => (v.Node(), Mismatches(v.Definition, sources))))
+            is { } mismatch)
             return mismatch;
         if (await entities.FindConflictAsync(views, ct) is { } conflict)
             return conflict;
@@ -42,20 +43,4 @@ internal sealed class FeatureSources(States states, EntityUses entities)
             : Array.Empty<string>(),
         .. sources[node].Retired ? [$"'{node}' was retired and gets no more events."] : Array.Empty<string>(),
     ];
-
-    /// <summary>All faults of all views at once, by field; the first is the sentence.</summary>
-    private static Problem? Faulty(
-        string code, IReadOnlyList<WantedFeatureView> views, Func<WantedFeatureView, IReadOnlyList<FeatureFault>> check)
-    {
-        var faults = views
-            .SelectMany((view, i) => check(view).Select(fault => (View: view, Index: i, Fault: fault)))
-            .ToList();
-        return faults is not [var first, ..] ? null
-            : new Problem(
-                ProblemCodes.KindOf(code),
-                code,
-                $"'{first.View.Node()}': {first.Fault.Field} {first.Fault.Message}",
-                faults.GroupBy(f => $"views[{f.Index}].definition.{f.Fault.Field}", f => f.Fault.Message, StringComparer.Ordinal)
-                    .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal));
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using Catalog.FeatureGenerations;
 using Catalog.Platform.Writes;
 
 namespace Catalog.Features;
@@ -19,7 +20,19 @@ public sealed record FeatureView : IState<FeatureView>
     /// <summary>Number 1 first.</summary>
     public ImmutableList<DefinedVersion> Versions { get; init; } = [];
 
+    /// <summary>Where values are looked up, in the order in which the places are asked (<see cref="ServingTiers"/>).</summary>
+    public ImmutableList<string> Tiers { get; init; } = [.. ServingTiers.Default];
+
+    /// <summary>Generations of all versions that were built and not dropped, the newest last.</summary>
+    public ImmutableList<FeatureGenerationBuilt> Generations { get; init; } = [];
+
+    /// <summary>What serves each version, and did before, by number (<see cref="ServingHistory"/>).</summary>
+    public ImmutableSortedDictionary<long, ImmutableList<Serving>> Served { get; init; } =
+        ImmutableSortedDictionary<long, ImmutableList<Serving>>.Empty;
+
     public bool Retired { get; init; }
+
+    public static int FoldRevision => 2;
 
     /// <summary>Highest version number.</summary>
     [JsonIgnore]
@@ -30,6 +43,16 @@ public sealed record FeatureView : IState<FeatureView>
     public DefinedVersion? Newest => Versions is [.., var newest] ? newest : null;
 
     public static string StreamId(string @namespace, string name) => NodeId.FeatureView(@namespace, name).StreamId;
+
+    /// <summary>A generation that was built and not dropped.</summary>
+    public FeatureGenerationBuilt? FindGeneration(Guid generation) => Generations.Find(g => g.Generation == generation);
+
+    /// <summary>What serves a version, and did before, oldest first.</summary>
+    public ImmutableList<Serving> ServingOf(long number) => Served.GetValueOrDefault(number, []);
+
+    /// <summary>The generation that serves a version; null while none does.</summary>
+    public FeatureGenerationBuilt? FindActive(long number) =>
+        ServingOf(number) is [.., var last] ? FindGeneration(last.Generation) : null;
 
     public static FeatureView? Fold(FeatureView? state, object fact) => (state, fact) switch
     {
@@ -47,9 +70,26 @@ public sealed record FeatureView : IState<FeatureView>
         (_, FeatureViewDescribed f) => state with { Owner = f.Owner, Description = f.Description },
         (_, FeatureViewTagged f) => state with { Tags = state.Tags.Add(f.Tag) },
         (_, FeatureViewUntagged f) => state with { Tags = state.Tags.Remove(f.Tag) },
+        (_, FeatureViewServingDeclared f) => state with { Tiers = [.. f.Tiers] },
         (_, FeatureViewRetired) => state with { Retired = true },
+        _ => FoldGeneration(state, fact),
+    };
+
+    private static FeatureView FoldGeneration(FeatureView state, object fact) => fact switch
+    {
+        FeatureGenerationBuilt f => state with { Generations = state.Generations.Add(f) },
+        FeatureGenerationActivated f => state.With(
+            f.Number, ServingHistory.Activate(state.ServingOf(f.Number), new Serving(f.Generation, f.Activation))),
+        FeatureGenerationRolledBack f => state.With(f.Number, ServingHistory.RollBack(state.ServingOf(f.Number))),
+        FeatureGenerationDropped f => state with
+        {
+            Generations = state.Generations.RemoveAll(g => g.Generation == f.Generation),
+            Served = state.Served.ToImmutableSortedDictionary(s => s.Key, s => ServingHistory.Drop(s.Value, f.Generation)),
+        },
         _ => state,
     };
+
+    private FeatureView With(long number, ImmutableList<Serving> history) => this with { Served = Served.SetItem(number, history) };
 }
 
 /// <summary>What a version is, as it was extended last.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Catalog.FeatureGenerations;
 using Catalog.Platform.Store;
 using JasperFx.Events;
 
@@ -27,6 +28,9 @@ public sealed record FeatureViewPage : IPage<FeatureViewPage>
 
     /// <summary>Number 1 first.</summary>
     public ImmutableList<FeatureViewVersion> Versions { get; init; } = [];
+
+    /// <summary>Where values are looked up, in the order in which the places are asked.</summary>
+    public ImmutableList<string> Tiers { get; init; } = [.. ServingTiers.Default];
 
     public bool Retired { get; init; }
 
@@ -61,11 +65,23 @@ public sealed record FeatureViewPage : IPage<FeatureViewPage>
             (_, FeatureViewDescribed f) => page with { Owner = f.Owner, Description = f.Description },
             (_, FeatureViewTagged f) => page with { Tags = page.Tags.Add(f.Tag) },
             (_, FeatureViewUntagged f) => page with { Tags = page.Tags.Remove(f.Tag) },
+            (_, FeatureViewServingDeclared f) => page with { Tiers = [.. f.Tiers] },
             (_, FeatureViewRetired f) => page with { Retired = true, RetiredBecause = f.Reason },
-            _ => page,
+            _ => page with { Versions = [.. page.Versions.Select(v => Served(v, fact))] },
         };
         return next is null ? null : next with { UpdatedAt = fact.Timestamp, StreamVersion = fact.Version };
     }
+
+    private static FeatureViewVersion Served(FeatureViewVersion version, IEvent fact) => fact.Data switch
+    {
+        FeatureGenerationActivated f when f.Number == version.Number => version with
+        {
+            Served = ServingHistory.Activate(version.Served, new ServedGeneration(f.Generation, f.Activation, fact.Timestamp)),
+        },
+        FeatureGenerationRolledBack f when f.Number == version.Number => version with { Served = ServingHistory.RollBack(version.Served) },
+        FeatureGenerationDropped f => version with { Served = ServingHistory.Drop(version.Served, f.Generation) },
+        _ => version,
+    };
 
     private static FeatureViewVersion Defined(FeatureViewPage page, FeatureViewDefined f, IEvent fact) =>
         new($"{page.Id}@{f.Number}", f.Number, f.Definition, f.Hash, fact.Timestamp, fact.UserName, ExtendedAt: null, ExtendedBy: null);
@@ -91,4 +107,17 @@ public sealed record FeatureViewPage : IPage<FeatureViewPage>
 /// <param name="ExtendedBy">By whom.</param>
 public sealed record FeatureViewVersion(
     string Node, long Number, FeatureDefinition Definition, string Hash, DateTimeOffset DefinedAt, string? DefinedBy,
-    DateTimeOffset? ExtendedAt, string? ExtendedBy);
+    DateTimeOffset? ExtendedAt, string? ExtendedBy)
+{
+    /// <summary>The generation that serves it, last, after those that a rollback would go back to; none while it is not served.</summary>
+    public ImmutableList<ServedGeneration> Served { get; init; } = [];
+
+    /// <summary>The generation that serves it; null while none does.</summary>
+    public Guid? Active => Served is [.., var last] ? last.Generation : null;
+}
+
+/// <summary>A generation that serves a version of a view, or did before the one after it.</summary>
+/// <param name="Generation">Its id.</param>
+/// <param name="Activation">Shared by all generations that were activated together.</param>
+/// <param name="At">When it was activated.</param>
+public sealed record ServedGeneration(Guid Generation, Guid Activation, DateTimeOffset At) : IServing;

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using Catalog.Platform;
 using FluentValidation;
 
@@ -11,9 +10,13 @@ namespace Catalog.Features;
 /// <param name="Definition">Whose features, which, and how they come out of events.</param>
 /// <param name="Description">What it is; what it was where left out.</param>
 /// <param name="Tags">All that it is to carry; those that it carries where left out.</param>
+/// <param name="Tiers">
+/// Where its values are to be looked up, in the order in which the places are asked: of <c>memory</c>, <c>redis</c> and <c>offline</c>.
+/// What it was where left out; memory and offline from the beginning.
+/// </param>
 public sealed record WantedFeatureView(
     string Namespace, string Name, string Owner, FeatureDefinition Definition, string? Description = null,
-    IReadOnlyList<string>? Tags = null)
+    IReadOnlyList<string>? Tags = null, IReadOnlyList<string>? Tiers = null)
 {
     internal NodeId Node() => NodeId.FeatureView(Namespace, Name);
 
@@ -28,30 +31,14 @@ public sealed record WantedFeatureView(
             RuleFor(s => s.Owner).IsPrincipal();
             RuleFor(s => s.Description).IsText(Limits.Documentation);
             RuleFor(s => s.Tags).AreTags();
+            RuleForEach(s => s.Tiers).NotNull();
+            RuleFor(s => s.Tiers).Custom((tiers, context) =>
+            {
+                if (tiers is not null && ServingTiers.Check(tiers) is { } wrong)
+                    context.AddFailure(wrong);
+            });
             RuleForEach(s => s.Definition.Features).NotNull();
             RuleForEach(s => s.Definition.Entities).NotNull().ChildRules(e => e.RuleForEach(entity => entity.Keys).NotNull());
         }
-    }
-}
-
-/// <summary>A set of views that are wanted together.</summary>
-internal static class FeatureViewSet
-{
-    private const int Most = 500;
-
-    /// <summary>From 1 to 500 views, each once.</summary>
-    public static void AreViews<T>(
-        this AbstractValidator<T> validator, Expression<Func<T, IReadOnlyList<WantedFeatureView>>> views)
-    {
-        validator.RuleFor(views).Must(v => v.Count is > 0 and <= Most).WithMessage($"must be from 1 to {Most} feature views.")
-            .OverridePropertyName("views");
-        validator.RuleFor(views).Custom((given, context) =>
-        {
-            foreach (var twice in given.OfType<WantedFeatureView>().GroupBy(v => (v.Namespace, v.Name)).Where(g => g.Count() > 1))
-            {
-                context.AddFailure(
-                    "views", $"must name each view once: '{twice.Key.Namespace}/{twice.Key.Name}' is there {twice.Count()} times.");
-            }
-        });
     }
 }

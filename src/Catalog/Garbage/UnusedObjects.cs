@@ -1,3 +1,4 @@
+using Catalog.FeatureGenerations;
 using Catalog.Manifests;
 using Catalog.Platform.Store;
 using Marten;
@@ -40,14 +41,14 @@ internal sealed class UnusedObjects(IDocumentStore store)
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Of these objects, those that no manifest lists.</summary>
+    /// <summary>Of these objects, those that no manifest lists and no generation of features has.</summary>
     public async Task<HashSet<string>> UnlistedAsync(IReadOnlyCollection<string> sha256, CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             $"""
             select o from unnest($1) as o
-            where not exists (select 1 from {ManifestTables.ChunkFileTable} f where f.sha256 = o)
+            where {IsUnused("o")}
             """,
             connection);
         command.Parameters.Add(Keys(sha256));
@@ -97,8 +98,7 @@ internal sealed class UnusedObjects(IDocumentStore store)
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await using var command = new NpgsqlCommand(
             $"""
-            delete from {Table} u where sha256 = any($1) and since <= now() - $2
-              and not exists (select 1 from {ManifestTables.ChunkFileTable} f where f.sha256 = u.sha256)
+            delete from {Table} u where sha256 = any($1) and since <= now() - $2 and {IsUnused("u.sha256")}
             returning sha256
             """,
             connection,
@@ -111,6 +111,15 @@ internal sealed class UnusedObjects(IDocumentStore store)
         await transaction.CommitAsync(ct);
         return taken;
     }
+
+    /// <summary>A condition on a hash: neither a version has the object, nor a generation that was not dropped.</summary>
+    private static string IsUnused(string sha256) =>
+        $"""
+        not exists (select 1 from {ManifestTables.ChunkFileTable} f where f.sha256 = {sha256})
+              and not exists (
+                select 1 from {CatalogStore.Schema}.mt_doc_{FeatureGenerationPages.TableAlias} g
+                where g.data->>'sha256' = encode({sha256}, 'hex') and not (g.data->>'dropped')::boolean)
+        """;
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken ct)
     {

@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.Lineage;
 
 /// <summary>
-/// What a dataset, version, column or tag reaches: every version, model, deployment and feature view made from it, whom they belong to,
-/// and the shortest reason for each.
+/// What a dataset, version, column or tag reaches: every version, model, deployment, feature view and generation made from it, whom they
+/// belong to, and the shortest reason for each.
 /// </summary>
 public static class AssessImpact
 {
@@ -25,12 +25,14 @@ public static class AssessImpact
     /// <param name="Models">Model versions, from near to far.</param>
     /// <param name="Deployments">Where those serve.</param>
     /// <param name="FeatureViews">Versions of feature views that take their events from there.</param>
+    /// <param name="FeatureServices">Versions of feature services that serve those.</param>
+    /// <param name="Generations">Generations of features that were computed from there.</param>
     /// <param name="Columns">Columns and features, when it begins at one.</param>
-    /// <param name="Owners">Whom the datasets, models and feature views belong to, and what of theirs it is.</param>
+    /// <param name="Owners">Whom the datasets, models, feature views and services belong to, and what of theirs it is.</param>
     public sealed record Answer(
         IReadOnlyList<NodeId> Of, long Position, bool Truncated, IReadOnlyList<Affected> Versions, IReadOnlyList<Affected> Models,
-        IReadOnlyList<Affected> Deployments, IReadOnlyList<Affected> FeatureViews, IReadOnlyList<Affected> Columns,
-        IReadOnlyList<AffectedOwner> Owners);
+        IReadOnlyList<Affected> Deployments, IReadOnlyList<Affected> FeatureViews, IReadOnlyList<Affected> FeatureServices,
+        IReadOnlyList<Affected> Generations, IReadOnlyList<Affected> Columns, IReadOnlyList<AffectedOwner> Owners);
 
     /// <param name="Node">What is affected.</param>
     /// <param name="Depth">Steps from where it begins.</param>
@@ -38,7 +40,7 @@ public static class AssessImpact
     public sealed record Affected(NodeId Node, int Depth, IReadOnlyList<NodeId> Reason);
 
     /// <param name="Owner">As registered, or as an event's facet <c>ownership</c> names them where nothing is registered.</param>
-    /// <param name="Things">Datasets, models and feature views of theirs that are affected.</param>
+    /// <param name="Things">Datasets, models, feature views and services of theirs that are affected.</param>
     public sealed record AffectedOwner(string Owner, IReadOnlyList<NodeId> Things);
 
     public sealed class Validator : AbstractValidator<Query>
@@ -70,7 +72,8 @@ public static class AssessImpact
             var at = node switch
             {
                 { Column: not null } => LineageGranularity.Column,
-                { Version: null, Kind: NodeKind.Dataset or NodeKind.Model or NodeKind.FeatureView } => LineageGranularity.Dataset,
+                { Version: null, Kind: NodeKind.Dataset or NodeKind.Model or NodeKind.FeatureView or NodeKind.FeatureService } =>
+                    LineageGranularity.Dataset,
                 _ => LineageGranularity.Version,
             };
             var found = await lineage.ResolveAsync(node, scene with { Granularity = at }, ct);
@@ -102,7 +105,8 @@ public static class AssessImpact
             return new Answer(
                 starts, scene.Position, impact.Truncated,
                 impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
-                impact.OfKind(NodeKind.FeatureView), impact.Columns, affected);
+                impact.OfKind(NodeKind.FeatureView), impact.OfKind(NodeKind.FeatureService), impact.OfKind(NodeKind.Generation),
+                impact.Columns, affected);
         }
     }
 

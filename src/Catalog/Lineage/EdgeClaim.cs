@@ -18,7 +18,11 @@ namespace Catalog.Lineage;
 /// <param name="to">What it flowed into.</param>
 internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId to)
 {
-    private const long Here = 1;
+    /// <summary>Log position of what is folded alone.</summary>
+    internal const long Here = 1;
+
+    /// <summary>Since when edges hold that a graph of one fact is given, and that the fact does not say: later than any fact.</summary>
+    internal const long Given = long.MaxValue - 1;
 
     private readonly HashSet<long> _heldFrom = HeldFrom(view, from, to);
 
@@ -54,7 +58,7 @@ internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId t
             .Select(job => told with { State = null, Job = said with { Node = job, Lineage = null }, Inputs = [], Outputs = [] });
     }
 
-    /// <summary>A run's own facts do not repeat whose run it is.</summary>
+    /// <summary>A run's own facts do not repeat whose run it is, nor those of a view whom it serves.</summary>
     private List<Said> Native(LogEntry entry, object fact)
     {
         var alone = new TemporalGraph();
@@ -63,10 +67,11 @@ internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId t
             foreach (var (job, _) in view.EverNeighbours(run, into: true, LineageRelations.Of(LineageRelation.Ran)))
             {
                 if (view.NodeOf(job) is var of && (of == from || of == to))
-                    alone.Hold(alone.Node(of), alone.Node(node), LineageRelation.Ran, long.MaxValue - 1, Here);
+                    alone.Hold(alone.Node(of), alone.Node(node), LineageRelation.Ran, Given, Here);
             }
         }
 
+        new ServingClaim(view, from, to).Prepare(alone, entry, fact);
         new LineageFold(alone).Apply(entry with { Position = Here }, fact);
         return In(alone);
     }
@@ -92,7 +97,7 @@ internal sealed class EdgeClaim(GraphView view, long asOf, NodeId from, NodeId t
         ? []
         : [
             .. told.HistoryOf(source, target, new LineageRelations(uint.MaxValue))
-                .Where(h => h.HeldFrom < long.MaxValue - 1)
+                .Where(h => h.HeldFrom < Given)
                 .Select(h => new Said(h.Relation, new DateTimeOffset(h.HeldFrom, TimeSpan.Zero))),
         ];
 

@@ -2,8 +2,8 @@ namespace Catalog.Lineage;
 
 /// <summary>
 /// The streams whose facts can say an edge, as far as the graph connects them with its ends: those of the ends, of the runs of a job at
-/// either end, of runs that read or made a dataset where no job or run is at an end, and of what said it first, with the runs of the same
-/// job. Whether a fact does say it is for <see cref="EdgeClaim"/> to tell.
+/// either end, of runs that read or made a dataset where no job or run is at an end, of the view of a generation, and of what said it
+/// first, with the runs of the same job. Whether a fact does say it is for <see cref="EdgeClaim"/> to tell.
 /// </summary>
 /// <param name="view">The graph.</param>
 /// <param name="limit">So many streams at most: those that the graph knows longest.</param>
@@ -40,6 +40,8 @@ internal sealed class EdgeStreams(GraphView view, int limit)
             MeetUsers(to);
         }
 
+        foreach (var generation in ends.Where(e => e.Kind is NodeKind.Generation))
+            Meet(Ever(generation, into: true, LineageRelation.Materialised)); // its facts are on its view's stream
         foreach (var job in ends.Where(e => e.Kind is NodeKind.Job))
             Meet(Ever(job, into: false, LineageRelation.Ran));
         foreach (var run in ends.Where(e => e.Kind is NodeKind.Run))

@@ -15,7 +15,7 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
     /// <summary>
     /// A dataset or model reaches what each of its versions reaches. A column reaches the columns made from it, and what their datasets'
     /// versions reach; but a dataset of which it is known which columns its own come from is reached only where one comes from these, and
-    /// so is a feature view, of which that is always known.
+    /// so is a feature view, of which that is always known, with its generations.
     /// </summary>
     public static Impact Of(IReadOnlyList<NodeId> starts, Scene scene, int depth, int limit)
     {
@@ -38,19 +38,24 @@ internal sealed record Impact(IReadOnlyList<AssessImpact.Affected> Nodes, IReadO
             [.. Affected(columns).Where(a => a.Node.Column is not null && !root.Contains(a.Node))],
             walk.Truncated || columns.Truncated);
 
-        bool LeadsOn(int number) =>
-            (view.KindOf(number) != NodeKind.FeatureView && !HasKnownColumns(view, number, scene.Moment))
+        bool LeadsOn(int number) => view.KindOf(number) == NodeKind.Generation ? ViewsOf(number).Any(reached.Contains)
+            : (view.KindOf(number) != NodeKind.FeatureView && !HasKnownColumns(view, number, scene.Moment))
             || reached.Contains(view.NodeOf(number).WithoutVersion())
             || roots.Contains(number);
 
         bool Admits(NodeId node) =>
             !ofColumns
-            || node.Kind is not (NodeKind.Dataset or NodeKind.FeatureView)
+            || (node.Kind == NodeKind.Generation && ViewsOf(view.Find(node)).Any(reached.Contains))
+            || node.Kind is not (NodeKind.Dataset or NodeKind.FeatureView or NodeKind.Generation)
             || reached.Contains(node.WithoutVersion())
             || (node.Kind == NodeKind.Dataset && !HasKnownColumns(view, view.Find(node), scene.Moment));
+
+        IEnumerable<NodeId> ViewsOf(int generation) => view
+            .Neighbours(generation, into: true, LineageRelations.Of(LineageRelation.Materialised), scene.Moment)
+            .Select(n => view.NodeOf(n.Node).WithoutVersion()).Where(n => n.Kind == NodeKind.FeatureView);
     }
 
-    private static bool IsVersion(NodeId node) => node.Version is not null || node.Kind == NodeKind.Deployment;
+    private static bool IsVersion(NodeId node) => node.Version is not null || node.Kind is NodeKind.Deployment or NodeKind.Generation;
 
     private static IEnumerable<AssessImpact.Affected> Affected(LineageWalk walk) =>
         Enumerable.Range(0, walk.Nodes.Count).Select(place => new AssessImpact.Affected(

@@ -1,5 +1,7 @@
 using Catalog.Datasets;
+using Catalog.FeatureGenerations;
 using Catalog.Features;
+using Catalog.FeatureServices;
 using Catalog.Jobs;
 using Catalog.Lineage.OpenLineage;
 using Catalog.Lineage.Snapshots;
@@ -17,6 +19,9 @@ namespace Catalog.Lineage;
 /// <param name="openLineage">What others tell, into the same graph.</param>
 internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLineage)
 {
+    private readonly SaidEdges _edges = new(graph);
+    private readonly FeatureFold _features = new(graph);
+
     public LineageFold()
         : this(new TemporalGraph())
     {
@@ -32,7 +37,7 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
     public TagHistories Tags => openLineage.Tags;
 
     /// <summary>Raised when the fold changes: snapshots that an earlier one made are then not used.</summary>
-    public const int Revision = 6;
+    public const int Revision = 7;
 
     /// <summary>The facts that say something of lineage.</summary>
     public static IReadOnlyList<Type> Facts { get; } =
@@ -41,7 +46,9 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
         typeof(RunOutputRecorded), typeof(ModelDeployed), typeof(ModelUndeployed), typeof(DatasetRegistered), typeof(DatasetTagged),
         typeof(DatasetUntagged), typeof(ColumnTagged), typeof(ColumnUntagged), typeof(RunTagged), typeof(RunUntagged),
         typeof(FeatureViewRegistered), typeof(FeatureViewDefined), typeof(FeatureViewExtended), typeof(FeatureViewTagged),
-        typeof(FeatureViewUntagged), typeof(VersionDerived), typeof(OpenLineageReceived),
+        typeof(FeatureViewUntagged), typeof(FeatureServiceRegistered), typeof(FeatureServiceDefined), typeof(FeatureServiceTagged),
+        typeof(FeatureServiceUntagged), typeof(FeatureGenerationBuilt), typeof(FeatureGenerationActivated),
+        typeof(FeatureGenerationRolledBack), typeof(ModelFeaturesNamed), typeof(VersionDerived), typeof(OpenLineageReceived),
     ];
 
     /// <summary>One that goes on from a snapshot.</summary>
@@ -119,13 +126,8 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
                 }
 
                 break;
-            case FeatureViewDefined f:
-                Define(said, f.Number, f.Definition);
-                break;
-            case FeatureViewExtended f:
-                Define(said, f.Number, f.Definition);
-                break;
             default:
+                _features.Apply(said, fact);
                 Tag(said, fact);
                 break;
         }
@@ -142,6 +144,16 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
             case FeatureViewRegistered f:
                 foreach (var tag in f.Tags)
                     Tags.PutOn(said.Node, tag, said.Time, said.Position);
+                break;
+            case FeatureServiceRegistered f:
+                foreach (var tag in f.Tags)
+                    Tags.PutOn(said.Node, tag, said.Time, said.Position);
+                break;
+            case FeatureServiceTagged f:
+                Tags.PutOn(said.Node, f.Tag, said.Time, said.Position);
+                break;
+            case FeatureServiceUntagged f:
+                Tags.TakeOff(said.Node, f.Tag, said.Time, said.Position);
                 break;
             case FeatureViewTagged f:
                 Tags.PutOn(said.Node, f.Tag, said.Time, said.Position);
@@ -170,36 +182,13 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
         }
     }
 
-    private static NodeId Column(Said said, string column) => ColumnOf(said.Node, column);
-
-    private static NodeId ColumnOf(NodeId dataset, string column) =>
-        NodeId.Dataset(dataset.Namespace, dataset.Name, version: null, column);
+    private static NodeId Column(Said said, string column) =>
+        NodeId.Dataset(said.Node.Namespace, said.Node.Name, version: null, column);
 
     private void Add(Said said, long number)
     {
         Hold(said, said.Node, said.Node.WithVersion(number), LineageRelation.Version);
         openLineage.AddVersion(said.Node.WithVersion(number), said.Time, said.Position);
-    }
-
-    /// <summary>
-    /// A view takes its source in whichever version. What it makes of a column goes into the column's feature; keys and times decide which
-    /// values each feature gets.
-    /// </summary>
-    private void Define(Said said, long number, FeatureDefinition definition)
-    {
-        var (view, source) = (said.Node, definition.Source);
-        Hold(said, view, view.WithVersion(number), LineageRelation.Version);
-        Hold(said, source.Dataset, view.WithVersion(number), LineageRelation.Features);
-        Hold(said, source.Dataset, view, LineageRelation.Derived);
-        IEnumerable<string?> deciding = [.. definition.Keys().Select(k => k.Column), source.EventTime, source.CreatedTime];
-        foreach (var feature in definition.Features)
-        {
-            var made = NodeId.FeatureView(view.Namespace, view.Name, version: null, feature.Name);
-            if (feature.Column is { } column)
-                Hold(said, ColumnOf(source.Dataset, column), made, LineageRelation.Column);
-            foreach (var influence in deciding.OfType<string>().Distinct(StringComparer.Ordinal))
-                Hold(said, ColumnOf(source.Dataset, influence), made, LineageRelation.ColumnInfluence);
-        }
     }
 
     /// <summary>Ends what served at an endpoint, as far as it is of the model that speaks.</summary>
@@ -214,24 +203,14 @@ internal sealed class LineageFold(TemporalGraph graph, OpenLineageFold openLinea
         }
     }
 
-    private void End(Said said, int from, int to, LineageRelation relation)
-    {
-        var held = graph.HeldNow(from, to, relation);
-        graph.Replace(from, to, relation, [.. held.Select(h => h.To == long.MaxValue ? new Held(h.From, said.Time) : h)], said.Position);
-    }
-
     private IEnumerable<int> JobsOf(NodeId run) =>
         graph.Neighbours(graph.Node(run), into: true, LineageRelations.Of(LineageRelation.Ran)).Select(n => n.Node);
 
-    private void Hold(Said said, NodeId from, NodeId to, LineageRelation relation) =>
-        Hold(said, graph.Node(from), graph.Node(to), relation);
+    private void Hold(Said said, NodeId from, NodeId to, LineageRelation relation) => _edges.Hold(said, from, to, relation);
 
-    private void Hold(Said said, int from, int to, LineageRelation relation) => graph.Hold(from, to, relation, said.Time, said.Position);
+    private void Hold(Said said, int from, int to, LineageRelation relation) => _edges.Hold(said, from, to, relation);
+
+    private void End(Said said, int from, int to, LineageRelation relation) => _edges.End(said, from, to, relation);
 
     private static NodeId Endpoint(Said said, string endpoint) => NodeId.Deployment(said.Node.Namespace, endpoint);
-
-    /// <param name="Node">What the fact is about.</param>
-    /// <param name="Time">When it was said, in ticks (UTC).</param>
-    /// <param name="Position">Where it stands in the log.</param>
-    private readonly record struct Said(NodeId Node, long Time, long Position);
 }

@@ -1,5 +1,6 @@
 using Catalog.Datasets;
 using Catalog.Features;
+using Catalog.FeatureServices;
 using Catalog.Jobs;
 using Catalog.Lineage.Reported;
 using Catalog.Models;
@@ -77,6 +78,10 @@ internal sealed class LineageReader(
                 return await LoadAsync<FeatureView>(node, scene, ct) is { } view
                     ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, view.Latest, s_noAliases), scene)
                     : Missing(node, scene);
+            case NodeKind.FeatureService:
+                return await LoadAsync<FeatureService>(node, scene, ct) is { } service
+                    ? Pin(node, VersionText.Resolve(node.Version ?? Dataset.LatestAlias, service.Latest, s_noAliases), scene)
+                    : Missing(node, scene);
             case NodeKind.File:
                 return await files.IsKnownAsync(node, ct) ? new NodeRef(node) : Missing(node, scene);
             default:
@@ -92,6 +97,7 @@ internal sealed class LineageReader(
             NodeKind.Dataset => await LoadAsync<Dataset>(node, scene, ct) is not null,
             NodeKind.Model => await LoadAsync<Model>(node, scene, ct) is not null,
             NodeKind.FeatureView => await LoadAsync<FeatureView>(node, scene, ct) is not null,
+            NodeKind.FeatureService => await LoadAsync<FeatureService>(node, scene, ct) is not null,
             NodeKind.Job => await LoadAsync<Job>(node, scene, ct) is not null,
             NodeKind.Run => await LoadAsync<Run>(node, scene, ct) is not null,
             _ => false,

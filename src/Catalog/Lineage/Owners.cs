@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Catalog.Datasets;
 using Catalog.Features;
+using Catalog.FeatureServices;
 using Catalog.Lineage.OpenLineage;
 using Catalog.Lineage.Reported;
 using Catalog.Models;
@@ -8,7 +9,7 @@ using Marten;
 
 namespace Catalog.Lineage;
 
-/// <summary>Whom datasets, models and feature views belong to: as registered, else as other tools told.</summary>
+/// <summary>Whom datasets, models, feature views and services belong to: as registered, else as other tools told.</summary>
 internal sealed class Owners(IQuerySession pages, FacetReader facets)
 {
     private const int AtOnce = 500;
@@ -21,8 +22,9 @@ internal sealed class Owners(IQuerySession pages, FacetReader facets)
         var datasets = await pages.LoadManyAsync<DatasetPage>(ct, byKind[NodeKind.Dataset].ToArray());
         var models = await pages.LoadManyAsync<ModelPage>(ct, byKind[NodeKind.Model].ToArray());
         var views = await pages.LoadManyAsync<FeatureViewPage>(ct, byKind[NodeKind.FeatureView].ToArray());
+        var services = await pages.LoadManyAsync<FeatureServicePage>(ct, byKind[NodeKind.FeatureService].ToArray());
         var registered = datasets.Select(d => (d.Owner, d.Id)).Concat(models.Select(m => (m.Owner, m.Id)))
-            .Concat(views.Select(v => (v.Owner, v.Id)))
+            .Concat(views.Select(v => (v.Owner, v.Id))).Concat(services.Select(s => (s.Owner, s.Id)))
             .Select(t => (t.Owner, Thing: NodeId.Parse(t.Id))).ToList();
 
         var others = things.Where(t => t.Kind == NodeKind.Dataset).Except(registered.Select(r => r.Thing)).ToList();

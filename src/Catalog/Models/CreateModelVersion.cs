@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Catalog.Access;
+using Catalog.FeatureServices;
 using Catalog.Datasets;
 using Catalog.Integrity;
 using Catalog.Jobs;
@@ -24,7 +26,13 @@ public static class CreateModelVersion
     /// The same key again, on the same model, answers with the version that was made, or found to be there already, the first time.
     /// </param>
     /// <param name="Message">Why.</param>
-    public sealed record Body(Guid Run, IReadOnlyList<FileSource> Files, string? IdempotencyKey = null, string? Message = null);
+    /// <param name="FeatureService">
+    /// Whose features it is served: its newest version unless one is named. Left out of what is hashed for the key where there is none, so
+    /// that keys of older requests stay good.
+    /// </param>
+    public sealed record Body(
+        Guid Run, IReadOnlyList<FileSource> Files, string? IdempotencyKey = null, string? Message = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NodeId? FeatureService = null);
 
     public sealed record Command(string Namespace, string Name, Body Version, IProgress<IntakeProgress>? Progress)
         : IRequest<Outcome<VersionReceipt>>;
@@ -43,37 +51,51 @@ public static class CreateModelVersion
         }
     }
 
-    /// <summary>Pure: the artifacts were read and hashed before.</summary>
+    /// <summary>Pure: the artifacts were read and hashed before, and the feature service is named by number.</summary>
     internal static Decision Decide(Model? state, Run? run, NodeId model, Body c, Content content, string? digest)
     {
         if (!ModelRules.Writable(state, model, out var no))
             return no;
         if (state.LatestContent == content.ContentHash && state.LatestRun == c.Run)
-            return Repeated(state.Latest, c.IdempotencyKey, digest);
+            return Repeated(state, c, digest);
         if (RunRules.NotRunning(run, c.Run, out var notRunning))
             return notRunning;
 
         var number = state.Latest + 1;
-        return Decision.Accept(
-            new ModelVersionCreated(
-                number, c.Run, content.ContentHash, ManifestHash.Compute(content.RootOn(Parent(number), c.Run, c.Message)),
-                content.Files, content.Bytes, c.Message, c.IdempotencyKey, digest),
-            new RunOutputRecorded(model.WithVersion(number)));
+        var made = new ModelVersionCreated(
+            number, c.Run, content.ContentHash, ManifestHash.Compute(content.RootOn(Parent(number), c.Run, c.Message)),
+            content.Files, content.Bytes, c.Message, c.IdempotencyKey, digest);
+        return Decision.Accept([made, .. Features(state, number, c.FeatureService), new RunOutputRecorded(model.WithVersion(number))]);
     }
 
-    /// <summary>The version is there already; that its key stands for it is a fact all the same.</summary>
-    private static Decision Repeated(long number, string? key, string? digest) =>
-        key is not null && digest is not null ? Decision.Accept(new ModelCommitRepeated(number, key, digest)) : Decision.Unchanged;
+    /// <summary>The version is there already; that its key stands for it is a fact all the same, and so is what it is served.</summary>
+    private static Decision Repeated(Model state, Body c, string? digest)
+    {
+        object[] facts =
+        [
+            .. c.IdempotencyKey is { } key && digest is not null ? [new ModelCommitRepeated(state.Latest, key, digest)] : Array.Empty<object>(),
+            .. Features(state, state.Latest, c.FeatureService),
+        ];
+        return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
+    }
+
+    private static IEnumerable<object> Features(Model state, long number, NodeId? service)
+    {
+        if (service is { } wanted && !(state.FeatureServices.TryGetValue(number, out var named) && named == wanted))
+            yield return new ModelFeaturesNamed(number, wanted);
+    }
 
     private static long? Parent(long number) => number == 1 ? null : number - 1;
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake)
+    internal sealed class Handler(
+        WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake, FeatureServiceLookup services)
         : IRequestHandler<Command, Outcome<VersionReceipt>>
     {
         public async Task<Outcome<VersionReceipt>> Handle(Command c, CancellationToken ct)
         {
             var model = NodeId.Model(c.Namespace, c.Name);
-            if ((gate.Ask(Act.Commit, model).Refusal ?? gate.Ask(Act.Run, NodeId.Run(c.Version.Run)).Refusal) is { } no)
+            if ((gate.Ask(Act.Commit, model).Refusal ?? gate.Ask(Act.Run, NodeId.Run(c.Version.Run)).Refusal
+                    ?? (c.Version.FeatureService is { } named ? gate.Ask(Act.Read, named).Refusal : null)) is { } no)
                 return no;
 
             var digest = RequestDigest.Of(c.Version.IdempotencyKey, c.Version);
@@ -82,11 +104,23 @@ public static class CreateModelVersion
             if (!ModelRules.Writable(await states.PeekAsync<Model>(model.StreamId, ct), model, out var refusal))
                 return Problem.Refused(refusal);
 
+            var body = await WithServiceAsync(c.Version, ct);
+            if (!body.Succeeded)
+                return body.Problem;
             var read = await intake.ReadAsync(c.Version.Files, dirs: null, format: null, c.Progress, ct);
             if (!read.Succeeded)
                 return read.Problem;
             var content = Intake.Artifacts(read.Value);
-            return content.Succeeded ? await CommitAsync(model, c.Version, content.Value, digest, ct) : content.Problem;
+            return content.Succeeded ? await CommitAsync(model, body.Value, content.Value, digest, ct) : content.Problem;
+        }
+
+        /// <summary>With the feature service by number.</summary>
+        private async Task<Outcome<Body>> WithServiceAsync(Body body, CancellationToken ct)
+        {
+            if (body.FeatureService is not { } named)
+                return body;
+            var service = await services.FindAsync(named, ct);
+            return service.Succeeded ? body with { FeatureService = service.Value.Node } : service.Problem;
         }
 
         private async Task<Outcome<VersionReceipt>> CommitAsync(

@@ -28,6 +28,11 @@ public sealed record Model : IState<Model>
     public ImmutableSortedDictionary<string, long> Deployments { get; init; } =
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>Which version of which feature service each version is served, by number; versions that name none are left out.</summary>
+    public ImmutableSortedDictionary<long, NodeId> FeatureServices { get; init; } = ImmutableSortedDictionary<long, NodeId>.Empty;
+
+    public static int FoldRevision => 2;
+
     public static string StreamId(string @namespace, string name) => NodeId.Model(@namespace, name).StreamId;
 
     public static Model? Fold(Model? state, object fact) => (state, fact) switch
@@ -35,6 +40,7 @@ public sealed record Model : IState<Model>
         (null, ModelRegistered f) => new Model { Id = StreamId(f.Namespace, f.Name), Owner = f.Owner },
         (null, _) => null,
         (_, ModelVersionCreated f) => state with { Latest = f.Number, LatestContent = f.ContentHash, LatestRun = f.Run },
+        (_, ModelFeaturesNamed f) => state with { FeatureServices = state.FeatureServices.SetItem(f.Number, f.Service) },
         (_, ModelAliasSet f) => state with { Aliases = state.Aliases.SetItem(f.Alias, f.Number) },
         (_, ModelAliasRemoved f) => state with { Aliases = state.Aliases.Remove(f.Alias) },
         (_, ModelDeployed f) => state with { Deployments = state.Deployments.SetItem(f.Endpoint, f.Number) },

@@ -35,6 +35,11 @@ public sealed record ModelCommitRepeated(long Number, string IdempotencyKey, str
 /// <summary>A model version's artifact files were hashed again and compared with its manifest.</summary>
 public sealed record ModelVersionVerified(long Number, bool Intact, long Files, long Bytes, IReadOnlyList<FileFinding> Findings);
 
+/// <summary>A model version is served the features of a service from here on, in place of those that it was.</summary>
+/// <param name="Number">Of the model's version.</param>
+/// <param name="Service">A version by number: <c>feature-service:demo/flight_delay@1</c>.</param>
+public sealed record ModelFeaturesNamed(long Number, NodeId Service);
+
 /// <summary>An alias points to a model version from here on.</summary>
 public sealed record ModelAliasSet(string Alias, long Number);
 
@@ -57,6 +62,7 @@ internal static class ModelFacts
         .Fact<Model, ModelVersionCreated>("model_version_created")
         .Fact<Model, ModelCommitRepeated>("model_commit_repeated")
         .Fact<Model, ModelVersionVerified>("model_version_verified")
+        .Fact<Model, ModelFeaturesNamed>("model_features_named")
         .Fact<Model, ModelAliasSet>("model_alias_set")
         .Fact<Model, ModelAliasRemoved>("model_alias_removed")
         .Fact<Model, ModelDeployed>("model_deployed")

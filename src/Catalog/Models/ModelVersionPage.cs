@@ -30,6 +30,9 @@ public sealed record ModelVersionPage
 
     public string? Message { get; init; }
 
+    /// <summary>The version of a feature service whose features it is served; null where none was named.</summary>
+    public NodeId? FeatureService { get; init; }
+
     public string? IdempotencyKey { get; init; }
 
     public string? RequestDigest { get; init; }
@@ -48,18 +51,32 @@ internal sealed class ModelVersionPages : IProjection
 
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
+        var made = new Dictionary<string, ModelVersionPage>(StringComparer.Ordinal);
         foreach (var e in events)
         {
             var model = e.StreamKey ?? "";
             switch (e.Data)
             {
                 case ModelVersionCreated f:
-                    operations.Store(Created(model, e, f));
+                    Store(Created(model, e, f));
                     break;
-                case ModelVersionVerified f when await operations.LoadAsync<ModelVersionPage>(Id(model, f.Number), ct) is { } page:
-                    operations.Store(page with { LastVerified = new Verification(e.Timestamp, f.Intact, e.UserName) });
+                case ModelVersionVerified f when await FindAsync(f.Number) is { } page:
+                    Store(page with { LastVerified = new Verification(e.Timestamp, f.Intact, e.UserName) });
+                    break;
+                case ModelFeaturesNamed f when await FindAsync(f.Number) is { } page:
+                    Store(page with { FeatureService = f.Service });
                     break;
             }
+
+            // One commit can hold what follows on what it made.
+            async Task<ModelVersionPage?> FindAsync(long number) =>
+                made.GetValueOrDefault(Id(model, number)) ?? await operations.LoadAsync<ModelVersionPage>(Id(model, number), ct);
+        }
+
+        void Store(ModelVersionPage page)
+        {
+            made[page.Id] = page;
+            operations.Store(page);
         }
     }
 

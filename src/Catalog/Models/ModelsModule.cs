@@ -14,6 +14,7 @@ internal static class ModelsModule
         ListModelVersions.Map(routes);
         ShowModelVersion.Map(routes);
         AliasModelVersion.Map(routes);
+        NameFeatureService.Map(routes);
         DeployModel.Map(routes);
         RetireModel.Map(routes);
     }

@@ -109,8 +109,8 @@ internal sealed class Prov
             case LineageRelation.Symlink or LineageRelation.Renamed:
                 Say("alternateOf", ("prov:alternate1", to), ("prov:alternate2", from));
                 break;
-            case LineageRelation.Derived or LineageRelation.Features or LineageRelation.Column or LineageRelation.Deployed
-                or LineageRelation.Serves:
+            case LineageRelation.Derived or LineageRelation.Features or LineageRelation.Materialised or LineageRelation.Column
+                or LineageRelation.Deployed or LineageRelation.Serves:
                 Say("wasDerivedFrom", ("prov:generatedEntity", to), ("prov:usedEntity", from));
                 break;
             case LineageRelation.Ran:

@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Datasets;
+using Catalog.FeatureGenerations;
 using Catalog.Features;
+using Catalog.FeatureServices;
 using Catalog.Garbage;
 using Catalog.Jobs;
 using Catalog.Lineage;
@@ -12,6 +14,7 @@ using Catalog.Models;
 using Catalog.Platform.Writes;
 using Catalog.Search;
 using Catalog.Tiering;
+using Catalog.Serving;
 using Catalog.Usage;
 using JasperFx;
 using JasperFx.Events;
@@ -36,8 +39,8 @@ internal static class CatalogStore
     /// <summary>All facts of all areas: the closed list of what the log can hold.</summary>
     public static FactRegistry Facts { get; } =
         new(
-            DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, FeatureFacts.Area, AccessFacts.Area, PlatformFacts.Area, LineageFacts.Area,
-            TieringFacts.Area);
+            DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, FeatureFacts.Area, FeatureServiceFacts.Area, AccessFacts.Area,
+            PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -57,6 +60,7 @@ internal static class CatalogStore
         OpenLineageBodies.AddTo(options);
         ReportedPages.AddTo(options);
         SearchPages.AddTo(options);
+        PushTable.AddTo(options);
         UsageTable.AddTo(options);
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);
@@ -125,11 +129,25 @@ internal static class CatalogStore
         Page<ModelPage, Model>(options, "page_model", batch: 5000);
         Page<KeyPage, ApiKey>(options, "page_key", batch: 5000);
 
-        // Inline, because what an entity is in one view is decided by what it is in the others.
+        ConfigureFeaturePages(options);
+        options.Policies.ForAllDocuments(IndexRuns);
+    }
+
+    /// <summary>
+    /// Inline, because what an entity is in one view is decided by what it is in the others, and what is taken back by what was activated.
+    /// </summary>
+    private static void ConfigureFeaturePages(StoreOptions options)
+    {
         options.Projections.Add(
             new PageProjection<FeatureViewPage>("page_feature_view", FactsOf<FeatureView>()), ProjectionLifecycle.Inline);
         options.Schema.For<FeatureViewPage>().DocumentAlias("page_feature_view").Identity(p => p.Id).Index(v => v.Namespace);
-        options.Policies.ForAllDocuments(IndexRuns);
+        options.Projections.Add(
+            new PageProjection<FeatureServicePage>("page_feature_service", FactsOf<FeatureService>()), ProjectionLifecycle.Inline);
+        options.Schema.For<FeatureServicePage>().DocumentAlias("page_feature_service").Identity(p => p.Id).Index(v => v.Namespace);
+        options.Projections.Add(new FeatureGenerationPages(), ProjectionLifecycle.Inline);
+        options.Schema.For<FeatureGenerationPage>().DocumentAlias(FeatureGenerationPages.TableAlias)
+            .Index(g => g.View)
+            .Index(g => g.Sha256);
     }
 
     /// <summary>

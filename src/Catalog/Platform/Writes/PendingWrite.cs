@@ -119,7 +119,7 @@ internal sealed class PendingSet<TState>(
     : PendingWrite(origin, beside: null, claim: null, ct)
     where TState : class, IState<TState>
 {
-    private readonly Dictionary<object, string> _streams = new(ReferenceEqualityComparer.Instance);
+    private readonly FactPlaces _places = new();
 
     public override string Stream => ids[0];
 
@@ -131,24 +131,9 @@ internal sealed class PendingSet<TState>(
 
     public override IReadOnlyList<IStreamInPlay> Of(StreamsInPlay streams) => [.. ids.Select(streams.Get<TState>)];
 
-    public override Decision DecideOn(StreamsInPlay streams)
-    {
-        var decisions = decide([.. ids.Select(id => streams.Get<TState>(id).State)]);
-        if (decisions.OfType<Decision.Refused>().FirstOrDefault() is { } no)
-            return no;
-        _streams.Clear();
-        object[] facts = [.. decisions.SelectMany((d, i) => Noted(d, ids[i]))];
-        return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
-    }
+    public override Decision DecideOn(StreamsInPlay streams) =>
+        _places.Join(ids, decide([.. ids.Select(id => streams.Get<TState>(id).State)]));
 
     public override IStreamInPlay StreamOf(object fact, StreamsInPlay streams, FactRegistry facts) =>
-        streams.Get<TState>(_streams[fact]);
-
-    private IReadOnlyList<object> Noted(Decision decision, string id)
-    {
-        var facts = (decision as Decision.Accepted)?.Facts ?? [];
-        foreach (var fact in facts)
-            _streams.Add(fact, id);
-        return facts;
-    }
+        streams.Get<TState>(_places.Of(fact));
 }

@@ -44,6 +44,19 @@ internal sealed class WritePath(CommitLanes lanes, Caller caller, Gate gate)
         where TState : class, IState<TState> =>
         SendAsync(new PendingSet<TState>(streams, decide, caller.Origin, ct), ct);
 
+    /// <summary>Decides on several streams of two kinds at once; all that was decided is stored in one transaction, or nothing.</summary>
+    /// <param name="first">Stream ids, each once.</param>
+    /// <param name="second">Stream ids of the other kind, each once; one stream at least is of either kind.</param>
+    /// <param name="decide">Pure: a decision for each stream, in their order, those of the first kind before those of the second.</param>
+    public Task<Written> DecideAsync<TFirst, TSecond>(
+        IReadOnlyList<string> first,
+        IReadOnlyList<string> second,
+        Func<IReadOnlyList<TFirst?>, IReadOnlyList<TSecond?>, IReadOnlyList<Decision>> decide,
+        CancellationToken ct)
+        where TFirst : class, IState<TFirst>
+        where TSecond : class, IState<TSecond> =>
+        SendAsync(new PendingSets<TFirst, TSecond>(first, second, decide, caller.Origin, ct), ct);
+
     private Task<Written> SendAsync(PendingWrite write, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
