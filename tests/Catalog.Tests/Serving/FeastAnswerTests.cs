@@ -92,7 +92,7 @@ public sealed class FeastAnswerTests
         Assert.Contains(
             """{"values":[[0.25,-1.0],null,null],"statuses":["PRESENT","PRESENT","INVALID"]""", answer, StringComparison.Ordinal);
 
-        static void Push(ServedView view, long id, double[][] lists) => Served.Push(view, k => k.Add(id), Served.Noon, (row, layout) =>
+        static void Push(HotView view, long id, double[][] lists) => Served.Push(view, k => k.Add(id), Served.Noon, (row, layout) =>
         {
             row.Set(layout.Slots[0], [.. lists[0].Select(BitConverter.GetBytes)]);
             row.Set(layout.Slots[1], [.. lists[1].Select(n => BitConverter.GetBytes((float)n))]);
@@ -121,7 +121,7 @@ public sealed class FeastAnswerTests
         var keys = new KeyColumns();
         keys.Begin(plan.Read);
         var values = new RepeatedValue { Val = { new Value { Int64Val = 1001 }, new Value(), new Value { Int32Val = 9999 } } };
-        FeastProtoKeys.Read(Google.Protobuf.MessageExtensions.ToByteArray(values), keys.Add(0, plan.Keys[0].Type));
+        FeastProtoKeys.Read(Google.Protobuf.MessageExtensions.ToByteArray(values), keys.Add(0));
         keys.Complete();
 
         using var to = new AnswerBuffer();
@@ -149,7 +149,7 @@ public sealed class FeastAnswerTests
         return Encoding.UTF8.GetString(to.WrittenSpan);
     }
 
-    private static ServedView Drivers(TimeSpan? timeToLive = null)
+    private static HotView Drivers(TimeSpan? timeToLive = null)
     {
         var view = Served.View(
             "demo", "stats", Served.Define([s_driver], [new("conv_rate", "float32", "c"), new("trips", "int64", "t")], timeToLive));

@@ -15,11 +15,11 @@ internal static class Served
     public static FeatureDefinition Define(IReadOnlyList<EntityKey> keys, IReadOnlyList<Feature> features, TimeSpan? timeToLive = null) =>
         new(keys.Count == 0 ? [] : [new Entity("thing", keys)], new FeatureSource(NodeId.Dataset("t", "events"), "at"), features, timeToLive);
 
-    public static ServedView View(string ns, string name, FeatureDefinition definition) => new(
+    public static HotView View(string ns, string name, FeatureDefinition definition) => new(
         NodeId.FeatureView(ns, name).WithVersion(1), definition, [], Active: null, Local: null,
         new Overlay(RowLayout.Of(definition), laterWinsTies: true));
 
-    public static ServedState State(params IReadOnlyList<ServedView> views) => new(views, [], 0, DateTimeOffset.UnixEpoch);
+    public static ServedState State(params IReadOnlyList<HotView> views) => new(views, [], 0, DateTimeOffset.UnixEpoch);
 
     public static ReadPlan Plan(ServedState state, params IReadOnlyList<string> features)
     {
@@ -28,7 +28,7 @@ internal static class Served
     }
 
     /// <summary>Adds a row.</summary>
-    public static void Push(ServedView view, Action<KeyBatch> key, long time, Action<RowPacker, RowLayout> values)
+    public static void Push(HotView view, Action<KeyBatch> key, long time, Action<RowPacker, RowLayout> values)
     {
         var keys = new KeyBatch();
         keys.Reset(view.Layout.Keys);

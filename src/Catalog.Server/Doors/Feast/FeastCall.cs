@@ -33,7 +33,7 @@ internal sealed class FeastCall : IDisposable
             if (key < 0)
                 throw Keys.Unknown(JsonSerializer.Deserialize<string>(body[entity.Name]) ?? "");
             var json = new Utf8JsonReader(body[entity.Values]);
-            JsonKeys.Read(ref json, Keys.Add(key, plan.Keys[key].Type));
+            JsonKeys.Read(ref json, Keys.Add(key));
         }
 
         Keys.Complete();

@@ -5,7 +5,6 @@ using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Feast;
 
@@ -89,15 +88,12 @@ internal sealed class FeastKey
     public FeastKey(EntityKey key)
     {
         Key = key;
-        Type = HotType.Of(key.Type);
         using var to = new AnswerBuffer();
         JsonTexts.WriteText(to, Encoding.UTF8.GetBytes(key.Name));
         Json = to.WrittenSpan.ToArray();
     }
 
     public EntityKey Key { get; }
-
-    public HotType Type { get; }
 
     /// <summary>Its name as a string of JSON.</summary>
     public byte[] Json { get; }

@@ -10,6 +10,7 @@ namespace Catalog.Server.Doors.Online;
 internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 16 * 1024;
+    private const int PieceBytes = 64 * 1024;
 
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
 
@@ -57,6 +58,18 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
 
     /// <summary>So many bytes at a place, to be written over or moved.</summary>
     public Span<byte> At(int start, int length) => _bytes.AsSpan(start, length);
+
+    /// <summary>Writes all of it elsewhere, in pieces that are large enough to go out at once.</summary>
+    public void CopyTo(IBufferWriter<byte> to)
+    {
+        for (var rest = WrittenSpan; !rest.IsEmpty;)
+        {
+            var piece = rest[..Math.Min(rest.Length, PieceBytes)];
+            piece.CopyTo(to.GetSpan(piece.Length));
+            to.Advance(piece.Length);
+            rest = rest[piece.Length..];
+        }
+    }
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {

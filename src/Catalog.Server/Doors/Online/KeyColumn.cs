@@ -23,11 +23,15 @@ internal sealed class KeyColumn
 
     public int Count { get; private set; }
 
-    private bool AreNumbers { get; set; } = true;
+    /// <summary>Whether values are numbers, and else bytes.</summary>
+    public bool AreNumbers { get; private set; } = true;
 
-    public void Begin(EntityKey key, HotType type)
+    /// <summary>Empties it, for the values of a key.</summary>
+    public void Begin(EntityKey key)
     {
-        (Key, Type, AreNumbers) = (key, type, KeyLayout.IsNumber(type));
+        if (!ReferenceEquals(Key, key))
+            (Key, Type) = (key, HotType.Of(key.Type));
+        AreNumbers = KeyLayout.IsNumber(Type);
         (Count, _used, _hasMissing) = (0, 0, false);
     }
 
@@ -36,6 +40,13 @@ internal sealed class KeyColumn
     {
         Next(missing: false);
         _numbers[Count - 1] = number;
+    }
+
+    /// <summary>Adds values that are numbers.</summary>
+    public void Add(ReadOnlySpan<long> numbers)
+    {
+        foreach (var number in numbers)
+            Add(number);
     }
 
     /// <summary>Adds a value that is bytes: as rows have them.</summary>

@@ -33,13 +33,13 @@ internal sealed class KeyColumns
 
     /// <summary>The column of a key, empty, to be filled.</summary>
     /// <exception cref="ProblemException">The request gave it before.</exception>
-    public KeyColumn Add(int key, HotType type)
+    public KeyColumn Add(int key)
     {
         var wanted = Plan.Keys[key];
         if (_order.Contains(key))
             throw Wrong(wanted, $"'{wanted.Name}' is given twice.");
         _order.Add(key);
-        _columns[key].Begin(wanted, type);
+        _columns[key].Begin(wanted);
         return _columns[key];
     }
 

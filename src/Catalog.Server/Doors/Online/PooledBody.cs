@@ -37,6 +37,17 @@ internal sealed class PooledBody : IDisposable
         }
     }
 
+    /// <summary>A copy of what is only good for a moment.</summary>
+    /// <exception cref="ProblemException">It is larger than a request for features may be.</exception>
+    public static PooledBody Of(ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.Length > MostBytes)
+            throw TooLarge();
+        var body = new PooledBody((int)bytes.Length) { _length = (int)bytes.Length };
+        bytes.CopyTo(body._bytes);
+        return body;
+    }
+
     public void Dispose()
     {
         if (_bytes.Length > 0)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 
 namespace Catalog.Server.Doors.Online;
 
@@ -61,6 +62,14 @@ internal readonly struct ProtoWriter(AnswerBuffer to)
         Tag(field, Delimited);
         Varints((ulong)value.Length);
         to.Write(value);
+    }
+
+    public void Text(int field, string value)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(value);
+        Tag(field, Delimited);
+        Varints((ulong)bytes);
+        to.Advance(Encoding.UTF8.GetBytes(value, to.Room(bytes)));
     }
 
     /// <summary>Begins a message, a packed list, or bytes that are written piece by piece; <see cref="End"/> ends it.</summary>
