@@ -70,7 +70,7 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
         return default;
     }
 
-    private static void Find(OnlineRead read, int place, ServedView view, Span<nint> rows)
+    private static void Find(OnlineRead read, int place, HotView view, Span<nint> rows)
     {
         var keys = read.KeysOf(place);
         view.Local?.Find(keys, rows);

@@ -76,7 +76,7 @@ internal sealed class OnlineRead : IDisposable
     }
 
     /// <summary>Whether a row may be used still.</summary>
-    public bool IsFresh(ServedView view, HotRow row) => view.TimeToLive is not { } ttl || Now - row.EventTime <= ttl;
+    public bool IsFresh(HotView view, HotRow row) => view.TimeToLive is not { } ttl || Now - row.EventTime <= ttl;
 
     public void Dispose()
     {

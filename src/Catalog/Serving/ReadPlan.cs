@@ -36,7 +36,7 @@ internal sealed class ReadPlan
     {
         if (wanted.Count == 0)
             return Problem.Field("request.invalid", "features", "must name at least one feature, as view:feature.");
-        var views = new List<ServedView>();
+        var views = new List<HotView>();
         var features = new List<PlannedFeature>();
         foreach (var feature in wanted)
         {
@@ -62,7 +62,7 @@ internal sealed class ReadPlan
             : keys.Problem;
     }
 
-    private static Outcome<IReadOnlyList<EntityKey>> KeysOf(List<ServedView> views)
+    private static Outcome<IReadOnlyList<EntityKey>> KeysOf(List<HotView> views)
     {
         var keys = new List<EntityKey>();
         foreach (var (view, key) in views.SelectMany(v => v.Definition.Keys().Select(k => (v, k))))
@@ -85,9 +85,9 @@ internal sealed class ReadPlan
 /// <summary>A view that is looked up.</summary>
 /// <param name="View">As it is served.</param>
 /// <param name="KeyPlaces">By part of its key, which of the plan's keys it is.</param>
-internal sealed record PlannedView(ServedView View, IReadOnlyList<int> KeyPlaces)
+internal sealed record PlannedView(HotView View, IReadOnlyList<int> KeyPlaces)
 {
-    internal static PlannedView Of(ServedView view, IReadOnlyList<EntityKey> keys) =>
+    internal static PlannedView Of(HotView view, IReadOnlyList<EntityKey> keys) =>
         new(view, [.. view.Definition.Keys().Select(k => Enumerable.Range(0, keys.Count).First(i => keys[i].Name == k.Name))]);
 }
 
@@ -106,7 +106,7 @@ internal sealed record PlannedFeature(int View, FeatureSlot? Slot, Feature Featu
     /// <summary>How its values are read.</summary>
     public HotType Type { get; } = Slot?.Type ?? HotType.Of(Feature.Type);
 
-    internal static Outcome<PlannedFeature> Of(ServedView view, int place, string name)
+    internal static Outcome<PlannedFeature> Of(HotView view, int place, string name)
     {
         if (view.Definition.Features.FirstOrDefault(f => f.Name == name) is not { } feature)
         {

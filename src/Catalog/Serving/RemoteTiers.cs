@@ -15,7 +15,7 @@ internal interface IRemoteTier
     /// <param name="rows">By key, filled with the rows' addresses; 0 where there is none.</param>
     /// <returns>False where this tier does not have the generation.</returns>
     /// <exception cref="TierException">The tier does not answer.</exception>
-    Task<bool> FindAsync(ServedView view, KeyBatch keys, RowShelf shelf, Memory<nint> rows, CancellationToken ct);
+    Task<bool> FindAsync(HotView view, KeyBatch keys, RowShelf shelf, Memory<nint> rows, CancellationToken ct);
 }
 
 /// <summary>A tier does not answer.</summary>
@@ -28,7 +28,7 @@ internal sealed class RemoteTiers(IEnumerable<IRemoteTier> tiers)
 
     /// <summary>Finds the rows of a view in the first tier that has them.</summary>
     /// <returns>A problem where none answers.</returns>
-    public async Task<Problem?> FindAsync(OnlineRead read, int place, ServedView view, CancellationToken ct)
+    public async Task<Problem?> FindAsync(OnlineRead read, int place, HotView view, CancellationToken ct)
     {
         var failures = new List<string>();
         foreach (var wanted in view.Tiers)

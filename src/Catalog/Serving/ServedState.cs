@@ -10,7 +10,7 @@ namespace Catalog.Serving;
 /// </summary>
 internal sealed class ServedState
 {
-    private readonly FrozenDictionary<(string Namespace, string Name), IReadOnlyDictionary<long, ServedView>> _views;
+    private readonly FrozenDictionary<(string Namespace, string Name), IReadOnlyDictionary<long, HotView>> _views;
     private readonly FrozenDictionary<(string Namespace, string Name), IReadOnlyList<ServiceVersion>> _services;
     private readonly FrozenDictionary<string, IReadOnlyList<string>> _namespaces;
 
@@ -18,10 +18,10 @@ internal sealed class ServedState
     /// <param name="services">All versions of all services.</param>
     /// <param name="position">Of the log; all up to there is in it.</param>
     /// <param name="asOf">When it was looked at last, and found to be so.</param>
-    public ServedState(IReadOnlyList<ServedView> views, IReadOnlyList<ServiceVersion> services, long position, DateTimeOffset asOf)
+    public ServedState(IReadOnlyList<HotView> views, IReadOnlyList<ServiceVersion> services, long position, DateTimeOffset asOf)
     {
         _views = views.GroupBy(v => (v.Node.Namespace, v.Node.Name))
-            .ToFrozenDictionary(g => g.Key, IReadOnlyDictionary<long, ServedView> (g) => g.ToDictionary(v => v.Node.VersionNumber ?? 0));
+            .ToFrozenDictionary(g => g.Key, IReadOnlyDictionary<long, HotView> (g) => g.ToDictionary(v => v.Node.VersionNumber ?? 0));
         _services = services.GroupBy(s => (s.Node.Namespace, s.Node.Name))
             .ToFrozenDictionary(g => g.Key, IReadOnlyList<ServiceVersion> (g) => [.. g.OrderBy(s => s.Node.VersionNumber)]);
         _namespaces = views.Select(v => (v.Node.Namespace, v.Node.Name)).Distinct().GroupBy(n => n.Name, StringComparer.Ordinal)
@@ -31,7 +31,7 @@ internal sealed class ServedState
 
     public static ServedState Nothing { get; } = new([], [], 0, DateTimeOffset.MinValue);
 
-    public IReadOnlyList<ServedView> Views { get; }
+    public IReadOnlyList<HotView> Views { get; }
 
     public IReadOnlyList<ServiceVersion> Services { get; }
 
@@ -52,7 +52,7 @@ internal sealed class ServedState
         [.. _services.Keys.Where(k => k.Name == service).Select(k => k.Namespace).Order(StringComparer.Ordinal)];
 
     /// <summary>A version of a view; the newest where none is named.</summary>
-    public Outcome<ServedView> FindView(NodeId view)
+    public Outcome<HotView> FindView(NodeId view)
     {
         if (!_views.TryGetValue((view.Namespace, view.Name), out var versions))
             return Problem.Of("feature_view.not_found", $"There is no '{view.WithoutVersion()}'.");

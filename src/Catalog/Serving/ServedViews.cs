@@ -97,7 +97,7 @@ internal sealed partial class ServedViews(
         _isWarm |= builder.IsReady;
     }
 
-    private bool IsFlip(ServedView view) => _current.FindView(view.Node) is not { Succeeded: true, Value: var before }
+    private bool IsFlip(HotView view) => _current.FindView(view.Node) is not { Succeeded: true, Value: var before }
         || before.Active?.Id != view.Active?.Id;
 
     [LoggerMessage(6001, LogLevel.Warning, "What is served cannot follow the log now, and goes on as it was: {Why}")]

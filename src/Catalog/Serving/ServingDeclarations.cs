@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Catalog.FeatureGenerations;
 using Catalog.Features;
+using Catalog.FeatureServices;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
@@ -19,7 +21,8 @@ internal sealed class ServingDeclarations(IDocumentStore store, States states)
     public static IReadOnlyList<Type> Facts { get; } =
     [
         typeof(FeatureViewRegistered), typeof(FeatureViewDefined), typeof(FeatureViewExtended), typeof(FeatureViewTagged),
-        typeof(FeatureViewUntagged),
+        typeof(FeatureViewUntagged), typeof(FeatureViewServingDeclared), typeof(FeatureGenerationActivated),
+        typeof(FeatureGenerationRolledBack), typeof(FeatureServiceRegistered), typeof(FeatureServiceDefined),
     ];
 
     /// <summary>Finds all streams that have such facts.</summary>
@@ -52,20 +55,65 @@ internal sealed class ServingDeclarations(IDocumentStore store, States states)
     /// <summary>Everything as it is now.</summary>
     public async Task<Declared> LoadAsync(CancellationToken ct)
     {
-        var (views, services) = (new List<DeclaredView>(), new List<ServiceVersion>());
+        var views = new List<DeclaredView>();
+        var declared = new List<(NodeId Node, FeatureServiceDefinition Definition)>();
         foreach (var row in (await states.LoadAsync(_streams, ct)).Values.OrderBy(r => r.Id, StringComparer.Ordinal))
         {
             var node = NodeId.Parse(row.Id);
             if (node.Kind == NodeKind.FeatureView && (await states.ReadAsync<FeatureView>(row, ct)).State is { } view)
                 views.AddRange(Enumerable.Range(1, view.Versions.Count).Select(n => Of(node, n, view)));
+            else if (node.Kind == NodeKind.FeatureService && (await states.ReadAsync<FeatureService>(row, ct)).State is { } service)
+                declared.AddRange(service.Versions.Select((d, i) => (node.WithVersion(i + 1), d)));
         }
 
-        return new(views, services);
+        var definitions = views.ToDictionary(v => v.Node, v => v.Definition);
+        return new(views, [.. declared.Select(d => Of(d.Node, d.Definition, definitions))]);
     }
 
-    private static DeclaredView Of(NodeId view, int number, FeatureView state) => new(
-        view.WithVersion(number), state.Versions[number - 1].Definition, state.Tags,
-        [ServingTier.Memory, ServingTier.Offline], Active: null, Activation: Guid.Empty);
+    private static DeclaredView Of(NodeId view, int number, FeatureView state)
+    {
+        var definition = state.Versions[number - 1].Definition;
+        return new(
+            view.WithVersion(number), definition, state.Tags, [.. state.Tiers.Select(TierOf)],
+            state.FindActive(number) is { } active ? Of(active, definition) : null,
+            state.ServingOf(number) is [.., var last] ? last.Activation : Guid.Empty);
+    }
+
+    private static ActiveGeneration Of(FeatureGenerationBuilt built, FeatureDefinition now) =>
+        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, AsBuilt(now, built.DefinitionHash));
+
+    /// <summary>A version is extended at its end only: it was, when a generation was made, the first of what it is now.</summary>
+    private static FeatureDefinition AsBuilt(FeatureDefinition now, string hash)
+    {
+        for (var features = now.Features.Count; features > 1; features--)
+        {
+            var then = now with { Features = [.. now.Features.Take(features)] };
+            if (then.Hash() == hash)
+                return then;
+        }
+
+        return now with { Features = [now.Features[0]] };
+    }
+
+    private static ServiceVersion Of(
+        NodeId service, FeatureServiceDefinition definition, Dictionary<NodeId, FeatureDefinition> views) => new(
+        service,
+        [
+            .. from view in definition.Views
+               from feature in view.Features ?? [.. views[view.View].Features.Select(f => f.Name)]
+               select new FeatureRef(view.View, feature),
+        ])
+    {
+        LatencyTarget = definition.LatencyTarget,
+        Availability = definition.Availability,
+    };
+
+    private static ServingTier TierOf(string tier) => tier switch
+    {
+        ServingTiers.Memory => ServingTier.Memory,
+        ServingTiers.Redis => ServingTier.Redis,
+        _ => ServingTier.Offline,
+    };
 }
 
 /// <summary>What is to be served.</summary>

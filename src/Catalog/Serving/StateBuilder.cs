@@ -34,14 +34,14 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         var late = declared.Views.Where(v => !IsHere(v, before)).Select(v => v.Activation).ToHashSet();
         IsReady = _coming.Values.All(c => c.Task.IsCompleted);
 
-        var views = new List<ServedView>();
+        var views = new List<HotView>();
         foreach (var view in declared.Views)
             views.Add(await NextOfAsync(view, Find(before, view), late.Contains(view.Activation), ct));
         Forget(declared);
         return new(views, declared.Services, position, clock.GetUtcNow());
     }
 
-    private static ServedView? Find(ServedState before, DeclaredView view) => before.FindView(view.Node).Value;
+    private static HotView? Find(ServedState before, DeclaredView view) => before.FindView(view.Node).Value;
 
     private static bool IsServed(DeclaredView view, ServedState before) => Find(before, view)?.Active?.Id == view.Active?.Id;
 
@@ -82,7 +82,7 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         }
     }
 
-    private async Task<ServedView> NextOfAsync(DeclaredView view, ServedView? before, bool isLate, CancellationToken ct)
+    private async Task<HotView> NextOfAsync(DeclaredView view, HotView? before, bool isLate, CancellationToken ct)
     {
         var coming = view.Active is { } wanted ? _coming.GetValueOrDefault(wanted.Id) : null;
         if (isLate && before is { Local: not null })

@@ -14,7 +14,7 @@ namespace Catalog.Serving;
 /// <param name="Active">The generation that is served; null while there is none.</param>
 /// <param name="Local">Its rows, in this process; null where they are not here.</param>
 /// <param name="Overlay">Rows that came since; laid out as those of the generation.</param>
-internal sealed record ServedView(
+internal sealed record HotView(
     NodeId Node, FeatureDefinition Definition, ImmutableSortedSet<string> Tags, ActiveGeneration? Active, Generation? Local,
     Overlay Overlay)
 {
