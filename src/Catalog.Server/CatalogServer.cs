@@ -3,6 +3,7 @@ using Catalog.Lineage;
 using Catalog.Manifests;
 using Catalog.Platform.Backups;
 using Catalog.Platform.Http;
+using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
@@ -230,6 +231,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddHttpDoor();
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
         builder.Services.AddMarquez();
+        builder.Services.AddFeast();
         builder.Services.AddFlight();
 
         var app = builder.Build();

@@ -3,6 +3,7 @@ using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.DeltaSharing;
+using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
 using Microsoft.AspNetCore.Http;
 
@@ -44,6 +45,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || DeltaSharingDoor.IsAskedAt(path)
+        || FeastDoor.IsAskedAt(path)
         || FlightDoor.IsAskedAt(path);
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)

@@ -6,6 +6,7 @@ using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
 using Catalog.Server.Doors.DeltaSharing;
+using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
@@ -58,6 +59,7 @@ internal static class HttpDoor
         app.MapOpenLineage();
         app.MapMarquez();
         app.MapDeltaSharing();
+        app.MapFeast();
         app.MapFlight();
         app.MapSignedObjects();
         app.MapSignedFiles();

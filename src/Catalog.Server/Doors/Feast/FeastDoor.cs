@@ -1,0 +1,30 @@
+using Catalog.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Catalog.Server.Doors.Feast;
+
+/// <summary>
+/// Feast's online serving, as its own feature server has it over HTTP, and its clients expect it. It translates; what is served, and to
+/// whom, is the product's. See docs/serving-doors.md.
+/// </summary>
+internal static class FeastDoor
+{
+    private const string Read = "/get-online-features";
+
+    private static readonly PathString[] s_guarded = [Read];
+
+    public static void AddFeast(this IServiceCollection services) => services.AddSingleton<FeastReads>();
+
+    /// <summary>Whether clients of Feast ask there, with a key; refusals are in its shape, too.</summary>
+    public static bool IsAskedAt(PathString path) =>
+        Array.Exists(s_guarded, guarded => path.Equals(guarded, StringComparison.OrdinalIgnoreCase));
+
+    public static void MapFeast(this IEndpointRouteBuilder routes)
+    {
+        var door = routes.MapGroup("").ExcludeFromDescription();
+        door.MapPost(Read, (HttpContext http, FeastReads reads, OnlineFeatures online) => reads.AnswerAsync(http, online));
+    }
+}
