@@ -105,5 +105,5 @@ public sealed class FeatureDecisionTests
     private static (PlannedAction, long) Planned(FeatureView? state, WantedFeatureView view) =>
         PlannedView.Of(state, view) is var planned ? (planned.Action, planned.Version) : default;
 
-    private static string Hash(FeatureView? state, WantedFeatureView view) => FeaturePlan.Of([view], [state], [[]]).Hash;
+    private static string Hash(FeatureView? state, WantedFeatureView view) => FeaturePlan.Of([(view, state, [])], []).Hash;
 }
