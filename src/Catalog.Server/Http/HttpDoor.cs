@@ -8,6 +8,7 @@ using Catalog.Platform.Projections;
 using Catalog.Server.Doors.DeltaSharing;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
+using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
@@ -61,6 +62,7 @@ internal static class HttpDoor
         app.MapDeltaSharing();
         app.MapFeast();
         app.MapFlight();
+        app.MapLookup();
         app.MapSignedObjects();
         app.MapSignedFiles();
         app.MapHealth();

@@ -20,6 +20,8 @@ internal sealed class FeastCall : IDisposable
 
     public FeastAnswer Answer { get; } = new();
 
+    public FeastProtoAnswer ProtoAnswer { get; } = new();
+
     public static FeastCall Take() => s_pool.TryTake(out var call) ? call : new();
 
     /// <summary>Reads the entities of the body.</summary>
