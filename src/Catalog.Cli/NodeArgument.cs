@@ -37,6 +37,12 @@ internal sealed class NodeArgument : Argument<NodeId>
         Description = versioned ? "namespace/name, with @version (else the newest)" : "namespace/name",
     };
 
+    public static NodeArgument FeatureService(bool versioned = false) =>
+        new("service", NodeKind.FeatureService, versioned, columns: false)
+        {
+            Description = versioned ? "namespace/name, with @version (else the newest)" : "namespace/name",
+        };
+
     public static NodeArgument Job() => new("job", NodeKind.Job, versioned: false, columns: false) { Description = "namespace/name" };
 
     public static NodeArgument Run() => new("run", NodeKind.Run, versioned: false, columns: false) { Description = "The run's id" };

@@ -110,6 +110,7 @@ public static class CatalogServices
         ModelsModule.Map(routes);
         FeaturesModule.Map(routes);
         TrainingSetsModule.Map(routes);
+        ServingModule.Map(routes);
         LineageModule.Map(routes);
         ReadChanges.Map(routes);
         SearchCatalog.Map(routes);

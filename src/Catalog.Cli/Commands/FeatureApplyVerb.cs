@@ -16,16 +16,16 @@ internal static class FeatureApplyVerb
         };
         var yes = new Option<bool>("--yes", "-y") { Description = "Apply without asking" };
         var dry = new Option<bool>("--dry-run") { Description = "Show what would change, and change nothing" };
-        var command = new Command("apply", "Makes feature views what files say: shows what changes first, and asks") { paths, yes, dry };
+        var command = new Command("apply", "Makes feature views and services what files say: shows what changes first, and asks") { paths, yes, dry };
         return command.Answers((call, ct) => ApplyAsync(call, call.Required(paths), call.Value(yes), call.Value(dry), ct));
     }
 
     private static async Task<int> ApplyAsync(Call call, IReadOnlyList<string> paths, bool yes, bool dry, CancellationToken ct)
     {
-        var views = FeatureFiles.Read(paths);
-        var plan = await call.Catalog.Features.PlanAsync(views, ct);
+        var specs = FeatureFiles.Read(paths);
+        var plan = await call.Catalog.Features.PlanAsync(specs.Views, specs.Services, ct);
         if (!call.Screen.IsJson)
-            PlanText.Print(call.Screen, plan.Views);
+            PlanText.Print(call.Screen, plan);
         if (dry || !plan.Changes)
         {
             if (call.Screen.IsJson)
@@ -39,7 +39,7 @@ internal static class FeatureApplyVerb
             return ExitCodes.Failed;
         }
 
-        var applied = await call.Catalog.Features.ApplyAsync(views, plan, ct);
+        var applied = await call.Catalog.Features.ApplyAsync(specs.Views, specs.Services, plan, ct);
         if (call.Screen.IsJson)
             call.Screen.Json(applied);
         else if (call.Screen.IsForPeople)

@@ -8,7 +8,7 @@ namespace Catalog.Cli.Commands;
 /// <summary><c>catalog feature …</c>: feature views, what they are and were.</summary>
 internal static class FeatureCommand
 {
-    public static Command Create() => new Command("feature", "Feature views: whose features, which, and how they come out of events")
+    public static Command Create() => new Command("feature", "Feature views: whose features, which, and how they come out of events and are served")
     {
         FeatureApplyVerb.Create(),
         List(),
@@ -16,6 +16,12 @@ internal static class FeatureCommand
         Tag("tag", "Adds a tag to a view", "tagged", (c, name, tag, ct) => c.TagAsync(name, tag, ct)),
         Tag("untag", "Takes a tag away", "untagged", (c, name, tag, ct) => c.UntagAsync(name, tag, ct)),
         VersionVerbs.Retire(NodeArgument.FeatureView(), (c, name, reason, ct) => c.Features.RetireAsync(name, reason, ct)),
+        FeatureServiceCommand.Create(),
+        GenerationVerbs.List(),
+        GenerationVerbs.Show(),
+        GenerationVerbs.Activate(),
+        GenerationVerbs.RollBack(),
+        GenerationVerbs.Drop(),
     }.WithConnection();
 
     private static Command List()
@@ -67,6 +73,8 @@ internal static class FeatureCommand
             ("times", DefinitionText.Times(newest.Definition.Source)),
             ("ttl", newest.Definition.TimeToLive is { } span ? SpanText.Write(span) : null),
             ("features", DefinitionText.Features(newest.Definition)),
+            ("served from", string.Join(", ", v.Tiers ?? [])),
+            ("generation", newest.Active is { } active ? NodeId.Generation(active).ToString() : null),
             ("hash", newest.Hash),
             ("registered", $"{Plain.Time(v.RegisteredAt)} by {v.RegisteredBy}"),
             ("updated", Plain.Time(v.UpdatedAt)),
@@ -81,6 +89,7 @@ internal static class FeatureCommand
         ("times", DefinitionText.Times(v.Definition.Source)),
         ("ttl", v.Definition.TimeToLive is { } span ? SpanText.Write(span) : null),
         ("features", DefinitionText.Features(v.Definition)),
+        ("generation", v.Active is { } active ? NodeId.Generation(active).ToString() : null),
         ("hash", v.Hash),
         ("defined", $"{Plain.Time(v.DefinedAt)} by {v.DefinedBy}"),
         ("extended", v.ExtendedAt is { } at ? $"{Plain.Time(at)} by {v.ExtendedBy}" : null));

@@ -21,6 +21,7 @@ internal static class ModelCommand
         VersionVerbs.Verify(NodeArgument.Model(versioned: true), (c, name, version, p, ct) => c.Models.VerifyAsync(name, version, p, ct)),
         VersionVerbs.Alias(NodeArgument.Model(), (c, name, alias, version, ct) => c.Models.SetAliasAsync(name, alias, version, ct)),
         VersionVerbs.Unalias(NodeArgument.Model(), (c, name, alias, ct) => c.Models.RemoveAliasAsync(name, alias, ct)),
+        ModelFeaturesVerb.Create(),
         Deploy(),
         Undeploy(),
         VersionVerbs.Retire(NodeArgument.Model(), (c, name, reason, ct) => c.Models.RetireAsync(name, reason, ct)),
@@ -96,6 +97,7 @@ internal static class ModelCommand
         ("content hash", v.ContentHash),
         ("manifest hash", v.ManifestHash),
         ("message", v.Message),
+        ("features", v.FeatureService?.ToString()),
         ("verified", Plain.Verified(v.LastVerified)),
         ("made", $"{Plain.Time(v.CreatedAt)} by {v.CreatedBy}"));
 
@@ -110,7 +112,11 @@ internal static class ModelCommand
         };
         var message = new Option<string?>("--message", "-m") { Description = "Why" };
         var key = new Option<string?>("--idempotency-key") { Description = "Calls with the same key make one version", HelpName = "key" };
-        var command = new Command("version", "Makes the next version of a model from files") { paths, run, inPlace, message, key };
+        var service = new Option<string?>("--feature-service") { Description = "The feature service that it is served: namespace/name" };
+        var command = new Command("version", "Makes the next version of a model from files")
+        {
+            paths, run, inPlace, message, service, key,
+        };
         model.AddTo(command);
         return command.Does(async (call, ct) =>
         {
@@ -123,6 +129,7 @@ internal static class ModelCommand
                 Sources = Array.ConvertAll<string, VersionSource>(
                     call.Required(paths), p => there ? new VersionSource.InPlace(p) : new VersionSource.Upload(p)),
                 Message = call.Value(message),
+                FeatureService = call.Value(service) is { } named ? ModelFeaturesVerb.Service(named) : null,
                 IdempotencyKey = call.Value(key),
             };
             var id = RunCommand.ReadId(call.Required(run));

@@ -7,8 +7,8 @@ namespace Catalog.Cli.Features;
 /// <summary>An entity of a file: its keys and their types, in order.</summary>
 internal sealed record WrittenEntity(string Namespace, string Name, IReadOnlyList<(string Name, string Type)> Keys, FilePlace Place);
 
-/// <summary>A view of a file, and where each field of its definition is written.</summary>
-internal sealed record WrittenView(FeatureViewSpec Spec, IReadOnlyDictionary<string, FilePlace> Places, FilePlace Place)
+/// <summary>A view or service of a file, and where each field of its definition is written.</summary>
+internal sealed record Written<TSpec>(TSpec Spec, IReadOnlyDictionary<string, FilePlace> Places, FilePlace Place)
 {
     /// <summary>Where a field is written, or what it is in: <c>features[2].aggregation.window</c>.</summary>
     public FilePlace PlaceOf(string field)
@@ -32,7 +32,7 @@ internal sealed class FeatureYaml
     public FeatureYaml(string file, YamlNode document)
     {
         _file = file;
-        _document = new YamlFields(file, document, "a document of feature views", "namespace", "owner", "entities", "views");
+        _document = new YamlFields(file, document, "a document of feature views", "namespace", "owner", "entities", "views", "services");
         Namespace = _document.Needed("namespace", "a document of feature views");
     }
 
@@ -45,10 +45,14 @@ internal sealed class FeatureYaml
         : [];
 
     /// <param name="entities">Those of all files, by namespace and name.</param>
-    public IEnumerable<WrittenView> Views(IReadOnlyDictionary<(string Namespace, string Name), WrittenEntity> entities) =>
+    public IEnumerable<Written<FeatureViewSpec>> Views(IReadOnlyDictionary<(string Namespace, string Name), WrittenEntity> entities) =>
         _document.Has("views", out var views)
             ? Named(views, "'views'").Select(v => new ViewYaml(_file, Namespace, _document.Text("owner"), v.Name, v.Value, entities).Read())
             : [];
+
+    public IEnumerable<Written<FeatureServiceSpec>> Services() => _document.Has("services", out var services)
+        ? Named(services, "'services'").Select(s => new ServiceYaml(_file, Namespace, _document.Text("owner"), s.Name, s.Value).Read())
+        : [];
 
     private IEnumerable<(string Name, YamlNode Value, YamlNode Key)> Named(YamlNode node, string what) =>
         new YamlFields(_file, node, what).Members();

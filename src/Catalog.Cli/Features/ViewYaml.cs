@@ -21,25 +21,32 @@ internal sealed class ViewYaml
     {
         (_file, _namespace, _owner, _name, _entities) = (file, ns, owner, name, entities);
         _view = new YamlFields(
-            file, node, $"the view '{name}'", "entity", "entities", "source", "ttl", "owner", "tags", "description", "features");
+            file, node, $"the view '{name}'", "entity", "entities", "source", "ttl", "serve", "owner", "tags",
+            "description", "features");
     }
 
-    public WrittenView Read()
+    public Written<FeatureViewSpec> Read()
     {
         if (!_view.Has("source", out var node))
             throw FileMistakes.At(_view.Place, $"the view '{_name}' needs 'source': the dataset that its events come from.");
         var source = new YamlFields(
             _file, node, $"the source of '{_name}'", "dataset", "eventTime", "createdTime", "timeZone", "ties", "keys");
-        var definition = new FeatureDefinition([.. Entities(source)], Source(source), [.. Features()], Span(_view, "ttl"));
+        var definition = new FeatureDefinition([.. Entities(source)], Source(source), [.. Features()], _view.Span("ttl"));
         Note("source", node);
         if (_view.Has("ttl", out var ttl))
             Note("timeToLive", ttl);
-        return new WrittenView(new FeatureViewSpec(Name(), Owner(), definition)
+        return new Written<FeatureViewSpec>(new FeatureViewSpec(Name(), Owner(), definition)
         {
             Description = _view.Text("description"),
             Tags = _view.Texts("tags"),
+            Tiers = Tiers(),
         }, _places, _view.Place);
     }
+
+    private IReadOnlyList<string>? Tiers() => !_view.Has("serve", out var node) ? null
+        : _view.Texts("serve") is { } tiers && ServingTiers.Check(tiers) is { } wrong
+            ? throw _view.Mistake(node, $"'serve' of '{_name}' {wrong}")
+        : _view.Texts("serve");
 
     private QualifiedName Name() =>
         NodeId.TryCreate(NodeKind.FeatureView, _namespace, _name, version: null, column: null, out _, out var wrong)
@@ -112,7 +119,7 @@ internal sealed class ViewYaml
         return new Feature(name, type, fields.Text("from") ?? (aggregation is null ? name : null), aggregation);
     }
 
-    private static Aggregation? Aggregation(string name, YamlFields fields) => (fields.Text("aggregate"), Span(fields, "window")) switch
+    private static Aggregation? Aggregation(string name, YamlFields fields) => (fields.Text("aggregate"), fields.Span("window")) switch
     {
         (null, null) => null,
         (null, _) => throw FileMistakes.At(fields.Place, $"'{name}' has a 'window' and no 'aggregate': {Aggregations.List}."),
@@ -121,9 +128,6 @@ internal sealed class ViewYaml
         ({ } word, null) => throw FileMistakes.At(fields.Place, $"'{name}' is a {word} and needs a 'window', such as 7d."),
         ({ } word, { } window) => new Aggregation(Aggregations.TryParse(word, out var function) ? function : default, window),
     };
-
-    private static TimeSpan? Span(YamlFields fields, string name) => fields.Text(name) is not { } text ? null
-        : SpanText.Find(text) ?? throw FileMistakes.At(fields.Place, $"'{name}' is to be {SpanText.Examples}, not '{text}'.");
 
     private void Note(string field, YamlNode node) => _places[field] = _view.PlaceOf(node);
 

@@ -50,6 +50,10 @@ internal sealed class YamlFields
         : value is YamlSequenceNode list ? [.. list.Select(item => TextOf(item, name))]
         : [TextOf(value, name)];
 
+    /// <summary>A length of time; null where it is not there.</summary>
+    public TimeSpan? Span(string name) => Text(name) is not { } text ? null
+        : SpanText.Find(text) ?? throw FileMistakes.At(Place, $"'{name}' is to be {SpanText.Examples}, not '{text}'.");
+
     public string TextOf(YamlNode value, string name) => value is YamlScalarNode { Value: { } text }
         ? text
         : throw Mistake(value, $"'{name}' is to be one text.");

@@ -10,6 +10,10 @@ internal static class DefinitionText
 
     public static string Features(FeatureDefinition definition) => string.Join('\n', definition.Features.Select(Feature));
 
+    /// <summary>The views of a service, each with the features that it chooses.</summary>
+    public static string Views(FeatureServiceDefinition definition) => string.Join('\n', definition.Views.Select(v =>
+        v.Features is { } features ? $"{v.View}: {string.Join(", ", features)}" : v.View.ToString()));
+
     public static string Times(FeatureSource source) =>
         string.Join(", ", new[] { source.EventTime, source.CreatedTime, source.TimeZone }.OfType<string>())
         + (source.Ties is TieRule.First ? ", of equal ones the first" : "");

@@ -10,7 +10,10 @@ internal static class ImpactTree
     public static IEnumerable<Tree> Build(LineageImpact impact)
     {
         Affected[] affected =
-            [.. impact.Columns, .. impact.Versions, .. impact.Models, .. impact.Deployments, .. impact.FeatureViews ?? []];
+        [
+            .. impact.Columns, .. impact.Versions, .. impact.Models, .. impact.Deployments, .. impact.FeatureViews ?? [],
+            .. impact.FeatureServices ?? [], .. impact.Generations ?? [],
+        ];
         var reached = affected.Select(a => a.Node).ToHashSet();
         var next = affected
             .SelectMany(a => a.Reason.Zip(a.Reason.Skip(1)))

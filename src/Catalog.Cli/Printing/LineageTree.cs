@@ -46,7 +46,7 @@ internal static class LineageTree
     {
         NodeKind.Dataset => Color.Blue,
         NodeKind.Model or NodeKind.Deployment => Color.Green,
-        NodeKind.FeatureView => Color.Fuchsia,
+        NodeKind.FeatureView or NodeKind.FeatureService or NodeKind.Generation => Color.Fuchsia,
         NodeKind.Run or NodeKind.Job => Color.Yellow,
         _ => Color.Default,
     };

@@ -1,40 +1,49 @@
 using Catalog.Sdk;
+using FeatureDifference = Catalog.Features.FeatureDifference;
 
 namespace Catalog.Cli.Printing;
 
-/// <summary>What applying feature views does, a view after the other: for people indented, and for other tools a line a field.</summary>
+/// <summary>
+/// What applying feature views and services does, one after the other: for people indented, and for other tools a line a field.
+/// </summary>
 internal static class PlanText
 {
-    public static void Print(Screen screen, IReadOnlyList<PlannedView> views)
+    public static void Print(Screen screen, FeaturePlan plan)
     {
-        foreach (var view in views)
+        var services = plan.Services ?? [];
+        Planned[] all =
+        [
+            .. plan.Views.Select(v => new Planned(v.View, v.Action, v.Version, v.Differences, v.Warnings)),
+            .. services.Select(s => new Planned(s.Service, s.Action, s.Version, s.Differences, s.Warnings)),
+        ];
+        foreach (var planned in all)
         {
             if (screen.IsForPeople)
-                ForPeople(screen, view);
+                ForPeople(screen, planned);
             else
-                ForTools(screen, view);
+                ForTools(screen, planned);
         }
 
         if (screen.IsForPeople)
-            screen.Line(Sum(views));
+            screen.Line(Sum(plan.Views.Count, services.Count, all.Count(p => p.Action is not PlannedAction.Unchanged)));
     }
 
-    private static void ForPeople(Screen screen, PlannedView view)
+    private static void ForPeople(Screen screen, Planned planned)
     {
-        screen.Line($"{view.View}@{view.Version}  {Words(view)}");
-        foreach (var difference in view.Differences)
+        screen.Line($"{planned.Node}@{planned.Version}  {Words(planned)}");
+        foreach (var difference in planned.Differences)
             screen.Line($"    {difference.Field}: {Change(difference.From, difference.To)}");
-        foreach (var warning in view.Warnings)
+        foreach (var warning in planned.Warnings)
             screen.Line($"    beware: {warning}");
     }
 
-    private static void ForTools(Screen screen, PlannedView view)
+    private static void ForTools(Screen screen, Planned planned)
     {
-        var (node, action) = ($"{view.View}@{view.Version}", Word(view.Action));
+        var (node, action) = ($"{planned.Node}@{planned.Version}", Word(planned.Action));
         screen.Row(node, action, "", "", "");
-        foreach (var difference in view.Differences)
+        foreach (var difference in planned.Differences)
             screen.Row(node, action, difference.Field, difference.From ?? "", difference.To ?? "");
-        foreach (var warning in view.Warnings)
+        foreach (var warning in planned.Warnings)
             screen.Row(node, "warning", "", "", warning);
     }
 
@@ -45,20 +54,26 @@ internal static class PlanText
         _ => $"{from} → {to}",
     };
 
-    private static string Words(PlannedView view) => view.Action switch
+    private static string Words(Planned planned) => (planned.Action, planned.Node.Kind) switch
     {
-        PlannedAction.Create => "is new",
-        PlannedAction.Extend => "gets features; those that it has stay as they are",
-        PlannedAction.NewVersion => $"is a new version beside {view.Version - 1}, because values change",
-        PlannedAction.Describe => "is described anew",
+        (PlannedAction.Create, _) => "is new",
+        (PlannedAction.Extend, _) => "gets features; those that it has stay as they are",
+        (PlannedAction.NewVersion, NodeKind.FeatureService) => $"is a new version beside {planned.Version - 1}",
+        (PlannedAction.NewVersion, _) => $"is a new version beside {planned.Version - 1}, because values change",
+        (PlannedAction.Describe, _) => "is described anew",
         _ => "stays as it is",
     };
 
     private static string Word(PlannedAction action) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(action.ToString());
 
-    private static string Sum(IReadOnlyList<PlannedView> views)
+    private static string Sum(int views, int services, int changing) => (views, services) switch
     {
-        var changing = views.Count(v => v.Action is not PlannedAction.Unchanged);
-        return changing == 0 ? "Nothing changes." : $"{changing} of {views.Count} {(views.Count == 1 ? "view changes" : "views change")}.";
-    }
+        _ when changing == 0 => "Nothing changes.",
+        (1, 0) => "1 of 1 view changes.",
+        (_, 0) => $"{changing} of {views} views change.",
+        _ => $"{changing} of {views + services} views and services change.",
+    };
+
+    private sealed record Planned(
+        NodeId Node, PlannedAction Action, long Version, IReadOnlyList<FeatureDifference> Differences, IReadOnlyList<string> Warnings);
 }

@@ -10,6 +10,7 @@ public enum SearchKind
     Deployment,
     Run,
     FeatureView,
+    FeatureService,
 }
 
 /// <summary>Where words were found.</summary>

@@ -3,17 +3,32 @@ using Catalog.Sdk.Http;
 
 namespace Catalog.Sdk;
 
-/// <summary>Feature views: what features are, and how they come out of events.</summary>
+/// <summary>Feature views: what features are, and how they come out of events; services of them, and generations of their values.</summary>
 public sealed class FeatureClient
 {
     private const string Root = "feature-views";
     private readonly Transport _transport;
 
-    internal FeatureClient(Transport transport) => _transport = transport;
+    internal FeatureClient(Transport transport)
+    {
+        _transport = transport;
+        Services = new FeatureServiceClient(transport);
+        Generations = new GenerationClient(transport);
+    }
+
+    /// <summary>Which features models are served.</summary>
+    public FeatureServiceClient Services { get; }
+
+    /// <summary>Values of views, computed to be served.</summary>
+    public GenerationClient Generations { get; }
 
     /// <summary>Shows what applying views would do. Nothing is changed.</summary>
-    public Task<FeaturePlan> PlanAsync(IEnumerable<FeatureViewSpec> views, CancellationToken ct = default) =>
-        _transport.SendAsync<FeaturePlan>(HttpMethod.Post, Route.Of(Root, "plan"), new PlanBody(Bodies(views)), ct);
+    public Task<FeaturePlan> PlanAsync(IEnumerable<FeatureViewSpec> views, CancellationToken ct = default) => PlanAsync(views, [], ct);
+
+    /// <summary>Shows what applying views and services would do. Nothing is changed.</summary>
+    public Task<FeaturePlan> PlanAsync(
+        IEnumerable<FeatureViewSpec> views, IEnumerable<FeatureServiceSpec> services, CancellationToken ct = default) =>
+        _transport.SendAsync<FeaturePlan>(HttpMethod.Post, Route.Of(Root, "plan"), new PlanBody(Bodies(views), Bodies(services)), ct);
 
     /// <summary>
     /// Makes views what they are wanted to be: all, or, where one cannot be, none. A change that can alter a value makes a version beside
@@ -23,7 +38,21 @@ public sealed class FeatureClient
     /// <param name="plan">A plan that was shown: where another one would be carried out, nothing is. Null applies in any case.</param>
     /// <param name="ct">Stops waiting.</param>
     public Task<AppliedFeatures> ApplyAsync(IEnumerable<FeatureViewSpec> views, FeaturePlan? plan = null, CancellationToken ct = default) =>
-        _transport.SendAsync<AppliedFeatures>(HttpMethod.Post, Route.Of(Root, "apply"), new ApplyBody(Bodies(views), plan?.Hash), ct);
+        ApplyAsync(views, [], plan, ct);
+
+    /// <summary>
+    /// Makes views and services what they are wanted to be: all, or, where one cannot be, none. A service may name a view of the same call;
+    /// without a version it means what the view becomes.
+    /// </summary>
+    /// <param name="views">As they are to be; there may be none.</param>
+    /// <param name="services">As they are to be.</param>
+    /// <param name="plan">A plan that was shown: where another one would be carried out, nothing is. Null applies in any case.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<AppliedFeatures> ApplyAsync(
+        IEnumerable<FeatureViewSpec> views, IEnumerable<FeatureServiceSpec> services, FeaturePlan? plan = null,
+        CancellationToken ct = default) =>
+        _transport.SendAsync<AppliedFeatures>(
+            HttpMethod.Post, Route.Of(Root, "apply"), new ApplyBody(Bodies(views), plan?.Hash, Bodies(services)), ct);
 
     public IAsyncEnumerable<FeatureViewSummary> ListAsync(
         string? @namespace = null, int pageSize = 100, CancellationToken ct = default) =>
@@ -56,13 +85,26 @@ public sealed class FeatureClient
 
     private static IReadOnlyList<ViewBody> Bodies(IEnumerable<FeatureViewSpec> views) =>
     [
-        .. views.Select(v => new ViewBody(v.Name.Namespace, v.Name.Name, v.Owner, v.Definition, v.Description, v.Tags)),
+        .. views.Select(v => new ViewBody(v.Name.Namespace, v.Name.Name, v.Owner, v.Definition, v.Description, v.Tags, v.Tiers)),
     ];
 
-    private sealed record PlanBody(IReadOnlyList<ViewBody> Views);
+    /// <summary>Null for none, which servers that know no services take, too.</summary>
+    private static IReadOnlyList<ServiceBody>? Bodies(IEnumerable<FeatureServiceSpec> services)
+    {
+        ServiceBody[] all =
+            [.. services.Select(s => new ServiceBody(s.Name.Namespace, s.Name.Name, s.Owner, s.Definition, s.Description, s.Tags))];
+        return all.Length == 0 ? null : all;
+    }
 
-    private sealed record ApplyBody(IReadOnlyList<ViewBody> Views, string? ExpectedPlan);
+    private sealed record PlanBody(IReadOnlyList<ViewBody> Views, IReadOnlyList<ServiceBody>? Services);
+
+    private sealed record ApplyBody(IReadOnlyList<ViewBody> Views, string? ExpectedPlan, IReadOnlyList<ServiceBody>? Services);
 
     private sealed record ViewBody(
-        string Namespace, string Name, string Owner, FeatureDefinition Definition, string? Description, IReadOnlyList<string>? Tags);
+        string Namespace, string Name, string Owner, FeatureDefinition Definition, string? Description, IReadOnlyList<string>? Tags,
+        IReadOnlyList<string>? Tiers);
+
+    private sealed record ServiceBody(
+        string Namespace, string Name, string Owner, FeatureServiceDefinition Definition, string? Description,
+        IReadOnlyList<string>? Tags);
 }

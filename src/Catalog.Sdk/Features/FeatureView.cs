@@ -14,6 +14,12 @@ public sealed record FeatureViewSpec(QualifiedName Name, string Owner, FeatureDe
 
     /// <summary>All that it is to carry; null leaves them as they were.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>
+    /// Where values are to be looked up, in order (<see cref="ServingTiers"/>); null leaves that as it was, memory and offline from the
+    /// beginning.
+    /// </summary>
+    public IReadOnlyList<string>? Tiers { get; init; }
 }
 
 /// <summary>A feature view as it is now.</summary>
@@ -30,6 +36,7 @@ public sealed record FeatureViewSpec(QualifiedName Name, string Owner, FeatureDe
 /// <param name="RegisteredAt">When it entered the catalog.</param>
 /// <param name="UpdatedAt">When anything last changed.</param>
 /// <param name="RegisteredBy">The principal that registered it.</param>
+/// <param name="Tiers">Where values are looked up, in order.</param>
 public sealed record FeatureView(
     [property: JsonRequired] NodeId Node,
     string Namespace,
@@ -43,7 +50,8 @@ public sealed record FeatureView(
     string? RetiredBecause,
     DateTimeOffset RegisteredAt,
     DateTimeOffset UpdatedAt,
-    string? RegisteredBy);
+    string? RegisteredBy,
+    IReadOnlyList<string>? Tiers = null);
 
 /// <summary>A version of a feature view. It may get features at its end; the values of those that it has never change.</summary>
 /// <param name="Node"><c>feature-view:demo/origin_delays@2</c></param>
@@ -54,6 +62,8 @@ public sealed record FeatureView(
 /// <param name="DefinedBy">By whom.</param>
 /// <param name="ExtendedAt">When features came last; null where none did.</param>
 /// <param name="ExtendedBy">By whom.</param>
+/// <param name="Active">The generation that serves it; null while none does.</param>
+/// <param name="Served">That generation last, after those that a rollback would go back to.</param>
 public sealed record FeatureViewVersion(
     [property: JsonRequired] NodeId Node,
     long Number,
@@ -62,7 +72,15 @@ public sealed record FeatureViewVersion(
     DateTimeOffset DefinedAt,
     string? DefinedBy,
     DateTimeOffset? ExtendedAt,
-    string? ExtendedBy);
+    string? ExtendedBy,
+    Guid? Active = null,
+    IReadOnlyList<ServedGeneration>? Served = null);
+
+/// <summary>A generation that serves a version of a view, or did before the one after it.</summary>
+/// <param name="Generation">Its id.</param>
+/// <param name="Activation">Shared by all generations that were activated together.</param>
+/// <param name="At">When it was activated.</param>
+public sealed record ServedGeneration(Guid Generation, Guid Activation, DateTimeOffset At);
 
 /// <summary>A feature view in a list, as its newest version has it.</summary>
 /// <param name="Node"><c>feature-view:demo/origin_delays</c></param>

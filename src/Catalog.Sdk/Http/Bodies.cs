@@ -17,7 +17,8 @@ internal sealed record CommitBody(
     Guid? Run,
     string? Message,
     string? Format,
-    bool? Observed);
+    bool? Observed,
+    NodeId? FeatureService = null);
 
 internal sealed record FileBody(string? Path, string? Uri, string? Sha256, long? Bytes);
 
@@ -29,6 +30,8 @@ internal sealed record ReasonBody(string? Reason);
 
 /// <param name="Version">A number, or the text of an alias.</param>
 internal sealed record DeployBody(string Version);
+
+internal sealed record FeatureServiceBody(NodeId Service);
 
 internal sealed record StartRunBody(
     Guid Id,

@@ -8,8 +8,10 @@ namespace Catalog.Sdk;
 /// <param name="Models">Model versions, nearest first.</param>
 /// <param name="Deployments">Where those serve.</param>
 /// <param name="Columns">Columns, when it begins at one.</param>
-/// <param name="Owners">Whom the datasets, models and feature views belong to.</param>
+/// <param name="Owners">Whom the datasets, models, feature views and services belong to.</param>
 /// <param name="FeatureViews">Versions of feature views that take their events from there, nearest first.</param>
+/// <param name="FeatureServices">Versions of feature services that serve those, nearest first.</param>
+/// <param name="Generations">Generations of features that were computed from there, nearest first.</param>
 public sealed record LineageImpact(
     IReadOnlyList<NodeId> Of,
     long Position,
@@ -19,7 +21,9 @@ public sealed record LineageImpact(
     IReadOnlyList<Affected> Deployments,
     IReadOnlyList<Affected> Columns,
     IReadOnlyList<AffectedOwner> Owners,
-    IReadOnlyList<Affected>? FeatureViews = null);
+    IReadOnlyList<Affected>? FeatureViews = null,
+    IReadOnlyList<Affected>? FeatureServices = null,
+    IReadOnlyList<Affected>? Generations = null);
 
 /// <summary>Something that is reached, and why.</summary>
 /// <param name="Node">The thing.</param>
@@ -29,5 +33,5 @@ public sealed record Affected(NodeId Node, int Depth, IReadOnlyList<NodeId> Reas
 
 /// <summary>Somebody to tell.</summary>
 /// <param name="Owner">As registered.</param>
-/// <param name="Things">Datasets, models and feature views of theirs that are reached.</param>
+/// <param name="Things">Datasets, models, feature views and services of theirs that are reached.</param>
 public sealed record AffectedOwner(string Owner, IReadOnlyList<NodeId> Things);

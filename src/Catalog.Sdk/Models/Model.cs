@@ -34,7 +34,7 @@ public sealed record Model(
 /// <summary>What a model is registered with.</summary>
 public sealed record ModelRegistration(string Owner, string? Documentation = null);
 
-/// <summary>An immutable version of a model: the files one run made.</summary>
+/// <summary>An immutable version of a model: the files one run made, and the feature service that it is served.</summary>
 public sealed record ModelVersion(
     [property: JsonRequired] NodeId Node,
     long Number,
@@ -46,7 +46,8 @@ public sealed record ModelVersion(
     string? Message,
     DateTimeOffset CreatedAt,
     string? CreatedBy,
-    LastVerification? LastVerified);
+    LastVerification? LastVerified,
+    NodeId? FeatureService = null);
 
 /// <summary>A version of a model to be made.</summary>
 public sealed record NewModelVersion
@@ -55,6 +56,9 @@ public sealed record NewModelVersion
     public IReadOnlyList<VersionSource> Sources { get; init; } = [];
 
     public string? Message { get; init; }
+
+    /// <summary>The feature service that it is served: its newest version unless one is named; null for none.</summary>
+    public NodeId? FeatureService { get; init; }
 
     /// <summary>Calls with the same key make one version. Made anew for each call unless given.</summary>
     public string? IdempotencyKey { get; init; }

@@ -59,7 +59,8 @@ public sealed class ModelClient
             run,
             version.Message,
             Format: null,
-            Observed: null);
+            Observed: null,
+            version.FeatureService);
     }
 
     internal Task<CommitReceipt> CommitAsync(
@@ -112,6 +113,16 @@ public sealed class ModelClient
     /// <summary>Says that the version a node names serves at an endpoint of the model's namespace.</summary>
     public Task<Receipt> DeployAsync(NodeId version, string endpoint, CancellationToken ct = default) =>
         DeployAsync(version.NameOf(NodeKind.Model), endpoint, VersionRef.Of(version), ct);
+
+    /// <summary>Says which feature service a version is served: its newest version unless one is named.</summary>
+    public Task<Receipt> NameFeatureServiceAsync(
+        QualifiedName name, VersionRef version, NodeId service, CancellationToken ct = default) =>
+        _transport.SendAsync<Receipt>(
+            HttpMethod.Put, Route.Of(Root, name, "versions", version.Text, "feature-service"), new FeatureServiceBody(service), ct);
+
+    /// <summary>Says which feature service the version is served that a node names.</summary>
+    public Task<Receipt> NameFeatureServiceAsync(NodeId version, NodeId service, CancellationToken ct = default) =>
+        NameFeatureServiceAsync(version.NameOf(NodeKind.Model), VersionRef.Of(version), service, ct);
 
     public Task<Receipt> UndeployAsync(QualifiedName name, string endpoint, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(HttpMethod.Delete, Route.Of(Root, name, "deployments", endpoint), body: null, ct);

@@ -24,8 +24,8 @@ public sealed record BuiltGeneration(string Path, long Rows, long Bytes, long Sp
 
 /// <summary>
 /// Makes a generation: of all rows that it is given, in their order, the newest of each key, by event time, created time and the view's
-/// rule for ties. Memory is bounded however many rows and keys there are: the range of hashes is divided into 256 parts, and parts
-/// that find no room wait on the disk, one of each key.
+/// rule for ties, rows of a later origin being later. Memory is bounded however many rows and keys there are: the range of hashes is
+/// divided into 256 parts, and parts that find no room wait on the disk, one row of each key.
 /// </summary>
 public sealed class GenerationBuilder : IDisposable
 {
@@ -61,6 +61,9 @@ public sealed class GenerationBuilder : IDisposable
 
     /// <summary>Bytes of rows that had to wait on the disk so far.</summary>
     public long Spilled { get; private set; }
+
+    /// <summary>Rows that did not count, because they are of later than was asked for.</summary>
+    public long LaterRows { get; private set; }
 
     /// <summary>Adds rows of a table, those before <paramref name="upTo"/> and at it.</summary>
     /// <param name="batch">Stays the caller's.</param>
@@ -114,7 +117,7 @@ public sealed class GenerationBuilder : IDisposable
                 partition.Dispose();
             }
 
-            return new(path, writer.Rows, writer.Finish(header), Spilled);
+            return new(path, writer.Rows, writer.Finish(header with { LaterRows = LaterRows }), Spilled);
         }
         catch
         {
@@ -199,8 +202,14 @@ public sealed class GenerationBuilder : IDisposable
         var holding = 0;
         for (var row = from; row < from + count; row++)
         {
-            if (_times[row] == HotRow.NoTime || _times[row] > upTo || (_keys.HasMissing && _keys.IsMissing(row)))
+            if (_times[row] == HotRow.NoTime || (_keys.HasMissing && _keys.IsMissing(row)))
                 continue;
+            if (_times[row] > upTo)
+            {
+                LaterRows++;
+                continue;
+            }
+
             var head = new RowHead(_times[row], _created[row], _keys.Words[row], origin);
             var key = _keys.AreNumbers ? [] : _keys.BytesOf(row);
             if (PartitionOf(head.Word).Offer(head, key, _sizes[row - from]) is var place and not 0)

@@ -16,6 +16,9 @@ namespace Catalog.Storage.Hot;
 public sealed record GenerationHeader(
     NodeId View, FeatureDefinition Definition, IReadOnlyList<GenerationOrigin> Origins, long AsOf, string Engine)
 {
+    /// <summary>Rows of its sources that are not in it, because they are of later.</summary>
+    public long LaterRows { get; init; }
+
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },

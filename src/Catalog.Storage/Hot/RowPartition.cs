@@ -17,15 +17,15 @@ internal sealed class RowPartition(RowLayout layout, bool laterWinsTies) : IDisp
     public long Bytes => _arena.Bytes + _table.Bytes;
 
     /// <summary>
-    /// A place for the row of a key, if it holds and not the one that is there. Its header and the key are written; slots, and values behind
-    /// them, the caller has to write.
+    /// A place for the row of a key, if it holds and not the one that is there. Its header and the key are written; slots, and values
+    /// behind them, the caller has to write.
     /// </summary>
     /// <param name="bytes">Of the row.</param>
     /// <returns>Its address; 0 where the row does not hold.</returns>
     public nint Offer(in RowHead head, ReadOnlySpan<byte> key, int bytes)
     {
         ref var place = ref _table.PlaceOf(head.Word, key);
-        if (place != 0 && !head.IsNewerThan(new HotRow(place), laterWinsTies))
+        if (place != 0 && !head.IsNewerThan(new HotRow(place), WinsTies(head, new HotRow(place))))
             return 0;
 
         // A row of another length has a place of its own: rows of one key may be in the making at the same time.
@@ -74,6 +74,9 @@ internal sealed class RowPartition(RowLayout layout, bool laterWinsTies) : IDisp
         _arena.Dispose();
         _waiting?.Dispose();
     }
+
+    /// <summary>Rows of a later origin are later ones; of the same, those that are offered later.</summary>
+    private bool WinsTies(in RowHead head, HotRow other) => laterWinsTies ? head.Origin >= other.Origin : head.Origin < other.Origin;
 
     /// <summary>What waits came first, and of rows that are alike, which came first can decide.</summary>
     private void Merge(FileStream waiting)

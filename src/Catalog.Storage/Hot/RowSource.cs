@@ -9,6 +9,9 @@ namespace Catalog.Storage.Hot;
 /// <summary>Where in a table the keys, times and features of a view's rows are.</summary>
 public sealed class RowSource
 {
+    /// <summary>In front of the names of computed features, so that none is called as a key is.</summary>
+    public const string ComputedPrefix = "=";
+
     private readonly TimeValues? _eventTime;
     private readonly TimeValues? _created;
     private readonly long _moment;
@@ -34,7 +37,7 @@ public sealed class RowSource
     }
 
     private RowSource(Schema schema, FeatureDefinition definition, long moment)
-        : this(schema, definition, k => k.Name, f => f.Name, "the table of computed features") => _moment = moment;
+        : this(schema, definition, k => k.Name, f => ComputedPrefix + f.Name, "the table of computed features") => _moment = moment;
 
     internal KeyColumns Keys { get; }
 
@@ -43,7 +46,7 @@ public sealed class RowSource
     /// <exception cref="JoinException">A column is not there, or of a wrong type.</exception>
     public static RowSource OfEvents(Schema schema, FeatureDefinition definition, string where) => new(schema, definition, where);
 
-    /// <summary>Of rows whose features were computed as of a moment, under the names of keys and features.</summary>
+    /// <summary>Of rows whose features were computed as of a moment, under the names of keys, and of features with the prefix.</summary>
     /// <param name="moment">In microseconds since 1970.</param>
     public static RowSource OfComputed(Schema schema, FeatureDefinition definition, long moment) => new(schema, definition, moment);
 

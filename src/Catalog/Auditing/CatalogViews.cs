@@ -88,23 +88,10 @@ internal static class CatalogViews
                 data->>'contentHash' as content_hash, data->>'manifestHash' as manifest_hash, {Number("files")} as files,
                 {Number("bytes")} as bytes, data->>'message' as message, {Moment("createdAt")} as created_at,
                 data->>'createdBy' as created_by, (data#>>'{"{lastVerified,at}"}')::timestamptz as verified_at,
-                (data#>>'{"{lastVerified,intact}"}')::boolean as verified_intact
+                (data#>>'{"{lastVerified,intact}"}')::boolean as verified_intact, data->>'featureService' as feature_service
             from {Schema}.mt_doc_page_model_version
             """),
-        new(
-            $"{Schema}.feature_views",
-            $"""
-            select view.id as feature_view, view.data->>'namespace' as namespace, view.data->>'name' as name,
-                version.data->>'node' as feature_view_version, (version.data->>'number')::bigint as number, view.data->>'owner' as owner,
-                view.data->>'description' as description, array(select jsonb_array_elements_text(view.data->'tags')) as tags,
-                version.data#>>'{"{definition,source,dataset}"}' as dataset, version.data->'definition' as definition,
-                version.data->>'hash' as definition_hash, (version.data->>'definedAt')::timestamptz as defined_at,
-                version.data->>'definedBy' as defined_by, (version.data->>'extendedAt')::timestamptz as extended_at,
-                version.data->>'extendedBy' as extended_by, (view.data->>'retired')::boolean as retired,
-                view.data->>'retiredBecause' as retired_because
-            from {Schema}.mt_doc_page_feature_view view
-            cross join lateral jsonb_array_elements(view.data->'versions') as version (data)
-            """),
+        .. FeatureTables.All,
         new(
             $"{Schema}.deployments",
             $"""

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Catalog.Datasets;
 using Catalog.Features;
+using Catalog.FeatureServices;
 using Catalog.Jobs;
 using Catalog.Models;
 using Catalog.Schemas;
@@ -31,7 +32,8 @@ internal sealed record SearchEntry
     public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> ColumnTags { get; init; } =
         ImmutableSortedDictionary.Create<string, ImmutableSortedSet<string>>(StringComparer.Ordinal);
 
-    /// <summary>Paths of the columns of the newest version that has a schema; of a view, its features.</summary>
+    /// <summary>Paths of the columns of the newest version that has a schema; of a view, its features; of a service, its
+    /// views and the features that it names.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
     /// <summary>That version.</summary>
@@ -82,6 +84,7 @@ internal sealed record SearchEntry
         NodeKind.Deployment => SearchKind.Deployment,
         NodeKind.Run => SearchKind.Run,
         NodeKind.FeatureView => SearchKind.FeatureView,
+        NodeKind.FeatureService => SearchKind.FeatureService,
         _ => null,
     };
 
@@ -119,6 +122,12 @@ internal sealed record SearchEntry
         FeatureViewTagged f => e with { Tags = e.Tags.Add(f.Tag) },
         FeatureViewUntagged f => e with { Tags = e.Tags.Remove(f.Tag) },
         FeatureViewRetired => e with { Retired = true },
+        FeatureServiceRegistered f => e with { Owner = f.Owner, Description = f.Description, Tags = e.Tags.Union(f.Tags) },
+        FeatureServiceDefined f => e with { Columns = [.. Served(f.Definition).Take(MaxColumns)], ColumnsOf = f.Number },
+        FeatureServiceDescribed f => e with { Owner = f.Owner, Description = f.Description },
+        FeatureServiceTagged f => e with { Tags = e.Tags.Add(f.Tag) },
+        FeatureServiceUntagged f => e with { Tags = e.Tags.Remove(f.Tag) },
+        FeatureServiceRetired => e with { Retired = true },
         RunStarted f => e with { Namespace = f.Job.Namespace, Tags = e.Tags.Union(f.Tags) },
         RunTagged f => e with { Tags = e.Tags.Add(f.Tag) },
         RunUntagged f => e with { Tags = e.Tags.Remove(f.Tag) },
@@ -133,6 +142,8 @@ internal sealed record SearchEntry
         typeof(ModelDeployed), typeof(ModelUndeployed), typeof(ModelRetired), typeof(JobRegistered), typeof(RunStarted),
         typeof(RunTagged), typeof(RunUntagged), typeof(FeatureViewRegistered), typeof(FeatureViewDefined), typeof(FeatureViewExtended),
         typeof(FeatureViewDescribed), typeof(FeatureViewTagged), typeof(FeatureViewUntagged), typeof(FeatureViewRetired),
+        typeof(FeatureServiceRegistered), typeof(FeatureServiceDefined), typeof(FeatureServiceDescribed), typeof(FeatureServiceTagged),
+        typeof(FeatureServiceUntagged), typeof(FeatureServiceRetired),
     ];
 
     private ImmutableSortedSet<string> TagsOf(string column) => ColumnTags.GetValueOrDefault(column) ?? s_none;
@@ -141,6 +152,10 @@ internal sealed record SearchEntry
 
     private SearchEntry WithFeatures(long number, FeatureDefinition definition) =>
         this with { Columns = [.. definition.Features.Select(f => f.Name).Take(MaxColumns)], ColumnsOf = number };
+
+    /// <summary>The views by name, and the features that are chosen of them.</summary>
+    private static IEnumerable<string> Served(FeatureServiceDefinition definition) =>
+        definition.Views.SelectMany(v => (v.Features ?? []).Prepend(v.View.Name)).Distinct(StringComparer.Ordinal);
 
     private SearchEntry WithSchema(long number, TableSchema? schema) =>
         schema is not null && number > ColumnsOf

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;
 
@@ -33,6 +34,13 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects)
         }
 
         return Generation.Open(path, generation.Sha256);
+    }
+
+    /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>
+    public static async Task<string> HashAsync(string path, CancellationToken ct)
+    {
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, ct));
     }
 
     /// <summary>Takes a file that was built here, once its bytes are in the object store.</summary>

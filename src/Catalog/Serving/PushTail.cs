@@ -61,20 +61,18 @@ internal sealed class PushTail(IDocumentStore store)
             Offer(view.Overlay, view.Definition, row);
     }
 
-    /// <summary>A row from before or after the version was extended is packed anew.</summary>
     private static void Offer(Overlay overlay, FeatureDefinition definition, PushedRow row)
     {
-        var packed = row.Row;
-        if (row.Features != overlay.Layout.Slots.Count)
-        {
-            if (row.Features > definition.Features.Count)
-                return; // extended just now: this server does not know the features yet, and looks again when it does
-            packed = RowRepacker.Repack(
-                packed, RowLayout.Of(definition with { Features = [.. definition.Features.Take(row.Features)] }), overlay.Layout);
-        }
-
-        overlay.Offer(packed);
+        // Extended just now: this server does not know the features yet, and looks again when it does.
+        if (row.Features <= definition.Features.Count)
+            overlay.Offer(Fit(row, definition, overlay.Layout));
     }
+
+    /// <summary>The row in a layout of the version; packed anew where it is from before or after it was extended.</summary>
+    public static byte[] Fit(PushedRow row, FeatureDefinition definition, RowLayout layout) => row.Features == layout.Slots.Count
+        ? row.Row
+        : RowRepacker.Repack(
+            row.Row, RowLayout.Of(definition with { Features = [.. definition.Features.Take(row.Features)] }), layout);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

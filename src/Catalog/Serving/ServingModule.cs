@@ -1,4 +1,6 @@
 using Catalog.Platform;
+using Catalog.Serving.Materialization;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Catalog.Serving;
@@ -15,5 +17,14 @@ internal static class ServingModule
         services.AddHostedSingleton<ServedViews>();
         services.AddSingleton<RemoteTiers>();
         services.AddScoped<OnlineFeatures>();
+        services.AddSingleton<MaterializationTurns>();
+        services.AddScoped<GenerationSources>();
+        services.AddScoped<GenerationMaker>();
+        services.AddScoped<MaterializationRun>();
+        services.AddScoped<SealPushes>();
+        services.AddScoped<OrderGenerations>();
+        services.AddScoped<MakeGenerations>();
     }
+
+    public static void Map(IEndpointRouteBuilder routes) => MaterializeFeatures.Map(routes);
 }

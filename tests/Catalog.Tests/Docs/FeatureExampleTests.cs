@@ -27,7 +27,7 @@ public sealed class FeatureExampleTests
         var shown = JsonSerializer.Deserialize<PlanFeatures.Query>(Assert.Single(Document.Load("docs/features.md").Blocks("json")), s_http);
 
         var view = Assert.Single(shown?.Views ?? []);
-        var read = FeatureFiles.Read([s_file])[0];
+        var read = FeatureFiles.Read([s_file]).Views[0];
         Assert.Equal(read.Definition, view.Definition);
         Assert.Equal(
             (read.Name.Namespace, read.Name.Name, read.Owner, read.Description),

@@ -37,7 +37,7 @@ public sealed class TrainingSetExampleTests
     [Fact]
     public void Views_and_keys_are_those_of_the_views_that_it_is_over()
     {
-        var views = FeatureFiles.Read([Repository.File("docs", "features", "flights.yaml")])
+        var views = FeatureFiles.Read([Repository.File("docs", "features", "flights.yaml")]).Views
             .ToDictionary(v => v.Name.ToString(), v => v.Definition);
 
         foreach (var joined in TrainingSetFile.Read(s_file).Spec.Views ?? [])

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Features;
+using Catalog.FeatureServices;
 using Catalog.Jobs;
 using Catalog.Models;
 using Catalog.Platform;
@@ -34,6 +35,9 @@ public sealed class FoldTests
     public void Feature_views_fold() => Check<FeatureView>();
 
     [Fact]
+    public void Feature_services_fold() => Check<FeatureService>();
+
+    [Fact]
     public void Keys_fold() => Check<ApiKey>();
 
     [Fact]
@@ -43,7 +47,10 @@ public sealed class FoldTests
     public void Every_state_is_among_these()
     {
         Type[] states =
-            [typeof(Dataset), typeof(Job), typeof(Run), typeof(Model), typeof(FeatureView), typeof(ApiKey), typeof(CatalogState)];
+        [
+            typeof(Dataset), typeof(Job), typeof(Run), typeof(Model), typeof(FeatureView), typeof(FeatureService), typeof(ApiKey),
+            typeof(CatalogState),
+        ];
 
         Assert.Equal(states, CatalogStore.Facts.All.Select(e => e.Owner).Distinct());
     }

@@ -41,7 +41,7 @@ public sealed class FeatureFilesTests : IDisposable
     [Fact]
     public void A_file_is_read_as_it_says()
     {
-        var views = FeatureFiles.Read([Write("a.yaml", Whole)]);
+        var views = FeatureFiles.Read([Write("a.yaml", Whole)]).Views;
 
         var (delays, carriers) = (views[0], views[1]);
         Assert.Equal((new QualifiedName("demo", "origin_delays"), "team-flights"), (delays.Name, delays.Owner));
@@ -86,7 +86,7 @@ public sealed class FeatureFilesTests : IDisposable
             """);
         Write("a/notes.txt", "not read");
 
-        var view = Assert.Single(FeatureFiles.Read([_folder.Path]));
+        var view = Assert.Single(FeatureFiles.Read([_folder.Path]).Views);
 
         Assert.Equal("int64", view.Definition.Entities[0].Keys[0].Type);
     }
