@@ -10,6 +10,7 @@ using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Marquez;
+using Catalog.Server.Doors.Online;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -63,6 +64,7 @@ internal static class HttpDoor
         app.MapFeast();
         app.MapFlight();
         app.MapLookup();
+        ReadFeatures.Map(app);
         app.MapSignedObjects();
         app.MapSignedFiles();
         app.MapHealth();

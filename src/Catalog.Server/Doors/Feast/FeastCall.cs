@@ -28,7 +28,7 @@ internal sealed class FeastCall : IDisposable
     /// <exception cref="ProblemException">They are not the keys that the plan needs.</exception>
     public void ReadKeys(ReadOnlySpan<byte> body, FeastPlan plan)
     {
-        Keys.Begin(plan.Read);
+        Keys.Begin(plan.Read, "entities");
         foreach (var entity in Body.Entities)
         {
             var key = plan.PlaceOf(body[entity.Name]);

@@ -53,7 +53,7 @@ internal ref struct FeastRequest
     /// <exception cref="ProblemException">They are not the keys that the plan needs.</exception>
     public static void ReadKeys(ReadOnlySpan<byte> message, FeastPlan plan, KeyColumns into)
     {
-        into.Begin(plan.Read);
+        into.Begin(plan.Read, "entities");
         var fields = new ProtoReader(message);
         while (fields.Next())
         {
