@@ -16,7 +16,10 @@ internal static class FeatureApplyVerb
         };
         var yes = new Option<bool>("--yes", "-y") { Description = "Apply without asking" };
         var dry = new Option<bool>("--dry-run") { Description = "Show what would change, and change nothing" };
-        var command = new Command("apply", "Makes feature views and services what files say: shows what changes first, and asks") { paths, yes, dry };
+        var command = new Command("apply", "Makes feature views and services what files say: shows what changes first, and asks")
+        {
+            paths, yes, dry,
+        };
         return command.Answers((call, ct) => ApplyAsync(call, call.Required(paths), call.Value(yes), call.Value(dry), ct));
     }
 

@@ -8,7 +8,7 @@ namespace Catalog.Cli.Commands;
 /// <summary><c>catalog feature …</c>: feature views, what they are and were.</summary>
 internal static class FeatureCommand
 {
-    public static Command Create() => new Command("feature", "Feature views: whose features, which, and how they come out of events and are served")
+    public static Command Create() => new Command("feature", "Feature views: whose features, which, how they are made, and how served")
     {
         FeatureApplyVerb.Create(),
         List(),

@@ -5,7 +5,9 @@ using Catalog.Sdk;
 
 namespace Catalog.Cli.Commands;
 
-/// <summary>Verbs about generations of features: <c>generations</c>, <c>generation</c>, <c>activate</c>, <c>rollback</c>, <c>drop</c>.</summary>
+/// <summary>
+/// Verbs about generations of features: <c>generations</c>, <c>generation</c>, <c>activate</c>, <c>rollback</c>, <c>drop</c>.
+/// </summary>
 internal static class GenerationVerbs
 {
     public static Command List()

@@ -28,7 +28,8 @@ internal sealed class ServiceYaml(string file, string ns, string? owner, string 
     }
 
     private string Owner() => _service.Text("owner") ?? owner
-        ?? throw FileMistakes.At(_service.Place, $"the service '{name}' needs 'owner': a team, service or person; or give the document one.");
+        ?? throw FileMistakes.At(
+            _service.Place, $"the service '{name}' needs 'owner': a team, service or person; or give the document one.");
 
     private IEnumerable<ServedView> Views()
     {

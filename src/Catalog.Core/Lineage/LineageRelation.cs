@@ -74,7 +74,9 @@ public enum LineageRelation : byte
     /// </summary>
     Materialised = 20,
 
-    /// <summary>A generation serves a version of a feature view, and model versions that are served its features: while it is active.</summary>
+    /// <summary>
+    /// A generation serves a version of a feature view, and model versions that are served its features: while it is active.
+    /// </summary>
     Served = 21,
 
     /// <summary>Data flowed on through nodes that an answer does not show. Never in the graph, only in answers.</summary>

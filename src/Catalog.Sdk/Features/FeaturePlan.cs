@@ -8,7 +8,7 @@ namespace Catalog.Sdk;
 /// <param name="Views">In the order asked for.</param>
 /// <param name="Services">In the order asked for.</param>
 public sealed record FeaturePlan(
-    [property: JsonRequired] string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedService>? Services = null)
+    [property: JsonRequired] string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedFeatureService>? Services = null)
 {
     /// <summary>Whether applying would change anything.</summary>
     [JsonIgnore]
@@ -24,7 +24,7 @@ public sealed record FeaturePlan(
 /// <param name="Services">What became of each.</param>
 public sealed record AppliedFeatures(
     [property: JsonRequired] string Hash, IReadOnlyList<PlannedView> Views, bool Changed, long Position,
-    IReadOnlyList<PlannedService>? Services = null) : IAtPosition;
+    IReadOnlyList<PlannedFeatureService>? Services = null) : IAtPosition;
 
 /// <summary>What becomes of one view.</summary>
 /// <param name="View">The view.</param>
@@ -45,7 +45,7 @@ public sealed record PlannedView(
 /// <param name="Version">Number of the version that holds afterwards.</param>
 /// <param name="Differences">Everything that changes, field by field.</param>
 /// <param name="Warnings">What is allowed, and may be a mistake.</param>
-public sealed record PlannedService(
+public sealed record PlannedFeatureService(
     [property: JsonRequired] NodeId Service,
     PlannedAction Action,
     long Version,

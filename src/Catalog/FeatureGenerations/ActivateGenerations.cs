@@ -46,7 +46,8 @@ public static class ActivateGenerations
             if (state.FindGeneration(generation) is not { } built)
             {
                 return Decision.Refuse(
-                    "feature_generation.dropped", $"'{NodeId.Generation(generation)}' was dropped, and its bytes may be gone: build another.");
+                    "feature_generation.dropped",
+                    $"'{NodeId.Generation(generation)}' was dropped, and its bytes may be gone: build another.");
             }
 
             if (!numbers.TryAdd(built.Number, generation))
@@ -60,7 +61,8 @@ public static class ActivateGenerations
 
     private static Decision Competing(NodeId version, Guid one, Guid other) => Decision.Refuse(
         "feature_generation.competing",
-        $"'{NodeId.Generation(other)}' and '{NodeId.Generation(one)}' are both of '{version}', which one serves at a time: name one of them.");
+        $"'{NodeId.Generation(other)}' and '{NodeId.Generation(one)}' are both of '{version}', which one serves at a time: "
+        + "name one of them.");
 
     internal sealed class Handler(WritePath writes, GenerationLookup lookup, TimeProvider clock, Gate gate)
         : IRequestHandler<Command, Outcome<SwitchedGenerations>>

@@ -64,5 +64,6 @@ public static class DropGeneration
                 "/v1/feature-generations/{id:guid}/drop",
                 async (Guid id, Body body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(id, body.Reason), ct)).ToHttp())
-            .Answers<Receipt>("DropGeneration", "Say that a generation is not served any more, so that its bytes can be freed", created: true);
+            .Answers<Receipt>(
+                "DropGeneration", "Say that a generation is not served any more, so that its bytes can be freed", created: true);
 }

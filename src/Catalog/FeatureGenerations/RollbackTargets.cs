@@ -50,7 +50,8 @@ internal sealed class RollbackTargets(FeatureViews views, FeatureServiceLookup s
     private async Task<IReadOnlyList<(NodeId, IReadOnlyList<long>)>> ActivatedByAsync(Guid activation, CancellationToken ct)
     {
         var member = JsonSerializer.Serialize(new[] { new { served = new[] { new { activation } } } });
-        var found = await pages.Query<FeatureViewPage>().Where(v => v.MatchesSql("d.data -> 'versions' @> ?::jsonb", member)).ToListAsync(ct);
+        var found = await pages.Query<FeatureViewPage>()
+            .Where(v => v.MatchesSql("d.data -> 'versions' @> ?::jsonb", member)).ToListAsync(ct);
         return
         [
             .. found.Select(v => (NodeId.Parse(v.Id), (IReadOnlyList<long>)

@@ -26,7 +26,9 @@ internal static class ServingHistory
     public static ImmutableList<T> RollBack<T>(ImmutableList<T> history)
         where T : IServing => history.IsEmpty ? history : history.RemoveAt(history.Count - 1);
 
-    /// <summary>Without a generation that is no more; so that going back always leads to another one, what follows itself is there once.</summary>
+    /// <summary>
+    /// Without a generation that is no more; so that going back always leads to another one, what follows itself is there once.
+    /// </summary>
     public static ImmutableList<T> Drop<T>(ImmutableList<T> history, Guid generation)
         where T : IServing
     {

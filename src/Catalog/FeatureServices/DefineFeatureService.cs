@@ -11,12 +11,12 @@ public static class DefineFeatureService
     {
         if (state is { Retired: true })
             return FeatureServiceWrites.Retired(service.Node());
-        var planned = PlannedService.Of(state, service);
+        var planned = PlannedFeatureService.Of(state, service);
         object[] facts = [.. Versions(state, service, planned), .. state is null ? [] : About(state, service)];
         return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
     }
 
-    private static IEnumerable<object> Versions(FeatureService? state, WantedFeatureService service, PlannedService planned)
+    private static IEnumerable<object> Versions(FeatureService? state, WantedFeatureService service, PlannedFeatureService planned)
     {
         if (state is null)
         {

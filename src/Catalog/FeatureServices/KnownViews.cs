@@ -27,7 +27,7 @@ internal sealed class KnownViews
         .Select(v => v.WithoutVersion()).Distinct();
 
     /// <summary>The same service with its views by number, and their definitions; or which of them is not there.</summary>
-    public Outcome<GroundedService> Find(WantedFeatureService service)
+    public Outcome<GroundedFeatureService> Find(WantedFeatureService service)
     {
         var (views, definitions, warnings) = (new List<ServedView>(), new List<FeatureDefinition>(), new List<string>());
         foreach (var served in service.Definition.Views)
@@ -43,7 +43,7 @@ internal sealed class KnownViews
                 warnings.Add($"'{node}' was retired and takes no more changes.");
         }
 
-        return new GroundedService(service with { Definition = service.Definition with { Views = views } }, definitions, warnings);
+        return new GroundedFeatureService(service with { Definition = service.Definition with { Views = views } }, definitions, warnings);
     }
 
     private static IReadOnlyList<FeatureDefinition> After(FeatureView? state, WantedFeatureView view)
@@ -64,5 +64,5 @@ internal sealed class KnownViews
 /// <param name="Wanted">With its views by number.</param>
 /// <param name="Views">The definition of each, in order.</param>
 /// <param name="Warnings">What is allowed, and may be a mistake.</param>
-internal sealed record GroundedService(
+internal sealed record GroundedFeatureService(
     WantedFeatureService Wanted, IReadOnlyList<FeatureDefinition> Views, IReadOnlyList<string> Warnings);

@@ -17,8 +17,8 @@ internal sealed class ServiceGrounds(States states)
         var others = new Dictionary<NodeId, FeatureView>();
         if (services.Count == 0)
             return others;
-        if (FaultProblem.Of("feature_service.invalid", "services", services.Select(s => (s.Node(), FeatureServiceRules.Check(s.Definition))))
-            is { } invalid)
+        var faults = services.Select(s => (s.Node(), FeatureServiceRules.Check(s.Definition)));
+        if (FaultProblem.Of("feature_service.invalid", "services", faults) is { } invalid)
             return invalid;
 
         var wanted = new List<(WantedFeatureView, FeatureView?)>();
@@ -40,7 +40,7 @@ internal sealed class ServiceGrounds(States states)
             ?? FaultProblem.Of(
                 "feature_service.invalid",
                 "services",
-                found.Select(f => f.Value).OfType<GroundedService>()
+                found.Select(f => f.Value).OfType<GroundedFeatureService>()
                     .Select(g => (g.Wanted.Node(), FeatureServiceRules.Check(g.Wanted.Definition, g.Views))));
     }
 }

@@ -30,7 +30,7 @@ public static class ApplyFeatures
     /// <param name="Changed">False when all was so already.</param>
     /// <param name="Position">Log position that includes it, for <c>atLeast</c>.</param>
     public sealed record Answer(
-        string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedService> Services, bool Changed, long Position);
+        string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedFeatureService> Services, bool Changed, long Position);
 
     public sealed class Validator : AbstractValidator<Command>
     {
@@ -86,9 +86,13 @@ public static class ApplyFeatures
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if (Refusal(c) is { } no)
-                return no;
             var services = c.Services ?? [];
+            foreach (var (act, node, tags) in Asked(c.Views, services))
+            {
+                if (gate.Ask(act, node, tags).Refusal is { } no)
+                    return no;
+            }
+
             await using var turn = await turns.TakeAsync(c.Views.Select(v => v.Namespace).Concat(services.Select(s => s.Namespace)), ct);
             var warnings = await sources.CheckAsync(c.Views, ct);
             if (!warnings.Succeeded)
@@ -97,24 +101,21 @@ public static class ApplyFeatures
             return others.Succeeded ? await ApplyAsync(c, services, warnings.Value, others.Value, ct) : others.Problem;
         }
 
-        private Problem? Refusal(Command c)
+        private static IEnumerable<(Act Act, NodeId Node, IReadOnlyCollection<string> Tags)> Asked(
+            IReadOnlyList<WantedFeatureView> views, IReadOnlyList<WantedFeatureService> services)
         {
-            foreach (var view in c.Views)
+            foreach (var view in views)
             {
-                if ((gate.Ask(Act.Register, view.Node(), [.. view.Tags ?? []]).Refusal
-                        ?? gate.Ask(Act.Read, view.Definition.Source.Dataset).Refusal) is { } no)
-                    return no;
+                yield return (Act.Register, view.Node(), [.. view.Tags ?? []]);
+                yield return (Act.Read, view.Definition.Source.Dataset, []);
             }
 
-            foreach (var service in c.Services ?? [])
+            foreach (var service in services)
             {
-                if ((gate.Ask(Act.Register, service.Node(), [.. service.Tags ?? []]).Refusal
-                        ?? service.Definition.Views.Select(v => gate.Ask(Act.Read, v.View).Refusal).FirstOrDefault(r => r is not null))
-                    is { } no)
-                    return no;
+                yield return (Act.Register, service.Node(), [.. service.Tags ?? []]);
+                foreach (var served in service.Definition.Views)
+                    yield return (Act.Read, served.View, []);
             }
-
-            return null;
         }
 
         private async Task<Outcome<Answer>> ApplyAsync(
@@ -128,7 +129,7 @@ public static class ApplyFeatures
                 (views, states) =>
                 {
                     var known = new KnownViews(c.Views.Zip(views), others);
-                    var grounded = services.Select(s => known.Find(s).Value).OfType<GroundedService>().ToList();
+                    var grounded = services.Select(s => known.Find(s).Value).OfType<GroundedFeatureService>().ToList();
                     if (grounded.Count < services.Count)
                         return [Stale];
                     plan = FeaturePlan.Of(
@@ -162,5 +163,6 @@ public static class ApplyFeatures
                 "/v1/feature-views/apply",
                 async (Command c, IMediator mediator, CancellationToken ct) => (await mediator.Send(c, ct)).ToHttp())
             .Answers<Answer>(
-                "ApplyFeatures", "Make feature views and services what they are wanted to be", also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
+                "ApplyFeatures", "Make feature views and services what they are wanted to be",
+                also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
 }

@@ -7,7 +7,7 @@ namespace Catalog.Features;
 /// <param name="Hash">Of all that is shown here; apply with it, and nothing else than this is done.</param>
 /// <param name="Views">In the order asked for.</param>
 /// <param name="Services">In the order asked for.</param>
-public sealed record FeaturePlan(string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedService> Services)
+public sealed record FeaturePlan(string Hash, IReadOnlyList<PlannedView> Views, IReadOnlyList<PlannedFeatureService> Services)
 {
     /// <param name="views">What is wanted, with what is there (null for nothing) and what to know of it.</param>
     /// <param name="services">Likewise; their views are named by number.</param>
@@ -16,8 +16,8 @@ public sealed record FeaturePlan(string Hash, IReadOnlyList<PlannedView> Views, 
         IReadOnlyList<(WantedFeatureService Wanted, FeatureService? State, IReadOnlyList<string> Warnings)> services)
     {
         IReadOnlyList<PlannedView> plannedViews = [.. views.Select(v => PlannedView.Of(v.State, v.Wanted) with { Warnings = v.Warnings })];
-        IReadOnlyList<PlannedService> plannedServices =
-            [.. services.Select(s => PlannedService.Of(s.State, s.Wanted) with { Warnings = s.Warnings })];
+        IReadOnlyList<PlannedFeatureService> plannedServices =
+            [.. services.Select(s => PlannedFeatureService.Of(s.State, s.Wanted) with { Warnings = s.Warnings })];
         var members = plannedViews.Select((p, i) => p.Members(views[i].Wanted))
             .Concat(plannedServices.Select((p, i) => p.Members(services[i].Wanted)));
         return new FeaturePlan(Sha256.Hash(CanonicalJson.Serialize(members)), plannedViews, plannedServices);

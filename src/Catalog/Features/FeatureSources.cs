@@ -11,7 +11,8 @@ internal sealed class FeatureSources(States states, EntityUses entities)
     public async Task<Outcome<IReadOnlyList<IReadOnlyList<string>>>> CheckAsync(
         IReadOnlyList<WantedFeatureView> views, CancellationToken ct)
     {
-        if (FaultProblem.Of("feature_view.invalid", "views", views.Select(v => (v.Node(), FeatureRules.Check(v.Definition)))) is { } invalid)
+        var faults = views.Select(v => (v.Node(), FeatureRules.Check(v.Definition)));
+        if (FaultProblem.Of("feature_view.invalid", "views", faults) is { } invalid)
             return invalid;
 
         var sources = new Dictionary<NodeId, Dataset>();

@@ -75,5 +75,6 @@ public static class PlanFeatures
                 "/v1/feature-views/plan",
                 async (Query q, IMediator mediator, CancellationToken ct) => (await mediator.Send(q, ct)).ToHttp())
             .Answers<FeaturePlan>(
-                "PlanFeatures", "Show what applying feature views and services would change", also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
+                "PlanFeatures", "Show what applying feature views and services would change",
+                also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
 }

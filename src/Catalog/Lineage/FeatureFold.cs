@@ -5,7 +5,9 @@ using Catalog.Models;
 
 namespace Catalog.Lineage;
 
-/// <summary>What facts say of features: where views take them from, which services serve them to which models, and from what generation.</summary>
+/// <summary>
+/// What facts say of features: where views take them from, which services serve them to which models, and from what generation.
+/// </summary>
 internal sealed class FeatureFold(TemporalGraph graph)
 {
     private static readonly LineageRelations s_features = LineageRelations.Of(LineageRelation.Features);
@@ -101,7 +103,9 @@ internal sealed class FeatureFold(TemporalGraph graph)
             _edges.Hold(said, generation, model, LineageRelation.Served);
     }
 
-    /// <summary>A model's version is served what serves the views of a service, and no longer what another service had of its own.</summary>
+    /// <summary>
+    /// A model's version is served what serves the views of a service, and no longer what another service had of its own.
+    /// </summary>
     private void Name(Said said, long number, NodeId named)
     {
         var (model, service) = (graph.Node(said.Node.WithVersion(number)), graph.Node(named));

@@ -73,7 +73,9 @@ public static class CreateModelVersion
     {
         object[] facts =
         [
-            .. c.IdempotencyKey is { } key && digest is not null ? [new ModelCommitRepeated(state.Latest, key, digest)] : Array.Empty<object>(),
+            .. c.IdempotencyKey is { } key && digest is not null
+                ? [new ModelCommitRepeated(state.Latest, key, digest)]
+                : Array.Empty<object>(),
             .. Features(state, state.Latest, c.FeatureService),
         ];
         return facts.Length == 0 ? Decision.Unchanged : Decision.Accept(facts);
@@ -139,10 +141,11 @@ public static class CreateModelVersion
                 if (written.Decision is Decision.Refused refused)
                     return Problem.Refused(refused);
 
-                var made = (written.Decision as Decision.Accepted)?.Facts.OfType<ModelVersionCreated>().FirstOrDefault();
+                var facts = (written.Decision as Decision.Accepted)?.Facts ?? [];
+                var made = facts.OfType<ModelVersionCreated>().FirstOrDefault();
                 var number = made?.Number ?? (written.State as Model)?.Latest ?? 0;
                 return new VersionReceipt(
-                    model.WithVersion(number), made is not null, written.Position, number, written.StreamVersion, content.ContentHash);
+                    model.WithVersion(number), facts.Any(f => f is ModelVersionCreated or ModelFeaturesNamed), written.Position, number, written.StreamVersion, content.ContentHash);
             }
             catch (Exception e) when (CommitKeys.IsRepeated(e))
             {

@@ -47,6 +47,7 @@ public static class ProblemCodes
         ["file.changed"] = ProblemKind.Unprocessable,
         ["file.not_parquet"] = ProblemKind.Unprocessable,
         ["columns.none"] = ProblemKind.Unprocessable,
+        ["serving.computed"] = ProblemKind.Unprocessable,
         ["serving.feature_not_found"] = ProblemKind.NotFound,
         ["serving.keys_differ"] = ProblemKind.Unprocessable,
         ["serving.unavailable"] = ProblemKind.Unavailable,

@@ -1,3 +1,4 @@
+using Catalog.Serving.Pushing;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
 using Marten;

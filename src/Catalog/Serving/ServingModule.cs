@@ -1,5 +1,6 @@
 using Catalog.Platform;
 using Catalog.Serving.Materialization;
+using Catalog.Serving.Pushing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,7 @@ internal static class ServingModule
         services.AddSingleton<ServingDeclarations>();
         services.AddSingleton<HotFiles>();
         services.AddSingleton<PushTail>();
+        services.AddSingleton<PushLog>();
         services.AddSingleton<StateBuilder>();
         services.AddHostedSingleton<ServedViews>();
         services.AddSingleton<RemoteTiers>();
@@ -26,5 +28,9 @@ internal static class ServingModule
         services.AddScoped<MakeGenerations>();
     }
 
-    public static void Map(IEndpointRouteBuilder routes) => MaterializeFeatures.Map(routes);
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        MaterializeFeatures.Map(routes);
+        PushRows.Map(routes);
+    }
 }

@@ -1,3 +1,4 @@
+using Catalog.Serving.Pushing;
 using Catalog.Features;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;

@@ -38,6 +38,46 @@ internal sealed class Views(Api api, DatasetName source)
         return api.PostAsync("/v1/feature-views/apply", body.ToJsonString());
     }
 
+    /// <summary>Views and services of them, together.</summary>
+    public Task<Answer> ApplyAsync(IReadOnlyList<JsonObject> views, IReadOnlyList<JsonObject> services) =>
+        api.PostAsync("/v1/feature-views/apply", Body(views, services).ToJsonString());
+
+    /// <inheritdoc cref="ApplyAsync(IReadOnlyList{JsonObject}, IReadOnlyList{JsonObject})"/>
+    public Task<Answer> PlanAsync(IReadOnlyList<JsonObject> views, IReadOnlyList<JsonObject> services) =>
+        api.PostAsync("/v1/feature-views/plan", Body(views, services).ToJsonString());
+
+    /// <summary>A service of these views: each a name, or a node.</summary>
+    public JsonObject Service(string name, params string[] served) => new()
+    {
+        ["namespace"] = source.Namespace,
+        ["name"] = name,
+        ["owner"] = "team-flights",
+        ["definition"] = new JsonObject
+        {
+            ["views"] = new JsonArray(
+                [.. served.Select(v => new JsonObject { ["view"] = v.Contains(':', StringComparison.Ordinal) ? v : Node(v) })]),
+            ["latencyTarget"] = "5ms",
+            ["availability"] = 0.999,
+        },
+    };
+
+    public string ServiceUrl(string name) => Api.Path($"/v1/feature-services/{source.Namespace}/{name}");
+
+    public string ServiceNode(string name) => NodeId.FeatureService(source.Namespace, name).ToString();
+
+    /// <summary>Records a generation of the newest version of a view, made from the first version of the source.</summary>
+    public async Task<Guid> BuildAsync(IServiceProvider services, string name, string? sha256 = null)
+    {
+        var newest = (await api.GetAsync(Url(name) + "/versions/latest")).Expect(200);
+        return await Generations.RecordAsync(
+            services, NodeId.Parse(newest["node"].GetString() ?? ""), newest["hash"].GetString() ?? "", NodeId.Parse(source.At(1)), sha256);
+    }
+
+    public Task<Answer> ActivateAsync(params Guid[] generations) =>
+        api.PostAsync("/v1/feature-generations/activate", new { generations, reason = "Morning." });
+
+    public Task<Answer> RollBackAsync(string node) => api.PostAsync("/v1/feature-generations/rollback", new { node });
+
     /// <summary>The mean delay over a week for each airport, and how many flights there were.</summary>
     public JsonObject Delays(string name = "delays") => Of(
         name,
@@ -66,7 +106,14 @@ internal sealed class Views(Api api, DatasetName source)
 
     public string Node(string name) => NodeId.FeatureView(source.Namespace, name).ToString();
 
-    private static JsonObject Body(JsonObject[] views) => new() { ["views"] = new JsonArray([.. views.Select(v => v.DeepClone())]) };
+    private static JsonObject Body(IReadOnlyList<JsonObject> views, IReadOnlyList<JsonObject> services)
+    {
+        var body = Body(views);
+        body["services"] = new JsonArray([.. services.Select(s => s.DeepClone())]);
+        return body;
+    }
+
+    private static JsonObject Body(IReadOnlyList<JsonObject> views) => new() { ["views"] = new JsonArray([.. views.Select(v => v.DeepClone())]) };
 }
 
 internal static class ViewChanges

@@ -1,3 +1,5 @@
+using Catalog.Features;
+using Catalog.IntegrationTests.Features;
 using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
@@ -64,6 +66,28 @@ public sealed class GarbageTests
 
         Assert.Equal(0, (await catalog.Objects.CollectGarbageAsync(grace: TimeSpan.Zero)).UnusedObjects);
         Assert.True(File.Exists(PathOf(server, late)));
+    }
+
+    [Fact]
+    public async Task The_bytes_of_a_generation_stay_until_it_is_dropped()
+    {
+        await using var server = await FreshServer.StartAsync();
+        using var catalog = new CatalogClient(server.Server.Address, server.Api.Key ?? "");
+        var source = await New.DatasetAsync(server.Api, "demo", "flights");
+        var bytes = await UploadAsync(server.Api, "values");
+        var definition = new FeatureDefinition(
+            [], new FeatureSource(NodeId.Parse(source.Node), "landed"), [new Feature("delay", "float64", "delay")]);
+        await catalog.Features.ApplyAsync([new FeatureViewSpec("demo/delays", "team", definition)]);
+        await catalog.Objects.CollectGarbageAsync();
+        var generation = await Generations.RecordAsync(
+            server.Server.Services, NodeId.FeatureView("demo", "delays", "1"), definition.Hash(), NodeId.Parse(source.At(1)), bytes);
+
+        Assert.Equal(0, (await catalog.Objects.CollectGarbageAsync(grace: TimeSpan.Zero)).UnusedObjects);
+        await catalog.Features.Generations.DropAsync(generation, "Old.");
+        var noted = Assert.Single((await catalog.Objects.CollectGarbageAsync(grace: TimeSpan.Zero)).Objects);
+        Assert.Equal((bytes, false), (noted.Sha256, noted.Freed));
+        Assert.Equal(1, (await catalog.Objects.CollectGarbageAsync(grace: TimeSpan.Zero)).FreedObjects);
+        Assert.False(File.Exists(PathOf(server, bytes)));
     }
 
     /// <summary>Bytes that were noted are committed and freed at the same moment: one of the two wins, and never both.</summary>

@@ -1,4 +1,5 @@
 using Catalog.Features;
+using Catalog.IntegrationTests.Features;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
 
@@ -45,5 +46,80 @@ public sealed partial class EveryCallTests
         var impact = await catalog.Lineage.ImpactAsync(NodeId.Dataset(source.Namespace, source.Name));
         Assert.Equal([version.Node], impact.FeatureViews?.Select(v => v.Node));
         Assert.True((await catalog.Features.RetireAsync(name, "Old.")).Changed);
+    }
+
+    [Fact]
+    public async Task Services_and_generations_are_applied_read_activated_taken_back_and_dropped()
+    {
+        using var catalog = await ClientOf.AdminAsync(server);
+        var source = await RegisteredAsync(catalog);
+        var (view, service) = (new QualifiedName(source.Namespace, "delays"), new QualifiedName(source.Namespace, "live"));
+        var viewNode = NodeId.FeatureView(view.Namespace, view.Name);
+        var spec = new FeatureViewSpec(view, "team", new FeatureDefinition(
+            [], new FeatureSource(NodeId.Dataset(source.Namespace, source.Name), "landed"), [new Feature("delay", "float64", "delay")]))
+        {
+            Tiers = [ServingTiers.Memory, ServingTiers.Redis, ServingTiers.Offline],
+        };
+        var wanted = new FeatureServiceSpec(
+            service, "team", new FeatureServiceDefinition([new ServedView(viewNode)], TimeSpan.FromMilliseconds(5), 0.999))
+        {
+            Description = "Served.",
+            Tags = ["gold"],
+        };
+
+        var plan = await catalog.Features.PlanAsync([spec], [wanted]);
+        var applied = await catalog.Features.ApplyAsync([spec], [wanted], plan);
+        Assert.Equal((true, 1), (plan.Changes, Assert.Single(applied.Services ?? []).Version));
+        Assert.False((await catalog.Features.PlanAsync([], [wanted])).Changes);
+        Assert.Equal(spec.Tiers, (await catalog.Features.GetAsync(view)).Tiers);
+
+        var services = catalog.Features.Services;
+        Assert.True((await services.TagAsync(service, "pii")).Changed);
+        Assert.True((await services.UntagAsync(service, "gold")).Changed);
+        var read = await services.GetAsync(service);
+        Assert.Equal(("Served.", "team", 1), (read.Description, read.Owner, read.Latest));
+        Assert.Equal(["pii"], read.Tags);
+        var version = await services.GetVersionAsync(service, VersionRef.Latest);
+        Assert.Equal([viewNode.WithVersion(1)], version.Definition.Views.Select(v => v.View));
+        Assert.Equal(version.Hash, (await services.GetVersionAsync(version.Node)).Hash);
+        var listed = Assert.Single(await services.ListAsync(service.Namespace).ToListAsync());
+        Assert.Equal((TimeSpan.FromMilliseconds(5), 0.999), (listed.LatencyTarget, listed.Availability));
+
+        var model = new QualifiedName(source.Namespace, "model");
+        await catalog.Models.RegisterAsync(model, new ModelRegistration("team"));
+        await using (var run = await catalog.StartRunAsync(new QualifiedName(source.Namespace, "train")))
+        {
+            var path = Path.Combine(_folder["files"], "model.bin");
+            Directory.CreateDirectory(_folder["files"]);
+            await File.WriteAllTextAsync(path, "weights");
+            await catalog.Models.CommitAsync(
+                model, run.Id, new NewModelVersion { Sources = [new VersionSource.Upload(path)], FeatureService = version.Node });
+            await run.CompleteAsync();
+        }
+
+        Assert.Equal(version.Node, (await catalog.Models.GetVersionAsync(model, 1)).FeatureService);
+        Assert.False((await catalog.Models.NameFeatureServiceAsync(model, 1, version.Node)).Changed);
+        Assert.False((await catalog.Models.NameFeatureServiceAsync(NodeId.Model(model.Namespace, model.Name, 1), read.Node)).Changed);
+
+        var generations = catalog.Features.Generations;
+        var ids = new List<Guid>();
+        for (var i = 0; i < 3; i++)
+        {
+            ids.Add(await Generations.RecordAsync(
+                server.Server.Services, viewNode.WithVersion(1), spec.Definition.Hash(),
+                NodeId.Dataset(source.Namespace, source.Name, 1)));
+        }
+
+        Assert.Equal(ids[2], (await generations.ListAsync(view).ToListAsync())[0].Id);
+        Assert.Null(Assert.Single((await generations.ActivateAsync([ids[0]])).Views).Before);
+        Assert.Equal(NodeId.Generation(ids[0]), Assert.Single((await generations.ActivateAsync([ids[1]], "Morning.")).Views).Before);
+        Assert.True((await generations.GetAsync(ids[1])).Active);
+        Assert.Equal(NodeId.Generation(ids[0]), Assert.Single((await generations.RollBackAsync(read.Node, "Wrong.")).Views).Generation);
+        Assert.Equal(ids[0], (await catalog.Features.GetVersionAsync(view, 1)).Active);
+        Assert.True((await generations.DropAsync(ids[2], "Old.")).Changed);
+        var impact = await catalog.Lineage.ImpactAsync(NodeId.Dataset(source.Namespace, source.Name));
+        Assert.Equal([version.Node], impact.FeatureServices?.Select(s => s.Node));
+        Assert.Equal(3, impact.Generations?.Count);
+        Assert.True((await services.RetireAsync(service, "Old.")).Changed);
     }
 }

@@ -97,7 +97,8 @@ public sealed class FeatureFilesTests : IDisposable
         "there is no 'agregate' in the feature 'delay_mean_7d'; did you mean 'aggregate'?")]
     [InlineData(
         "owner: team-flights", "color: blue", 2,
-        "there is no 'color' in a document of feature views; it has namespace, owner, entities, views.")]
+        "there is no 'color' in a document of feature views; it has namespace, owner, entities, views,"
+        + " services.")]
     [InlineData("entity: airport\n", "entity: airprot\n", 8, "which no file describes under 'entities'; did you mean 'airport'?")]
     [InlineData(
         "keys: { airport: origin }", "keys: { airpot: origin }", 9,

@@ -96,7 +96,8 @@ public sealed class GenerationTests
     [Fact]
     public void A_retired_view_is_built_and_activated_no_more()
     {
-        var given = Given(built: 1).When(s => RetireFeatureView.Decide(s, new("demo", "delays", "Old."))).Then(new FeatureViewRetired("Old."));
+        var given = Given(built: 1)
+            .When(s => RetireFeatureView.Decide(s, new("demo", "delays", "Old."))).Then(new FeatureViewRetired("Old."));
 
         given.When(s => RecordGeneration.Decide(s, s_built[1])).ThenRefused("feature_view.retired");
         given.When(s => Activate(s, 0)).ThenRefused("feature_view.retired");

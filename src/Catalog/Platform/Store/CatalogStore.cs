@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Catalog.Serving.Pushing;
 using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;

@@ -1,4 +1,5 @@
 using Apache.Arrow;
+using Catalog.Serving.Pushing;
 using Catalog.Features;
 using Catalog.Storage.Hot;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Catalog.Serving.Pushing;
 using Catalog.Datasets;
 using Catalog.Features;
 using Catalog.Garbage;

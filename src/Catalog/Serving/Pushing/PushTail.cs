@@ -2,7 +2,7 @@ using Catalog.Features;
 using Catalog.Storage.Hot;
 using Marten;
 
-namespace Catalog.Serving;
+namespace Catalog.Serving.Pushing;
 
 /// <summary>
 /// Brings pushed rows from the push log into the overlays that are served. A row may come several times, and in any order: only a newer one

@@ -4,7 +4,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Weasel.Postgresql.Tables;
 
-namespace Catalog.Serving;
+namespace Catalog.Serving.Pushing;
 
 /// <summary>A row that was pushed.</summary>
 /// <param name="View">The view, with its version's number.</param>

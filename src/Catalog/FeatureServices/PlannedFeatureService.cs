@@ -8,12 +8,12 @@ namespace Catalog.FeatureServices;
 /// <param name="Version">The version that holds afterwards, by number.</param>
 /// <param name="Differences">Everything that changes, field by field.</param>
 /// <param name="Warnings">What is allowed, and may be a mistake.</param>
-public sealed record PlannedService(
+public sealed record PlannedFeatureService(
     NodeId Service, PlannedAction Action, long Version, IReadOnlyList<FeatureDifference> Differences, IReadOnlyList<string> Warnings)
 {
     /// <param name="state">What is there; null for nothing.</param>
     /// <param name="service">What is wanted, with its views by number.</param>
-    internal static PlannedService Of(FeatureService? state, WantedFeatureService service)
+    internal static PlannedFeatureService Of(FeatureService? state, WantedFeatureService service)
     {
         var change = FeatureServiceChange.Of(state?.Newest, service.Definition);
         IReadOnlyList<FeatureDifference> about = [.. About(state, service)];
@@ -22,7 +22,7 @@ public sealed record PlannedService(
             : about.Count > 0 ? PlannedAction.Describe
             : PlannedAction.Unchanged;
         var number = (state?.Latest ?? 0) + (action is PlannedAction.Create or PlannedAction.NewVersion ? 1 : 0);
-        return new PlannedService(service.Node(), action, number, [.. change, .. about], []);
+        return new PlannedFeatureService(service.Node(), action, number, [.. change, .. about], []);
     }
 
     /// <summary>What the plan's hash is made of.</summary>
