@@ -5,6 +5,7 @@ using Catalog.Platform.Backups;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
+using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
@@ -232,6 +233,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
         builder.Services.AddMarquez();
         builder.Services.AddFeast();
+        builder.Services.AddLookup();
         builder.Services.AddFlight();
 
         var app = builder.Build();

@@ -5,6 +5,7 @@ using Catalog.Platform.Http;
 using Catalog.Server.Doors.DeltaSharing;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
+using Catalog.Server.Doors.Lookup;
 using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Http;
@@ -46,7 +47,9 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || DeltaSharingDoor.IsAskedAt(path)
         || FeastDoor.IsAskedAt(path)
-        || FlightDoor.IsAskedAt(path);
+        || FlightDoor.IsAskedAt(path)
+        || FeastDoor.IsCalledAt(path)
+        || LookupDoor.IsCalledAt(path);
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
     {

@@ -8,7 +8,9 @@ using Catalog.Platform.Projections;
 using Catalog.Server.Doors.DeltaSharing;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
+using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Marquez;
+using Catalog.Server.Doors.Online;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -61,6 +63,8 @@ internal static class HttpDoor
         app.MapDeltaSharing();
         app.MapFeast();
         app.MapFlight();
+        app.MapLookup();
+        ReadFeatures.Map(app);
         app.MapSignedObjects();
         app.MapSignedFiles();
         app.MapHealth();

@@ -119,7 +119,7 @@ public sealed class FeastAnswerTests
     {
         var plan = FeastPlan.Of(Served.Plan(Served.State(Drivers()), "stats:conv_rate", "stats:trips"), fullNames: false);
         var keys = new KeyColumns();
-        keys.Begin(plan.Read);
+        keys.Begin(plan.Read, "entities");
         var values = new RepeatedValue { Val = { new Value { Int64Val = 1001 }, new Value(), new Value { Int32Val = 9999 } } };
         FeastProtoKeys.Read(Google.Protobuf.MessageExtensions.ToByteArray(values), keys.Add(0));
         keys.Complete();

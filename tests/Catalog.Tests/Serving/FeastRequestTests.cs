@@ -142,7 +142,7 @@ public sealed class FeastRequestTests
             return call.Keys;
         }
 
-        call.Keys.Begin(s_plan.Read);
+        call.Keys.Begin(s_plan.Read, "entities");
         var json = new Utf8JsonReader(body.AsSpan()[call.Body.Entities[0].Values]);
         JsonKeys.Read(ref json, call.Keys.Add(0));
         return call.Keys;

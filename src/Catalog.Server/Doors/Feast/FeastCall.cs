@@ -20,13 +20,15 @@ internal sealed class FeastCall : IDisposable
 
     public FeastAnswer Answer { get; } = new();
 
+    public FeastProtoAnswer ProtoAnswer { get; } = new();
+
     public static FeastCall Take() => s_pool.TryTake(out var call) ? call : new();
 
     /// <summary>Reads the entities of the body.</summary>
     /// <exception cref="ProblemException">They are not the keys that the plan needs.</exception>
     public void ReadKeys(ReadOnlySpan<byte> body, FeastPlan plan)
     {
-        Keys.Begin(plan.Read);
+        Keys.Begin(plan.Read, "entities");
         foreach (var entity in Body.Entities)
         {
             var key = plan.PlaceOf(body[entity.Name]);

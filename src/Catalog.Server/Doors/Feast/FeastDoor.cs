@@ -1,8 +1,10 @@
 using Catalog.Serving;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Catalog.Server.Doors.Feast;
 
@@ -16,15 +18,27 @@ internal static class FeastDoor
 
     private static readonly PathString[] s_guarded = [Read];
 
-    public static void AddFeast(this IServiceCollection services) => services.AddSingleton<FeastReads>();
+    public static void AddFeast(this IServiceCollection services)
+    {
+        services.AddSingleton<FeastReads>();
+        services.AddSingleton<FeastGrpcPlans>();
+        services.AddScoped<FeastServing>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FeastServing>, FeastServing.Methods>());
+    }
 
     /// <summary>Whether clients of Feast ask there, with a key; refusals are in its shape, too.</summary>
     public static bool IsAskedAt(PathString path) =>
         Array.Exists(s_guarded, guarded => path.Equals(guarded, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether it is a call of gRPC.</summary>
+    public static bool IsCalledAt(PathString path) =>
+        path.StartsWithSegments("/" + FeastServing.Service, StringComparison.OrdinalIgnoreCase)
+        || path.StartsWithSegments("/" + FeastServing.Server, StringComparison.OrdinalIgnoreCase);
+
     public static void MapFeast(this IEndpointRouteBuilder routes)
     {
         var door = routes.MapGroup("").ExcludeFromDescription();
         door.MapPost(Read, (HttpContext http, FeastReads reads, OnlineFeatures online) => reads.AnswerAsync(http, online));
+        routes.MapGrpcService<FeastServing>();
     }
 }

@@ -69,6 +69,19 @@ internal sealed class FeastPlan
         return -1;
     }
 
+    /// <summary>Which key a name of the request is, or -1.</summary>
+    /// <param name="name">In UTF-8.</param>
+    public int PlaceOfText(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < Keys.Count; i++)
+        {
+            if (name.SequenceEqual(Keys[i].Text))
+                return i;
+        }
+
+        return -1;
+    }
+
     private static byte[] Json(IReadOnlyList<string> names)
     {
         using var to = new AnswerBuffer();
@@ -88,12 +101,16 @@ internal sealed class FeastKey
     public FeastKey(EntityKey key)
     {
         Key = key;
+        Text = Encoding.UTF8.GetBytes(key.Name);
         using var to = new AnswerBuffer();
-        JsonTexts.WriteText(to, Encoding.UTF8.GetBytes(key.Name));
+        JsonTexts.WriteText(to, Text);
         Json = to.WrittenSpan.ToArray();
     }
 
     public EntityKey Key { get; }
+
+    /// <summary>Its name in UTF-8.</summary>
+    public byte[] Text { get; }
 
     /// <summary>Its name as a string of JSON.</summary>
     public byte[] Json { get; }

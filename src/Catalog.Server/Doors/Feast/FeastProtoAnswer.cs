@@ -1,4 +1,3 @@
-using System.Text;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
 using Catalog.Storage.Hot;
@@ -34,9 +33,9 @@ internal sealed class FeastProtoAnswer
         var metadata = proto.Begin(Metadata);
         var names = proto.Begin(1);
         foreach (var key in keys.Order)
-            proto.Bytes(1, Encoding.UTF8.GetBytes(plan.Keys[key].Key.Name));
+            proto.Bytes(1, plan.Keys[key].Text);
         foreach (var name in plan.Names)
-            proto.Bytes(1, Encoding.UTF8.GetBytes(name));
+            proto.Text(1, name);
         proto.End(names);
         proto.End(metadata);
     }

@@ -36,7 +36,7 @@ internal static class FeastProtoKeys
         {
             throw new ProblemException(Problem.Field(
                 "request.invalid",
-                $"entities.{into.Key.Name}",
+                into.Field,
                 $"'{into.Key.Name}' is of another type in row {into.Count}; it must be {KeyTexts.Wanted(into.Type)}."));
         }
     }

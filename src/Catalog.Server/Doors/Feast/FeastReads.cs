@@ -27,20 +27,8 @@ internal sealed class FeastReads
 
         using var answer = new AnswerBuffer();
         call.Answer.Write(answer, plan, read, call.Keys);
-        await SendAsync(http.Response, answer, read.IsStale, ct);
+        await OnlineAnswers.SendAsync(http.Response, answer, read.IsStale, ct);
     }
-
-    internal static async Task SendAsync(HttpResponse response, AnswerBuffer answer, bool isStale, CancellationToken ct)
-    {
-        response.ContentType = "application/json";
-        response.ContentLength = answer.Length;
-        if (isStale)
-            response.Headers[StaleHeader] = "true";
-        await response.BodyWriter.WriteAsync(answer.Written, ct);
-    }
-
-    /// <summary>There where something in an answer may be older than what the catalog has.</summary>
-    internal const string StaleHeader = "Catalog-Stale";
 
     private FeastPlan PlanOf(ReadOnlySpan<byte> body, FeastBody places, string? ns, OnlineFeatures online)
     {

@@ -75,7 +75,7 @@ internal ref struct LookupRequest
     /// <exception cref="ProblemException">They are not those that the plan needs.</exception>
     public static void ReadKeys(ReadOnlySpan<byte> message, LookupPlan plan, KeyColumns into)
     {
-        into.Begin(plan.Read);
+        into.Begin(plan.Read, "keys");
         var fields = new ProtoReader(message);
         while (fields.Next())
         {
@@ -109,7 +109,7 @@ internal ref struct LookupRequest
                     break;
                 case Numbers or Values:
                     throw Wrong(
-                        $"keys.{column.Key.Name}",
+                        column.Field,
                         $"'{column.Key.Name}' is {column.Key.Type}: give it as {(column.AreNumbers ? "'numbers'" : "'values'")}.");
                 default:
                     fields.Skip();

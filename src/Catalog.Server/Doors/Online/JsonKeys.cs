@@ -92,5 +92,5 @@ internal static class JsonKeys
     }
 
     private static ProblemException Wrong(KeyColumn column, string what) =>
-        new(Problem.Field("request.invalid", $"entities.{column.Key.Name}", what));
+        new(Problem.Field("request.invalid", column.Field, what));
 }

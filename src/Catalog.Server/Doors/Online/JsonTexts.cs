@@ -37,7 +37,11 @@ internal static class JsonTexts
     /// <summary>Writes a time as RFC 3339 in UTC has it, with 0, 3, 6 or 9 digits behind the second, as many as it takes.</summary>
     /// <param name="seconds">Since 1970; what is before year 1 or after year 9999 is written as its first or last second.</param>
     /// <param name="nanoseconds">In the second.</param>
-    public static void WriteTime(AnswerBuffer to, long seconds, int nanoseconds)
+    public static void WriteTime(AnswerBuffer to, long seconds, int nanoseconds) => WriteTime(to, seconds, nanoseconds, "Z\""u8);
+
+    /// <inheritdoc cref="WriteTime(AnswerBuffer, long, int)"/>
+    /// <param name="end">What stands behind it: an offset, if any, and the quotation mark.</param>
+    public static void WriteTime(AnswerBuffer to, long seconds, int nanoseconds, ReadOnlySpan<byte> end)
     {
         const int SecondBytes = 19;
         var room = to.Room(40);
@@ -52,8 +56,8 @@ internal static class JsonTexts
             length += 1 + (nanoseconds % 1_000_000 == 0 ? 3 : nanoseconds % 1_000 == 0 ? 6 : 9);
         }
 
-        "Z\""u8.CopyTo(room[length..]);
-        to.Advance(length + 2);
+        end.CopyTo(room[length..]);
+        to.Advance(length + end.Length);
     }
 
     private static long LeastSecond { get; } = (DateTime.MinValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond;

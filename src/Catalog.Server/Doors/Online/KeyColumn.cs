@@ -16,6 +16,7 @@ internal sealed class KeyColumn
     private int[] _ends = [];
     private int _used;
     private bool _hasMissing;
+    private string _field = "keys";
 
     public EntityKey Key { get; private set; } = new("", "int64", "");
 
@@ -26,9 +27,15 @@ internal sealed class KeyColumn
     /// <summary>Whether values are numbers, and else bytes.</summary>
     public bool AreNumbers { get; private set; } = true;
 
+    /// <summary>What requests call it, for errors.</summary>
+    public string Field => $"{_field}.{Key.Name}";
+
     /// <summary>Empties it, for the values of a key.</summary>
-    public void Begin(EntityKey key)
+    /// <param name="key">Whose.</param>
+    /// <param name="field">What requests call the keys.</param>
+    public void Begin(EntityKey key, string field)
     {
+        _field = field;
         if (!ReferenceEquals(Key, key))
             (Key, Type) = (key, HotType.Of(key.Type));
         AreNumbers = KeyLayout.IsNumber(Type);

@@ -12,6 +12,7 @@ internal sealed class KeyColumns
     private readonly List<KeyColumn> _columns = [];
     private readonly List<int> _order = [];
     private ReadPlan? _plan;
+    private string _field = "keys";
 
     /// <summary>Rows asked for; one where nothing has a key.</summary>
     public int Rows => _order.Count == 0 ? 1 : _columns[_order[0]].Count;
@@ -23,9 +24,11 @@ internal sealed class KeyColumns
 
     public KeyColumn this[int key] => _columns[key];
 
-    public void Begin(ReadPlan plan)
+    /// <param name="plan">Whose keys they are.</param>
+    /// <param name="field">What requests call the keys, for errors.</param>
+    public void Begin(ReadPlan plan, string field)
     {
-        _plan = plan;
+        (_plan, _field) = (plan, field);
         _order.Clear();
         while (_columns.Count < plan.Keys.Count)
             _columns.Add(new());
@@ -39,13 +42,13 @@ internal sealed class KeyColumns
         if (_order.Contains(key))
             throw Wrong(wanted, $"'{wanted.Name}' is given twice.");
         _order.Add(key);
-        _columns[key].Begin(wanted);
+        _columns[key].Begin(wanted, _field);
         return _columns[key];
     }
 
     /// <summary>What is wrong with a key that the plan does not have.</summary>
     public ProblemException Unknown(string name) => new(Problem.Field(
-        "request.invalid", "entities", $"'{name}' is no key of what is asked for: the keys are {KeyList(Plan.Keys)}."));
+        "request.invalid", _field, $"'{name}' is no key of what is asked for: the keys are {KeyList(Plan.Keys)}."));
 
     /// <summary>To be called when all columns are read.</summary>
     /// <exception cref="ProblemException">A key is missing, or columns are not of the same length.</exception>
@@ -98,6 +101,5 @@ internal sealed class KeyColumns
     private static string KeyList(IReadOnlyList<EntityKey> keys) =>
         keys.Count == 0 ? "none" : string.Join(", ", keys.Select(k => $"{k.Name} ({k.Type})"));
 
-    private static ProblemException Wrong(EntityKey key, string what) =>
-        new(Problem.Field("request.invalid", $"entities.{key.Name}", what));
+    private ProblemException Wrong(EntityKey key, string what) => new(Problem.Field("request.invalid", $"{_field}.{key.Name}", what));
 }

@@ -7,7 +7,7 @@ using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Online;
 
-/// <summary>Values of packed rows that are texts wherever answers are: decimals, ids, times of day, intervals.</summary>
+/// <summary>Values of packed rows that are texts wherever answers are: decimals, ids, dates, times of day, intervals.</summary>
 internal static class ValueTexts
 {
     private const int LongestText = 100;
@@ -22,6 +22,7 @@ internal static class ValueTexts
         {
             { Kind: HotKind.Uuid } => Uuid(room, value),
             { Kind: HotKind.Decimal } => Decimal(room, new BigInteger(value), type.Scale),
+            { Kind: HotKind.Date } => Date(room, MemoryMarshal.Read<int>(value)),
             { Kind: HotKind.Time } => Time(room, Whole(type, value), type.Scale),
             { Name: "interval" } => Interval(room, value),
             _ => throw new ArgumentException($"A value of {type.Name} is no text.", nameof(type)),
@@ -44,6 +45,22 @@ internal static class ValueTexts
         { Width: 4 } => BinaryPrimitives.ReadInt32LittleEndian(value),
         _ => BinaryPrimitives.ReadInt64LittleEndian(value),
     };
+
+    /// <summary>What a timestamp has behind its second.</summary>
+    public static int Nanoseconds(HotType type, ReadOnlySpan<byte> value)
+    {
+        var unit = Power(type.Scale);
+        var since = MemoryMarshal.Read<long>(value);
+        return (int)((since - Floor(since, unit) * unit) * Power(9 - type.Scale));
+    }
+
+    /// <summary>What is before year 1 or after year 9999 is written as the first or last day of those.</summary>
+    private static int Date(Span<byte> to, int days)
+    {
+        var day = Math.Clamp((long)days + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, 0, DateOnly.MaxValue.DayNumber);
+        DateOnly.FromDayNumber((int)day).TryFormat(to, out var length, "yyyy-MM-dd");
+        return length;
+    }
 
     private static int Uuid(Span<byte> to, ReadOnlySpan<byte> value) =>
         new Guid(value, bigEndian: true).TryFormat(to, out var length) ? length : 0;
