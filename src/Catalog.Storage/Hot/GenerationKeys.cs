@@ -23,6 +23,11 @@ public static class GenerationKeys
         ],
         metadata: null);
 
+    /// <summary>The keys of packed rows, wherever they lie.</summary>
+    /// <param name="moment">In microseconds since 1970.</param>
+    public static RecordBatch Of(FeatureDefinition definition, IReadOnlyList<nint> rows, long moment) =>
+        Batch(RowLayout.Of(definition), SchemaOf(definition), [.. rows], moment);
+
     /// <param name="moment">In microseconds since 1970.</param>
     public static IEnumerable<RecordBatch> Read(Generation generation, long moment)
     {

@@ -65,6 +65,10 @@ public readonly unsafe struct HotRow(nint address)
         return new(at + 4, Unsafe.ReadUnaligned<int>(at));
     }
 
+    /// <summary>Whether both are of one key.</summary>
+    public bool HasKeyOf(HotRow other, RowLayout layout) =>
+        Key == other.Key && (layout.Keys.IsOneNumber || KeyBytes(layout).SequenceEqual(other.KeyBytes(layout)));
+
     /// <summary>Whether this row holds and not the other, both being of one key: by event time, then by created time.</summary>
     /// <param name="winsTies">What else there is to say for it: it came later, and the later holds.</param>
     public bool IsNewerThan(HotRow other, bool winsTies) =>

@@ -92,6 +92,16 @@ public sealed class KeyBatch
         _ends[Count - 1] = _used;
     }
 
+    /// <summary>Becomes the one key of a packed row.</summary>
+    public void AddKeyOf(HotRow row, RowLayout layout)
+    {
+        Reset(layout.Keys);
+        if (layout.Keys.IsOneNumber)
+            Add(row.Key);
+        else
+            AddBytes(row.KeyBytes(layout));
+    }
+
     /// <summary>Adds a key whose bytes are written already.</summary>
     internal void AddBytes(ReadOnlySpan<byte> key)
     {

@@ -8,23 +8,37 @@ namespace Catalog.Storage.Hot;
 /// <summary>Packed rows as the table that <see cref="PushedRows"/> describes.</summary>
 public static class PackedRows
 {
-    public static unsafe RecordBatch ToBatch(
+    public static RecordBatch ToBatch(
         FeatureDefinition definition, IReadOnlyList<byte[]> rows, IReadOnlyList<long> positions, IReadOnlyList<DateTimeOffset> pushedAt,
         IReadOnlyList<string> pushedBy)
     {
         using var shelf = new RowShelf();
-        var layout = RowLayout.Of(definition);
         var schema = PushedRows.SchemaOf(definition);
         nint[] kept = [.. rows.Select(r => shelf.Keep(r))];
-        List<IArrowArray> arrays = [.. GenerationKeys.Columns(layout, schema, kept)];
-        foreach (var slot in layout.Slots)
-            arrays.Add(new ColumnUnpacker(slot, schema.FieldsList[arrays.Count].DataType).Unpack(kept));
+        List<IArrowArray> arrays = [.. ValueColumns(definition, schema, kept)];
         arrays.Add(Times([.. kept.Select(r => (long?)new HotRow(r).EventTime)]));
         arrays.Add(Times([.. kept.Select(r => new HotRow(r).Created is var at && at == HotRow.NoTime ? null : (long?)at)]));
         arrays.Add(new Int64Array.Builder().AppendRange(positions).Build());
         arrays.Add(Times([.. pushedAt.Select(t => (long?)((t.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond))]));
         arrays.Add(new StringArray.Builder().AppendRange(pushedBy).Build());
         return new(schema, arrays, rows.Count);
+    }
+
+    /// <summary>Keys and features of rows, wherever they lie, under their own names.</summary>
+    public static RecordBatch Values(FeatureDefinition definition, IReadOnlyList<nint> rows)
+    {
+        var all = PushedRows.SchemaOf(definition);
+        var schema = new Schema(all.FieldsList.SkipLast(PushedRows.OwnColumns.Count), metadata: null);
+        return new(schema, ValueColumns(definition, schema, [.. rows]), rows.Count);
+    }
+
+    private static List<IArrowArray> ValueColumns(FeatureDefinition definition, Schema schema, nint[] rows)
+    {
+        var layout = RowLayout.Of(definition);
+        List<IArrowArray> arrays = [.. GenerationKeys.Columns(layout, schema, rows)];
+        foreach (var slot in layout.Slots)
+            arrays.Add(new ColumnUnpacker(slot, schema.FieldsList[arrays.Count].DataType).Unpack(rows));
+        return arrays;
     }
 
     private static IArrowArray Times(IReadOnlyList<long?> values)

@@ -88,6 +88,7 @@ public static class ProblemCodes
         ["feature_service.retired"] = ProblemKind.Conflict,
         ["feature_generation.not_found"] = ProblemKind.NotFound,
         ["feature_generation.definition_changed"] = ProblemKind.Conflict,
+        ["feature_generation.damaged"] = ProblemKind.Conflict,
         ["feature_generation.dropped"] = ProblemKind.Conflict,
         ["feature_generation.competing"] = ProblemKind.Invalid,
         ["feature_generation.in_use"] = ProblemKind.Conflict,

@@ -26,11 +26,14 @@ internal static class ServingModule
         services.AddScoped<SealPushes>();
         services.AddScoped<OrderGenerations>();
         services.AddScoped<MakeGenerations>();
+        services.AddScoped<ExpectedValues>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         MaterializeFeatures.Map(routes);
+        VerifyGeneration.Map(routes);
         PushRows.Map(routes);
+        ExplainValue.Map(routes);
     }
 }

@@ -83,22 +83,27 @@ internal sealed class GenerationMaker(ColumnFiles files, Readings readings, HotF
     }
 
     /// <summary>What held for keys at the order's moment, by the join of training sets.</summary>
-    public async Task<PointInTimeJoin> JoinAsync(GenerationOrder order, CancellationToken ct)
+    /// <param name="beside">What is wanted beside the features.</param>
+    public async Task<PointInTimeJoin> JoinAsync(GenerationOrder order, IEnumerable<JoinedFeature> beside, CancellationToken ct) =>
+        await PointInTimeJoin.OpenAsync(
+            GenerationKeys.SchemaOf(order.Definition), GenerationKeys.TimeColumn, timeZone: null,
+            [ViewOf(order, order.Sources[0], beside)],
+            new JoinOptions { MemoryBytes = settings.MemoryBytes, SpillFolder = settings.Folder }, ct);
+
+    /// <summary>A source as the join reads it: events, whatever their age.</summary>
+    public JoinedView ViewOf(GenerationOrder order, PinnedSource source, IEnumerable<JoinedFeature> beside)
     {
-        var source = order.Sources[0];
         var reading = readings.Begin(source.Version, UsageWay.Materialization);
-        var view = new JoinedView(
-            $"'{order.View}'",
-            order.Definition with { TimeToLive = null },
+        var definition = source.IsPushed ? PushedRows.Named(order.Definition) : order.Definition;
+        return new(
+            $"'{source.Version}'",
+            definition with { TimeToLive = null },
             [.. source.Files.Select(f => files.Source(f, reading))],
-            order.Definition.Keys().ToDictionary(k => k.Name, k => k.Name, StringComparer.Ordinal),
-            [.. order.Definition.Features.Select(f => new JoinedFeature(f, RowSource.ComputedPrefix + f.Name))]);
-        var options = new JoinOptions { MemoryBytes = settings.MemoryBytes, SpillFolder = settings.Folder };
-        return await PointInTimeJoin.OpenAsync(
-            GenerationKeys.SchemaOf(order.Definition), GenerationKeys.TimeColumn, timeZone: null, [view], options, ct);
+            definition.Keys().ToDictionary(k => k.Name, k => k.Name, StringComparer.Ordinal),
+            [.. definition.Features.Select(f => new JoinedFeature(f, RowSource.ComputedPrefix + f.Name)), .. beside]);
     }
 
-    private BuildOptions Options => new() { MemoryBytes = settings.MemoryBytes, Folder = settings.Folder };
+    public BuildOptions Options => new() { MemoryBytes = settings.MemoryBytes, Folder = settings.Folder };
 
     /// <summary>Those of the generation that this one goes on from, and then its own: later ones are behind.</summary>
     private static IReadOnlyList<GenerationOrigin> Origins(GenerationOrder order) =>
@@ -127,7 +132,7 @@ internal sealed class GenerationMaker(ColumnFiles files, Readings readings, HotF
         GenerationBuilder builder, GenerationOrder order, IProgress<MaterializeProgress>? progress, CancellationToken ct)
     {
         var keys = await KeysAsync(order, progress, ct);
-        var join = await JoinAsync(order, ct);
+        var join = await JoinAsync(order, [], ct);
         var source = RowSource.OfComputed(join.Schema, order.Definition, order.Moment);
         var meter = new RowMeter(order.View, "computing", progress);
         await foreach (var batch in join.ReadAsync(GenerationKeys.Read(keys, order.Moment).ToAsyncEnumerable(), ct))
@@ -139,6 +144,11 @@ internal sealed class GenerationMaker(ColumnFiles files, Readings readings, HotF
             }
         }
     }
+
+    /// <summary>Adds the rows of files of a source.</summary>
+    public Task AddAsync(GenerationBuilder builder, GenerationOrder order, PinnedSource source, uint origin, CancellationToken ct) =>
+        ReadAsync(
+            builder, order.Definition, source, source.Files, origin, order.Moment, new(order.View, "reading", progress: null), ct);
 
     private async Task ReadAsync(
         GenerationBuilder builder, FeatureDefinition definition, PinnedSource source, IReadOnlyList<FileEntry> wanted, uint origin,
