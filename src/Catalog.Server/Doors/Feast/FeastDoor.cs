@@ -1,3 +1,4 @@
+using Catalog.Server.Hosting;
 using Catalog.Serving;
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
@@ -15,20 +16,26 @@ namespace Catalog.Server.Doors.Feast;
 internal static class FeastDoor
 {
     private const string Read = "/get-online-features";
+    private const string Push = "/push";
+    private const string Write = "/write-to-online-store";
+    private const string Materialize = "/materialize";
+    private const string MaterializeIncremental = "/materialize-incremental";
 
-    private static readonly PathString[] s_guarded = [Read];
+    private static readonly PathString[] s_guarded = [Read, Push, Write, Materialize, MaterializeIncremental];
 
     public static void AddFeast(this IServiceCollection services)
     {
         services.AddSingleton<FeastReads>();
         services.AddSingleton<FeastGrpcPlans>();
         services.AddScoped<FeastServing>();
+        services.AddScoped<FeastPushes>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FeastServing>, FeastServing.Methods>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FeastPushes>, FeastPushes.Methods>());
     }
 
     /// <summary>Whether clients of Feast ask there, with a key; refusals are in its shape, too.</summary>
     public static bool IsAskedAt(PathString path) =>
-        Array.Exists(s_guarded, guarded => path.Equals(guarded, StringComparison.OrdinalIgnoreCase));
+        Array.Exists(s_guarded, guarded => path.StartsWithSegments(guarded, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether it is a call of gRPC.</summary>
     public static bool IsCalledAt(PathString path) =>
@@ -39,6 +46,13 @@ internal static class FeastDoor
     {
         var door = routes.MapGroup("").ExcludeFromDescription();
         door.MapPost(Read, (HttpContext http, FeastReads reads, OnlineFeatures online) => reads.AnswerAsync(http, online));
+        door.MapPost(Push, FeastWrites.PushAsync);
+        door.MapPost(Write, FeastWrites.WriteAsync);
+        door.MapPost(Materialize, FeastMaterialize.AnswerAsync);
+        door.MapPost(MaterializeIncremental, FeastMaterialize.AnswerAsync);
+        door.MapGet("/health", (Readiness readiness) => Results.StatusCode(
+            readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
         routes.MapGrpcService<FeastServing>();
+        routes.MapGrpcService<FeastPushes>();
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -45,12 +46,28 @@ internal static class JsonKeys
     private static bool TryReadBool(ref Utf8JsonReader json, KeyColumn into) =>
         json.TokenType is JsonTokenType.True or JsonTokenType.False && Added(into, json.TokenType == JsonTokenType.True ? 1 : 0);
 
+    /// <summary>Whole numbers may be written as strings: some languages have none above 2^53, and command lines have no others.</summary>
     private static bool TryReadUnsigned(ref Utf8JsonReader json, KeyColumn into) =>
-        json.TokenType == JsonTokenType.Number && json.TryGetUInt64(out var number) && Added(into, (long)number);
+        TryGet(ref json, out ulong number) && Added(into, (long)number);
 
     private static bool TryReadWhole(ref Utf8JsonReader json, KeyColumn into) =>
-        json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) && WholeNumbers.Fits(into.Type.Kind, number)
-        && Added(into, number);
+        TryGet(ref json, out long number) && WholeNumbers.Fits(into.Type.Kind, number) && Added(into, number);
+
+    private static bool TryGet(ref Utf8JsonReader json, out ulong number)
+    {
+        number = 0;
+        return json.TokenType == JsonTokenType.Number ? json.TryGetUInt64(out number)
+            : json.TokenType == JsonTokenType.String && Utf8Parser.TryParse(json.ValueSpan, out number, out var read)
+                && read == json.ValueSpan.Length;
+    }
+
+    private static bool TryGet(ref Utf8JsonReader json, out long number)
+    {
+        number = 0;
+        return json.TokenType == JsonTokenType.Number ? json.TryGetInt64(out number)
+            : json.TokenType == JsonTokenType.String && Utf8Parser.TryParse(json.ValueSpan, out number, out var read)
+                && read == json.ValueSpan.Length;
+    }
 
     private static bool TryReadSeconds(ref Utf8JsonReader json, KeyColumn into) =>
         json.TryGetInt64(out var seconds) && KeyTimes.TryScale(seconds, into.Type.Scale, out var units) && Added(into, units);
