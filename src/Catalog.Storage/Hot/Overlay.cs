@@ -7,10 +7,13 @@ namespace Catalog.Storage.Hot;
 /// </summary>
 public sealed class Overlay(RowLayout layout, bool laterWinsTies)
 {
+    private const long WasteBytes = 32 << 20;
+
     private readonly Lock _writing = new();
     private readonly RowArena _arena = new();
     private nint[] _slots = new nint[64];
     private volatile int _count;
+    private long _replaced;
 
     public RowLayout Layout { get; } = layout;
 
@@ -19,6 +22,9 @@ public sealed class Overlay(RowLayout layout, bool laterWinsTies)
 
     /// <summary>What rows take in memory, with those that were replaced.</summary>
     public long Bytes => _arena.Bytes;
+
+    /// <summary>Whether most of that is of rows that were replaced: another overlay of the same rows would take much less.</summary>
+    public bool IsWasteful => Volatile.Read(ref _replaced) is > WasteBytes and var waste && waste > _arena.Bytes / 2;
 
     /// <summary>Adds a packed row (<see cref="RowPacker"/>), unless the key's row here is newer.</summary>
     /// <returns>False where it is not: the row came late.</returns>
@@ -34,6 +40,8 @@ public sealed class Overlay(RowLayout layout, bool laterWinsTies)
                 return false;
 
             var isNew = slot == 0;
+            if (!isNew)
+                Volatile.Write(ref _replaced, _replaced + new HotRow(slot).Length);
             var row = _arena.Keep(packed);
             Volatile.Write(ref slot, row);
             if (isNew)

@@ -8,8 +8,11 @@ namespace Catalog.Serving;
 public sealed record HotPlace(string Folder);
 
 /// <summary>Generations on this machine's disk: brought here from the object store once, checked, and mapped.</summary>
-internal sealed class HotFiles(HotPlace place, ContentStore objects)
+internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvider clock)
 {
+    private static readonly TimeSpan TimeToActivate = TimeSpan.FromMinutes(10);
+
+
     /// <summary>Maps a generation, bringing its file here where it is not yet.</summary>
     /// <exception cref="GenerationException">What is stored is not the generation.</exception>
     /// <exception cref="ObjectStoreException">It cannot be had.</exception>
@@ -53,15 +56,18 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects)
         return Path.Combine(place.Folder, $"{Guid.CreateVersion7():N}.part");
     }
 
-    /// <summary>Removes what is not wanted any more. What is mapped still stays readable.</summary>
+    /// <summary>
+    /// Removes what is not wanted any more. What is mapped stays readable, and what was just made is given time to be activated.
+    /// </summary>
+    /// <param name="wanted">SHA-256 of the generations that are.</param>
     public void Keep(IReadOnlySet<string> wanted)
     {
         if (!Directory.Exists(place.Folder))
             return;
-        foreach (var file in Directory.EnumerateFiles(place.Folder, "*.gen"))
+        foreach (var file in new DirectoryInfo(place.Folder).EnumerateFiles("*.gen"))
         {
-            if (!wanted.Contains(Path.GetFileNameWithoutExtension(file)))
-                File.Delete(file);
+            if (!wanted.Contains(Path.GetFileNameWithoutExtension(file.Name)) && clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeToActivate)
+                file.Delete();
         }
     }
 

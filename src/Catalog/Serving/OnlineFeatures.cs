@@ -44,7 +44,7 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
         for (var i = 0; i < plan.Views.Count; i++)
         {
             var view = plan.Views[i].View;
-            if (gate.Ask(Act.ReadData, view.Node, view.Tags).Refusal is { } no)
+            if (gate.AskOften(Act.ReadData, view.Node, view.Tags).Refusal is { } no)
                 return no;
         }
 

@@ -14,7 +14,7 @@ namespace Catalog.Serving;
 /// </summary>
 internal sealed partial class ServedViews(
     IDocumentStore store, FactRegistry facts, LogSignal signal, ServingDeclarations declarations, StateBuilder builder, PushTail pushes,
-    TimeProvider clock, ILogger<ServedViews> log) : BackgroundService
+    HotFiles files, TimeProvider clock, ILogger<ServedViews> log) : BackgroundService
 {
     /// <summary>How long what another server wrote can go unseen: our own commits wake us.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
@@ -50,6 +50,7 @@ internal sealed partial class ServedViews(
     {
         var tail = new LogTail(store, [.. ServingDeclarations.Facts.Select(facts.NameOf)]);
         var (isFollowing, lookedAtAll) = (false, 0L);
+        files.Tidy();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -92,10 +93,13 @@ internal sealed partial class ServedViews(
     {
         var declared = await declarations.LoadAsync(ct);
         var next = await builder.BuildAsync(declared, _current, position, ct);
-        foreach (var flipped in next.Views.Where(v => v.Active is not null && IsFlip(v)))
-            LogServes(flipped.Active?.Id ?? default, flipped.Node.ToString());
+        var flipped = next.Views.Where(v => v.Active is not null && IsFlip(v)).ToList();
+        foreach (var view in flipped)
+            LogServes(view.Active?.Id ?? default, view.Node.ToString());
         _current = next;
         _isWarm |= builder.IsReady;
+        if (flipped.Count > 0)
+            files.Keep(next.Views.Select(v => v.Active?.Sha256).OfType<string>().ToHashSet(StringComparer.Ordinal));
     }
 
     private bool IsFlip(HotView view) => _current.FindView(view.Node) is not { Succeeded: true, Value: var before }

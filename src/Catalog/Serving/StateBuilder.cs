@@ -86,7 +86,7 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
     private async Task<HotView> NextOfAsync(DeclaredView view, HotView? before, bool isLate, CancellationToken ct)
     {
         var coming = view.Active is { } wanted ? _coming.GetValueOrDefault(wanted.Id) : null;
-        if (isLate && before is { Local: not null })
+        if (isLate && before is { Active: not null })
         {
             // Since when it is known of, once it could not be had: while a generation is on its way, nothing is amiss.
             var since = coming is { Task.IsFaulted: true } ? coming.Since : before.BehindSince;
@@ -94,7 +94,7 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         }
 
         if (before is not null && before.Active?.Id == view.Active?.Id && before.Definition.Equals(view.Definition)
-            && (before.Local is not null || coming is not { Task.IsCompletedSuccessfully: true }))
+            && (before.Local is not null || coming is not { Task.IsCompletedSuccessfully: true }) && !before.Overlay.IsWasteful)
             return before with { Tags = view.Tags, Tiers = view.Tiers, BehindSince = null };
 
         var local = coming is { Task.IsCompletedSuccessfully: true } ? await coming.Task : null;

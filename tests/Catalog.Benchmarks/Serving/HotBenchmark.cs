@@ -61,8 +61,9 @@ internal static class HotBenchmark
         var median = Median(ours);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"build {rows:N0} x {FloatTable.Features}: {median:0.00} s (best {ours.Min():0.00}); Redis, pipelined: hashes as Feast writes them "
-            + $"{Median(hashes):0.00} s ({Median(hashes) / median:0.0} x), packed rows {Median(blobs):0.00} s ({Median(blobs) / median:0.0} x)"));
+            $"build {rows:N0} x {FloatTable.Features}: {median:0.00} s (best {ours.Min():0.00}); Redis, pipelined: hashes as Feast writes "
+            + $"them {Median(hashes):0.00} s ({Median(hashes) / median:0.0} x), packed rows {Median(blobs):0.00} s "
+            + $"({Median(blobs) / median:0.0} x)"));
     }
 
     private static void Lookups(Generation generation, IReadOnlyList<RecordBatch> batches, int rows)
@@ -80,8 +81,8 @@ internal static class HotBenchmark
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{KeysAtOnce} keys in process, one thread: {Median(ours):N0} lookups/s, {1e6 / Median(ours):0.00} us; ConcurrentDictionary "
-            + $"{Median(peers):N0}/s, {1e6 / Median(peers):0.00} us: {Median(ours) / Median(peers):0.00} x; allocated a lookup: {allocated} B"));
+            $"{KeysAtOnce} keys in process, one thread: {Median(ours):N0} lookups/s, {1e6 / Median(ours):0.00} us; "
+            + $"ConcurrentDictionary {Median(peers):N0}/s, {1e6 / Median(peers):0.00} us: {Median(ours) / Median(peers):0.00} x; allocated a lookup: {allocated} B"));
     }
 
     private static double Rate(IReader reader, out long allocated)

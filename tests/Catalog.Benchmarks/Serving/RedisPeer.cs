@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace Catalog.Benchmarks.Serving;
 
-/// <summary>A Redis of its own on a free loopback port, filled as Feast fills it (a hash a key, a field a feature) and with packed rows.</summary>
+/// <summary>A Redis on a free loopback port, filled as Feast fills it (a hash a key, a field a feature) and with packed rows.</summary>
 internal sealed class RedisPeer : IAsyncDisposable
 {
     private const int Ahead = 1_000;
@@ -31,8 +31,12 @@ internal sealed class RedisPeer : IAsyncDisposable
         listener.Stop();
         var process = Process.Start(new ProcessStartInfo("redis-server")
         {
-            ArgumentList = { "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no" },
+            ArgumentList =
+            {
+                "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+            },
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         }) ?? throw new InvalidOperationException("redis-server does not start.");
         var options = ConfigurationOptions.Parse($"127.0.0.1:{port}");
         (options.AllowAdmin, options.AbortOnConnectFail, options.ConnectRetry) = (true, false, 50);

@@ -3,15 +3,17 @@ using Catalog.Features;
 using Catalog.Garbage;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
+using Catalog.Serving.Pushing;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;
+using Marten;
 
 namespace Catalog.Serving.Materialization;
 
 /// <summary>Makes the generations that were ordered, stores them, and lets them serve: all in one commit, or none.</summary>
 internal sealed class MakeGenerations(
     GenerationMaker maker, MaterializationRun runs, ContentStore objects, UnusedObjects unused, HotFiles files, WritePath writes,
-    IEnumerable<IGenerationPublisher> publishers, TimeProvider clock)
+    States states, IDocumentStore store, IEnumerable<IGenerationPublisher> publishers, TimeProvider clock)
 {
     /// <summary>So many generations are kept of a version, with the one that serves: those before can be gone back to.</summary>
     private const int Kept = 4;
@@ -35,7 +37,11 @@ internal sealed class MakeGenerations(
                 built.Add(order, await MakeAsync(order, run, progress, ct));
             var answer = await CommitAsync(wanted, ordered, built, run, ct);
             if (answer.Succeeded)
+            {
                 await runs.CompleteAsync(run, CancellationToken.None);
+                foreach (var order in due)
+                    await ForgetPushesAsync(order.Order.View, ct);
+            }
             else
                 await runs.FailAsync(run, answer.Problem.Detail);
             return answer;
@@ -73,6 +79,15 @@ internal sealed class MakeGenerations(
         {
             File.Delete(made.Path);
         }
+    }
+
+    /// <summary>Rows that every generation has that may serve are in a dataset version, and not needed in the push log any more.</summary>
+    private async Task ForgetPushesAsync(NodeId view, CancellationToken ct)
+    {
+        var state = await states.LoadAsync<FeatureView>(view.StreamId, ct);
+        var through = state?.Generations.Where(g => g.Number == view.VersionNumber).Select(g => g.PushedThrough).ToList() ?? [];
+        if (through.Count > 0 && through.Min() is > 0 and var upTo)
+            await PushTable.RemoveAsync(store, view, upTo, ct);
     }
 
     private async Task<Outcome<MaterializeFeatures.Answer>> CommitAsync(
