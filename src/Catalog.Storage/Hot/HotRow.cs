@@ -58,6 +58,13 @@ public readonly unsafe struct HotRow(nint address)
             : new(at, slot.Type.Width);
     }
 
+    /// <summary>The slots of all features, as they lie.</summary>
+    public ReadOnlySpan<byte> Slots(RowLayout layout)
+    {
+        var start = RowLayout.HeaderBytes + layout.PresenceBytes;
+        return new((byte*)address + start, layout.SlotsEnd - start);
+    }
+
     /// <summary>The bytes of a key that is no one number (<see cref="KeyBatch"/>).</summary>
     internal ReadOnlySpan<byte> KeyBytes(RowLayout layout)
     {

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Catalog.Access;
-using Catalog.FeatureServices;
 using Catalog.Datasets;
+using Catalog.FeatureServices;
 using Catalog.Integrity;
 using Catalog.Jobs;
 using Catalog.Manifests;
@@ -145,7 +145,8 @@ public static class CreateModelVersion
                 var made = facts.OfType<ModelVersionCreated>().FirstOrDefault();
                 var number = made?.Number ?? (written.State as Model)?.Latest ?? 0;
                 return new VersionReceipt(
-                    model.WithVersion(number), facts.Any(f => f is ModelVersionCreated or ModelFeaturesNamed), written.Position, number, written.StreamVersion, content.ContentHash);
+                    model.WithVersion(number), facts.Any(f => f is ModelVersionCreated or ModelFeaturesNamed), written.Position, number,
+                    written.StreamVersion, content.ContentHash);
             }
             catch (Exception e) when (CommitKeys.IsRepeated(e))
             {

@@ -19,7 +19,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Serving;
 
-/// <summary>Tells why a model saw the values of a key that it did: which generation served then, which row, and the events behind it.</summary>
+/// <summary>Tells why a model saw the values of a key: which generation served then, which row, and the events behind it.</summary>
 public static class ExplainValue
 {
     private const int MostEvents = 100;
@@ -84,9 +84,9 @@ public static class ExplainValue
             var page = await pages.LoadAsync<FeatureViewPage>(found.Value.Node.StreamId, ct);
             var served = page?.Versions.FirstOrDefault(v => v.Number == found.Value.Number)?.Served.LastOrDefault(s => s.At <= at);
             var built = served is null ? null : await generations.FindAsync([served.Generation], ct);
-            return built is { Succeeded: false }
-                ? built.Problem
-                : await ExplainAsync(found.Value, q.Asked.Keys, at, served, built?.Value[0].Built, ct);
+            return built?.Problem is { } missing
+                ? missing
+                : await ExplainAsync(found.Value, q.Asked.Keys, at, served, built?.Value?[0].Built, ct);
         }
 
         private async Task<Outcome<Answer>> ExplainAsync(

@@ -22,7 +22,8 @@ public sealed class FeatureServicesTests(ServerFixture server)
         var page = (await views.Api.GetAsync(views.ServiceUrl("live"))).Expect(200);
         var definition = page["versions"][0].GetProperty("definition");
         Assert.Equal($"{views.Node("delays")}@1", definition.GetProperty("views")[0].GetProperty("view").GetString());
-        Assert.Equal(("5ms", 0.999), (definition.GetProperty("latencyTarget").GetString(), definition.GetProperty("availability").GetDouble()));
+        Assert.Equal(
+            ("5ms", 0.999), (definition.GetProperty("latencyTarget").GetString(), definition.GetProperty("availability").GetDouble()));
         Assert.False((await views.ApplyAsync([views.Delays()], [views.Service("live", "delays")])).Expect(200)["changed"].GetBoolean());
     }
 
@@ -36,7 +37,8 @@ public sealed class FeatureServicesTests(ServerFixture server)
 
         var plan = (await views.PlanAsync([other], [views.Service("live", "delays")])).Expect(200);
         Assert.Equal([("newVersion", 2)], Actions(plan));
-        (await views.ApplyAsync([other], [views.Service("live", "delays"), views.Service("kept", $"{views.Node("delays")}@1")])).Expect(200);
+        (await views.ApplyAsync([other], [views.Service("live", "delays"), views.Service("kept", $"{views.Node("delays")}@1")]))
+            .Expect(200);
 
         Assert.Equal($"{views.Node("delays")}@2", await ServedAsync("live", "latest"));
         Assert.Equal($"{views.Node("delays")}@1", await ServedAsync("live", "1"));

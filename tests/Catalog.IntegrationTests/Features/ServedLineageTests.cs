@@ -82,7 +82,10 @@ public sealed class ServedLineageTests(ServerFixture server)
         var sha256 = (await views.Api.UploadAsync("w"u8.ToArray())).Expect(201)["sha256"].GetString();
         var body = new
         {
-            run, files = new[] { new { path = "m", sha256 } }, idempotencyKey = "once", featureService = views.ServiceNode("live"),
+            run,
+            files = new[] { new { path = "m", sha256 } },
+            idempotencyKey = "once",
+            featureService = views.ServiceNode("live"),
         };
 
         (await views.Api.PostAsync(model.Url + "/versions", body with { featureService = views.ServiceNode("none") }))

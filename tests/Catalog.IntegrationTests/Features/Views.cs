@@ -113,7 +113,8 @@ internal sealed class Views(Api api, DatasetName source)
         return body;
     }
 
-    private static JsonObject Body(IReadOnlyList<JsonObject> views) => new() { ["views"] = new JsonArray([.. views.Select(v => v.DeepClone())]) };
+    private static JsonObject Body(IReadOnlyList<JsonObject> views) =>
+        new() { ["views"] = new JsonArray([.. views.Select(v => v.DeepClone())]) };
 }
 
 internal static class ViewChanges

@@ -251,6 +251,23 @@ internal static class Snippets
             Console.WriteLine($"{difference.Field}: {difference.From} → {difference.To}");
         await catalog.Features.ApplyAsync([delays], plan);
         // end
+
+        // docs: feature-services
+        var live = new FeatureServiceSpec("lab/flight_delay", "team-lab", new FeatureServiceDefinition(
+            Views:
+            [
+                new ServedView(NodeId.FeatureView("lab", "origin_delays")),
+                new ServedView(NodeId.FeatureView("lab", "last_flight"), Features: ["minutes_late"]),
+            ],
+            LatencyTarget: TimeSpan.FromMilliseconds(5),
+            Availability: 0.999));
+        await catalog.Features.ApplyAsync([delays], [live]);
+        await catalog.Models.NameFeatureServiceAsync("lab/delay", VersionRef.Latest, NodeId.FeatureService("lab", "flight_delay"));
+
+        var newest = await catalog.Features.Generations.ListAsync("lab/origin_delays").FirstAsync();
+        await catalog.Features.Generations.ActivateAsync([newest.Id], "Every morning.");
+        await catalog.Features.Generations.RollBackAsync(NodeId.FeatureService("lab", "flight_delay"), "Delays of yesterday are missing.");
+        // end
     }
 
     public static async Task MakeTrainingSetAsync(CatalogClient catalog)
