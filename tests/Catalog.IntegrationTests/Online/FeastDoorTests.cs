@@ -30,8 +30,8 @@ public sealed class FeastDoorTests(ServerFixture server)
              "include_feature_view_version_metadata":false}
             """);
         Assert.Equal(
-            $$"""
-            {"results":[{"values":["ATL","用户","JFK",null],"statuses":["PRESENT","PRESENT","PRESENT","PRESENT"],"event_timestamps":["{{Epoch}}","{{Epoch}}","{{Epoch}}","{{Epoch}}"]},{"values":[1.0,1e-07,null,null],"statuses":["PRESENT","PRESENT","NOT_FOUND","NOT_FOUND"],"event_timestamps":["{{at}}Z","{{at}}Z","{{Epoch}}","{{Epoch}}"]}],"metadata":{"feature_names":["airport","delay"]}}
+            $$$"""
+            {"results":[{"values":["ATL","用户","JFK",null],"statuses":["PRESENT","PRESENT","PRESENT","PRESENT"],"event_timestamps":["{{{Epoch}}}","{{{Epoch}}}","{{{Epoch}}}","{{{Epoch}}}"]},{"values":[1.0,1e-07,null,null],"statuses":["PRESENT","PRESENT","NOT_FOUND","NOT_FOUND"],"event_timestamps":["{{{at}}}Z","{{{at}}}Z","{{{Epoch}}}","{{{Epoch}}}"]}],"metadata":{"feature_names":["airport","delay"]}}
             """.Trim(),
             read.Expect(200).Text);
         Assert.Equal("application/json", read.ContentType);
@@ -44,7 +44,7 @@ public sealed class FeastDoorTests(ServerFixture server)
     public async Task The_body_counts_and_not_what_its_content_type_says(string? contentType)
     {
         var (api, view) = await ViewAsync();
-        var body = $$"""{"features":["{{view}}:delay"],"entities":{"airport":["ATL"]}}""";
+        var body = $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":["ATL"]}}""";
         var read = await PostAsync(api, "/get-online-features", body, contentType);
         Assert.Equal("NOT_FOUND", read.Expect(200)["results"][1].GetProperty("statuses")[0].GetString());
     }
@@ -59,12 +59,12 @@ public sealed class FeastDoorTests(ServerFixture server)
             $$$"""{"push_source_name":"{{{name}}}","df":{"at":["ATL"],"delay":[7],"carrier":["DL"],"landed":["{{{Moment()}}}"]},"to":"online"}""");
         Assert.Equal((200, ""), (pushed.Code, pushed.Text));
 
-        var body = $$"""{"features":["{{name}}:delay"],"entities":{"airport":["ATL"]},"full_feature_names":true}""";
+        var body = $$$"""{"features":["{{{name}}}:delay"],"entities":{"airport":["ATL"]},"full_feature_names":true}""";
         var read = await api.PostAsync("/get-online-features", body, ("Catalog-Namespace", ns));
         Assert.Equal(7.0, read.Expect(200)["results"][1].GetProperty("values")[0].GetDouble());
         Assert.Equal($"{name}__delay", read["metadata"].GetProperty("feature_names")[1].GetString());
 
-        var offline = await PostAsync(api, "/push", $$"""{"push_source_name":"{{view}}","df":{},"to":"offline"}""");
+        var offline = await PostAsync(api, "/push", $$$"""{"push_source_name":"{{{view}}}","df":{},"to":"offline"}""");
         Assert.Contains("'to' must be", ErrorOf(offline, 422).GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
@@ -73,11 +73,11 @@ public sealed class FeastDoorTests(ServerFixture server)
     {
         var (api, view) = await ViewAsync();
         var made = await PostAsync(
-            api, "/materialize-incremental", $$"""{"end_ts":"2001-01-05T00:00:00","feature_views":["{{view}}"]}""");
+            api, "/materialize-incremental", $$$"""{"end_ts":"2001-01-05T00:00:00","feature_views":["{{{view}}}"]}""");
         Assert.Equal((200, "null"), (made.Code, made.Text));
         var again = await PostAsync(
             api, "/materialize?async=true",
-            $$"""{"start_ts":"2001-01-01T00:00:00","end_ts":"2001-01-06T00:00:00","feature_views":["{{view}}"]}""");
+            $$$"""{"start_ts":"2001-01-01T00:00:00","end_ts":"2001-01-06T00:00:00","feature_views":["{{{view}}}"]}""");
         Assert.Equal("accepted", again.Expect(202)["status"].GetString());
         await Eventually.True(
             async () => (await StatusAsync(api, view, "ORD")) == "OUTSIDE_MAX_AGE", "the generation is served, and older than it may be");
@@ -93,12 +93,12 @@ public sealed class FeastDoorTests(ServerFixture server)
         Assert.Equal("FeatureServiceNotFoundException", ErrorOf(
             await PostAsync(api, "/get-online-features", """{"feature_service":"none","entities":{}}"""), 404).GetProperty("class").GetString());
 
-        var old = await PostAsync(api, "/get-online-features", $$"""{"features":["{{view}}:delay"],"entities":{}}""");
+        var old = await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{}}""");
         Assert.Contains("'airport' must be given", ErrorOf(old, 422).GetProperty("message").GetString(), StringComparison.Ordinal);
         ErrorOf(await PostAsync(api, "/get-online-features", "{"), 422);
-        ErrorOf(await PostAsync(api, "/get-online-features", $$"""{"features":["{{view}}:delay"],"entities":{"airport":[1]}}"""), 422);
+        ErrorOf(await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":[1]}}"""), 422);
         var many = string.Join(',', Enumerable.Repeat("\"A\"", 10_001));
-        ErrorOf(await PostAsync(api, "/get-online-features", $$"""{"features":["{{view}}:delay"],"entities":{"airport":[{{many}}]}}"""), 413);
+        ErrorOf(await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":[{{{many}}}]}}"""), 413);
     }
 
     [Fact]
@@ -113,9 +113,9 @@ public sealed class FeastDoorTests(ServerFixture server)
 
         var (reader, _) = await server.ApiAsync("reader");
         Assert.Equal("NOT_FOUND", await StatusAsync(reader, view, "ATL"));
-        var push = $$"""{"push_source_name":"{{view}}","df":{"airport":["A"],"delay":[1],"event_timestamp":["{{Moment()}}"]}}""";
+        var push = $$$"""{"push_source_name":"{{{view}}}","df":{"airport":["A"],"delay":[1],"event_timestamp":["{{{Moment()}}}"]}}""";
         Assert.Equal("FeastPermissionError", ErrorOf(await PostAsync(reader, "/push", push), 403).GetProperty("class").GetString());
-        var materialize = $$"""{"end_ts":null,"feature_views":["{{view}}"]}""";
+        var materialize = $$$"""{"end_ts":null,"feature_views":["{{{view}}}"]}""";
         ErrorOf(await PostAsync(reader, "/materialize", materialize), 403);
     }
 
@@ -125,7 +125,7 @@ public sealed class FeastDoorTests(ServerFixture server)
 
     private static async Task<string?> StatusAsync(Api api, string view, string airport)
     {
-        var read = await PostAsync(api, "/get-online-features", $$"""{"features":["{{view}}:delay"],"entities":{"airport":["{{airport}}"]}}""");
+        var read = await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":["{{{airport}}}"]}}""");
         return read.Expect(200)["results"][1].GetProperty("statuses")[0].GetString();
     }
 
@@ -148,7 +148,7 @@ public sealed class FeastDoorTests(ServerFixture server)
         var view = $"{trips.Latest.Namespace}/{trips.Latest.Name}";
         await Eventually.True(
             async () => (await PostAsync(
-                api, "/get-online-features", $$"""{"features":["{{view}}:delay"],"entities":{"airport":["ATL"]}}""")).Code == 200,
+                api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":["ATL"]}}""")).Code == 200,
             "the view is served");
         return (api, view);
     }

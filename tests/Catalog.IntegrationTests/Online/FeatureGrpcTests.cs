@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
 using Catalog.IntegrationTests.TrainingSets;
 using Catalog.Wire.Feast;
@@ -18,22 +19,16 @@ public sealed class FeatureGrpcTests
     [Fact]
     public async Task Rows_are_written_and_read_by_clients_of_Feast_and_by_our_own_lookup()
     {
-        await using var fresh = await FreshServer.StartAsync(o => o with { FlightUrl = "http://127.0.0.1:0", Roots = ["/"] });
+        using var folder = new TemporaryFolder();
+        var lake = Directory.CreateDirectory(folder["lake"]).FullName;
+        await using var fresh = await FreshServer.StartAsync(o => o with { FlightUrl = "http://127.0.0.1:0", Roots = [lake] });
         using var channel = GrpcChannel.ForAddress(fresh.Server.FlightAddress ?? throw new InvalidOperationException("No address."));
         var headers = new Metadata { { "authorization", $"Bearer {fresh.Api.Key}" } };
-        var folder = Directory.CreateTempSubdirectory("catalog-grpc-");
-        try
-        {
-            var trips = await Departures.RegisterAsync(fresh.Server, fresh.Api.Key ?? "", folder.FullName);
-            var view = $"{trips.Latest.Namespace}/{trips.Latest.Name}";
-            await WriteAsync(new GrpcFeatureServer.GrpcFeatureServerClient(channel), view, headers);
-            await ReadAsync(new ServingService.ServingServiceClient(channel), view, headers);
-            await LookUpAsync(new FeatureLookup.FeatureLookupClient(channel), view, headers);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        var trips = await Departures.RegisterAsync(fresh.Server, fresh.Api.Key ?? "", lake);
+        var view = $"{trips.Latest.Namespace}/{trips.Latest.Name}";
+        await WriteAsync(new GrpcFeatureServer.GrpcFeatureServerClient(channel), view, headers);
+        await ReadAsync(new ServingService.ServingServiceClient(channel), view, headers);
+        await LookUpAsync(new FeatureLookup.FeatureLookupClient(channel), view, headers);
     }
 
     private static async Task WriteAsync(GrpcFeatureServer.GrpcFeatureServerClient client, string view, Metadata headers)

@@ -1,4 +1,4 @@
-using Catalog.IntegrationTests.Online;
+using Catalog.Features;
 using Catalog.IntegrationTests.Serving;
 using Catalog.IntegrationTests.TrainingSets;
 using Catalog.Sdk;
@@ -11,12 +11,12 @@ public sealed partial class EveryCallTests
     public async Task Features_are_read_by_their_keys_one_by_one_and_together()
     {
         var api = await server.ApiAsync();
-        using var asked = Asked.At(server.Server, api.Key ?? "");
+        using var asked = Online.Asked.At(server.Server, api.Key ?? "");
         var trips = await Departures.RegisterAsync(server.Server, api.Key ?? "", server.NewFolder());
         var (online, service) = (trips.Catalog.Features.Online, new QualifiedName(trips.Latest.Namespace, "live"));
         var view = NodeId.FeatureView(trips.Latest.Namespace, trips.Latest.Name);
         await trips.Catalog.Features.ApplyAsync(
-            [], [new FeatureServiceSpec(service, "team", new FeatureServiceDefinition([new Catalog.Features.ServedView(view)]))]);
+            [], [new FeatureServiceSpec(service, "team", new FeatureServiceDefinition([new ServedView(view)]))]);
         var now = TimeProvider.System.GetUtcNow();
         await Eventually.True(async () => (await asked.PushAsync(trips, Row("ATL", 1.5), Row("JFK", 2.5))).Status == 200, "the view is served");
 
