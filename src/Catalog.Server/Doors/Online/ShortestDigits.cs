@@ -4,7 +4,7 @@ namespace Catalog.Server.Doors.Online;
 
 /// <summary>
 /// The fewest decimal digits that read back as the same <c>double</c>, and of those the nearest: Raffaello Giulietti, "The Schubfach way to
-/// render doubles" (2020). A number takes some 20 ns, of .NET's own formatting three to five times that, and answers are mostly numbers.
+/// render doubles" (2020). Answers are mostly numbers, and this takes a third of the time of .NET's own formatting, or less.
 /// </summary>
 internal static class ShortestDigits
 {
