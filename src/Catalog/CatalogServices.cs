@@ -15,6 +15,7 @@ using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Catalog.Search;
+using Catalog.Serving;
 using Catalog.Sharing;
 using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
@@ -85,6 +86,7 @@ public static class CatalogServices
         services.AddScoped<RecordEpoch>();
         services.AddColumns();
         TrainingSetsModule.AddTo(services);
+        ServingModule.AddTo(services);
         services.AddSharing();
         LineageModule.AddTo(services);
         services.AddSingleton<SearchIndex>();
@@ -108,6 +110,7 @@ public static class CatalogServices
         ModelsModule.Map(routes);
         FeaturesModule.Map(routes);
         TrainingSetsModule.Map(routes);
+        ServingModule.Map(routes);
         LineageModule.Map(routes);
         ReadChanges.Map(routes);
         SearchCatalog.Map(routes);

@@ -13,6 +13,7 @@ internal static class FeatureCommand
         FeatureApplyVerb.Create(),
         List(),
         Show(),
+        FeatureGetVerb.Create(),
         Tag("tag", "Adds a tag to a view", "tagged", (c, name, tag, ct) => c.TagAsync(name, tag, ct)),
         Tag("untag", "Takes a tag away", "untagged", (c, name, tag, ct) => c.UntagAsync(name, tag, ct)),
         VersionVerbs.Retire(NodeArgument.FeatureView(), (c, name, reason, ct) => c.Features.RetireAsync(name, reason, ct)),

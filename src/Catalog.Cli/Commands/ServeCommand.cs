@@ -25,7 +25,7 @@ internal static class ServeCommand
             Description = "Folder whose files may be registered in place; may be given several times",
             HelpName = "folder",
         };
-        var flight = new Option<string?>("--flight")
+        var flight = new Option<string?>("--flight", "--grpc")
         {
             Description = "Also serve Arrow Flight there: http://127.0.0.1:4871, or https:// with a certificate",
             HelpName = "url",

@@ -14,6 +14,7 @@ public sealed class FeatureClient
         _transport = transport;
         Services = new FeatureServiceClient(transport);
         Generations = new GenerationClient(transport);
+        Online = new OnlineClient(transport);
     }
 
     /// <summary>Which features models are served.</summary>
@@ -21,6 +22,9 @@ public sealed class FeatureClient
 
     /// <summary>Values of views, computed to be served.</summary>
     public GenerationClient Generations { get; }
+
+    /// <summary>Features as they are now, by their keys.</summary>
+    public OnlineClient Online { get; }
 
     /// <summary>Shows what applying views would do. Nothing is changed.</summary>
     public Task<FeaturePlan> PlanAsync(IEnumerable<FeatureViewSpec> views, CancellationToken ct = default) => PlanAsync(views, [], ct);

@@ -3,7 +3,9 @@ using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.DeltaSharing;
+using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
+using Catalog.Server.Doors.Lookup;
 using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Http;
@@ -44,7 +46,10 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
         path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || DeltaSharingDoor.IsAskedAt(path)
-        || FlightDoor.IsAskedAt(path);
+        || FeastDoor.IsAskedAt(path)
+        || FlightDoor.IsAskedAt(path)
+        || FeastDoor.IsCalledAt(path)
+        || LookupDoor.IsCalledAt(path);
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
     {

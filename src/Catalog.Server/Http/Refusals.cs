@@ -1,6 +1,7 @@
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.DeltaSharing;
+using Catalog.Server.Doors.Feast;
 using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Http;
@@ -9,5 +10,7 @@ namespace Catalog.Server.Http;
 internal static class Refusals
 {
     public static IResult Of(HttpContext http, Problem problem) =>
-        DeltaSharingDoor.IsAskedAt(http.Request.Path) ? new SharingRefusal(problem) : new ProblemAnswer(problem);
+        DeltaSharingDoor.IsAskedAt(http.Request.Path) ? new SharingRefusal(problem)
+        : FeastDoor.IsAskedAt(http.Request.Path) ? new FeastRefusal(problem)
+        : new ProblemAnswer(problem);
 }

@@ -66,7 +66,9 @@ internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects,
         return sources;
     }
 
-    private ParquetSource Source(FileEntry file, Reading? reading)
+    /// <summary>One file of a manifest.</summary>
+    /// <param name="reading">That what is read of it is counted for; null where no data leaves.</param>
+    public ParquetSource Source(FileEntry file, Reading? reading)
     {
         return ParquetSource.Of(file.Path, () => reading is null ? Open() : reading.Count(Open()));
 

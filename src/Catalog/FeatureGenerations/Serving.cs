@@ -9,7 +9,7 @@ public interface IServing
 }
 
 /// <summary>A generation that serves a version of a view, or did before the one after it.</summary>
-public sealed record Serving(Guid Generation, Guid Activation) : IServing;
+public sealed record GenerationInUse(Guid Generation, Guid Activation) : IServing;
 
 /// <summary>
 /// What serves a version of a view and did before, oldest first: an activation is put on, and a rollback takes the last one off. A state

@@ -27,8 +27,8 @@ public sealed record FeatureView : IState<FeatureView>
     public ImmutableList<FeatureGenerationBuilt> Generations { get; init; } = [];
 
     /// <summary>What serves each version, and did before, by number (<see cref="ServingHistory"/>).</summary>
-    public ImmutableSortedDictionary<long, ImmutableList<Serving>> Served { get; init; } =
-        ImmutableSortedDictionary<long, ImmutableList<Serving>>.Empty;
+    public ImmutableSortedDictionary<long, ImmutableList<GenerationInUse>> Served { get; init; } =
+        ImmutableSortedDictionary<long, ImmutableList<GenerationInUse>>.Empty;
 
     public bool Retired { get; init; }
 
@@ -48,7 +48,7 @@ public sealed record FeatureView : IState<FeatureView>
     public FeatureGenerationBuilt? FindGeneration(Guid generation) => Generations.Find(g => g.Generation == generation);
 
     /// <summary>What serves a version, and did before, oldest first.</summary>
-    public ImmutableList<Serving> ServingOf(long number) => Served.GetValueOrDefault(number, []);
+    public ImmutableList<GenerationInUse> ServingOf(long number) => Served.GetValueOrDefault(number, []);
 
     /// <summary>The generation that serves a version; null while none does.</summary>
     public FeatureGenerationBuilt? FindActive(long number) =>
@@ -79,7 +79,7 @@ public sealed record FeatureView : IState<FeatureView>
     {
         FeatureGenerationBuilt f => state with { Generations = state.Generations.Add(f) },
         FeatureGenerationActivated f => state.With(
-            f.Number, ServingHistory.Activate(state.ServingOf(f.Number), new Serving(f.Generation, f.Activation))),
+            f.Number, ServingHistory.Activate(state.ServingOf(f.Number), new GenerationInUse(f.Generation, f.Activation))),
         FeatureGenerationRolledBack f => state.With(f.Number, ServingHistory.RollBack(state.ServingOf(f.Number))),
         FeatureGenerationDropped f => state with
         {
@@ -89,7 +89,8 @@ public sealed record FeatureView : IState<FeatureView>
         _ => state,
     };
 
-    private FeatureView With(long number, ImmutableList<Serving> history) => this with { Served = Served.SetItem(number, history) };
+    private FeatureView With(long number, ImmutableList<GenerationInUse> history) =>
+        this with { Served = Served.SetItem(number, history) };
 }
 
 /// <summary>What a version is, as it was extended last.</summary>

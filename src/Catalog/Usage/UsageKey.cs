@@ -22,6 +22,9 @@ public enum UsageWay
 
     /// <summary>Rows and events that went into a training set.</summary>
     TrainingSet,
+
+    /// <summary>Events that went into a generation of features.</summary>
+    Materialization,
 }
 
 /// <summary>What reads are counted under. A reading that lasts past midnight (UTC) is counted on both days.</summary>

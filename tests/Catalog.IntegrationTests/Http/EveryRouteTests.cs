@@ -6,7 +6,7 @@ namespace Catalog.IntegrationTests.Http;
 public sealed class EveryRouteTests(ServerFixture server)
 {
     /// <summary>Posts that only look.</summary>
-    private static readonly string[] ReadingPosts = ["/v1/feature-views/plan"];
+    private static readonly string[] ReadingPosts = ["/v1/feature-views/plan", "/v1/features/read"];
 
     [Fact]
     public async Task No_route_answers_without_a_key()

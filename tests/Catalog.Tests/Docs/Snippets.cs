@@ -270,6 +270,20 @@ internal static class Snippets
         // end
     }
 
+    public static async Task<float[]> ServeAsync(CatalogClient catalog, IEnumerable<string> airports)
+    {
+        // docs: online
+        var keys = new FeatureKeys().Add("airport", ["ATL", "JFK"]).Add("from", ["ATL", "JFK"]).Add("to", ["JFK", "LAX"]);
+        var rows = await catalog.Features.Online.ReadAsync("lab/flight_delay", keys, new OnlineReadOptions(Receipt: true));
+        Console.WriteLine($"{rows[0].Get<double?>("delay_mean_7d")} ({rows[0].StatusOf("delay_mean_7d")})");
+        float[] late = rows["minutes_late"].ToFloats();
+
+        var batch = catalog.Features.Online.BatchOf(["lab/origin_delays:delay_mean_7d"]);
+        var delays = await Task.WhenAll(airports.Select(airport => batch.GetAsync("airport", airport)));
+        // end
+        return [.. late, .. delays.Select(row => row.Get<float>("delay_mean_7d"))];
+    }
+
     public static async Task MakeTrainingSetAsync(CatalogClient catalog)
     {
         // docs: training-sets

@@ -1,12 +1,14 @@
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Server.Doors.Feast;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace Catalog.Server.Doors.Flight;
 
 /// <summary>
-/// What goes wrong, as gRPC has it: a status, the sentence as its detail, and the stable code in the trailer <c>catalog-code</c>.
+/// What goes wrong, as gRPC has it: a status, the sentence as its detail (to clients of Feast, the error as they read it), and the stable
+/// code in the trailer <c>catalog-code</c>.
 /// </summary>
 internal sealed class FlightErrors : Interceptor
 {
@@ -14,12 +16,12 @@ internal sealed class FlightErrors : Interceptor
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(() => continuation(request, context));
+        GuardAsync(context, () => continuation(request, context));
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(async () =>
+        GuardAsync(context, async () =>
         {
             await continuation(request, responseStream, context);
             return true;
@@ -28,13 +30,13 @@ internal sealed class FlightErrors : Interceptor
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        GuardAsync(async () =>
+        GuardAsync(context, async () =>
         {
             await continuation(requestStream, responseStream, context);
             return true;
         });
 
-    private static async Task<T> GuardAsync<T>(Func<Task<T>> call)
+    private static async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
         try
         {
@@ -46,7 +48,8 @@ internal sealed class FlightErrors : Interceptor
         }
         catch (Exception e) when (Faults.ToProblem(e) is { } problem)
         {
-            throw new RpcException(new Status(StatusOf(problem.Kind), problem.Detail), new Metadata { { CodeTrailer, problem.Code } });
+            var detail = FeastDoor.IsCalledAt(context.Method) ? FeastRefusal.Detail(problem) : problem.Detail;
+            throw new RpcException(new Status(StatusOf(problem.Kind), detail), new Metadata { { CodeTrailer, problem.Code } });
         }
     }
 

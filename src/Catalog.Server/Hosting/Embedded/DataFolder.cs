@@ -28,6 +28,9 @@ public sealed record DataFolder
     /// <summary>Blocks of a bucket's objects; nothing is lost with it.</summary>
     public string Cache => Path.Combine(Root, "cache");
 
+    /// <summary>Generations of features that are served from memory; nothing is lost with it.</summary>
+    public string Hot => Path.Combine(Root, "hot");
+
     /// <summary>Secrets, readable by their owner only.</summary>
     public string Keys => Path.Combine(Root, "keys");
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Catalog.Serving.Pushing;
 using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;
@@ -14,6 +15,7 @@ using Catalog.Models;
 using Catalog.Platform.Writes;
 using Catalog.Search;
 using Catalog.Tiering;
+using Catalog.Serving;
 using Catalog.Usage;
 using JasperFx;
 using JasperFx.Events;
@@ -59,6 +61,7 @@ internal static class CatalogStore
         OpenLineageBodies.AddTo(options);
         ReportedPages.AddTo(options);
         SearchPages.AddTo(options);
+        PushTable.AddTo(options);
         UsageTable.AddTo(options);
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Catalog.Server.Doors.Online;
+
+/// <summary>The namespace that a request is about: in Feast's words, a project.</summary>
+internal static class AskedNamespace
+{
+    public const string Header = "Catalog-Namespace";
+    public const string Parameter = "project";
+
+    /// <summary>What the request says; null where it does not.</summary>
+    public static string? Of(HttpRequest request)
+    {
+        if (request.Headers.TryGetValue(Header, out var header) && header.ToString() is { Length: > 0 } named)
+            return named;
+        return request.QueryString.HasValue && request.Query[Parameter].ToString() is { Length: > 0 } project ? project : null;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Catalog.Platform;
+using Catalog.Platform.Http;
+using Catalog.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Catalog.Server.Doors.Online;
+
+/// <summary>
+/// <c>POST /v1/features/read</c>: features by their keys, in our own JSON. It stands beside the other doors of online serving, whose
+/// writers it shares, and like them passes through nothing but the gate.
+/// </summary>
+internal static class ReadFeatures
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost(
+                "/v1/features/read",
+                (FeatureQuestion question, HttpContext http, OnlineFeatures online, CancellationToken ct) =>
+                    AnswerAsync(question, http, online, ct))
+            .Reads(
+                new RequestParameter(
+                    AskedNamespace.Header, ParameterPlace.Header, "Where names that have no namespace are looked for; else in all."),
+                new RequestParameter(AskedNamespace.Parameter, ParameterPlace.Query, "The same, as Feast calls it."))
+            .Answers<FeatureValues>(
+                "ReadFeatures", "Read the values of features by their keys", also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
+
+    private static async Task AnswerAsync(FeatureQuestion question, HttpContext http, OnlineFeatures online, CancellationToken ct)
+    {
+        var plan = Plan(question, AskedNamespace.Of(http.Request), online);
+        var begun = online.Begin(plan);
+        using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
+        using var keys = PooledKeys.Take();
+        ReadKeys(question, plan, keys.Columns);
+        keys.Columns.Fill(read);
+        if (await online.ReadAsync(read, ct) is { } problem)
+            throw new ProblemException(problem);
+
+        using var answer = new AnswerBuffer();
+        FeatureValuesJson.Write(answer, read, question.Receipt);
+        await OnlineAnswers.SendAsync(http.Response, answer, read.IsStale, ct);
+    }
+
+    private static ReadPlan Plan(FeatureQuestion question, string? ns, OnlineFeatures online)
+    {
+        var state = online.Current;
+        var found = question switch
+        {
+            { Service: { } service, Features: null } => online.Plan(FeatureNames.Service(service, ns, state)),
+            { Service: null, Features: { } features } => online.Plan([.. features.Select(f => FeatureNames.Feature(f ?? "", ns, state))]),
+            _ => Problem.Field("request.invalid", "features", "Either 'features' or 'service' must be given."),
+        };
+        return found.Succeeded ? found.Value : throw new ProblemException(found.Problem);
+    }
+
+    private static void ReadKeys(FeatureQuestion question, ReadPlan plan, KeyColumns into)
+    {
+        into.Begin(plan, "keys");
+        foreach (var (name, values) in question.Keys)
+        {
+            var key = Enumerable.Range(0, plan.Keys.Count).FirstOrDefault(k => plan.Keys[k].Name == name, -1);
+            if (key < 0)
+                throw into.Unknown(name);
+            var json = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(values));
+            JsonKeys.Read(ref json, into.Add(key));
+        }
+
+        into.Complete();
+    }
+}

@@ -1,0 +1,29 @@
+namespace Catalog.Storage.Hot;
+
+/// <summary>Rows that came from elsewhere, kept for the length of one lookup.</summary>
+public sealed class RowShelf : IDisposable
+{
+    private const int FewBytes = 1 << 20;
+    private RowArena? _arena;
+
+    /// <summary>A copy of a row's bytes, as an address that is good until <see cref="Clear"/>.</summary>
+    /// <exception cref="GenerationException">They are no row.</exception>
+    public nint Keep(ReadOnlySpan<byte> row)
+    {
+        if (row.Length < RowLayout.HeaderBytes || BitConverter.ToInt32(row[HotRow.LengthOffset..]) != row.Length)
+            throw new GenerationException("what was stored of a row is not the whole of one");
+        return (_arena ??= new()).Keep(row);
+    }
+
+    public void Clear()
+    {
+        if (_arena is null)
+            return;
+        if (_arena.Bytes <= FewBytes && _arena.TryRewind())
+            return;
+        _arena.Dispose();
+        _arena = null;
+    }
+
+    public void Dispose() => _arena?.Dispose();
+}

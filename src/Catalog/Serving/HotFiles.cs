@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using Catalog.Storage.Hot;
+using Catalog.Storage.Objects;
+
+namespace Catalog.Serving;
+
+/// <param name="Folder">Where generations are mapped from; nothing is lost with it.</param>
+public sealed record HotPlace(string Folder);
+
+/// <summary>Generations on this machine's disk: brought here from the object store once, checked, and mapped.</summary>
+internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvider clock)
+{
+    private static readonly TimeSpan TimeToActivate = TimeSpan.FromMinutes(10);
+
+
+    /// <summary>Maps a generation, bringing its file here where it is not yet.</summary>
+    /// <exception cref="GenerationException">What is stored is not the generation.</exception>
+    /// <exception cref="ObjectStoreException">It cannot be had.</exception>
+    /// <exception cref="IOException">There is no room for it, or the disk fails.</exception>
+    public async Task<Generation> OpenAsync(ActiveGeneration generation, CancellationToken ct)
+    {
+        var path = PathOf(generation.Sha256);
+        if (TryOpen(path, generation.Sha256) is { } here)
+            return here;
+        Directory.CreateDirectory(place.Folder);
+        var incoming = NewPath();
+        try
+        {
+            await using (var content = await objects.OpenReadAsync(generation.Sha256, 0, length: null, ct))
+            await using (var file = new FileStream(incoming, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
+                await content.CopyToAsync(file, 1 << 20, ct);
+            File.Move(incoming, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(incoming);
+        }
+
+        return Generation.Open(path, generation.Sha256);
+    }
+
+    /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>
+    public static async Task<string> HashAsync(string path, CancellationToken ct)
+    {
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, ct));
+    }
+
+    /// <summary>Takes a file that was built here, once its bytes are in the object store.</summary>
+    public void Adopt(string built, string sha256) => File.Move(built, PathOf(sha256), overwrite: true);
+
+    /// <summary>A file that is being made: those of a process that died are removed when the next one starts.</summary>
+    public string NewPath()
+    {
+        Directory.CreateDirectory(place.Folder);
+        return Path.Combine(place.Folder, $"{Guid.CreateVersion7():N}.part");
+    }
+
+    /// <summary>
+    /// Removes what is not wanted any more. What is mapped stays readable, and what was just made is given time to be activated.
+    /// </summary>
+    /// <param name="wanted">SHA-256 of the generations that are.</param>
+    public void Keep(IReadOnlySet<string> wanted)
+    {
+        if (!Directory.Exists(place.Folder))
+            return;
+        foreach (var file in new DirectoryInfo(place.Folder).EnumerateFiles("*.gen"))
+        {
+            if (!wanted.Contains(Path.GetFileNameWithoutExtension(file.Name)) && clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeToActivate)
+                file.Delete();
+        }
+    }
+
+    /// <summary>Removes what a process before this one left in the making.</summary>
+    public void Tidy()
+    {
+        if (!Directory.Exists(place.Folder))
+            return;
+        foreach (var file in Directory.EnumerateFiles(place.Folder, "*.part*"))
+            File.Delete(file);
+    }
+
+    private string PathOf(string sha256) => Path.Combine(place.Folder, sha256 + ".gen");
+
+    private static Generation? TryOpen(string path, string sha256)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return Generation.Open(path, sha256);
+        }
+        catch (GenerationException)
+        {
+            File.Delete(path);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Catalog.Features;
+using Catalog.Storage.Hot;
+
+namespace Catalog.Serving;
+
+/// <summary>
+/// What one version of a feature view is answered from: the generation that is active, and rows pushed since. Immutable, but for the rows
+/// that come into the overlay.
+/// </summary>
+/// <param name="Node">The view, with its version's number.</param>
+/// <param name="Definition">As it is now. The generation may be of fewer features, where the version was extended since.</param>
+/// <param name="Tags">Of the view, for the gate.</param>
+/// <param name="Active">The generation that is served; null while there is none.</param>
+/// <param name="Local">Its rows, in this process; null where they are not here.</param>
+/// <param name="Overlay">Rows that came since; laid out as those of the generation.</param>
+internal sealed record HotView(
+    NodeId Node, FeatureDefinition Definition, ImmutableSortedSet<string> Tags, ActiveGeneration? Active, Generation? Local,
+    Overlay Overlay)
+{
+    /// <summary>Of rows of the generation and of the overlay.</summary>
+    public RowLayout Layout => Overlay.Layout;
+
+    /// <summary>Where values are looked for, in this order.</summary>
+    public IReadOnlyList<ServingTier> Tiers { get; init; } = [ServingTier.Memory, ServingTier.Offline];
+
+    /// <summary>How long after its event a value may be used, in microseconds; null for ever.</summary>
+    public long? TimeToLive { get; } = Definition.TimeToLive is { } ttl ? ttl.Ticks / TimeSpan.TicksPerMicrosecond : null;
+
+    /// <summary>Since when a newer generation is active that could not be brought here; null where this is the active one.</summary>
+    public DateTimeOffset? BehindSince { get; init; }
+}
+
+/// <summary>A generation that a view's version is served from.</summary>
+/// <param name="Id">Of the generation.</param>
+/// <param name="Sha256">Of its file, which is an object of the store.</param>
+/// <param name="Bytes">Of the file.</param>
+/// <param name="PushedThrough">Position in the push log: rows pushed up to there are in it.</param>
+/// <param name="Definition">Of the view's version when it was made: of all its features now, or the first of them.</param>
+internal sealed record ActiveGeneration(Guid Id, string Sha256, long Bytes, long PushedThrough, FeatureDefinition Definition);
+
+/// <summary>Where values may be found.</summary>
+internal enum ServingTier
+{
+    /// <summary>The generation in this process, with the rows pushed since.</summary>
+    Memory,
+
+    /// <summary>Redis or Valkey.</summary>
+    Redis,
+
+    /// <summary>The generation's file in the object store, read in parts.</summary>
+    Offline,
+}

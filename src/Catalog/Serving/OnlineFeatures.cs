@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Catalog.Access;
+using Catalog.Platform;
+
+namespace Catalog.Serving;
+
+/// <summary>
+/// Feature values for whoever asks: the one way to them, behind every door. What is in this process is answered without waiting, locking
+/// or allocating; the gate is asked for every view, at every lookup.
+/// </summary>
+internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gate gate, TimeProvider clock)
+{
+    /// <summary>Keys in one request.</summary>
+    public const int MostKeys = 10_000;
+
+    private const int MostPlans = 10_000;
+    private static readonly ConcurrentBag<OnlineRead> Pool = [];
+
+    /// <summary>All that is served now. What a door worked out for a state is good for that state.</summary>
+    public ServedState Current => served.Current;
+
+    /// <summary>How to answer for a version of a service.</summary>
+    /// <param name="service">Its newest version where none is named.</param>
+    public Outcome<ReadPlan> Plan(NodeId service)
+    {
+        var state = served.Current;
+        if (state.Plans.TryGetValue(service.ToString(), out var known))
+            return known;
+        var found = state.FindService(service);
+        return found.Succeeded ? Kept(state, service.ToString(), ReadPlan.Of(state, found.Value, found.Value.Features)) : found.Problem;
+    }
+
+    /// <summary>How to answer for features.</summary>
+    public Outcome<ReadPlan> Plan(IReadOnlyList<FeatureRef> features)
+    {
+        var state = served.Current;
+        var text = string.Join('\n', features);
+        return state.Plans.TryGetValue(text, out var known) ? known : Kept(state, text, ReadPlan.Of(state, service: null, features));
+    }
+
+    /// <summary>Begins a lookup, if the caller may have the values. The keys of each view are filled in, and then it is read.</summary>
+    public Outcome<OnlineRead> Begin(ReadPlan plan)
+    {
+        for (var i = 0; i < plan.Views.Count; i++)
+        {
+            var view = plan.Views[i].View;
+            if (gate.AskOften(Act.ReadData, view.Node, view.Tags).Refusal is { } no)
+                return no;
+        }
+
+        var read = Pool.TryTake(out var pooled) ? pooled : new OnlineRead(Pool.Add);
+        read.Begin(plan, (clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        return read;
+    }
+
+    /// <summary>Looks the keys up.</summary>
+    /// <returns>A problem only where no tier answers for a view.</returns>
+    public ValueTask<Problem?> ReadAsync(OnlineRead read, CancellationToken ct)
+    {
+        read.IsStale = served.IsBehind;
+        for (var i = 0; i < read.Plan.Views.Count; i++)
+        {
+            var view = read.Plan.Views[i].View;
+            var rows = read.RoomFor(i);
+            if (view.Local is null && view.Active is not null)
+                return ReadRemoteAsync(read, i, ct);
+            Find(read, i, view, rows);
+        }
+
+        return default;
+    }
+
+    private static void Find(OnlineRead read, int place, HotView view, Span<nint> rows)
+    {
+        var keys = read.KeysOf(place);
+        view.Local?.Find(keys, rows);
+        view.Overlay.Prefer(keys, rows);
+        read.IsStale |= view.BehindSince is not null;
+        read.Answered(place, ServingTier.Memory);
+    }
+
+    /// <summary>From the first view on that is not in this process.</summary>
+    private async ValueTask<Problem?> ReadRemoteAsync(OnlineRead read, int from, CancellationToken ct)
+    {
+        for (var i = from; i < read.Plan.Views.Count; i++)
+        {
+            var view = read.Plan.Views[i].View;
+            read.RoomFor(i);
+            if (view.Local is not null || view.Active is null)
+                Find(read, i, view, read.FoundOf(i));
+            else if (await remote.FindAsync(read, i, view, ct) is { } problem)
+                return problem;
+            else
+                view.Overlay.Prefer(read.KeysOf(i), read.FoundOf(i));
+        }
+
+        return null;
+    }
+
+    private static Outcome<ReadPlan> Kept(ServedState state, string text, Outcome<ReadPlan> plan)
+    {
+        if (plan.Succeeded && state.Plans.Count < MostPlans)
+            state.Plans.TryAdd(text, plan.Value);
+        return plan;
+    }
+}

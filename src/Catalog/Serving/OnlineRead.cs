@@ -1,0 +1,121 @@
+using System.Diagnostics.CodeAnalysis;
+using Catalog.Storage.Hot;
+
+namespace Catalog.Serving;
+
+/// <summary>What there is to say of a value. The numbers are those of Feast's <c>FieldStatus</c>.</summary>
+internal enum ServingStatus
+{
+    /// <summary>The value cannot be told in the protocol that it was asked by.</summary>
+    Invalid = 0,
+
+    Present = 1,
+
+    /// <summary>There is a row for the key, and this feature has no value in it.</summary>
+    NullValue = 2,
+
+    /// <summary>There is no row for the key.</summary>
+    NotFound = 3,
+
+    /// <summary>The row is older than the view's time to live allows.</summary>
+    OutsideMaxAge = 4,
+}
+
+/// <summary>
+/// One lookup: keys go in, rows come out. It is taken from a pool and goes back there when it is disposed; once it has grown, a lookup in
+/// this process allocates nothing.
+/// </summary>
+internal sealed class OnlineRead : IDisposable
+{
+    private readonly List<KeyBatch> _keys = [];
+    private readonly List<nint[]> _rows = [];
+    private readonly List<ServingTier> _tiers = [];
+    private readonly Action<OnlineRead> _done;
+    private ReadPlan? _plan;
+
+    internal OnlineRead(Action<OnlineRead> done) => _done = done;
+
+    public ReadPlan Plan => _plan ?? throw new ObjectDisposedException(nameof(OnlineRead));
+
+    /// <summary>How many keys were asked for.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The moment that ages are told at, in microseconds since 1970.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>
+    /// Whether something in the answer may be older than what the catalog has: a newer generation could not be brought here, or the log
+    /// was not seen for longer than it should have been.
+    /// </summary>
+    public bool IsStale { get; internal set; }
+
+    /// <summary>Rows of remote tiers, for as long as this read lasts.</summary>
+    internal RowShelf Shelf { get; } = new();
+
+    /// <summary>The keys of a view, to be filled in the order of the request: as many for each view.</summary>
+    public KeyBatch KeysOf(int view) => _keys[view];
+
+    /// <summary>What was found for a key; not there where nothing was.</summary>
+    public HotRow RowOf(int view, int i) => new(_rows[view][i]);
+
+    /// <summary>All rows of a view, by key: addresses, 0 for nothing.</summary>
+    public ReadOnlySpan<nint> RowsOf(int view) => _rows[view].AsSpan(0, Count);
+
+    /// <summary>Which tier answered for a view.</summary>
+    public ServingTier TierOf(int view) => _tiers[view];
+
+    /// <summary>What there is to say of a feature's value for a key.</summary>
+    public ServingStatus StatusOf(PlannedFeature feature, int i)
+    {
+        var row = new HotRow(_rows[feature.View][i]);
+        if (!row.IsThere || feature.Slot is null)
+            return ServingStatus.NotFound;
+        return !IsFresh(Plan.Views[feature.View].View, row) ? ServingStatus.OutsideMaxAge
+            : row.Has(feature.Slot) ? ServingStatus.Present
+            : ServingStatus.NullValue;
+    }
+
+    /// <summary>Whether a row may be used still.</summary>
+    public bool IsFresh(HotView view, HotRow row) => view.TimeToLive is not { } ttl || Now - row.EventTime <= ttl;
+
+    public void Dispose()
+    {
+        if (_plan is null)
+            return;
+        _plan = null;
+        Shelf.Clear();
+        _done(this);
+    }
+
+    internal void Begin(ReadPlan plan, long now)
+    {
+        (_plan, Now, Count, IsStale) = (plan, now, 0, false);
+        while (_keys.Count < plan.Views.Count)
+        {
+            _keys.Add(new());
+            _rows.Add(new nint[128]);
+            _tiers.Add(ServingTier.Memory);
+        }
+
+        for (var view = 0; view < plan.Views.Count; view++)
+            _keys[view].Reset(plan.Views[view].View.Layout.Keys);
+    }
+
+    /// <summary>Room for the rows of a view, empty.</summary>
+    [SuppressMessage("Usage", "MA0012", Justification = "A door that fills keys unevenly is a bug.")]
+    internal Span<nint> RoomFor(int view)
+    {
+        Count = _keys[view].Count;
+        if (_rows[view].Length < Count)
+            _rows[view] = new nint[Count * 2];
+        var rows = _rows[view].AsSpan(0, Count);
+        rows.Clear();
+        return rows;
+    }
+
+    internal Span<nint> FoundOf(int view) => _rows[view].AsSpan(0, Count);
+
+    internal Memory<nint> FoundMemoryOf(int view) => _rows[view].AsMemory(0, Count);
+
+    internal void Answered(int view, ServingTier tier) => _tiers[view] = tier;
+}

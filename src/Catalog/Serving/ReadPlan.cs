@@ -1,0 +1,120 @@
+using Catalog.Features;
+using Catalog.Platform;
+using Catalog.Storage.Hot;
+
+namespace Catalog.Serving;
+
+/// <summary>
+/// How a question is answered, worked out once: which keys it needs, which views are looked up, and where in their rows values are. It
+/// holds for one state of everything served.
+/// </summary>
+internal sealed class ReadPlan
+{
+    private ReadPlan(
+        ServedState state, ServiceVersion? service, IReadOnlyList<PlannedView> views, IReadOnlyList<PlannedFeature> features,
+        IReadOnlyList<EntityKey> keys) =>
+        (State, Service, Views, Features, Keys) = (state, service, views, features, keys);
+
+    public ServedState State { get; }
+
+    /// <summary>The service that was asked; null where features were.</summary>
+    public ServiceVersion? Service { get; }
+
+    /// <summary>The keys that a request gives, each once, by name.</summary>
+    public IReadOnlyList<EntityKey> Keys { get; }
+
+    /// <summary>Each once.</summary>
+    public IReadOnlyList<PlannedView> Views { get; }
+
+    /// <summary>In the order asked.</summary>
+    public IReadOnlyList<PlannedFeature> Features { get; }
+
+    /// <summary>What doors keep with a plan: names as their answers have them. Worked out once for each.</summary>
+    internal System.Collections.Concurrent.ConcurrentDictionary<string, object> Kept { get; } = new(StringComparer.Ordinal);
+
+    internal static Outcome<ReadPlan> Of(ServedState state, ServiceVersion? service, IReadOnlyList<FeatureRef> wanted)
+    {
+        if (wanted.Count == 0)
+            return Problem.Field("request.invalid", "features", "must name at least one feature, as view:feature.");
+        var views = new List<HotView>();
+        var features = new List<PlannedFeature>();
+        foreach (var feature in wanted)
+        {
+            var found = state.FindView(feature.View);
+            if (!found.Succeeded)
+                return found.Problem;
+            var at = views.IndexOf(found.Value);
+            if (at < 0)
+            {
+                at = views.Count;
+                views.Add(found.Value);
+            }
+
+            var planned = PlannedFeature.Of(found.Value, at, feature.Feature);
+            if (!planned.Succeeded)
+                return planned.Problem;
+            features.Add(planned.Value);
+        }
+
+        var keys = KeysOf(views);
+        return keys.Succeeded
+            ? new ReadPlan(state, service, [.. views.Select(v => PlannedView.Of(v, keys.Value))], features, keys.Value)
+            : keys.Problem;
+    }
+
+    private static Outcome<IReadOnlyList<EntityKey>> KeysOf(List<HotView> views)
+    {
+        var keys = new List<EntityKey>();
+        foreach (var (view, key) in views.SelectMany(v => v.Definition.Keys().Select(k => (v, k))))
+        {
+            var same = keys.Find(k => k.Name == key.Name);
+            if (same is null)
+                keys.Add(key);
+            else if (same.Type != key.Type)
+            {
+                return Problem.Of(
+                    "serving.keys_differ",
+                    $"The key '{key.Name}' is {key.Type} in '{view.Node}' and {same.Type} in another view: ask for each by itself.");
+            }
+        }
+
+        return keys;
+    }
+}
+
+/// <summary>A view that is looked up.</summary>
+/// <param name="View">As it is served.</param>
+/// <param name="KeyPlaces">By part of its key, which of the plan's keys it is.</param>
+internal sealed record PlannedView(HotView View, IReadOnlyList<int> KeyPlaces)
+{
+    internal static PlannedView Of(HotView view, IReadOnlyList<EntityKey> keys) =>
+        new(view, [.. view.Definition.Keys().Select(k => Enumerable.Range(0, keys.Count).First(i => keys[i].Name == k.Name))]);
+}
+
+/// <summary>A feature that is answered with.</summary>
+/// <param name="View">Which of the plan's views.</param>
+/// <param name="Slot">Its place in rows; null where the generation that is served is from before the feature was added.</param>
+/// <param name="Feature">Its definition.</param>
+/// <param name="ViewName">Name of the view, without its namespace.</param>
+internal sealed record PlannedFeature(int View, FeatureSlot? Slot, Feature Feature, string ViewName)
+{
+    public string Name => Feature.Name;
+
+    /// <summary>As Feast writes it where features of several views may have the same name.</summary>
+    public string FullName => $"{ViewName}__{Feature.Name}";
+
+    /// <summary>How its values are read.</summary>
+    public HotType Type { get; } = Slot?.Type ?? HotType.Of(Feature.Type);
+
+    internal static Outcome<PlannedFeature> Of(HotView view, int place, string name)
+    {
+        if (view.Definition.Features.FirstOrDefault(f => f.Name == name) is not { } feature)
+        {
+            return Problem.Of(
+                "serving.feature_not_found",
+                $"'{view.Node}' has no feature '{name}'; it has {string.Join(", ", view.Definition.Features.Select(f => f.Name))}.");
+        }
+
+        return new PlannedFeature(place, view.Layout.Slots.FirstOrDefault(s => s.Name == name), feature, view.Node.Name);
+    }
+}

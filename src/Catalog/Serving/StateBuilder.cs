@@ -1,0 +1,126 @@
+using Catalog.Serving.Pushing;
+using Catalog.Features;
+using Catalog.Storage.Hot;
+using Catalog.Storage.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Catalog.Serving;
+
+/// <summary>
+/// Makes the next state that is served from what is declared and the one before. Generations are brought here in the background; a view
+/// goes over to its new one when all that were activated together are here, and keeps the old one until then.
+/// </summary>
+internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, TimeProvider clock, ILogger<StateBuilder> log)
+{
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<Guid, Coming> _coming = [];
+    private TaskCompletionSource _next = New();
+    private volatile bool _hasNews;
+
+    /// <summary>Whether a generation came, or could not be had, since the last state was made.</summary>
+    public bool HasNews => _hasNews;
+
+    /// <summary>Whether nothing is on its way.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>Completes when there is news.</summary>
+    public Task NextAsync() => Volatile.Read(ref _next).Task;
+
+    public async Task<ServedState> BuildAsync(Declared declared, ServedState before, long position, CancellationToken ct)
+    {
+        _hasNews = false;
+        foreach (var view in declared.Views)
+            Fetch(view, before, ct);
+        var late = declared.Views.Where(v => !IsHere(v, before)).Select(v => v.Activation).ToHashSet();
+        IsReady = _coming.Values.All(c => c.Task.IsCompleted);
+
+        var views = new List<HotView>();
+        foreach (var view in declared.Views)
+            views.Add(await NextOfAsync(view, Find(before, view), late.Contains(view.Activation), ct));
+        Forget(declared);
+        return new(views, declared.Services, position, clock.GetUtcNow());
+    }
+
+    private static HotView? Find(ServedState before, DeclaredView view) => before.FindView(view.Node).Value;
+
+    private static bool IsServed(DeclaredView view, ServedState before) => Find(before, view)?.Active?.Id == view.Active?.Id;
+
+    private bool IsHere(DeclaredView view, ServedState before) => view.Active is not { } active || IsServed(view, before)
+        || !view.Tiers.Contains(ServingTier.Memory) || (_coming.GetValueOrDefault(active.Id)?.Task.IsCompletedSuccessfully ?? false);
+
+    private void Fetch(DeclaredView view, ServedState before, CancellationToken ct)
+    {
+        if (view.Active is not { } active || !view.Tiers.Contains(ServingTier.Memory))
+            return;
+        if (IsServed(view, before) && Find(before, view)?.Local is not null)
+            return;
+        if (_coming.TryGetValue(active.Id, out var coming) && !IsToBeTriedAgain(coming))
+            return;
+        _coming[active.Id] = new(Task.Run(() => FetchAsync(view.Node, active, ct), ct), coming?.Since ?? clock.GetUtcNow())
+        {
+            Began = clock.GetTimestamp(),
+        };
+    }
+
+    private bool IsToBeTriedAgain(Coming coming) => coming.Task.IsFaulted && clock.GetElapsedTime(coming.Began) > PauseAfterFailure;
+
+    private async Task<Generation> FetchAsync(NodeId view, ActiveGeneration active, CancellationToken ct)
+    {
+        try
+        {
+            return await files.OpenAsync(active, ct);
+        }
+        catch (Exception e) when (e is GenerationException or ObjectStoreException or IOException or UnauthorizedAccessException)
+        {
+            LogCannotHave(active.Id, view.ToString(), e.Message);
+            throw;
+        }
+        finally
+        {
+            _hasNews = true;
+            Interlocked.Exchange(ref _next, New()).TrySetResult();
+        }
+    }
+
+    private async Task<HotView> NextOfAsync(DeclaredView view, HotView? before, bool isLate, CancellationToken ct)
+    {
+        var coming = view.Active is { } wanted ? _coming.GetValueOrDefault(wanted.Id) : null;
+        if (isLate && before is { Active: not null })
+        {
+            // Since when it is known of, once it could not be had: while a generation is on its way, nothing is amiss.
+            var since = coming is { Task.IsFaulted: true } ? coming.Since : before.BehindSince;
+            return before with { Tags = view.Tags, Tiers = view.Tiers, BehindSince = since };
+        }
+
+        if (before is not null && before.Active?.Id == view.Active?.Id && before.Definition.Equals(view.Definition)
+            && (before.Local is not null || coming is not { Task.IsCompletedSuccessfully: true }) && !before.Overlay.IsWasteful)
+            return before with { Tags = view.Tags, Tiers = view.Tiers, BehindSince = null };
+
+        var local = coming is { Task.IsCompletedSuccessfully: true } ? await coming.Task : null;
+        var layout = local?.Layout ?? RowLayout.Of(view.Active?.Definition ?? view.Definition);
+        var overlay = new Overlay(layout, view.Definition.Source.Ties == TieRule.Last);
+        await pushes.FillAsync(view.Node, view.Definition, overlay, view.Active?.PushedThrough ?? 0, ct);
+        return new(view.Node, view.Definition, view.Tags, view.Active, local, overlay) { Tiers = view.Tiers };
+    }
+
+    /// <summary>What is not declared any more is let go of; what is served holds on to itself.</summary>
+    private void Forget(Declared declared)
+    {
+        var wanted = declared.Views.Select(v => v.Active?.Id).ToHashSet();
+        foreach (var id in _coming.Keys.Where(id => !wanted.Contains(id)).ToList())
+            _coming.Remove(id);
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(6003, LogLevel.Warning, "Generation {Generation} of {View} cannot be had now; what was served before goes on: {Why}")]
+    private partial void LogCannotHave(Guid generation, string view, string why);
+
+    /// <param name="Task">Brings it.</param>
+    /// <param name="Since">When it was first asked for.</param>
+    private sealed record Coming(Task<Generation> Task, DateTimeOffset Since)
+    {
+        public long Began { get; init; }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using Catalog.Features;
+using Catalog.Platform.Http;
+using Catalog.Server.Doors.Lookup;
+using Catalog.Server.Doors.Online;
+using Catalog.Serving;
+using Catalog.Storage.Hot;
+using Google.Protobuf;
+using Xunit;
+using Answer = Catalog.Wire.Lookup.LookupAnswer;
+using Request = Catalog.Wire.Lookup.LookupRequest;
+using Proto = Catalog.Wire.Lookup;
+
+namespace Catalog.Tests.Serving;
+
+public sealed class LookupAnswerTests
+{
+    private static readonly EntityKey s_airport = new("airport", "string", "airport");
+    private static readonly EntityKey s_hour = new("hour", "int32", "hour");
+
+    [Fact]
+    public void A_row_holds_what_the_packed_rows_do()
+    {
+        var plan = Plan(out _);
+        var answer = Ask(plan, Keys(["ATL", "JFK", "ATL"], [7, 7, 8]));
+        var layout = answer.Layout;
+        Assert.Equal(plan.SchemaId, answer.Schema);
+        Assert.Equal(["feature-view:demo/hour@1", "feature-view:demo/airport@1"], layout.Views.Select(v => v.Node));
+        Assert.Equal(["hour__mean", "airport__code", "airport__planes", "airport__runways"], layout.Features.Select(f => f.Name));
+
+        Assert.Equal((1, 1, 3), (Status(answer, 0, 0), Status(answer, 0, 1), Status(answer, 1, 1)));
+        Assert.Equal(3, Status(answer, 2, 0));
+        Assert.Equal(Served.Noon, BinaryPrimitives.ReadInt64LittleEndian(Row(answer, 0)));
+        Assert.Equal(12.5f, BinaryPrimitives.ReadSingleLittleEndian(Value(answer, 0, 0)));
+        Assert.Equal("KATL"u8, Variable(answer, 0, 1));
+        Assert.Equal("KATL"u8, Variable(answer, 2, 1));
+        Assert.Equal(5L, BinaryPrimitives.ReadInt64LittleEndian(Value(answer, 0, 2)));
+        Assert.True(Has(answer, 0, 2));
+        Assert.False(Has(answer, 0, 3));
+        Assert.False(Has(answer, 1, 2));
+    }
+
+    [Fact]
+    public void A_schema_that_the_client_has_is_not_sent_again()
+    {
+        var plan = Plan(out _);
+        Assert.Null(Ask(plan, Keys(["ATL"], [7]), plan.SchemaId).Layout);
+        Assert.NotNull(Ask(plan, Keys(["ATL"], [7]), plan.SchemaId + 1).Layout);
+    }
+
+    [Fact]
+    public void What_is_too_old_is_zeros()
+    {
+        var view = Served.View("demo", "v", Served.Define([s_hour], [new("x", "int64", "x")], TimeSpan.FromSeconds(1)));
+        Served.Push(view, k => k.Add(1), Served.Noon, (row, layout) => row.Set(layout.Slots[0], 7L));
+        var plan = LookupPlan.Of(Served.Plan(Served.State(view), "v:x"));
+        var request = new Request { Features = Names("v:x"), Keys = { new Proto.KeyColumn { Name = "hour", Numbers = { 1 } } } };
+        var answer = Ask(plan, request, now: Served.Noon + 1_000_001);
+        Assert.Equal(4, Status(answer, 0, 0));
+        Assert.False(Has(answer, 0, 0));
+        Assert.Equal(0, BinaryPrimitives.ReadInt64LittleEndian(Value(answer, 0, 0)));
+    }
+
+    [Fact]
+    public void Slots_beside_each_other_are_copied_at_once()
+    {
+        var view = Served.View(
+            "demo", "wide", Served.Define([s_hour], [.. Enumerable.Range(0, 50).Select(i => new Feature($"f{i}", "float32", $"f{i}"))]));
+        var state = Served.State(view);
+        string[] all = [.. Enumerable.Range(0, 50).Select(i => $"wide:f{i}")];
+        Assert.Single(LookupPlan.Of(Served.Plan(state, all)).Runs);
+        Assert.Equal(2, LookupPlan.Of(Served.Plan(state, [.. all.Where((_, i) => i != 20)])).Runs.Count);
+    }
+
+    [Fact]
+    public void Keys_of_the_wrong_kind_or_of_no_row_are_refused_by_name()
+    {
+        var plan = Plan(out _);
+        var swapped = new Request
+        {
+            Features = Names("hour:mean"),
+            Keys = { new Proto.KeyColumn { Name = "hour", Values = { ByteString.CopyFromUtf8("7") } } },
+        };
+        Assert.Contains("numbers", Refused(plan, swapped), StringComparison.Ordinal);
+        Assert.Contains("has 1 values", Refused(plan, Keys(["ATL", "JFK"], [7])), StringComparison.Ordinal);
+        Assert.Contains("'hour' must be given", Refused(plan, new Request { Features = Names("hour:mean") }), StringComparison.Ordinal);
+        Assert.Equal(
+            "request.malformed",
+            Assert.Throws<ProblemException>(() => LookupRequest.ReadKeys([0x1A, 0x7F, 1], plan, new KeyColumns())).Problem.Code);
+    }
+
+    private static string Refused(LookupPlan plan, Request request) =>
+        Assert.Throws<ProblemException>(() => Ask(plan, request)).Problem.Detail;
+
+    private static Answer Ask(LookupPlan plan, Request request, ulong schema = 0, long now = Served.Noon)
+    {
+        var message = request.ToByteArray();
+        Assert.False(LookupRequest.Of(message).IsService);
+        var keys = new KeyColumns();
+        LookupRequest.ReadKeys(message, plan, keys);
+        using var read = Served.Look(keys, plan.Read, now);
+        using var to = new AnswerBuffer();
+        Catalog.Server.Doors.Lookup.LookupAnswer.Write(to, plan, read, schema, receipt: false);
+        return Answer.Parser.ParseFrom(to.WrittenSpan);
+    }
+
+    private static LookupPlan Plan(out ServedState state)
+    {
+        var airport = Served.View("demo", "airport", Served.Define(
+            [s_airport], [new("runways", "int32", "r"), new("planes", "int64", "p"), new("code", "string", "c")]));
+        var hour = Served.View("demo", "hour", Served.Define([s_hour], [new("mean", "float32", "m")]));
+        Served.Push(airport, k => Text(k, "ATL"), Served.Noon + 5, (row, layout) =>
+        {
+            row.Set(layout.Slots[1], 5L);
+            row.Set(layout.Slots[2], "KATL");
+        });
+        Served.Push(hour, k => k.Add(7), Served.Noon, (row, layout) => row.Set(layout.Slots[0], 12.5f));
+        state = Served.State(airport, hour);
+        return LookupPlan.Of(Served.Plan(state, "hour:mean", "airport:code", "airport:planes", "airport:runways"));
+
+        static void Text(KeyBatch keys, string text)
+        {
+            keys.Part(Served.Utf8(text));
+            keys.EndKey();
+        }
+    }
+
+    private static Request Keys(string[] airports, long[] hours) => new()
+    {
+        Features = Names("hour:mean"),
+        Keys =
+        {
+            new Proto.KeyColumn { Name = "airport", Values = { airports.Select(ByteString.CopyFromUtf8) } },
+            new Proto.KeyColumn { Name = "hour", Numbers = { hours } },
+        },
+    };
+
+    private static Proto.FeatureNames Names(params string[] names) => new() { Val = { names } };
+
+    private static ReadOnlySpan<byte> Row(Answer answer, int row) =>
+        answer.Rows.Span.Slice(row * (int)answer.Layout.RowBytes, (int)answer.Layout.RowBytes);
+
+    private static int Status(Answer answer, int row, int view) => Row(answer, row)[(int)answer.Layout.Views[view].StatusOffset];
+
+    private static bool Has(Answer answer, int row, int feature)
+    {
+        var place = answer.Layout.Features[feature];
+        var bits = Row(answer, row)[(int)answer.Layout.Views[(int)place.View].PresenceOffset..];
+        return (bits[(int)place.Bit / 8] >> ((int)place.Bit & 7) & 1) != 0;
+    }
+
+    private static ReadOnlySpan<byte> Value(Answer answer, int row, int feature)
+    {
+        var place = answer.Layout.Features[feature];
+        return Row(answer, row).Slice((int)place.Offset, (int)place.Width);
+    }
+
+    private static ReadOnlySpan<byte> Variable(Answer answer, int row, int feature)
+    {
+        var place = Value(answer, row, feature);
+        return answer.Variable.Span.Slice(
+            BinaryPrimitives.ReadInt32LittleEndian(place), BinaryPrimitives.ReadInt32LittleEndian(place[4..]));
+    }
+}
