@@ -51,8 +51,13 @@ internal sealed class YamlFields
         : [TextOf(value, name)];
 
     /// <summary>A length of time; null where it is not there.</summary>
-    public TimeSpan? Span(string name) => Text(name) is not { } text ? null
-        : SpanText.Find(text) ?? throw FileMistakes.At(Place, $"'{name}' is to be {SpanText.Examples}, not '{text}'.");
+    public TimeSpan? Span(string name)
+    {
+        if (!Has(name, out var value))
+            return null;
+        var text = TextOf(value, name);
+        return SpanText.Find(text) ?? throw Mistake(value, $"'{name}' is to be {SpanText.Examples}, not '{text}'.");
+    }
 
     public string TextOf(YamlNode value, string name) => value is YamlScalarNode { Value: { } text }
         ? text

@@ -11,10 +11,10 @@ public enum Act
     /// <summary>Receive the data itself: files, columns, features.</summary>
     ReadData,
 
-    /// <summary>Put a new dataset or model in the catalog, or say what a feature view is.</summary>
+    /// <summary>Put a new dataset or model in the catalog, or say what a feature view or service is.</summary>
     Register,
 
-    /// <summary>Change owner, documentation, datasheet, tags, compatibility.</summary>
+    /// <summary>Change owner, documentation, datasheet, tags, compatibility; say which features a model version is served.</summary>
     Describe,
 
     /// <summary>Bring bytes into the object store.</summary>
@@ -29,13 +29,13 @@ public enum Act
     /// <summary>Point an alias at a version, or remove it.</summary>
     Alias,
 
-    /// <summary>Take a dataset, model or feature view out of use.</summary>
+    /// <summary>Take a dataset, model, feature view or service out of use, or drop a generation of features.</summary>
     Retire,
 
     /// <summary>Start a run, record what it read, made and measured, and end it.</summary>
     Run,
 
-    /// <summary>Deploy a model version to an endpoint, or undeploy it.</summary>
+    /// <summary>Deploy a model version to an endpoint, or undeploy it; say which generation of features serves.</summary>
     Deploy,
 
     /// <summary>Make, list and revoke API keys.</summary>

@@ -17,6 +17,11 @@ namespace Catalog.FeatureGenerations;
 /// </summary>
 public static class RollBackGenerations
 {
+    private const string OvertakenCode = "feature_generation.overtaken";
+
+    /// <summary>So often it is looked anew at what is to be taken back, where somebody activates something meanwhile.</summary>
+    private const int Tries = 3;
+
     /// <param name="Node">A view or a service; the newest version of it unless one is named.</param>
     /// <param name="Reason">Why.</param>
     public sealed record Command(NodeId Node, string? Reason = null) : IRequest<Outcome<SwitchedGenerations>>;
@@ -30,7 +35,7 @@ public static class RollBackGenerations
     /// <param name="view">Its node.</param>
     /// <param name="numbers">Versions of it.</param>
     /// <param name="activation">
-    /// What is to be taken back: a version that another generation was activated for since stays as it is. Null for the last, whichever.
+    /// What is to be taken back, which must be the last of each version. Null for the last, whichever.
     /// </param>
     /// <param name="reason">Why.</param>
     public static Decision Decide(FeatureView? state, NodeId view, IReadOnlyList<long> numbers, Guid? activation, string? reason)
@@ -43,7 +48,7 @@ public static class RollBackGenerations
             switch (state.ServingOf(number))
             {
                 case [.., var last] when activation is { } wanted && last.Activation != wanted:
-                    break;
+                    return Overtaken(view.WithVersion(number));
                 case [.., var before, var last]:
                     facts.Add(new FeatureGenerationRolledBack(number, last.Generation, before.Generation, last.Activation, reason));
                     break;
@@ -54,26 +59,31 @@ public static class RollBackGenerations
             }
         }
 
-        return facts.Count == 0 ? Decision.Unchanged : Decision.Accept([.. facts]);
+        return Decision.Accept([.. facts]);
     }
+
+    private static Decision.Refused Overtaken(NodeId version) => new(
+        OvertakenCode,
+        $"Another generation was activated for '{version}' at this moment: look at what serves now, and ask again.");
 
     internal sealed class Handler(WritePath writes, RollbackTargets targets, Gate gate)
         : IRequestHandler<Command, Outcome<SwitchedGenerations>>
     {
         public async Task<Outcome<SwitchedGenerations>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.Deploy, c.Node).Refusal is { } no)
-                return no;
-            var found = await targets.FindAsync(c.Node, ct);
-            if (!found.Succeeded)
-                return found.Problem;
-            foreach (var (view, _) in found.Value.Views)
+            for (var tried = 1; ; tried++)
             {
-                if (gate.Ask(Act.Deploy, view).Refusal is { } notThisView)
-                    return notThisView;
+                if (gate.Ask(Act.Deploy, c.Node).Refusal is { } no)
+                    return no;
+                var found = await targets.FindAsync(c.Node, ct);
+                if (!found.Succeeded)
+                    return found.Problem;
+                if (found.Value.Views.Select(v => gate.Ask(Act.Deploy, v.View).Refusal).OfType<Problem>().FirstOrDefault() is { } notThese)
+                    return notThese;
+                var switched = await RollBackAsync(found.Value, c.Reason, ct);
+                if (switched.Problem?.Code != OvertakenCode || tried == Tries)
+                    return switched;
             }
-
-            return await RollBackAsync(found.Value, c.Reason, ct);
         }
 
         private async Task<Outcome<SwitchedGenerations>> RollBackAsync(RollbackTarget target, string? reason, CancellationToken ct)

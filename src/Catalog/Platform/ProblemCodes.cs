@@ -92,6 +92,7 @@ public static class ProblemCodes
         ["feature_generation.dropped"] = ProblemKind.Conflict,
         ["feature_generation.competing"] = ProblemKind.Invalid,
         ["feature_generation.in_use"] = ProblemKind.Conflict,
+        ["feature_generation.overtaken"] = ProblemKind.Conflict,
         ["feature_generation.nothing_before"] = ProblemKind.Conflict,
         ["training_set.none"] = ProblemKind.Conflict,
         ["training_set.too_many_files"] = ProblemKind.Unprocessable,

@@ -66,7 +66,8 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
             return;
         foreach (var file in new DirectoryInfo(place.Folder).EnumerateFiles("*.gen"))
         {
-            if (!wanted.Contains(Path.GetFileNameWithoutExtension(file.Name)) && clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeToActivate)
+            var isOld = clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeToActivate;
+            if (isOld && !wanted.Contains(Path.GetFileNameWithoutExtension(file.Name)))
                 file.Delete();
         }
     }

@@ -82,7 +82,8 @@ internal static class HotBenchmark
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{KeysAtOnce} keys in process, one thread: {Median(ours):N0} lookups/s, {1e6 / Median(ours):0.00} us; "
-            + $"ConcurrentDictionary {Median(peers):N0}/s, {1e6 / Median(peers):0.00} us: {Median(ours) / Median(peers):0.00} x; allocated a lookup: {allocated} B"));
+            + $"ConcurrentDictionary {Median(peers):N0}/s, {1e6 / Median(peers):0.00} us: {Median(ours) / Median(peers):0.00} x; "
+            + $"allocated a lookup: {allocated} B"));
     }
 
     private static double Rate(IReader reader, out long allocated)

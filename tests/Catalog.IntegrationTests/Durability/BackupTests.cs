@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using Catalog.IntegrationTests.Features;
 using Catalog.IntegrationTests.Hosting;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Platform.Backups;
@@ -43,6 +44,25 @@ public sealed class BackupTests(ServerFixture server) : IDisposable
         // The keys of the catalog that was backed up open the restored one, too.
         using var old = new Api(restored.Address, api.Key);
         (await old.GetAsync("/v1/whoami")).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_generation_comes_back_with_its_bytes_and_serves()
+    {
+        var views = await Views.OverLandingsAsync(server);
+        var stored = (await views.Api.UploadAsync(Guid.CreateVersion7().ToByteArray())).Expect(201)["sha256"].GetString() ?? "";
+        (await views.ApplyAsync(views.Delays())).Expect(200);
+        var generation = await views.BuildAsync(server.Server.Services, "delays", stored);
+        (await views.ActivateAsync(generation)).Expect(200);
+        await WriteAsync((await views.Api.GetAsync("/v1/backup?objects=true")).Expect(200).Bytes);
+
+        await using var restored = await RestoreAsync("data");
+        using var other = new Api(restored.Address, await KeyFile.ReadAsync(_folder["data"]));
+
+        Assert.True((await other.GetAsync($"/v1/feature-generations/{generation}")).Expect(200)["active"].GetBoolean());
+        Assert.True(File.Exists(Path.Combine(restored.Data.Objects, "sha256", stored[..2], stored)));
+        var unused = (await other.PostAsync("/v1/garbage/collect", new { graceSeconds = 0 })).Expect(200);
+        Assert.DoesNotContain(stored, unused["objects"].GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

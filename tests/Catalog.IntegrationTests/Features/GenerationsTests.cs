@@ -138,6 +138,26 @@ public sealed class GenerationsTests(ServerFixture server)
         Assert.Contains(active, pairs.Select(p => ((Guid?)p[0], (Guid?)p[1])));
     }
 
+    [Fact]
+    public async Task A_service_that_goes_back_while_others_activate_goes_back_whole()
+    {
+        var views = await ViewsAsync();
+        (await views.ApplyAsync([], [views.Service("live", "delays", "taxi")])).Expect(200);
+        var pairs = new List<(Guid Delays, Guid Taxi)>();
+        for (var i = 0; i < 6; i++)
+            pairs.Add((await BuildAsync(views, "delays"), await BuildAsync(views, "taxi")));
+        (await views.ActivateAsync(pairs[0].Delays, pairs[0].Taxi)).Expect(200);
+        (await views.ActivateAsync(pairs[1].Delays, pairs[1].Taxi)).Expect(200);
+
+        var answers = await Task.WhenAll(pairs.Skip(2).SelectMany(p => (Task<Answer>[])
+            [views.ActivateAsync(p.Delays, p.Taxi), views.RollBackAsync(views.ServiceNode("live"))]));
+
+        string?[] allowed = [null, "feature_generation.overtaken", "feature_generation.nothing_before"];
+        Assert.All(answers, a => Assert.Contains(a.Problem, allowed));
+        var active = (await ActiveAsync(views, "delays"), await ActiveAsync(views, "taxi"));
+        Assert.Contains(active, pairs.Select(p => ((Guid?)p.Delays, (Guid?)p.Taxi)));
+    }
+
     private async Task<Views> ViewsAsync()
     {
         var views = await Views.OverLandingsAsync(server);

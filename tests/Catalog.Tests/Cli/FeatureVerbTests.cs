@@ -108,6 +108,49 @@ public sealed class FeatureVerbTests : IDisposable
         Assert.Empty(_line.Server.Requests);
     }
 
+    [Fact]
+    public async Task Services_are_shown_and_applied_with_the_views()
+    {
+        const string Service =
+            """
+            {"service":"feature-service:demo/live","action":"newVersion","version":2,
+             "differences":[{"field":"views.demo/v","from":"@1","to":"@2","compatible":false}],"warnings":[]}
+            """;
+        _line.OutIsTerminal = true;
+        _line.Server.Then(HttpStatusCode.OK, $$"""{"hash":"abc","views":[{{Changed}}],"services":[{{Service}}]}""")
+            .Then(HttpStatusCode.OK, Applied(Changed));
+
+        Assert.Equal(0, await _line.RunAsync("feature", "apply", Path(File + "\nservices: {live: {owner: me, views: v}}"), "--yes"));
+
+        Assert.Contains(
+            "feature-service:demo/live@2  is a new version beside 1\n", _line.Out.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("2 of 2 views and services change.", _line.Out, StringComparison.Ordinal);
+        var sent = JsonDocument.Parse(_line.Server.Requests[1].Body).RootElement.GetProperty("services")[0];
+        Assert.Equal(
+            "feature-view:demo/v", sent.GetProperty("definition").GetProperty("views")[0].GetProperty("view").GetString());
+    }
+
+    [Fact]
+    public async Task Generations_are_activated_by_id_or_node_and_what_they_replace_is_told()
+    {
+        const string Switched =
+            """
+            {"activation":"019a8f11-0d21-7c31-9a10-44c2f0de7711","changed":true,"position":9,
+             "views":[{"view":"feature-view:demo/v@1","generation":"generation:019a8f10-3c44-7b02-8d55-6a1f0b3c9e21","before":null}]}
+            """;
+        _line.Server.Then(HttpStatusCode.OK, Switched).Then(HttpStatusCode.OK, Switched);
+
+        Assert.Equal(0, await _line.RunAsync("feature", "activate", "generation:019a8f10-3c44-7b02-8d55-6a1f0b3c9e21", "--reason", "Now."));
+        Assert.Equal(0, await _line.RunAsync("feature", "rollback", "feature-service:demo/live"));
+        Assert.Equal(2, await _line.RunAsync("feature", "activate", "newest"));
+
+        Assert.Equal("/v1/feature-generations/activate", _line.Server.Requests[0].Target);
+        Assert.Equal(
+            """{"generations":["019a8f10-3c44-7b02-8d55-6a1f0b3c9e21"],"reason":"Now."}""", _line.Server.Requests[0].Body);
+        Assert.Equal("""{"node":"feature-service:demo/live"}""", _line.Server.Requests[1].Body);
+        Assert.Contains("'newest' is not the id of a generation", _line.Error, StringComparison.Ordinal);
+    }
+
     private static string Plan(string view) => $$"""{"hash":"abc","views":[{{view}}]}""";
 
     private static string Applied(string view) => $$"""{"hash":"abc","views":[{{view}}],"changed":true,"position":7}""";

@@ -34,6 +34,19 @@ public sealed class FeatureFilesTests : IDisposable
               late: { type: float64, from: delay }
         """;
 
+    private const string Services =
+        """
+        services:
+          live: {
+            description: Served., tags: [gold],
+            views: [origin_delays, {view: other/last_flight@2, features: [a, b]}],
+            latency: 5ms,
+            availability: 0.999 }
+          plain:
+            owner: me
+            views: carriers
+        """;
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -64,6 +77,64 @@ public sealed class FeatureFilesTests : IDisposable
                 [new("carrier", "string", "carrier"), new("late", "float64", "delay")],
                 TimeSpan.FromMinutes(90)),
             carriers.Definition);
+    }
+
+    [Fact]
+    public void Services_stand_beside_views_and_name_them_shortly()
+    {
+        var specs = FeatureFiles.Read([Write("a.yaml", $"{Whole}\n{Services}")]);
+
+        Assert.Equal(2, specs.Views.Count);
+        var (live, other) = (specs.Services[0], specs.Services[1]);
+        Assert.Equal((new QualifiedName("demo", "live"), "team-flights", "Served."), (live.Name, live.Owner, live.Description));
+        Assert.Equal(["gold"], live.Tags);
+        Assert.Equal(
+            new FeatureServiceDefinition(
+                [
+                    new(NodeId.FeatureView("demo", "origin_delays")),
+                    new(NodeId.FeatureView("other", "last_flight", "2"), ["a", "b"]),
+                ],
+                TimeSpan.FromMilliseconds(5),
+                0.999),
+            live.Definition);
+        Assert.Equal("me", other.Owner);
+        Assert.Equal(new FeatureServiceDefinition([new(NodeId.FeatureView("demo", "carriers"))]), other.Definition);
+        Assert.Empty(FeatureFiles.Read([Write("b.yaml", $"namespace: demo\nowner: me\n{Services}")]).Views);
+    }
+
+    [Theory]
+    [InlineData("latency: 5ms", "latencey: 5ms", 27, "there is no 'latencey' in the service 'live'; did you mean 'latency'?")]
+    [InlineData("latency: 5ms", "latency: soon", 27, "'latency' is to be a length of time, such as 7d")]
+    [InlineData("latency: 5ms", "latency: 0s", 27, "latencyTarget must be more than nothing")]
+    [InlineData("availability: 0.999", "availability: 99.9%", 28, "'availability' is to be a number, such as 0.999.")]
+    [InlineData("availability: 0.999", "availability: 2", 28, "availability must be more than 0 and less than 1")]
+    [InlineData("[origin_delays,", "[origin_delays, origin_delays@2,", 26, "views[1].view must be another than")]
+    [InlineData("view: other/last_flight@2", "view: 'dataset:other/x'", 26, "'dataset:other/x' is to be a view, such as delays")]
+    public void A_mistake_in_a_service_is_told_with_file_and_line(string right, string wrong, int line, string says)
+    {
+        var text = $"{Whole}\n{Services}".Replace(right, wrong, StringComparison.Ordinal);
+
+        var mistake = Assert.Throws<CatalogException>(() => FeatureFiles.Read([Write("a.yaml", text)]));
+        Assert.Contains(says, mistake.Detail, StringComparison.Ordinal);
+        Assert.Contains($"a.yaml:{line}: ", mistake.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("serve: [redis, offline]", null)]
+    [InlineData("serve: memory", null)]
+    [InlineData("serve: [disk]", "'serve' of 'carriers' must be of memory, redis, offline, not 'disk'.")]
+    [InlineData("serve: [memory, memory]", "must name each tier once")]
+    [InlineData("serve: []", "must name a tier at least")]
+    public void A_view_says_from_where_it_is_served(string serve, string? wrong)
+    {
+        var file = Write("a.yaml", Whole.Replace("ttl: 90m", serve, StringComparison.Ordinal));
+
+        if (wrong is null)
+            Assert.Equal(serve.Contains("redis", StringComparison.Ordinal) ? ["redis", "offline"] : ["memory"], Read(file));
+        else
+            Assert.Contains(wrong, Refused(file), StringComparison.Ordinal);
+
+        static IReadOnlyList<string>? Read(string file) => FeatureFiles.Read([file]).Views[1].Tiers;
     }
 
     [Fact]

@@ -49,10 +49,14 @@ public sealed class GenerationTests
     }
 
     [Fact]
-    public void What_was_activated_for_since_stays_when_an_activation_is_taken_back() =>
-        Given(built: 2).When(s => Activate(s, 0)).Then(Activated(0)).When(s => Activate(s, 1)).Then(Activated(1))
-            .When(s => RollBackGenerations.Decide(s, s_view, [1], Guid.CreateVersion7(), reason: null)).ThenUnchanged()
-            .When(s => RollBackGenerations.Decide(s, s_view, [1], s_activation, reason: null)).Then(RolledBack(1, 0));
+    public void An_activation_that_is_not_the_last_any_more_is_not_taken_back()
+    {
+        var given = Given(built: 2).When(s => Activate(s, 0)).Then(Activated(0)).When(s => Activate(s, 1)).Then(Activated(1));
+
+        given.When(s => RollBackGenerations.Decide(s, s_view, [1], Guid.CreateVersion7(), reason: null))
+            .ThenRefused("feature_generation.overtaken");
+        given.When(s => RollBackGenerations.Decide(s, s_view, [1], s_activation, reason: null)).Then(RolledBack(1, 0));
+    }
 
     [Fact]
     public void Going_back_is_possible_so_many_times_and_not_for_ever()

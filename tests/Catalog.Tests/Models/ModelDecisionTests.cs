@@ -32,6 +32,19 @@ public sealed class ModelDecisionTests
             .When(s => RegisterModel.Decide(s, new("demo", "delay", "team-data"))).ThenRefused("model.retired");
 
     [Fact]
+    public void A_version_is_served_a_feature_service_and_another_takes_its_place()
+    {
+        var (first, second) = (NodeId.FeatureService("demo", "live", "1"), NodeId.FeatureService("demo", "live", "2"));
+        var given = Scenario.Given<Model>(s_registered, Created(1, 'a'), new ModelAliasSet("champion", 1))
+            .When(s => NameFeatureService.Decide(s, s_node, "champion", first)).Then(new ModelFeaturesNamed(1, first))
+            .When(s => NameFeatureService.Decide(s, s_node, "1", first)).ThenUnchanged()
+            .When(s => NameFeatureService.Decide(s, s_node, "latest", second)).Then(new ModelFeaturesNamed(1, second));
+
+        given.When(s => NameFeatureService.Decide(s, s_node, "2", first)).ThenRefused("version.not_found");
+        Scenario.Given<Model>().When(s => NameFeatureService.Decide(s, s_node, "1", first)).ThenRefused("model.not_found");
+    }
+
+    [Fact]
     public void A_version_belongs_to_the_run_that_made_it() =>
         Scenario.Given<Model>(s_registered)
             .When(s => Create(s, 'a')).Then(Created(1, 'a'), new RunOutputRecorded(s_node.WithVersion(1)))

@@ -18,7 +18,7 @@ internal sealed record GenerationOrder(
     NodeId View, FeatureDefinition Definition, IReadOnlyList<PinnedSource> Sources, DateTimeOffset AsOf)
 {
     /// <summary>A generation that this one can go on from; null to read everything.</summary>
-    public GenerationBase? Base { get; init; }
+    public EarlierGeneration? Base { get; init; }
 
     /// <summary>In microseconds since 1970.</summary>
     public long Moment => (AsOf.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
@@ -26,7 +26,7 @@ internal sealed record GenerationOrder(
 
 /// <summary>A generation to go on from, and the files that are not in it.</summary>
 /// <param name="Added">By source, in the order of the sources.</param>
-internal sealed record GenerationBase(Guid Id, Generation Rows, IReadOnlyList<IReadOnlyList<FileEntry>> Added);
+internal sealed record EarlierGeneration(Guid Id, Generation Rows, IReadOnlyList<IReadOnlyList<FileEntry>> Added);
 
 /// <summary>How far making a generation has come.</summary>
 /// <param name="View">Which one.</param>

@@ -70,7 +70,7 @@ internal sealed class OrderGenerations(States states, GenerationSources sources,
     /// What serves can be gone on from where files were only added behind its own, nothing in those was left out of it as too late, and
     /// the view has the features that it had.
     /// </summary>
-    private async Task<GenerationBase?> BaseAsync(
+    private async Task<EarlierGeneration?> BaseAsync(
         LocatedFeatureView view, FeatureGenerationBuilt active, GenerationOrder order, CancellationToken ct)
     {
         if (view.Definition.IsAggregated() || active.DefinitionHash != view.Hash || active.AsOf > order.AsOf
