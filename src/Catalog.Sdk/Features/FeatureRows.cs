@@ -44,7 +44,8 @@ public sealed record FeatureRows(IReadOnlyList<FeatureColumn> Columns, IReadOnly
             return named is [var only]
                 ? only
                 : throw new KeyNotFoundException(
-                    $"'{feature}' is {(named.Count == 0 ? "none" : "several")} of the features: {string.Join(", ", Columns.Select(FullNameOf))}.");
+                    $"'{feature}' is {(named.Count == 0 ? "none" : "several")} of the features: "
+                    + $"{string.Join(", ", Columns.Select(FullNameOf))}.");
         }
     }
 

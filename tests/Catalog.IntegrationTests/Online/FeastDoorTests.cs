@@ -30,9 +30,14 @@ public sealed class FeastDoorTests(ServerFixture server)
              "include_feature_view_version_metadata":false}
             """);
         Assert.Equal(
-            $$$"""
-            {"results":[{"values":["ATL","用户","JFK",null],"statuses":["PRESENT","PRESENT","PRESENT","PRESENT"],"event_timestamps":["{{{Epoch}}}","{{{Epoch}}}","{{{Epoch}}}","{{{Epoch}}}"]},{"values":[1.0,1e-07,null,null],"statuses":["PRESENT","PRESENT","NOT_FOUND","NOT_FOUND"],"event_timestamps":["{{{at}}}Z","{{{at}}}Z","{{{Epoch}}}","{{{Epoch}}}"]}],"metadata":{"feature_names":["airport","delay"]}}
-            """.Trim(),
+            OneLine($$$"""
+            {"results":[
+            {"values":["ATL","用户","JFK",null],"statuses":["PRESENT","PRESENT","PRESENT","PRESENT"],
+            "event_timestamps":["{{{Epoch}}}","{{{Epoch}}}","{{{Epoch}}}","{{{Epoch}}}"]},
+            {"values":[1.0,1e-07,null,null],"statuses":["PRESENT","PRESENT","NOT_FOUND","NOT_FOUND"],
+            "event_timestamps":["{{{at}}}Z","{{{at}}}Z","{{{Epoch}}}","{{{Epoch}}}"]}],
+            "metadata":{"feature_names":["airport","delay"]}}
+            """),
             read.Expect(200).Text);
         Assert.Equal("application/json", read.ContentType);
     }
@@ -56,7 +61,10 @@ public sealed class FeastDoorTests(ServerFixture server)
         var (ns, name) = (view.Split('/')[0], view.Split('/')[1]);
         var pushed = await PostAsync(
             api, $"/push?project={ns}",
-            $$$"""{"push_source_name":"{{{name}}}","df":{"at":["ATL"],"delay":[7],"carrier":["DL"],"landed":["{{{Moment()}}}"]},"to":"online"}""");
+            $$$"""
+            {"push_source_name":"{{{name}}}","to":"online",
+             "df":{"at":["ATL"],"delay":[7],"carrier":["DL"],"landed":["{{{Moment()}}}"]}}
+            """);
         Assert.Equal((200, ""), (pushed.Code, pushed.Text));
 
         var body = $$$"""{"features":["{{{name}}}:delay"],"entities":{"airport":["ATL"]},"full_feature_names":true}""";
@@ -90,15 +98,16 @@ public sealed class FeastDoorTests(ServerFixture server)
         var missing = ErrorOf(await PostAsync(api, "/get-online-features", """{"features":["none:x"],"entities":{}}"""), 404);
         Assert.Equal("feast.errors", missing.GetProperty("module").GetString());
         Assert.Equal("FeatureViewNotFoundException", missing.GetProperty("class").GetString());
-        Assert.Equal("FeatureServiceNotFoundException", ErrorOf(
-            await PostAsync(api, "/get-online-features", """{"feature_service":"none","entities":{}}"""), 404).GetProperty("class").GetString());
+        var service = ErrorOf(await PostAsync(api, "/get-online-features", """{"feature_service":"none","entities":{}}"""), 404);
+        Assert.Equal("FeatureServiceNotFoundException", service.GetProperty("class").GetString());
 
         var old = await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{}}""");
         Assert.Contains("'airport' must be given", ErrorOf(old, 422).GetProperty("message").GetString(), StringComparison.Ordinal);
         ErrorOf(await PostAsync(api, "/get-online-features", "{"), 422);
         ErrorOf(await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":[1]}}"""), 422);
         var many = string.Join(',', Enumerable.Repeat("\"A\"", 10_001));
-        ErrorOf(await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":[{{{many}}}]}}"""), 413);
+        var large = $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":[{{{many}}}]}}""";
+        ErrorOf(await PostAsync(api, "/get-online-features", large), 413);
     }
 
     [Fact]
@@ -119,13 +128,16 @@ public sealed class FeastDoorTests(ServerFixture server)
         ErrorOf(await PostAsync(reader, "/materialize", materialize), 403);
     }
 
+    private static string OneLine(string text) => text.Replace("\n", "", StringComparison.Ordinal);
+
     /// <summary>An error is a string of JSON that holds JSON.</summary>
     private static JsonElement ErrorOf(Answer answer, int status) =>
         JsonDocument.Parse(answer.Expect(status).Json.GetString() ?? "").RootElement;
 
     private static async Task<string?> StatusAsync(Api api, string view, string airport)
     {
-        var read = await PostAsync(api, "/get-online-features", $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":["{{{airport}}}"]}}""");
+        var body = $$$"""{"features":["{{{view}}}:delay"],"entities":{"airport":["{{{airport}}}"]}}""";
+        var read = await PostAsync(api, "/get-online-features", body);
         return read.Expect(200)["results"][1].GetProperty("statuses")[0].GetString();
     }
 

@@ -45,7 +45,8 @@ public sealed class FeatureGrpcTests
             },
         };
         await Eventually.True(
-            async () => (await StatusAsync(() => client.WriteToOnlineStoreAsync(typed, headers))) != StatusCode.NotFound, "the view is served");
+            async () => (await StatusAsync(() => client.WriteToOnlineStoreAsync(typed, headers))) != StatusCode.NotFound,
+            "the view is served");
         var text = new PushRequest
         {
             StreamFeatureView = view,

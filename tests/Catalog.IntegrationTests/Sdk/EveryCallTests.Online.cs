@@ -18,10 +18,12 @@ public sealed partial class EveryCallTests
         await trips.Catalog.Features.ApplyAsync(
             [], [new FeatureServiceSpec(service, "team", new FeatureServiceDefinition([new ServedView(view)]))]);
         var now = TimeProvider.System.GetUtcNow();
-        await Eventually.True(async () => (await asked.PushAsync(trips, Row("ATL", 1.5), Row("JFK", 2.5))).Status == 200, "the view is served");
+        await Eventually.True(
+            async () => (await asked.PushAsync(trips, Row("ATL", 1.5), Row("JFK", 2.5))).Status == 200, "the view is served");
 
         string[] wanted = [$"{trips.Latest}:delay"];
-        var read = await online.ReadAsync(wanted, new FeatureKeys().Add("airport", ["ATL", "JFK", "XXX"]), new OnlineReadOptions(Receipt: true));
+        var airports = new FeatureKeys().Add("airport", ["ATL", "JFK", "XXX"]);
+        var read = await online.ReadAsync(wanted, airports, new OnlineReadOptions(Receipt: true));
         Assert.Equal(3, read.Count);
         Assert.Equal(1.5, read[0].Get<double?>("delay"));
         Assert.Equal((FeatureStatus.Present, FeatureStatus.NotFound), (read[1].StatusOf("delay"), read[2].StatusOf("last_landing__delay")));
@@ -42,7 +44,8 @@ public sealed partial class EveryCallTests
         var alone = await Assert.ThrowsAsync<CatalogException>(() => online.BatchOf(wanted).GetAsync([("none", 1)]));
         Assert.Equal((400, "request.invalid"), (alone.Status, alone.Code));
 
-        object Row(string airport, double delay) => new { keys = new { airport }, eventTime = now.AddMinutes(-1), features = new { delay } };
+        object Row(string airport, double delay) =>
+            new { keys = new { airport }, eventTime = now.AddMinutes(-1), features = new { delay } };
     }
 
     private static async Task<bool> FoundAsync(Func<Task<FeatureRows>> read)

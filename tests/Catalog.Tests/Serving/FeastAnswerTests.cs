@@ -23,9 +23,13 @@ public sealed class FeastAnswerTests
         var stats = Drivers();
         Assert.Equal(
             """
-            {"results":[{"values":[1001,9999],"statuses":["PRESENT","PRESENT"],"event_timestamps":["1970-01-01T00:00:00Z","1970-01-01T00:00:00Z"]},
-            {"values":[0.7037263512611389,null],"statuses":["PRESENT","NOT_FOUND"],"event_timestamps":["2021-12-31T23:00:00Z","1970-01-01T00:00:00Z"]},
-            {"values":[null,null],"statuses":["NULL_VALUE","NOT_FOUND"],"event_timestamps":["2021-12-31T23:00:00Z","1970-01-01T00:00:00Z"]}],
+            {"results":[
+            {"values":[1001,9999],"statuses":["PRESENT","PRESENT"],
+            "event_timestamps":["1970-01-01T00:00:00Z","1970-01-01T00:00:00Z"]},
+            {"values":[0.7037263512611389,null],"statuses":["PRESENT","NOT_FOUND"],
+            "event_timestamps":["2021-12-31T23:00:00Z","1970-01-01T00:00:00Z"]},
+            {"values":[null,null],"statuses":["NULL_VALUE","NOT_FOUND"],
+            "event_timestamps":["2021-12-31T23:00:00Z","1970-01-01T00:00:00Z"]}],
             "metadata":{"feature_names":["driver_id","conv_rate","trips"]}}
             """.Replace("\n", "", StringComparison.Ordinal),
             Answer(Served.State(stats), """{"features":["stats:conv_rate","stats:trips"],"entities":{"driver_id":[1001,9999]}}"""));
@@ -36,9 +40,11 @@ public sealed class FeastAnswerTests
     {
         var stats = Drivers(TimeSpan.FromHours(1));
         var answer = Answer(
-            Served.State(stats), """{"features":["stats:conv_rate"],"entities":{"driver_id":[1001]}}""", Served.Noon + 3_600_000_001);
+            Served.State(stats), """{"features":["stats:conv_rate"],"entities":{"driver_id":[1001]}}""", Served.Eleven + 3_600_000_001);
         Assert.Contains(
-            """{"values":[null],"statuses":["OUTSIDE_MAX_AGE"],"event_timestamps":["2021-12-31T23:00:00Z"]}""", answer, StringComparison.Ordinal);
+            """{"values":[null],"statuses":["OUTSIDE_MAX_AGE"],"event_timestamps":["2021-12-31T23:00:00Z"]}""",
+            answer,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -92,7 +98,7 @@ public sealed class FeastAnswerTests
         Assert.Contains(
             """{"values":[[0.25,-1.0],null,null],"statuses":["PRESENT","PRESENT","INVALID"]""", answer, StringComparison.Ordinal);
 
-        static void Push(HotView view, long id, double[][] lists) => Served.Push(view, k => k.Add(id), Served.Noon, (row, layout) =>
+        static void Push(HotView view, long id, double[][] lists) => Served.Push(view, k => k.Add(id), Served.Eleven, (row, layout) =>
         {
             row.Set(layout.Slots[0], [.. lists[0].Select(BitConverter.GetBytes)]);
             row.Set(layout.Slots[1], [.. lists[1].Select(n => BitConverter.GetBytes((float)n))]);
@@ -135,7 +141,7 @@ public sealed class FeastAnswerTests
         Assert.Equal(FieldStatus.NullValue, answer.Results[2].Statuses[0]);
     }
 
-    internal static string Answer(ServedState state, string body, long now = Served.Noon)
+    internal static string Answer(ServedState state, string body, long now = Served.Eleven)
     {
         var bytes = Served.Utf8(body);
         using var call = FeastCall.Take();
@@ -153,7 +159,7 @@ public sealed class FeastAnswerTests
     {
         var view = Served.View(
             "demo", "stats", Served.Define([s_driver], [new("conv_rate", "float32", "c"), new("trips", "int64", "t")], timeToLive));
-        Served.Push(view, k => k.Add(1001), Served.Noon, (row, layout) => row.Set(layout.Slots[0], 0.70372635f));
+        Served.Push(view, k => k.Add(1001), Served.Eleven, (row, layout) => row.Set(layout.Slots[0], 0.70372635f));
         return view;
     }
 }

@@ -106,7 +106,8 @@ public sealed class FeastGoldenTests
     {
         var path = Repository.File("..", "shared", "data", "feast", file);
         return File.Exists(path)
-            ? [.. JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.EnumerateArray().Select(g => g.GetProperty("name").GetString() ?? "")]
+            ? [.. JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.EnumerateArray()
+                .Select(golden => golden.GetProperty("name").GetString() ?? "")]
             : ["absent"];
     }
 }

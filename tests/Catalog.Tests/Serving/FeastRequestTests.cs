@@ -62,6 +62,10 @@ public sealed class FeastRequestTests
     }
 
     [Fact]
+    public void A_text_that_is_none_is_refused() => Assert.Contains(
+        "in row 0", Assert.Single(Refused(() => Read("""{"name":["\ud800"]}"""))["entities.name"]), StringComparison.Ordinal);
+
+    [Fact]
     public void Columns_must_be_there_once_known_and_of_one_length()
     {
         Assert.Contains("entities.name", Refused(() => Read("""{"id":[1]}""")).Keys);
@@ -119,7 +123,8 @@ public sealed class FeastRequestTests
     public void A_name_without_a_namespace_must_be_in_one_only()
     {
         var definition = Served.Define([new("a", "int64", "a")], [new("x", "bool", "x"), new("odd:name", "bool", "x")]);
-        var state = Served.State(Served.View("one", "both", definition), Served.View("two", "both", definition), Served.View("s3://b", "only", definition));
+        var state = Served.State(
+            Served.View("one", "both", definition), Served.View("two", "both", definition), Served.View("s3://b", "only", definition));
         Assert.Equal("feature-view:s3%3A%2F%2Fb/only:x", FeatureNames.Feature("only:x", null, state).ToString());
         Assert.Equal("feature-view:two/both@1:x", FeatureNames.Feature("two/both@v1:x", null, state).ToString());
         Assert.Equal("feature-view:one/both:odd:name", FeatureNames.Feature("both:odd%3Aname", "one", state).ToString());

@@ -30,7 +30,7 @@ public sealed class LookupAnswerTests
 
         Assert.Equal((1, 1, 3), (Status(answer, 0, 0), Status(answer, 0, 1), Status(answer, 1, 1)));
         Assert.Equal(3, Status(answer, 2, 0));
-        Assert.Equal(Served.Noon, BinaryPrimitives.ReadInt64LittleEndian(Row(answer, 0)));
+        Assert.Equal(Served.Eleven, BinaryPrimitives.ReadInt64LittleEndian(Row(answer, 0)));
         Assert.Equal(12.5f, BinaryPrimitives.ReadSingleLittleEndian(Value(answer, 0, 0)));
         Assert.Equal("KATL"u8, Variable(answer, 0, 1));
         Assert.Equal("KATL"u8, Variable(answer, 2, 1));
@@ -52,10 +52,10 @@ public sealed class LookupAnswerTests
     public void What_is_too_old_is_zeros()
     {
         var view = Served.View("demo", "v", Served.Define([s_hour], [new("x", "int64", "x")], TimeSpan.FromSeconds(1)));
-        Served.Push(view, k => k.Add(1), Served.Noon, (row, layout) => row.Set(layout.Slots[0], 7L));
+        Served.Push(view, k => k.Add(1), Served.Eleven, (row, layout) => row.Set(layout.Slots[0], 7L));
         var plan = LookupPlan.Of(Served.Plan(Served.State(view), "v:x"));
         var request = new Request { Features = Names("v:x"), Keys = { new Proto.KeyColumn { Name = "hour", Numbers = { 1 } } } };
-        var answer = Ask(plan, request, now: Served.Noon + 1_000_001);
+        var answer = Ask(plan, request, now: Served.Eleven + 1_000_001);
         Assert.Equal(4, Status(answer, 0, 0));
         Assert.False(Has(answer, 0, 0));
         Assert.Equal(0, BinaryPrimitives.ReadInt64LittleEndian(Value(answer, 0, 0)));
@@ -92,7 +92,7 @@ public sealed class LookupAnswerTests
     private static string Refused(LookupPlan plan, Request request) =>
         Assert.Throws<ProblemException>(() => Ask(plan, request)).Problem.Detail;
 
-    private static Answer Ask(LookupPlan plan, Request request, ulong schema = 0, long now = Served.Noon)
+    private static Answer Ask(LookupPlan plan, Request request, ulong schema = 0, long now = Served.Eleven)
     {
         var message = request.ToByteArray();
         Assert.False(LookupRequest.Of(message).IsService);
@@ -109,12 +109,12 @@ public sealed class LookupAnswerTests
         var airport = Served.View("demo", "airport", Served.Define(
             [s_airport], [new("runways", "int32", "r"), new("planes", "int64", "p"), new("code", "string", "c")]));
         var hour = Served.View("demo", "hour", Served.Define([s_hour], [new("mean", "float32", "m")]));
-        Served.Push(airport, k => Text(k, "ATL"), Served.Noon + 5, (row, layout) =>
+        Served.Push(airport, k => Text(k, "ATL"), Served.Eleven + 5, (row, layout) =>
         {
             row.Set(layout.Slots[1], 5L);
             row.Set(layout.Slots[2], "KATL");
         });
-        Served.Push(hour, k => k.Add(7), Served.Noon, (row, layout) => row.Set(layout.Slots[0], 12.5f));
+        Served.Push(hour, k => k.Add(7), Served.Eleven, (row, layout) => row.Set(layout.Slots[0], 12.5f));
         state = Served.State(airport, hour);
         return LookupPlan.Of(Served.Plan(state, "hour:mean", "airport:code", "airport:planes", "airport:runways"));
 

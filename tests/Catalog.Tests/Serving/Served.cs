@@ -10,10 +10,12 @@ namespace Catalog.Tests.Serving;
 internal static class Served
 {
     /// <summary>2021-12-31T23:00:00Z, in microseconds since 1970.</summary>
-    public const long Noon = 1_640_991_600_000_000;
+    public const long Eleven = 1_640_991_600_000_000;
 
     public static FeatureDefinition Define(IReadOnlyList<EntityKey> keys, IReadOnlyList<Feature> features, TimeSpan? timeToLive = null) =>
-        new(keys.Count == 0 ? [] : [new Entity("thing", keys)], new FeatureSource(NodeId.Dataset("t", "events"), "at"), features, timeToLive);
+        new(
+            keys.Count == 0 ? [] : [new Entity("thing", keys)], new FeatureSource(NodeId.Dataset("t", "events"), "at"), features,
+            timeToLive);
 
     public static HotView View(string ns, string name, FeatureDefinition definition) => new(
         NodeId.FeatureView(ns, name).WithVersion(1), definition, [], Active: null, Local: null,
@@ -40,7 +42,7 @@ internal static class Served
     }
 
     /// <summary>Looks up what a door read.</summary>
-    public static OnlineRead Look(KeyColumns keys, ReadPlan plan, long now = Noon)
+    public static OnlineRead Look(KeyColumns keys, ReadPlan plan, long now = Eleven)
     {
         var read = new OnlineRead(_ => { });
         read.Begin(plan, now);

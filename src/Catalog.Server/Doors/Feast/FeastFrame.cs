@@ -18,7 +18,7 @@ internal sealed class FeastFrame(IReadOnlyDictionary<string, IReadOnlyList<JsonE
     private const string EventTimestamp = "event_timestamp";
     private const string Created = "created";
 
-    /// <exception cref="ProblemException">A column is missing, or has not as many values as the others, or a time cannot be read.</exception>
+    /// <exception cref="ProblemException">A column is missing or not as long as the others, or a time cannot be read.</exception>
     public IReadOnlyList<PushRows.Row> ToRows()
     {
         var definition = view.Definition;
@@ -26,11 +26,15 @@ internal sealed class FeastFrame(IReadOnlyDictionary<string, IReadOnlyList<JsonE
         var created = Find(definition.Source.CreatedTime ?? Created, Created);
         var keys = definition.Keys().Select(k => (k.Name, Values: Column("key", k.Name, k.Column))).ToList();
         var features = definition.Features
-            .Select(f => (f.Name, Type: HotType.Of(f.Type), Values: Find(f.Name, f.Column ?? f.Name))).Where(f => f.Values is not null).ToList();
+            .Select(f => (f.Name, Type: HotType.Of(f.Type), Values: Find(f.Name, f.Column ?? f.Name)))
+            .Where(f => f.Values is not null).ToList();
         foreach (var (name, values) in columns)
         {
             if (values.Count != times.Count)
-                throw Wrong($"df.{name}", $"'{name}' has {values.Count} values, and the event times are {times.Count}: each must be as long.");
+            {
+                throw Wrong(
+                    $"df.{name}", $"'{name}' has {values.Count} values, and the event times are {times.Count}: each must be as long.");
+            }
         }
 
         return

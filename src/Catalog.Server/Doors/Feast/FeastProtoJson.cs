@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Catalog.Platform;
@@ -32,7 +31,7 @@ internal static class FeastProtoJson
     private static JsonNode? Read(FeastType type, ref ProtoReader value) => type switch
     {
         FeastType.Bytes => JsonValue.Create(Convert.ToBase64String(value.Bytes())),
-        FeastType.String or FeastType.Json or FeastType.Uuid or FeastType.Decimal => JsonValue.Create(Encoding.UTF8.GetString(value.Bytes())),
+        FeastType.String or FeastType.Json or FeastType.Uuid or FeastType.Decimal => JsonValue.Create(value.Text()),
         FeastType.Int32 or FeastType.Int64 or FeastType.UnixTimestamp => JsonValue.Create((long)value.Whole()),
         FeastType.Bool => JsonValue.Create(value.Whole() != 0),
         FeastType.Double => Number(BitConverter.Int64BitsToDouble(value.Fixed())),

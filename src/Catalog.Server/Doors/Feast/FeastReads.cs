@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Doors.Feast;
 
-/// <summary><c>POST /get-online-features</c>. What the body says counts, and not what its content type does: clients send all kinds.</summary>
+/// <summary>
+/// <c>POST /get-online-features</c>. What the body says counts, and not what its content type does: clients send all kinds.
+/// </summary>
 internal sealed class FeastReads
 {
     private readonly AskedBefore<FeastPlan> _asked = new();

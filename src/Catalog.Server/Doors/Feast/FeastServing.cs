@@ -41,7 +41,8 @@ internal sealed class FeastServing(OnlineFeatures online, FeastGrpcPlans plans, 
             foreach (var service in (string[])[Service, Server])
             {
                 context.AddUnaryMethod(
-                    GrpcBytes.Unary(service, "GetOnlineFeatures"), [], (serving, request, call) => serving.GetOnlineFeaturesAsync(request, call));
+                    GrpcBytes.Unary(service, "GetOnlineFeatures"), [],
+                    (serving, request, call) => serving.GetOnlineFeaturesAsync(request, call));
             }
 
             context.AddUnaryMethod(

@@ -17,7 +17,8 @@ internal static class LookupDoor
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FeatureLookup>, FeatureLookup.Methods>());
     }
 
-    public static bool IsCalledAt(PathString path) => path.StartsWithSegments("/" + FeatureLookup.Service, StringComparison.OrdinalIgnoreCase);
+    public static bool IsCalledAt(PathString path) =>
+        path.StartsWithSegments("/" + FeatureLookup.Service, StringComparison.OrdinalIgnoreCase);
 
     public static void MapLookup(this IEndpointRouteBuilder routes) => routes.MapGrpcService<FeatureLookup>();
 }

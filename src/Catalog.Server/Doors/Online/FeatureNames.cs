@@ -55,8 +55,8 @@ internal static class FeatureNames
                 $"There is no {NodeId.WordOf(kind)} '{name}' in any namespace.")),
             var several => throw Wrong(
                 field,
-                $"'{name}' is in the namespaces {string.Join(", ", several)}: write {Names.Encode(several[0])}/{text}, or name the namespace "
-                + "with ?project= or the header Catalog-Namespace."),
+                $"'{name}' is in the namespaces {string.Join(", ", several)}: write {Names.Encode(several[0])}/{text}, or name the "
+                + "namespace with ?project= or the header Catalog-Namespace."),
         };
     }
 

@@ -6,7 +6,8 @@ namespace Catalog.Server.Doors.Online;
 internal static class GrpcBytes
 {
     private static readonly Marshaller<PooledBody> s_requests = Marshallers.Create<PooledBody>(
-        (_, _) => throw new NotSupportedException("Requests are received, not sent."), from => PooledBody.Of(from.PayloadAsReadOnlySequence()));
+        (_, _) => throw new NotSupportedException("Requests are received, not sent."),
+        from => PooledBody.Of(from.PayloadAsReadOnlySequence()));
 
     private static readonly Marshaller<AnswerBuffer> s_answers = Marshallers.Create<AnswerBuffer>(
         Send, _ => throw new NotSupportedException("Answers are sent, not received."));

@@ -76,8 +76,15 @@ internal static class JsonKeys
     {
         if (json.TokenType != JsonTokenType.String)
             return false;
-        into.Added(json.CopyString(into.Room(json.ValueSpan.Length)));
-        return true;
+        try
+        {
+            into.Added(json.CopyString(into.Room(json.ValueSpan.Length)));
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong(into, $"'{into.Key.Name}' is no text in row {into.Count}: it holds half of a surrogate pair, or is not in UTF-8.");
+        }
     }
 
     private static bool TryReadBytes(ref Utf8JsonReader json, KeyColumn into)

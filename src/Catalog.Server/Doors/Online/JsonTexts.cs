@@ -8,7 +8,8 @@ internal static class JsonTexts
 {
     private const int LongestEscape = 6;
 
-    private static readonly SearchValues<byte> s_escaped = SearchValues.Create([.. Enumerable.Range(0, 32).Select(b => (byte)b), .. "\"\\"u8]);
+    private static readonly SearchValues<byte> s_escaped =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Select(b => (byte)b), .. "\"\\"u8]);
 
     /// <summary>Writes a string, with its quotation marks.</summary>
     /// <param name="text">UTF-8.</param>

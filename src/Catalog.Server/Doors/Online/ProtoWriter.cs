@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Catalog.Server.Doors.Online;
 
-/// <summary>Writes the wire format of protocol buffers. Messages within messages are written in one go, and their length put in front.</summary>
+/// <summary>
+/// Writes the wire format of protocol buffers. Messages within messages are written in one go, and their length put in front.
+/// </summary>
 internal readonly struct ProtoWriter(AnswerBuffer to)
 {
     private const int Varint = 0;

@@ -1,8 +1,8 @@
 namespace Catalog.Server.Doors.Online;
 
 /// <summary>
-/// Numbers as Python's <c>repr</c> writes them: always with a point or an exponent (<c>1.0</c>, <c>1e+16</c>, <c>1e-07</c>), because Feast's
-/// clients tell whole numbers from others by that.
+/// Numbers as Python's <c>repr</c> writes them: always with a point or an exponent (<c>1.0</c>, <c>1e+16</c>, <c>1e-07</c>), because
+/// Feast's clients tell whole numbers from others by that.
 /// </summary>
 internal static class PythonNumbers
 {

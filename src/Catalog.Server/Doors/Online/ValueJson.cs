@@ -38,7 +38,8 @@ internal static class ValueJson
                 to.Advance(length);
                 break;
             case HotKind.Timestamp:
-                JsonTexts.WriteTime(to, ValueTexts.Seconds(type, value), ValueTexts.Nanoseconds(type, value), type.IsInstant ? "Z\""u8 : "\""u8);
+                var (seconds, nanoseconds) = (ValueTexts.Seconds(type, value), ValueTexts.Nanoseconds(type, value));
+                JsonTexts.WriteTime(to, seconds, nanoseconds, type.IsInstant ? "Z\""u8 : "\""u8);
                 break;
             case HotKind.Text:
                 JsonTexts.WriteText(to, value);
