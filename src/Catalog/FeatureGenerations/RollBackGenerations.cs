@@ -17,8 +17,6 @@ namespace Catalog.FeatureGenerations;
 /// </summary>
 public static class RollBackGenerations
 {
-    private const string OvertakenCode = "feature_generation.overtaken";
-
     /// <summary>So often it is looked anew at what is to be taken back, where somebody activates something meanwhile.</summary>
     private const int Tries = 3;
 
@@ -63,7 +61,7 @@ public static class RollBackGenerations
     }
 
     private static Decision.Refused Overtaken(NodeId version) => new(
-        OvertakenCode,
+        RollbackTargets.Overtaken,
         $"Another generation was activated for '{version}' at this moment: look at what serves now, and ask again.");
 
     internal sealed class Handler(WritePath writes, RollbackTargets targets, Gate gate)
@@ -71,19 +69,24 @@ public static class RollBackGenerations
     {
         public async Task<Outcome<SwitchedGenerations>> Handle(Command c, CancellationToken ct)
         {
+            if (gate.Ask(Act.Deploy, c.Node).Refusal is { } no)
+                return no;
             for (var tried = 1; ; tried++)
             {
-                if (gate.Ask(Act.Deploy, c.Node).Refusal is { } no)
-                    return no;
-                var found = await targets.FindAsync(c.Node, ct);
-                if (!found.Succeeded)
-                    return found.Problem;
-                if (found.Value.Views.Select(v => gate.Ask(Act.Deploy, v.View).Refusal).OfType<Problem>().FirstOrDefault() is { } notThese)
-                    return notThese;
-                var switched = await RollBackAsync(found.Value, c.Reason, ct);
-                if (switched.Problem?.Code != OvertakenCode || tried == Tries)
+                var switched = await TryAsync(c, ct);
+                if (switched.Problem?.Code != RollbackTargets.Overtaken || tried == Tries)
                     return switched;
             }
+        }
+
+        private async Task<Outcome<SwitchedGenerations>> TryAsync(Command c, CancellationToken ct)
+        {
+            var found = await targets.FindAsync(c.Node, ct);
+            if (!found.Succeeded)
+                return found.Problem;
+            return found.Value.Views.Select(v => gate.Ask(Act.Deploy, v.View).Refusal).OfType<Problem>().FirstOrDefault() is { } no
+                ? no
+                : await RollBackAsync(found.Value, c.Reason, ct);
         }
 
         private async Task<Outcome<SwitchedGenerations>> RollBackAsync(RollbackTarget target, string? reason, CancellationToken ct)

@@ -15,6 +15,9 @@ internal sealed record RollbackTarget(IReadOnlyList<(NodeId View, IReadOnlyList<
 /// <summary>Finds what a rollback of a view or a service is about.</summary>
 internal sealed class RollbackTargets(FeatureViews views, FeatureServiceLookup services, IQuerySession pages)
 {
+    /// <summary>The code for what changed while it was looked at: to be looked at anew.</summary>
+    public const string Overtaken = "feature_generation.overtaken";
+
     public async Task<Outcome<RollbackTarget>> FindAsync(NodeId node, CancellationToken ct)
     {
         if (node.Kind == NodeKind.FeatureService)
@@ -33,9 +36,7 @@ internal sealed class RollbackTargets(FeatureViews views, FeatureServiceLookup s
     {
         var served = service.Definition.Views.ToDictionary(v => v.View.StreamId, v => v.View.VersionNumber, StringComparer.Ordinal);
         var found = await pages.LoadManyAsync<FeatureViewPage>(ct, served.Keys.ToArray());
-        var last = found.SelectMany(v => v.Versions.Where(version => version.Number == served[v.Id]))
-            .Select(version => version.Served.LastOrDefault()).OfType<ServedGeneration>()
-            .MaxBy(s => (s.At, s.Activation));
+        var last = found.Select(v => LastOf(v, served[v.Id])).OfType<ServedGeneration>().MaxBy(s => (s.At, s.Activation));
         if (last is null)
         {
             return Problem.Of(
@@ -43,11 +44,19 @@ internal sealed class RollbackTargets(FeatureViews views, FeatureServiceLookup s
                 $"No generation serves a view of '{service.Node}' yet, so there is nothing to go back to.");
         }
 
-        return new RollbackTarget(await ActivatedByAsync(last.Activation, ct), last.Activation);
+        // Somebody may have activated something between the two looks.
+        var activated = await ActivatedByAsync(last.Activation, ct);
+        var own = found.Where(v => LastOf(v, served[v.Id])?.Activation == last.Activation);
+        return own.All(v => activated.Any(a => a.View.StreamId == v.Id))
+            ? new RollbackTarget(activated, last.Activation)
+            : Problem.Of(Overtaken, $"Another generation was activated for a view of '{service.Node}' at this moment: ask again.");
     }
 
+    private static ServedGeneration? LastOf(FeatureViewPage view, long? number) =>
+        view.Versions.Find(v => v.Number == number)?.Served.LastOrDefault();
+
     /// <summary>Versions of views that an activation is the last one of.</summary>
-    private async Task<IReadOnlyList<(NodeId, IReadOnlyList<long>)>> ActivatedByAsync(Guid activation, CancellationToken ct)
+    private async Task<IReadOnlyList<(NodeId View, IReadOnlyList<long> Numbers)>> ActivatedByAsync(Guid activation, CancellationToken ct)
     {
         var member = JsonSerializer.Serialize(new[] { new { served = new[] { new { activation } } } });
         var found = await pages.Query<FeatureViewPage>()

@@ -42,8 +42,6 @@ public static class MaterializeFeatures
     {
         public Validator()
         {
-            RuleFor(c => c.Wanted.Node).Must(n => n.Kind is NodeKind.FeatureView or NodeKind.FeatureService && n.Column is null)
-                .WithMessage("must be a feature view or a feature service.").OverridePropertyName("node");
             RuleFor(c => c.Wanted.From).Must(v => v is null || Names.CheckVersion(v) is null)
                 .WithMessage("must be a version number or an alias.").OverridePropertyName("from");
             RuleFor(c => c.Wanted.Reason).IsText(Limits.Prose).OverridePropertyName("reason");

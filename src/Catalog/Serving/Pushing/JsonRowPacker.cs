@@ -27,7 +27,8 @@ internal sealed class JsonRowPacker(RowLayout layout, DateTimeOffset latest)
             if (!_slots.TryGetValue(name, out var slot))
             {
                 return Wrong(
-                    $"{field}.features.{name}", $"is no feature of the view; it has {string.Join(", ", layout.Slots.Select(s => s.Name))}.");
+                    $"{field}.features.{name}",
+                    $"is no feature of the view; it has {string.Join(", ", layout.Slots.Select(s => s.Name))}.");
             }
 
             if (value.ValueKind != JsonValueKind.Null && Set(slot, value) is { } wrong)

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Catalog.Features;
+using Catalog.Sdk;
+using Catalog.Server;
+using Catalog.Storage.Columnar;
+using Catalog.Storage.Hot;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Catalog.Benchmarks.Serving;
+
+/// <summary>
+/// The serving half of <see cref="ServingBenchmark"/>, in a process of its own: a catalog with a view of one million keys, and a plain
+/// server that answers Feast's JSON out of the same generation with System.Text.Json's generated code.
+/// </summary>
+internal static class ServingServer
+{
+    public const string Argument = "serving-server";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var rows = int.Parse(args[0], CultureInfo.InvariantCulture);
+        var data = Directory.CreateTempSubdirectory("catalog-serving-");
+        var files = Directory.CreateTempSubdirectory("catalog-serving-files-");
+        try
+        {
+            await using var server = await CatalogServer.StartAsync(new ServerOptions
+            {
+                DataFolder = data.FullName,
+                Url = "http://127.0.0.1:0",
+                FlightUrl = "http://127.0.0.1:0",
+                Roots = [files.FullName],
+            });
+            var key = (await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(data.FullName, "keys"), "*admin*")[0])).Trim();
+            await FillAsync(server.Address, key, files.FullName, rows);
+            var generation = Generation.Open(Directory.GetFiles(Path.Combine(data.FullName, "hot"), "*.gen")[0], sha256: null);
+            await using var plain = Plain(generation);
+            await plain.StartAsync();
+            Console.WriteLine(string.Join('|', ["ready", $"{server.Address}", $"{server.FlightAddress}", key, plain.Urls.First()]));
+            await Console.In.ReadToEndAsync();
+            return 0;
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+            files.Delete(recursive: true);
+        }
+    }
+
+    private static async Task FillAsync(Uri address, string key, string folder, int rows)
+    {
+        var path = Path.Combine(folder, "events.parquet");
+        var batches = FloatTable.Batches(rows);
+        await ParquetFileWriter.WriteAsync(
+            path, batches[0].Schema, batches.ToAsyncEnumerable(), new ParquetWriteOptions(), CancellationToken.None);
+        using var catalog = new CatalogClient(address, key);
+        var events = new QualifiedName("bench", "events");
+        await catalog.Datasets.RegisterAsync(events, new Registration("bench"));
+        await catalog.Datasets.CommitAsync(
+            events, new NewVersion { Sources = [new VersionSource.InPlace(new Uri(path).AbsoluteUri)] });
+        await catalog.Features.ApplyAsync([new FeatureViewSpec(new QualifiedName("bench", "view"), "bench", FloatTable.View)]);
+        using var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        using var made = await http.PostAsync(
+            "v1/feature-generations",
+            new StringContent("""{"node":"feature-view:bench/view"}""", System.Text.Encoding.UTF8, "application/json"));
+        made.EnsureSuccessStatusCode();
+    }
+
+    private static WebApplication Plain(Generation generation)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapPost("/get-online-features", async (HttpContext http) =>
+        {
+            var asked = await JsonSerializer.DeserializeAsync(http.Request.Body, PlainJson.Default.PlainQuestion)
+                ?? throw new BadHttpRequestException("No question.");
+            await JsonSerializer.SerializeAsync(http.Response.Body, Answer(generation, asked), PlainJson.Default.PlainAnswer);
+        });
+        return app;
+    }
+
+    private static PlainAnswer Answer(Generation generation, PlainQuestion asked)
+    {
+        var ids = asked.Entities["id"];
+        var keys = new KeyBatch();
+        keys.Reset(generation.Layout.Keys);
+        keys.Add(ids);
+        var rows = new nint[ids.Length];
+        generation.Find(keys, rows);
+        var present = Enumerable.Repeat("PRESENT", ids.Length).ToArray();
+        var results = new List<PlainVector>();
+        foreach (var slot in generation.Layout.Slots)
+        {
+            var (values, times) = (new double[rows.Length], new string[rows.Length]);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var row = new HotRow(rows[i]);
+                values[i] = row.Read<float>(slot);
+                times[i] = DateTime.UnixEpoch.AddMicroseconds(row.EventTime).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            }
+
+            results.Add(new(values, present, times));
+        }
+
+        return new(results, new([.. generation.Layout.Slots.Select(s => s.Name)]));
+    }
+}
+
+internal sealed record PlainQuestion(Dictionary<string, long[]> Entities, string[] Features);
+
+internal sealed record PlainVector(
+    double[] Values, string[] Statuses, [property: JsonPropertyName("event_timestamps")] string[] EventTimestamps);
+
+internal sealed record PlainMetadata([property: JsonPropertyName("feature_names")] IReadOnlyList<string> FeatureNames);
+
+internal sealed record PlainAnswer(IReadOnlyList<PlainVector> Results, PlainMetadata Metadata);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PlainQuestion))]
+[JsonSerializable(typeof(PlainAnswer))]
+internal sealed partial class PlainJson : JsonSerializerContext;
