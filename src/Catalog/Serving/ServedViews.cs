@@ -1,7 +1,7 @@
-using Catalog.Serving.Pushing;
 using Catalog.FeatureGenerations;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
+using Catalog.Serving.Pushing;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

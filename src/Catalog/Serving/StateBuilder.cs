@@ -1,5 +1,5 @@
-using Catalog.Serving.Pushing;
 using Catalog.Features;
+using Catalog.Serving.Pushing;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;
 using Microsoft.Extensions.Logging;
