@@ -43,7 +43,7 @@ public sealed class PushedJsonTests
     [InlineData("decimal(5,2)", "\"1.005\"")]
     [InlineData("decimal(5,2)", "\"1000\"")]
     [InlineData("string", "1")]
-    [InlineData("binary", "\"no base64\"")]
+    [InlineData("binary", "\"no-base64\"")]
     [InlineData("uuid", "\"1\"")]
     [InlineData("json", "\"{\"")]
     [InlineData("fixed_binary(2)", "\"AQ==\"")]
