@@ -71,7 +71,8 @@ public sealed partial class EveryCallTests
 
         var now = TimeProvider.System.GetUtcNow();
         var row = new FeaturePush(
-            new Dictionary<string, object?> { ["airport"] = "ORD" }, now.AddMinutes(-1), new Dictionary<string, object?> { ["delay"] = 1.5 });
+            new Dictionary<string, object?> { ["airport"] = "ORD" }, now.AddMinutes(-1),
+            new Dictionary<string, object?> { ["delay"] = 1.5 });
         await Eventually.True(async () => await PushedAsync(features, trips.Latest, row), "the view is served");
         var told = await features.ExplainAsync(trips.Latest, FeatureKeys.Of(("airport", "ORD")), version: 1);
         Assert.Equal((generation.Generation, "push"), (told.Generation, told.Served?.From));

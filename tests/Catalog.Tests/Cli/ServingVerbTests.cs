@@ -11,7 +11,8 @@ public sealed class ServingVerbTests : IDisposable
     private const string View =
         """
         {"node":"feature-view:demo/v@1","hash":"abc","active":"019a8f10-3c44-7b02-8d55-6a1f0b3c9e21","definedAt":"2026-11-26T08:00:00Z",
-         "definition":{"entities":[{"name":"e","keys":[{"name":"hour","type":"int32","column":"h"},{"name":"at","type":"string","column":"a"}]}],
+         "definition":{"entities":[{"name":"e","keys":[
+         {"name":"hour","type":"int32","column":"h"},{"name":"at","type":"string","column":"a"}]}],
          "source":{"dataset":"dataset:demo/d","eventTime":"t"},
          "features":[{"name":"late","type":"bool"},{"name":"delay","type":"float64"},{"name":"last","type":"list(int64)"}]}}
         """;
@@ -101,9 +102,8 @@ public sealed class ServingVerbTests : IDisposable
 
         Assert.Equal("/v1/feature-views/demo/v/versions/latest/push", _line.Server.Requests[1].Target);
         Assert.Equal(
-            """
-            {"rows":[{"keys":{"hour":7,"at":"8"},"eventTime":"2026-11-26T08:00:00+00:00","features":{"late":true,"delay":null,"last":[1,2]}}]}
-            """,
+            """{"rows":[{"keys":{"hour":7,"at":"8"},"eventTime":"2026-11-26T08:00:00+00:00","""
+            + """ "features":{"late":true,"delay":null,"last":[1,2]}}]}""".TrimStart(),
             _line.Server.Requests[1].Body);
         Assert.Equal("feature-view:demo/v@1 1 row pushed", _line.Out.Trim());
     }
