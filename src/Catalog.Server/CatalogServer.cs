@@ -11,7 +11,9 @@ using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
 using Catalog.Serving;
+using Catalog.Serving.Tiers;
 using Catalog.Storage.Files;
+using Catalog.Storage.Hot.Redis;
 using Catalog.Storage.Objects;
 using Catalog.TrainingSets;
 using Microsoft.AspNetCore.Builder;
@@ -72,6 +74,7 @@ public sealed class CatalogServer : IAsyncDisposable
             ObjectPlace.DemandAddress(objects);
         if (options.Database is { } database)
             ExternalDatabase.DemandConnectionString(database);
+        RedisPlace.Demand(options.Redis);
         if (options.RestoreFrom is { } backup)
             await BackupReader.CheckAsync(backup, ct);
         var data = DataFolder.Resolve(options.DataFolder);
@@ -119,7 +122,11 @@ public sealed class CatalogServer : IAsyncDisposable
             ? parts.Add(await StartPostgresAsync(held, options, data, loggers.CreateLogger<EmbeddedPostgres>(), ct))
             : null;
 
-        var app = parts.Add(Build(options, data, roots, objects, flight, options.Database ?? postgres?.ConnectionString ?? "", logging));
+        var redis = await RedisPlace.ConnectAsync(options.Redis);
+        if (redis is not null)
+            parts.Add(redis);
+        var database = options.Database ?? postgres?.ConnectionString ?? "";
+        var app = parts.Add(Build(options, data, roots, objects, redis, flight, database, logging));
         await Database.PrepareAsync(app.Services, loggers.CreateLogger<CatalogServer>(), ct);
         var restored = options.RestoreFrom is { } backup
             ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct)
@@ -188,6 +195,7 @@ public sealed class CatalogServer : IAsyncDisposable
         DataFolder data,
         AllowedRoots roots,
         ObjectPlace objects,
+        RedisGenerations? redis,
         FlightPlace? flight,
         string connectionString,
         Action<ILoggingBuilder>? logging)
@@ -227,6 +235,9 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(new PublicAddress(options.PublicUrl));
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton(new HotPlace(data.Hot));
+        builder.Services.AddSingleton(options.Tiers ?? new TierOptions());
+        if (redis is not null)
+            builder.Services.AddRedisTier(redis);
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);
         builder.Services.AddHttpDoor();

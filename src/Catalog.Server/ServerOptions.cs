@@ -1,3 +1,5 @@
+using Catalog.Serving.Tiers;
+
 namespace Catalog.Server;
 
 /// <summary>
@@ -27,6 +29,15 @@ public sealed record ServerOptions
     /// for none. What was brought there is only there.
     /// </summary>
     public string? Archive { get; init; }
+
+    /// <summary>
+    /// Connection string of a Redis or Valkey, one server or a cluster, for feature views that are served from it:
+    /// <c>host:6379,password=…</c>; null for none.
+    /// </summary>
+    public string? Redis { get; init; }
+
+    /// <summary>How long the places that features are served from are waited for; null for the defaults.</summary>
+    public TierOptions? Tiers { get; init; }
 
     /// <summary>
     /// How many bytes making a training set may take in memory, about: 16 MiB at least, null for 1 GiB. What finds no

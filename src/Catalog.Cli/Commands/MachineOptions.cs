@@ -36,6 +36,16 @@ internal static class MachineOptions
         HelpName = "address|folder",
     };
 
+    /// <summary>Redis named in the environment, where a password is not seen among the processes.</summary>
+    public static string? RedisOfEnvironment => Environment.GetEnvironmentVariable("CATALOG_REDIS") is { Length: > 0 } text ? text : null;
+
+    public static Option<string?> Redis() => new("--redis")
+    {
+        Description = "Redis or Valkey that feature views may be served from, a server or a cluster: host:6379,password=… "
+            + "(else CATALOG_REDIS, else none)",
+        HelpName = "servers",
+    };
+
     public static Option<string?> Data() => new("--data")
     {
         Description = "Data folder (else CATALOG_DATA, else /var/lib/catalog for root and catalog in your data home for others)",

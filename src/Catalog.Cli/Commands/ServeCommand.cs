@@ -51,6 +51,7 @@ internal static class ServeCommand
             HelpName = "size",
         }.AtLeast(16);
         var archive = MachineOptions.Archive();
+        var redis = MachineOptions.Redis();
         var publicUrl = MachineOptions.PublicUrl();
         var urlMinutes = new Option<int?>("--url-minutes")
         {
@@ -61,7 +62,7 @@ internal static class ServeCommand
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, archive, join, listen, binaries, postgresListen, flight, certificate, key, publicUrl,
+            data, database, objects, cache, archive, redis, join, listen, binaries, postgresListen, flight, certificate, key, publicUrl,
             urlMinutes, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
@@ -72,6 +73,7 @@ internal static class ServeCommand
                 CacheBytes = call.Value(cache) is { } gib ? gib * (1L << 30) : null,
                 Objects = call.Value(objects) ?? MachineOptions.ObjectsOfEnvironment,
                 Archive = call.Value(archive) ?? MachineOptions.ArchiveOfEnvironment,
+                Redis = call.Value(redis) ?? MachineOptions.RedisOfEnvironment,
                 JoinBytes = call.Value(join) is { } mib ? mib * (1L << 20) : null,
                 Url = call.Required(listen).OriginalString,
                 PostgresBin = call.Value(binaries),

@@ -58,10 +58,10 @@ public sealed unsafe class Generation
         {
             var start = StartOf(view.SafeMemoryMappedViewHandle);
             var preamble = Unsafe.ReadUnaligned<GenerationPreamble>(start);
-            Check(preamble, length, path);
+            preamble.DemandSound(length, $"'{path}'");
             var header = GenerationHeader.OfJson(new(start + preamble.HeaderAt, (int)preamble.HeaderBytes));
             var generation = new Generation(view, start, preamble, header);
-            generation.DemandLayout(path);
+            preamble.DemandLayout(generation.Layout, $"'{path}'");
             generation.Touch(start);
             return generation;
         }
@@ -126,15 +126,12 @@ public sealed unsafe class Generation
             var found = RowAt(row);
             if (Unsafe.ReadUnaligned<long>(found + HotRow.KeyOffset) != word)
                 continue;
-            if (keys.AreNumbers ? !keys.HasMissing || !keys.IsMissing(i) : IsKeyOf(found, keys, i))
+            if (keys.AreNumbers ? !keys.HasMissing || !keys.IsMissing(i) : keys.IsKeyOf(new HotRow((nint)found), Layout, i))
                 return (nint)found;
         }
 
         return 0;
     }
-
-    private bool IsKeyOf(byte* row, KeyBatch keys, int i) =>
-        !keys.IsMissing(i) && new HotRow((nint)row).KeyBytes(Layout).SequenceEqual(keys.BytesOf(i));
 
     /// <summary>Good while the handle is referred to: a pointer held for ever would keep it from being finalized.</summary>
     private static byte* StartOf(SafeMemoryMappedViewHandle handle)
@@ -157,24 +154,6 @@ public sealed unsafe class Generation
         var found = Convert.ToHexStringLower(SHA256.HashData(file));
         if (!string.Equals(found, sha256, StringComparison.Ordinal))
             throw new GenerationException($"'{path}' is damaged: its SHA-256 is {found}, and it should be {sha256}.");
-    }
-
-    private static void Check(GenerationPreamble p, long length, string path)
-    {
-        var sound = p.Magic == GenerationPreamble.Signature && p.Length == length && p.Rows is >= 0 and <= uint.MaxValue - 1
-            && p.Buckets >= 1 && p.IndexAt >= GenerationPreamble.Bytes && p.HeaderAt >= p.IndexAt + ((p.Buckets + 1) * sizeof(uint))
-            && p.HeaderBytes is > 0 and <= int.MaxValue && p.HeaderAt + p.HeaderBytes <= length
-            && (p.Stride > 0
-                ? p.IndexAt >= GenerationPreamble.Bytes + (p.Rows * p.Stride)
-                : p.OffsetsAt >= GenerationPreamble.Bytes && p.IndexAt >= p.OffsetsAt + ((p.Rows + 1) * sizeof(long)));
-        if (!sound)
-            throw new GenerationException($"'{path}' is no generation that this release can read, or not the whole of one.");
-    }
-
-    private void DemandLayout(string path)
-    {
-        if (_is.Stride != 0 && (!Layout.IsFixed || _is.Stride != Layout.FixedBytes))
-            throw new GenerationException($"'{path}' has rows of {_is.Stride} bytes, and its definition says {Layout.FixedBytes}.");
     }
 
     /// <summary>Brings every page into memory, and into the page table.</summary>

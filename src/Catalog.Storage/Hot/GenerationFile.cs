@@ -22,6 +22,8 @@ public sealed record GenerationHeader(
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
@@ -31,9 +33,11 @@ public sealed record GenerationHeader(
     {
         try
         {
-            return JsonSerializer.Deserialize<GenerationHeader>(json, s_json) ?? throw new JsonException("it is null");
+            var header = JsonSerializer.Deserialize<GenerationHeader>(json, s_json) ?? throw new JsonException("it is null");
+            RowLayout.Of(header.Definition); // which refuses types that there are not
+            return header;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or FormatException)
+        catch (Exception e) when (e is JsonException or ArgumentException or FormatException or OverflowException)
         {
             throw new GenerationException($"what it says of itself cannot be read: {e.Message}", e);
         }
@@ -78,6 +82,28 @@ internal struct GenerationPreamble
 
     /// <summary>Of the whole file.</summary>
     public long Length;
+
+    /// <param name="length">That the file has, in bytes.</param>
+    /// <param name="file">What to call it.</param>
+    /// <exception cref="GenerationException">It is no generation, or not the whole of one.</exception>
+    public readonly void DemandSound(long length, string file)
+    {
+        var sound = Magic == Signature && Length == length && Rows is >= 0 and <= uint.MaxValue - 1
+            && Buckets >= 1 && IndexAt >= Bytes && HeaderAt >= IndexAt + ((Buckets + 1) * sizeof(uint))
+            && HeaderBytes is > 0 and <= int.MaxValue && HeaderAt + HeaderBytes <= length
+            && (Stride > 0
+                ? IndexAt >= Bytes + (Rows * Stride)
+                : OffsetsAt >= Bytes && IndexAt >= OffsetsAt + ((Rows + 1) * sizeof(long)));
+        if (!sound)
+            throw new GenerationException($"{file} is no generation that this release can read, or not the whole of one.");
+    }
+
+    /// <exception cref="GenerationException">Its rows are not those of the layout.</exception>
+    public readonly void DemandLayout(RowLayout layout, string file)
+    {
+        if (Stride != 0 && (!layout.IsFixed || Stride != layout.FixedBytes))
+            throw new GenerationException($"{file} has rows of {Stride} bytes, and its definition says {layout.FixedBytes}.");
+    }
 }
 
 /// <summary>A file is no sound generation.</summary>

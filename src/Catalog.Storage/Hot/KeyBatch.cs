@@ -127,6 +127,9 @@ public sealed class KeyBatch
         return _bytes.AsSpan(start, _ends[i] - start);
     }
 
+    /// <summary>Whether a row is that of a key of bytes; the hashes are known to be alike.</summary>
+    internal bool IsKeyOf(HotRow row, RowLayout layout, int i) => !IsMissing(i) && row.KeyBytes(layout).SequenceEqual(BytesOf(i));
+
     /// <summary>Where a key goes in a table: the upper bits decide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong Spread(long word)

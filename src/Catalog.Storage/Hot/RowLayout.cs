@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Catalog.Features;
 
 namespace Catalog.Storage.Hot;
@@ -41,6 +42,30 @@ public sealed class RowLayout
     public int FixedBytes { get; }
 
     public static RowLayout Of(FeatureDefinition definition) => new(definition);
+
+    /// <summary>Whether bytes are those of one row, whole, and all that it points to lies within it.</summary>
+    public bool Holds(ReadOnlySpan<byte> row)
+    {
+        var end = SlotsEnd + (Keys.IsOneNumber ? 0 : sizeof(int));
+        if (row.Length < end || BinaryPrimitives.ReadInt32LittleEndian(row[HotRow.LengthOffset..]) != row.Length)
+            return false;
+        if (!Keys.IsOneNumber && (uint)BinaryPrimitives.ReadInt32LittleEndian(row[SlotsEnd..]) > (uint)(row.Length - end))
+            return false;
+        foreach (var slot in Slots)
+        {
+            if (!slot.Type.IsVariable || (row[HeaderBytes + (slot.Index >> 3)] >> (slot.Index & 7) & 1) == 0)
+                continue;
+            var (at, length) = (BinaryPrimitives.ReadUInt32LittleEndian(row[slot.Offset..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(row[(slot.Offset + 4)..]));
+            if ((ulong)at + length > (ulong)row.Length)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether rows of both are laid out alike.</summary>
+    public bool IsLike(RowLayout other) => Slots.SequenceEqual(other.Slots) && Keys.Types.SequenceEqual(other.Keys.Types);
 
     private static FeatureSlot Slot(Feature feature, int index, ref int offset)
     {

@@ -15,6 +15,18 @@ public sealed class RowShelf : IDisposable
         return (_arena ??= new()).Keep(row);
     }
 
+    /// <summary>A copy of a row that others kept: whatever it says of itself, reading it stays within it.</summary>
+    /// <param name="row">All its bytes.</param>
+    /// <param name="layout">That it should have.</param>
+    /// <returns>Its address, good until <see cref="Clear"/>.</returns>
+    /// <exception cref="GenerationException">It is no row of that layout.</exception>
+    public nint Keep(ReadOnlySpan<byte> row, RowLayout layout)
+    {
+        if (!layout.Holds(row))
+            throw new GenerationException("what was stored of a row is not laid out as rows of its view are");
+        return Keep(row);
+    }
+
     public void Clear()
     {
         if (_arena is null)

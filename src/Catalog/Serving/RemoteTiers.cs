@@ -1,4 +1,5 @@
 using Catalog.Platform;
+using Catalog.Serving.Tiers;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
@@ -22,9 +23,12 @@ internal interface IRemoteTier
 internal sealed class TierException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The tiers behind this process, in the order in which a view wants them asked.</summary>
-internal sealed class RemoteTiers(IEnumerable<IRemoteTier> tiers)
+internal sealed class RemoteTiers(IEnumerable<IRemoteTier> tiers, TierOptions options, TimeProvider clock)
 {
-    private readonly IReadOnlyList<IRemoteTier> _tiers = [.. tiers];
+    private readonly IReadOnlyList<GuardedTier> _tiers = [.. tiers.Select(t => new GuardedTier(t, options, clock))];
+
+    /// <summary>How each of them does.</summary>
+    public IReadOnlyList<TierHealth> Health => [.. _tiers.Select(t => t.Health)];
 
     /// <summary>Finds the rows of a view in the first tier that has them.</summary>
     /// <returns>A problem where none answers.</returns>

@@ -1,8 +1,11 @@
 using Catalog.Platform;
 using Catalog.Serving.Materialization;
 using Catalog.Serving.Pushing;
+using Catalog.Serving.Tiers;
+using Catalog.Storage.Hot.Redis;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Catalog.Serving;
 
@@ -17,6 +20,8 @@ internal static class ServingModule
         services.AddSingleton<PushLog>();
         services.AddSingleton<StateBuilder>();
         services.AddHostedSingleton<ServedViews>();
+        services.TryAddSingleton(new TierOptions());
+        services.AddSingleton<IRemoteTier, OfflineTier>();
         services.AddSingleton<RemoteTiers>();
         services.AddScoped<OnlineFeatures>();
         services.AddSingleton<MaterializationTurns>();
@@ -27,6 +32,15 @@ internal static class ServingModule
         services.AddScoped<OrderGenerations>();
         services.AddScoped<MakeGenerations>();
         services.AddScoped<ExpectedValues>();
+    }
+
+    /// <summary>Serves views from a Redis, too, that declare it.</summary>
+    public static void AddRedisTier(this IServiceCollection services, RedisGenerations redis)
+    {
+        services.AddSingleton(redis);
+        services.AddSingleton<IRemoteTier, RedisTier>();
+        services.AddHostedSingleton<RedisPublisher>();
+        services.AddSingleton<IGenerationPublisher>(provider => provider.GetRequiredService<RedisPublisher>());
     }
 
     public static void Map(IEndpointRouteBuilder routes)

@@ -86,6 +86,13 @@ public sealed class DependencyTests
     }
 
     [Fact]
+    public void Redis_is_named_in_its_adapter_only()
+    {
+        Verdict.None(Code.Projects.SelectMany(p => Naming(Assembly.Load(p), ["StackExchange"], "Catalog.Storage.Hot.Redis")));
+        Assert.NotEmpty(Naming(typeof(ParquetFooter).Assembly, ["StackExchange"]));
+    }
+
+    [Fact]
     public void Parquet_is_named_in_columnar_storage_only()
     {
         Verdict.None(Code.Projects.SelectMany(p => Naming(Assembly.Load(p), ["Parquet", "ParquetSharp"], "Catalog.Storage.Columnar")));

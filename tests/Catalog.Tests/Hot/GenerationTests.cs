@@ -106,7 +106,7 @@ public sealed class GenerationTests : IDisposable
         AssertSame(HotViews.ByNumber, [], generation);
     }
 
-    private static Gen<HotEvent[]> Events { get; } =
+    internal static Gen<HotEvent[]> Events { get; } =
         Gen.Select(
                 Gen.Long[-3, 40], Gen.OneOf("a", "b", "ü/:😀", ""), Gen.Long[0, 1000], Gen.Long[0, 3], Gen.Double, Gen.String)
             .Select((id, group, time, created, value, text) => new HotEvent(id, group, time, created, value, Clean(text)))
@@ -145,7 +145,7 @@ public sealed class GenerationTests : IDisposable
         return built.Path;
     }
 
-    private static void Add(GenerationBuilder builder, FeatureDefinition view, HotEvent[] events, long upTo)
+    internal static void Add(GenerationBuilder builder, FeatureDefinition view, HotEvent[] events, long upTo)
     {
         foreach (var chunk in events.Chunk(1000))
         {
@@ -154,7 +154,7 @@ public sealed class GenerationTests : IDisposable
         }
     }
 
-    private static GenerationHeader Header(FeatureDefinition view) => new(
+    internal static GenerationHeader Header(FeatureDefinition view) => new(
         NodeId.FeatureView("t", "view").WithVersion(1), view, [new(NodeId.Dataset("t", "events").WithVersion(1), 7)], 0, "test/1");
 
     private string NewPath() => Path.Combine(_folder, Path.GetRandomFileName() + ".gen");

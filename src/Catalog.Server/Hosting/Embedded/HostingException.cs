@@ -19,6 +19,7 @@ public sealed class HostingException(string code, string message, Exception? inn
     public const string DatabaseConnectionStringInvalid = "database.connection_string_invalid";
     public const string ObjectsAddressInvalid = "objects.address_invalid";
     public const string ObjectsUnusable = "objects.unusable";
+    public const string RedisInvalid = "redis.connection_string_invalid";
     public const string HttpAddressInvalid = "http.address_invalid";
     public const string HttpAddressUnavailable = "http.address_unavailable";
     public const string HttpTlsUnsupported = "http.tls_unsupported";
