@@ -270,6 +270,26 @@ internal static class Snippets
         // end
     }
 
+    public static async Task MaterializeAsync(CatalogClient catalog, DateTimeOffset landed)
+    {
+        // docs: materialize
+        var view = NodeId.FeatureView("lab", "last_flight");
+        var made = await catalog.Features.Generations.MaterializeAsync(view, new MaterializeOptions(From: "3", Reason: "Every morning."));
+        var verified = await catalog.Features.Generations.VerifyAsync(Guid.Parse(made.Generations[0].Generation.Name));
+        Console.WriteLine($"{verified.Rows} keys, {verified.Values} values differ");
+
+        await catalog.Features.PushAsync("lab/last_flight",
+        [
+            new FeaturePush(
+                Keys: new Dictionary<string, object?> { ["from"] = "ATL", ["to"] = "JFK" },
+                EventTime: landed,
+                Features: new Dictionary<string, object?> { ["distance"] = 760, ["minutes_late"] = 12 }),
+        ]);
+        var told = await catalog.Features.ExplainAsync("lab/last_flight", FeatureKeys.Of(("from", "ATL"), ("to", "JFK")), at: landed);
+        Console.WriteLine($"{told.Generation}: {told.Served?.Origin}");
+        // end
+    }
+
     public static async Task<float[]> ServeAsync(CatalogClient catalog, IEnumerable<string> airports)
     {
         // docs: online
