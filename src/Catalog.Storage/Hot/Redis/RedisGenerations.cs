@@ -167,24 +167,30 @@ public sealed class RedisGenerations : IAsyncDisposable
 
     private static ConfigurationOptions Read(string connectionString)
     {
-        try
-        {
-            var options = ConfigurationOptions.Parse(connectionString);
-            if (options.EndPoints.Count == 0)
-                throw new FormatException("it names no server");
-            options.AbortOnConnectFail = false;
-            options.BacklogPolicy = BacklogPolicy.FailFast;
-            options.ConnectTimeout = 2_000;
-            options.AsyncTimeout = 2_000;
-            options.IncludeDetailInExceptions = false;
-            options.ClientName = "catalog";
-            return options;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        if (TryParse(connectionString) is not { EndPoints.Count: > 0 } options)
         {
             throw new FormatException(
                 "Redis is named by a connection string of StackExchange.Redis, such as 'redis.example.org:6379' or "
                 + "'a:6379,b:6379,password=…,ssl=true'; what was given is none.");
+        }
+
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        (options.ConnectTimeout, options.AsyncTimeout) = (2_000, 2_000);
+        options.IncludeDetailInExceptions = false;
+        options.ClientName = "catalog";
+        return options;
+    }
+
+    private static ConfigurationOptions? TryParse(string connectionString)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(connectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            return null; // what it says may hold the password
         }
     }
 
