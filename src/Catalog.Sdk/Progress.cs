@@ -19,10 +19,17 @@ public enum WorkStage
 
     /// <summary>The server joins rows to features.</summary>
     Joining,
+
+    /// <summary>The server makes the values of feature views.</summary>
+    Materializing,
 }
 
-/// <summary>How far long work has come. Totals are null until they are known; rows where none are counted.</summary>
-public sealed record WorkProgress(WorkStage Stage, long Files, long? TotalFiles, long Bytes, long? TotalBytes, long? Rows = null);
+/// <summary>
+/// How far long work has come. Totals are null until they are known; rows where none are counted; what the server is at where it does not
+/// say: <c>reading feature-view:demo/airport@1</c>.
+/// </summary>
+public sealed record WorkProgress(
+    WorkStage Stage, long Files, long? TotalFiles, long Bytes, long? TotalBytes, long? Rows = null, string? Step = null);
 
 /// <summary>
 /// Adds up bytes and files that move in parallel, and reports at most once per quarter of a megabyte and at each file's end.

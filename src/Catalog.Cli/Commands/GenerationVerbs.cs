@@ -71,11 +71,9 @@ internal static class GenerationVerbs
 
     public static Command RollBack()
     {
-        var node = NodeArgument.Any();
-        node.Description = "feature-view:namespace/name or feature-service:namespace/name, with @version (else the newest)";
+        var node = new ServedArgument();
         var reason = Reason();
-        var command = new Command("rollback", "Serves what served a view or a service before") { reason };
-        node.AddTo(command);
+        var command = new Command("rollback", "Serves what served a view or a service before") { node, reason };
         return command.Does(async (call, ct) => Print(
             call.Screen, await call.Catalog.Features.Generations.RollBackAsync(call.Required(node), call.Value(reason), ct)));
     }
@@ -94,13 +92,16 @@ internal static class GenerationVerbs
 
     private static Argument<string> Generation() => new("generation") { Description = "The generation's id" };
 
-    private static Option<string?> Reason() => new("--reason") { Description = "Why" };
+    public static Option<string?> Reason() => new("--reason") { Description = "Why" };
 
     /// <summary>By itself, or as lineage names it: <c>generation:0198…</c>.</summary>
-    private static Guid IdOf(string text) =>
+    private static Guid IdOf(string text) => FindId(text)
+        ?? throw new UsageException($"'{text}' is not the id of a generation: ids are UUIDs.");
+
+    public static Guid? FindId(string text) =>
         Guid.TryParse(NodeId.TryParse(text, out var node, out _) && node.Kind == NodeKind.Generation ? node.Name : text, out var id)
             ? id
-            : throw new UsageException($"'{text}' is not the id of a generation: ids are UUIDs.");
+            : null;
 
     private static string State(FeatureGeneration g) => g.Active ? "active" : g.DroppedAt is not null ? "dropped" : "";
 

@@ -27,7 +27,7 @@ internal static class ServeCommand
         };
         var flight = new Option<string?>("--flight", "--grpc")
         {
-            Description = "Also serve Arrow Flight there: http://127.0.0.1:4871, or https:// with a certificate",
+            Description = "Also serve Arrow Flight and features over gRPC there: http://127.0.0.1:4871, or https:// with a certificate",
             HelpName = "url",
         };
         var certificate = new Option<string?>("--flight-certificate")

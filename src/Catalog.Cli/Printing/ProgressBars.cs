@@ -53,7 +53,7 @@ internal static class ProgressBars
 
         private static string Describe(WorkProgress p) => p.TotalFiles switch
         {
-            _ when p.Rows is { } rows => $"{p.Stage} {Plain.Count(rows)} rows",
+            _ when p.Rows is { } rows => $"{p.Step ?? p.Stage.ToString()} {Plain.Count(rows)} rows",
             0 => p.Stage.ToString(),
             { } all => $"{p.Stage} {Plain.Count(p.Files)}/{Plain.Count(all)} files, {Plain.Bytes(p.Bytes)}",
             null => $"{p.Stage} {Plain.Count(p.Files)} files, {Plain.Bytes(p.Bytes)}",

@@ -46,7 +46,7 @@ public sealed class FeatureBatch
             await ReadAsync(taken).ConfigureAwait(false);
     }
 
-    /// <summary>Where a call is refused, one of its keys may be wrong: each is asked for alone, so that the others get their rows.</summary>
+    /// <summary>Where a call is refused, one of its keys may be wrong: each is asked for alone, so that others get their rows.</summary>
     private async Task ReadAsync(List<Waiting> taken)
     {
         try

@@ -87,6 +87,33 @@ public sealed class FeatureClient
     public Task<Receipt> RetireAsync(QualifiedName name, string reason, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, name, "retire"), new ReasonBody(reason), ct);
 
+    /// <summary>Pushes rows that a view serves at once, on top of what was materialised: all of them are stored, or none.</summary>
+    /// <param name="view">Of columns; one of aggregations takes no rows.</param>
+    /// <param name="rows">From 1 to 10,000.</param>
+    /// <param name="version">A number; the newest version where left out.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<PushReceipt> PushAsync(
+        QualifiedName view, IEnumerable<FeaturePush> rows, VersionRef? version = null, CancellationToken ct = default) =>
+        _transport.SendAsync<PushReceipt>(
+            HttpMethod.Post, Of(view, version, "push"), new PushBody([.. rows.Select(r => r.Written())]), ct);
+
+    /// <summary>Tells where the values of a key came from that a lookup answered with.</summary>
+    /// <param name="view">Whose values.</param>
+    /// <param name="keys">Of one row.</param>
+    /// <param name="at">When they were served; now where left out.</param>
+    /// <param name="version">A number; the newest version where left out.</param>
+    /// <param name="ct">Stops waiting.</param>
+    /// <exception cref="ArgumentException">There are keys of several rows.</exception>
+    public Task<ValueExplanation> ExplainAsync(
+        QualifiedName view, FeatureKeys keys, DateTimeOffset? at = null, VersionRef? version = null, CancellationToken ct = default) =>
+        keys.Rows > 1
+            ? throw new ArgumentException($"The keys of one row are wanted, and not of {keys.Rows}.", nameof(keys))
+            : _transport.SendAsync<ValueExplanation>(
+                HttpMethod.Post, Of(view, version, "explain"), new ExplainBody(keys.Row(0), at), ct);
+
+    private static Route Of(QualifiedName view, VersionRef? version, string verb) =>
+        Route.Of(Root, view, "versions", (version ?? VersionRef.Latest).Text, verb);
+
     private static IReadOnlyList<ViewBody> Bodies(IEnumerable<FeatureViewSpec> views) =>
     [
         .. views.Select(v => new ViewBody(v.Name.Namespace, v.Name.Name, v.Owner, v.Definition, v.Description, v.Tags, v.Tiers)),
@@ -99,6 +126,10 @@ public sealed class FeatureClient
             [.. services.Select(s => new ServiceBody(s.Name.Namespace, s.Name.Name, s.Owner, s.Definition, s.Description, s.Tags))];
         return all.Length == 0 ? null : all;
     }
+
+    private sealed record PushBody(IReadOnlyList<FeaturePush> Rows);
+
+    private sealed record ExplainBody(IReadOnlyDictionary<string, object?> Keys, DateTimeOffset? At);
 
     private sealed record PlanBody(IReadOnlyList<ViewBody> Views, IReadOnlyList<ServiceBody>? Services);
 

@@ -40,6 +40,10 @@ public sealed class FeatureKeys
 
     internal IReadOnlyDictionary<string, IReadOnlyList<object?>> Columns => _columns;
 
+    /// <summary>The key of one row, of those there are.</summary>
+    internal IReadOnlyDictionary<string, object?> Row(int row) =>
+        _columns.ToDictionary(c => c.Key, c => c.Value[row], StringComparer.Ordinal);
+
     /// <summary>As the door reads it.</summary>
     internal static object? Written(object? value) => value switch
     {

@@ -54,7 +54,7 @@ internal static class LongWork
             if (said.Result is { } result)
                 return result;
             if (said.Progress is { } p)
-                progress?.Report(new WorkProgress(stage, p.Files, p.TotalFiles, p.Bytes, p.TotalBytes, p.Rows));
+                progress?.Report(new WorkProgress(stage, p.Files, p.TotalFiles, p.Bytes, p.TotalBytes, p.Rows, p.Said));
         }
 
         throw Failures.Broken(new EndOfStreamException("The answer ended before its result."), transport.Address);
@@ -63,4 +63,8 @@ internal static class LongWork
 
 internal sealed record WorkLine<T>(ProgressBody? Progress, T? Result, ProblemBody? Problem);
 
-internal sealed record ProgressBody(long Files, long? TotalFiles, long Bytes, long? TotalBytes, long? Rows);
+internal sealed record ProgressBody(
+    long Files, long? TotalFiles, long Bytes, long? TotalBytes, long? Rows, string? View = null, string? Step = null)
+{
+    public string? Said => Step is null ? null : $"{Step} {View}";
+}

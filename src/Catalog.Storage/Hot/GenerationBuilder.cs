@@ -11,7 +11,7 @@ public sealed record BuildOptions
     /// <summary>About how many bytes rows may take in memory while they are gathered; others wait on the disk.</summary>
     public long MemoryBytes { get; init; } = 1L << 30;
 
-    /// <summary>Where the file is made, and where rows wait.</summary>
+    /// <summary>Where rows wait: in files without names, that are gone when this process is.</summary>
     public required string Folder { get; init; }
 }
 
@@ -108,7 +108,7 @@ public sealed class GenerationBuilder : IDisposable
     {
         try
         {
-            using var writer = new GenerationWriter(_layout, path);
+            using var writer = new GenerationWriter(_layout, path, _options.Folder);
             foreach (var partition in _partitions)
             {
                 ct.ThrowIfCancellationRequested();
@@ -233,6 +233,6 @@ public sealed class GenerationBuilder : IDisposable
         if (_partitions.Sum(p => p.Bytes) <= _options.MemoryBytes)
             return;
         foreach (var partition in _partitions.OrderByDescending(p => p.Bytes).Take(_partitions.Length / 2))
-            Spilled += partition.Spill(Path.Combine(_options.Folder, Path.GetRandomFileName()));
+            Spilled += partition.Spill(_options.Folder);
     }
 }

@@ -18,14 +18,15 @@ internal sealed class GenerationWriter : IDisposable
     private long _at;
 
     /// <param name="path">Of the file, which is made.</param>
-    public GenerationWriter(RowLayout layout, string path)
+    /// <param name="folder">Where numbers wait until all rows have come.</param>
+    public GenerationWriter(RowLayout layout, string path, string folder)
     {
         _layout = layout;
         _file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         _out = new BufferedStream(_file, 1 << 20);
         _out.Write(new byte[GenerationPreamble.Bytes]);
-        _words = new SideFile(path + ".words");
-        _offsets = layout.IsFixed ? null : new SideFile(path + ".offsets");
+        _words = new SideFile(folder);
+        _offsets = layout.IsFixed ? null : new SideFile(folder);
     }
 
     public long Rows { get; private set; }

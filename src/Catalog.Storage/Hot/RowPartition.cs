@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Catalog.Storage.Files;
 
 namespace Catalog.Storage.Hot;
 
@@ -11,7 +12,7 @@ internal sealed class RowPartition(RowLayout layout, bool laterWinsTies) : IDisp
 {
     private readonly RowTable _table = new(layout);
     private RowArena _arena = new();
-    private FileStream? _waiting;
+    private BufferedStream? _waiting;
 
     /// <summary>What it takes in memory.</summary>
     public long Bytes => _arena.Bytes + _table.Bytes;
@@ -51,10 +52,10 @@ internal sealed class RowPartition(RowLayout layout, bool laterWinsTies) : IDisp
 
     /// <summary>Brings the rows out of memory.</summary>
     /// <returns>How many bytes they took.</returns>
-    public long Spill(string path)
+    public long Spill(string folder)
     {
         var bytes = Bytes;
-        _waiting ??= new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        _waiting ??= new(NamelessFile.Open(folder, "rows"), 1 << 16);
         foreach (var row in _table.Sorted())
             _waiting.Write(new HotRow(row).Bytes);
         Empty();
@@ -79,7 +80,7 @@ internal sealed class RowPartition(RowLayout layout, bool laterWinsTies) : IDisp
     private bool WinsTies(in RowHead head, HotRow other) => laterWinsTies ? head.Origin >= other.Origin : head.Origin < other.Origin;
 
     /// <summary>What waits came first, and of rows that are alike, which came first can decide.</summary>
-    private void Merge(FileStream waiting)
+    private void Merge(BufferedStream waiting)
     {
         var (newest, arena) = (_table.Sorted(), _arena);
         _arena = new();

@@ -1,14 +1,14 @@
 using System.Runtime.InteropServices;
+using Catalog.Storage.Files;
 
 namespace Catalog.Storage.Hot;
 
 /// <summary>Numbers that are written one by one and read back in that order, from a file that goes away by itself.</summary>
-internal sealed class SideFile(string path) : IDisposable
+internal sealed class SideFile(string folder) : IDisposable
 {
     private const int BufferBytes = 1 << 16;
 
-    private readonly FileStream _file = new(
-        path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, BufferBytes, FileOptions.DeleteOnClose);
+    private readonly BufferedStream _file = new(NamelessFile.Open(folder, "numbers"), BufferBytes);
 
     public void Add(long number) => _file.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in number)));
 

@@ -3,6 +3,7 @@ using Catalog.Features;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Writes;
+using Catalog.Serving;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -64,7 +65,7 @@ public static class ActivateGenerations
         $"'{NodeId.Generation(other)}' and '{NodeId.Generation(one)}' are both of '{version}', which one serves at a time: "
         + "name one of them.");
 
-    internal sealed class Handler(WritePath writes, GenerationLookup lookup, TimeProvider clock, Gate gate)
+    internal sealed class Handler(WritePath writes, GenerationLookup lookup, ServedViews served, TimeProvider clock, Gate gate)
         : IRequestHandler<Command, Outcome<SwitchedGenerations>>
     {
         public async Task<Outcome<SwitchedGenerations>> Handle(Command c, CancellationToken ct)
@@ -85,7 +86,10 @@ public static class ActivateGenerations
                     return no;
             }
 
-            return await ActivateAsync(found.Value, views, c.Reason, ct);
+            var switched = await ActivateAsync(found.Value, views, c.Reason, ct);
+            if (switched.Succeeded)
+                await served.ReachAsync(switched.Value, ct);
+            return switched;
         }
 
         private async Task<Outcome<SwitchedGenerations>> ActivateAsync(

@@ -3,6 +3,7 @@ using Catalog.Features;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Writes;
+using Catalog.Serving;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -64,7 +65,7 @@ public static class RollBackGenerations
         RollbackTargets.Overtaken,
         $"Another generation was activated for '{version}' at this moment: look at what serves now, and ask again.");
 
-    internal sealed class Handler(WritePath writes, RollbackTargets targets, Gate gate)
+    internal sealed class Handler(WritePath writes, RollbackTargets targets, ServedViews served, Gate gate)
         : IRequestHandler<Command, Outcome<SwitchedGenerations>>
     {
         public async Task<Outcome<SwitchedGenerations>> Handle(Command c, CancellationToken ct)
@@ -74,6 +75,8 @@ public static class RollBackGenerations
             for (var tried = 1; ; tried++)
             {
                 var switched = await TryAsync(c, ct);
+                if (switched.Succeeded)
+                    await served.ReachAsync(switched.Value, ct);
                 if (switched.Problem?.Code != RollbackTargets.Overtaken || tried == Tries)
                     return switched;
             }

@@ -3,6 +3,7 @@ using Catalog.FeatureServices;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Writes;
+using Catalog.Serving;
 using FluentValidation;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -81,8 +82,8 @@ public static class ApplyFeatures
             yield return new FeatureViewUntagged(tag);
     }
 
-    internal sealed class Handler(WritePath writes, FeatureSources sources, ServiceGrounds grounds, FeatureTurns turns, Gate gate)
-        : IRequestHandler<Command, Outcome<Answer>>
+    internal sealed class Handler(WritePath writes, FeatureSources sources, ServiceGrounds grounds, FeatureTurns turns, ServedViews served,
+        Gate gate) : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
@@ -93,6 +94,18 @@ public static class ApplyFeatures
                     return no;
             }
 
+            var applied = await ApplyAsync(c, services, ct);
+            if (applied.Succeeded)
+                await served.ReachAsync(state => Has(state, applied.Value), ct);
+            return applied;
+        }
+
+        private static bool Has(ServedState state, Answer applied) =>
+            applied.Views.All(v => state.FindView(v.View.WithVersion(v.Version)).Succeeded)
+            && (applied.Services ?? []).All(s => state.FindService(s.Service.WithVersion(s.Version)).Succeeded);
+
+        private async Task<Outcome<Answer>> ApplyAsync(Command c, IReadOnlyList<WantedFeatureService> services, CancellationToken ct)
+        {
             await using var turn = await turns.TakeAsync(c.Views.Select(v => v.Namespace).Concat(services.Select(s => s.Namespace)), ct);
             var warnings = await sources.CheckAsync(c.Views, ct);
             if (!warnings.Succeeded)

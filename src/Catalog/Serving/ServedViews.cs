@@ -1,6 +1,7 @@
-using Catalog.Serving.Pushing;
+using Catalog.FeatureGenerations;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
+using Catalog.Serving.Pushing;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -21,12 +22,16 @@ internal sealed partial class ServedViews(
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long a writer waits for what was written to be served.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>How often everything is looked at anew, whatever the log says.</summary>
     private static readonly TimeSpan BetweenWholeLooks = TimeSpan.FromSeconds(5);
 
     /// <summary>Facts before the end that are gone over again at the start: some may have been on their way then.</summary>
     private const long FactsOnTheirWay = 10_000;
 
+    private readonly LogSignal _published = new();
     private volatile ServedState _current = ServedState.Nothing;
     private volatile bool _isWarm;
     private long _lookedAt = clock.GetTimestamp();
@@ -45,6 +50,35 @@ internal sealed partial class ServedViews(
 
     /// <summary>Whether more may have become so than this server knows of.</summary>
     public bool IsBehind => Age > StaleAfter;
+
+    /// <summary>
+    /// Waits until something is so on this server, so that whoever wrote can read it back here; not longer than a few seconds, where a
+    /// generation is slow to come.
+    /// </summary>
+    public async Task ReachAsync(Func<ServedState, bool> isSo, CancellationToken ct)
+    {
+        var began = clock.GetTimestamp();
+        for (var next = _published.NextAsync(); !isSo(_current); next = _published.NextAsync())
+        {
+            var left = Patience - clock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+                return;
+
+            // What was published between the two looks is seen by the second.
+            if (!isSo(_current))
+                await Task.WhenAny(next, Task.Delay(left, clock, ct));
+            ct.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Waits as <see cref="ReachAsync(Func{ServedState, bool}, CancellationToken)"/> does, until generations are served.</summary>
+    /// <param name="active">By version of a view.</param>
+    public Task ReachAsync(IReadOnlyList<(NodeId View, Guid Generation)> active, CancellationToken ct) =>
+        ReachAsync(state => active.All(a => state.FindView(a.View).Value?.Active?.Id == a.Generation), ct);
+
+    /// <inheritdoc cref="ReachAsync(IReadOnlyList{ValueTuple{NodeId, Guid}}, CancellationToken)"/>
+    public Task ReachAsync(SwitchedGenerations switched, CancellationToken ct) =>
+        ReachAsync([.. switched.Views.Select(v => (v.View, Guid.Parse(v.Generation.Name)))], ct);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -97,6 +131,7 @@ internal sealed partial class ServedViews(
         foreach (var view in flipped)
             LogServes(view.Active?.Id ?? default, view.Node.ToString());
         _current = next;
+        _published.Raise();
         _isWarm |= builder.IsReady;
         if (flipped.Count > 0)
             files.Keep(next.Views.Select(v => v.Active?.Sha256).OfType<string>().ToHashSet(StringComparer.Ordinal));

@@ -103,10 +103,10 @@ internal sealed class ServingDeclarations(IDocumentStore store, States states)
                from feature in view.Features ?? [.. views[view.View].Features.Select(f => f.Name)]
                select new FeatureRef(view.View, feature),
         ])
-    {
-        LatencyTarget = definition.LatencyTarget,
-        Availability = definition.Availability,
-    };
+        {
+            LatencyTarget = definition.LatencyTarget,
+            Availability = definition.Availability,
+        };
 
     private static ServingTier TierOf(string tier) => tier switch
     {

@@ -1,5 +1,5 @@
-using Catalog.Serving.Pushing;
 using Catalog.Features;
+using Catalog.Serving.Pushing;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;
 using Microsoft.Extensions.Logging;
@@ -86,7 +86,7 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
     private async Task<HotView> NextOfAsync(DeclaredView view, HotView? before, bool isLate, CancellationToken ct)
     {
         var coming = view.Active is { } wanted ? _coming.GetValueOrDefault(wanted.Id) : null;
-        if (isLate && before is { Active: not null })
+        if (isLate && before is not null)
         {
             // Since when it is known of, once it could not be had: while a generation is on its way, nothing is amiss.
             var since = coming is { Task.IsFaulted: true } ? coming.Since : before.BehindSince;

@@ -14,6 +14,7 @@ public sealed class MaterializeTests(ServerFixture server)
         using var _ = asked;
         Assert.Equal("NOT_FOUND", (await asked.DelaysAsync(trips, "last_landing", "delay", "ORD"))[0].Status);
 
+        // Whoever materialises reads it back at once.
         var made = await asked.MaterializeAsync(
             new { node = $"feature-view:{trips.Latest.Namespace}/last_landing", asOf = At(hours: 100) });
 
@@ -105,6 +106,75 @@ public sealed class MaterializeTests(ServerFixture server)
 
         await ServedAsync(asked, trips, "airport_delays", "delay_mean_7d", f => f.Value == before[0].Value);
     }
+
+    [Theory]
+    [InlineData("airport_delays")]
+    [InlineData("last_landing")]
+    public async Task A_generation_is_what_the_point_in_time_join_says(string view)
+    {
+        var (asked, trips) = await TripsAsync();
+        using var _ = asked;
+        var now = TimeProvider.System.GetUtcNow();
+        if (view == "last_landing")
+            await asked.PushAsync(trips, Row("ORD", new DateTimeOffset(Departures.Start), 1), Row("NEW", now.AddMinutes(-9), 7));
+        var made = await asked.MaterializeAsync(new { node = $"feature-view:{trips.View.Namespace}/{view}", asOf = At(300) });
+
+        var (status, verified) = await asked.PostAsync($"v1/{Id(made)?.Replace("generation:", "feature-generations/")}/verify", new { });
+
+        Assert.True(status == 200, verified.ToString());
+        Assert.True(verified.GetProperty("verified").GetBoolean(), verified.ToString());
+        Assert.Equal(2, verified.GetProperty("rows").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_value_is_explained_down_to_the_rows_of_files()
+    {
+        var (asked, trips) = await TripsAsync();
+        using var _ = asked;
+        var node = $"feature-view:{trips.Latest.Namespace}/last_landing";
+        var made = await asked.MaterializeAsync(new { node });
+        var before = TimeProvider.System.GetUtcNow();
+        await asked.PushAsync(trips, Row("ORD", before.AddMinutes(-1), 3.5));
+
+        var (_, now) = await ExplainAsync(asked, trips, new { keys = new { airport = "ORD" } });
+        var (_, then) = await ExplainAsync(asked, trips, new { keys = new { airport = "ORD" }, at = before });
+
+        Assert.Equal(("push", 3.5), (From(now), Value(now)));
+        Assert.Equal("generation", From(then));
+        Assert.Equal(Id(made), then.GetProperty("generation").GetString());
+        Assert.Equal($"dataset:{trips.Events.Namespace}/landings@1", then.GetProperty("served").GetProperty("origin").GetString());
+        var last = Departures.AllLandings.Select((l, i) => (l, i)).Last(l => l.l.Airport == "ORD");
+        var origin = then.GetProperty("sources")[0].GetProperty("events")[0];
+        Assert.Equal(last.i, origin.GetProperty("row").GetInt64());
+        Assert.Equal(last.l.Delay, Value(then));
+        Assert.Equal(1, now.GetProperty("pushed").GetArrayLength());
+        Assert.Equal(0, then.GetProperty("pushed").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Wrong_rows_are_refused_by_their_field_and_none_is_stored()
+    {
+        var (asked, trips) = await TripsAsync();
+        using var _ = asked;
+        var now = TimeProvider.System.GetUtcNow();
+
+        var (late, ahead) = await asked.PushAsync(trips, Row("ORD", now, 1), Row("JFK", now.AddHours(1), 1));
+        var (computed, windows) = await asked.PostAsync(
+            $"v1/feature-views/{trips.View.Namespace}/airport_delays/versions/latest/push", new { rows = new[] { Row("ORD", now, 1) } });
+
+        Assert.Equal(400, late);
+        Assert.Contains("rows[1].eventTime", ahead.ToString(), StringComparison.Ordinal);
+        Assert.Equal((422, "serving.computed"), (computed, windows.GetProperty("code").GetString()));
+        Assert.Equal("NOT_FOUND", (await asked.DelaysAsync(trips, "last_landing", "delay", "ORD"))[0].Status);
+    }
+
+    private static Task<(int Status, JsonElement Body)> ExplainAsync(Asked asked, Departures trips, object body) =>
+        asked.PostAsync($"v1/feature-views/{trips.Latest.Namespace}/last_landing/versions/1/explain", body);
+
+    private static string? From(JsonElement explained) => explained.GetProperty("served").GetProperty("from").GetString();
+
+    private static double Value(JsonElement explained) =>
+        explained.GetProperty("served").GetProperty("values").GetProperty("delay").GetDouble();
 
     private static DateTimeOffset At(int hours) => new(Departures.Start.AddHours(hours));
 

@@ -48,6 +48,58 @@ public sealed partial class EveryCallTests
             new { keys = new { airport }, eventTime = now.AddMinutes(-1), features = new { delay } };
     }
 
+    [Fact]
+    public async Task Features_are_made_pushed_explained_and_verified()
+    {
+        var api = await server.ApiAsync();
+        var trips = await Departures.RegisterAsync(server.Server, api.Key ?? "", server.NewFolder());
+        var (features, view) = (trips.Catalog.Features, NodeId.FeatureView(trips.Latest.Namespace, trips.Latest.Name));
+        var at = new DateTimeOffset(Departures.Start).AddHours(100);
+
+        var steps = new List<WorkProgress>();
+        var made = await features.Generations.MaterializeAsync(
+            view, new MaterializeOptions("1", at, Reason: "First."), new Told(steps));
+
+        var generation = Assert.Single(made.Generations);
+        Assert.True(made.Changed && made.Activated && made.NotActivated is null);
+        Assert.Equal((view.WithVersion(1), 2, at), (generation.View, generation.Rows, generation.AsOf));
+        Assert.All(steps, s => Assert.Equal(WorkStage.Materializing, s.Stage));
+        Assert.Contains(steps, s => s.Step?.EndsWith($"{view}@1", StringComparison.Ordinal) == true);
+        var verified = await features.Generations.VerifyAsync(Guid.Parse(generation.Generation.Name));
+        Assert.True(verified.Verified);
+        Assert.Equal(2, verified.Rows);
+
+        var now = TimeProvider.System.GetUtcNow();
+        var row = new FeaturePush(
+            new Dictionary<string, object?> { ["airport"] = "ORD" }, now.AddMinutes(-1),
+            new Dictionary<string, object?> { ["delay"] = 1.5 });
+        await Eventually.True(async () => await PushedAsync(features, trips.Latest, row), "the view is served");
+        var told = await features.ExplainAsync(trips.Latest, FeatureKeys.Of(("airport", "ORD")), version: 1);
+        Assert.Equal((generation.Generation, "push"), (told.Generation, told.Served?.From));
+        Assert.Equal(1.5, told.Served?.Values["delay"].GetDouble());
+        Assert.NotEmpty(told.Sources[0].Events);
+        Assert.NotEmpty(told.Pushed);
+        var before = await features.ExplainAsync(trips.Latest, FeatureKeys.Of(("airport", "ORD")), at);
+        Assert.Null(before.Generation);
+    }
+
+    private static async Task<bool> PushedAsync(FeatureClient features, QualifiedName view, FeaturePush row)
+    {
+        try
+        {
+            return (await features.PushAsync(view, [row])).Rows == 1;
+        }
+        catch (CatalogException e) when (e.Status == 404)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Told(List<WorkProgress> all) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value) => all.Add(value);
+    }
+
     private static async Task<bool> FoundAsync(Func<Task<FeatureRows>> read)
     {
         try

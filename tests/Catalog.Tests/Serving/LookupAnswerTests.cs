@@ -8,8 +8,8 @@ using Catalog.Storage.Hot;
 using Google.Protobuf;
 using Xunit;
 using Answer = Catalog.Wire.Lookup.LookupAnswer;
-using Request = Catalog.Wire.Lookup.LookupRequest;
 using Proto = Catalog.Wire.Lookup;
+using Request = Catalog.Wire.Lookup.LookupRequest;
 
 namespace Catalog.Tests.Serving;
 

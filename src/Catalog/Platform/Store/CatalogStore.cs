@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Catalog.Serving.Pushing;
 using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;
@@ -14,8 +13,9 @@ using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
 using Catalog.Search;
-using Catalog.Tiering;
 using Catalog.Serving;
+using Catalog.Serving.Pushing;
+using Catalog.Tiering;
 using Catalog.Usage;
 using JasperFx;
 using JasperFx.Events;

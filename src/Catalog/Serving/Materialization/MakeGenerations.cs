@@ -13,7 +13,7 @@ namespace Catalog.Serving.Materialization;
 /// <summary>Makes the generations that were ordered, stores them, and lets them serve: all in one commit, or none.</summary>
 internal sealed class MakeGenerations(
     GenerationMaker maker, MaterializationRun runs, ContentStore objects, UnusedObjects unused, HotFiles files, WritePath writes,
-    States states, IDocumentStore store, IEnumerable<IGenerationPublisher> publishers, TimeProvider clock)
+    States states, IDocumentStore store, IEnumerable<IGenerationPublisher> publishers, ServedViews served, TimeProvider clock)
 {
     /// <summary>So many generations are kept of a version, with the one that serves: those before can be gone back to.</summary>
     private const int Kept = 4;
@@ -39,6 +39,8 @@ internal sealed class MakeGenerations(
             if (answer.Succeeded)
             {
                 await runs.CompleteAsync(run, CancellationToken.None);
+                if (answer.Value.Activated)
+                    await served.ReachAsync([.. built.Values.Zip(due, (b, o) => (o.Order.View, b.Generation))], ct);
                 foreach (var order in due)
                     await ForgetPushesAsync(order.Order.View, ct);
             }

@@ -1,6 +1,6 @@
 using Apache.Arrow;
-using Catalog.Serving.Pushing;
 using Catalog.Features;
+using Catalog.Serving.Pushing;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving.Materialization;

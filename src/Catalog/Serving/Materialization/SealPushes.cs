@@ -1,5 +1,4 @@
 using System.Globalization;
-using Catalog.Serving.Pushing;
 using Catalog.Datasets;
 using Catalog.Features;
 using Catalog.Garbage;
@@ -7,6 +6,7 @@ using Catalog.Integrity;
 using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
+using Catalog.Serving.Pushing;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Files;
 using Catalog.Storage.Hot;

@@ -83,11 +83,11 @@ internal static class JsonValues
 
         // What is finite must stay so.
         if (double.IsFinite(number) && (!double.IsFinite(type.Kind switch
-            {
-                HotKind.Float16 => (double)(Half)number,
-                HotKind.Float32 => (float)number,
-                _ => number,
-            })))
+        {
+            HotKind.Float16 => (double)(Half)number,
+            HotKind.Float32 => (float)number,
+            _ => number,
+        })))
             return null;
         return type.Kind switch
         {
