@@ -1,3 +1,4 @@
+using Catalog.Access;
 using Catalog.Garbage;
 using Catalog.Lineage;
 using Catalog.Manifests;
@@ -236,6 +237,8 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton(new HotPlace(data.Hot));
         builder.Services.AddSingleton(options.Tiers ?? new TierOptions());
+        builder.Services.AddSingleton(new KeyOptions(options.KeysOutlive));
+        builder.Services.AddSingleton(new AdmissionOptions(options.LookupsInFlight));
         if (redis is not null)
             builder.Services.AddRedisTier(redis);
         builder.Services.AddSingleton<Readiness>();

@@ -39,6 +39,12 @@ public sealed record ServerOptions
     /// <summary>How long the places that features are served from are waited for; null for the defaults.</summary>
     public TierOptions? Tiers { get; init; }
 
+    /// <summary>Lookups of features that are answered at a time, others being refused; null for 64 for each processor.</summary>
+    public int? LookupsInFlight { get; init; }
+
+    /// <summary>For how long API keys are good that are known, while PostgreSQL does not answer; null for 15 minutes.</summary>
+    public TimeSpan? KeysOutlive { get; init; }
+
     /// <summary>
     /// How many bytes making a training set may take in memory, about: 16 MiB at least, null for 1 GiB. What finds no
     /// room waits on the disk.

@@ -64,8 +64,10 @@ public static class CatalogServices
         {
             var states = provider.GetRequiredService<States>();
             return new KeyRing(
-                (keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<TimeProvider>());
+                (keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<TimeProvider>(),
+                provider.GetService<KeyOptions>()?.Outlive);
         });
+        services.AddHostedService<KnownKeys>();
 
         services.AddSingleton<ContentStore>();
         services.AddSingleton<FolderListing>();

@@ -9,7 +9,7 @@ public static class ServingTiers
     /// <summary>In a Redis or Valkey that servers share.</summary>
     public const string Redis = "redis";
 
-    /// <summary>In the dataset itself, slowly.</summary>
+    /// <summary>In the generation's file in the object store, slowly.</summary>
     public const string Offline = "offline";
 
     /// <summary>The closed list.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Catalog.Access;
 using Catalog.Lineage;
 using Catalog.Lineage.Tables;
 using Catalog.Platform;
@@ -13,6 +14,7 @@ using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.Online;
 using Catalog.Server.Doors.OpenLineage;
 using Catalog.Server.Hosting;
+using Catalog.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -77,6 +79,7 @@ internal static class HttpDoor
     {
         routes.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
         routes.MapGet("/readyz", AnswerReadyAsync).ExcludeFromDescription();
+        routes.MapGet("/readyz/serving", AnswerServing).ExcludeFromDescription();
     }
 
     private static async Task<IResult> AnswerReadyAsync(
@@ -98,6 +101,23 @@ internal static class HttpDoor
         {
             return NotReady("the database does not answer");
         }
+    }
+
+    /// <summary>Whether features can be looked up here, which needs no database once they are in memory.</summary>
+    private static IResult AnswerServing(Readiness readiness, ServedViews served, KeyRing keys, RemoteTiers tiers)
+    {
+        if (!readiness.IsReady)
+            return NotReady("starting");
+        if (!served.IsWarm)
+            return NotReady("generations of features are still on their way into memory");
+        string?[] lines =
+        [
+            "ready",
+            served.IsBehind ? $"the log was last seen {served.Age.TotalSeconds:0} s ago: answers are marked as stale" : null,
+            keys.IsOnItsOwn ? "the database does not answer: keys go by what is known of them, for a while" : null,
+            .. tiers.Health.Where(t => !t.IsAsked).Select(t => $"the tier {t.Tier} is not asked for a moment, because it fails"),
+        ];
+        return Results.Text(string.Join('\n', lines.OfType<string>()));
     }
 
     private static string? Omitted(GraphFollower graph) => graph.Omitted is > 0 and var facts

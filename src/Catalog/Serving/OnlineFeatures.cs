@@ -8,7 +8,7 @@ namespace Catalog.Serving;
 /// Feature values for whoever asks: the one way to them, behind every door. What is in this process is answered without waiting, locking
 /// or allocating; the gate is asked for every view, at every lookup.
 /// </summary>
-internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gate gate, TimeProvider clock)
+internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gate gate, Admission admission, TimeProvider clock)
 {
     /// <summary>Keys in one request.</summary>
     public const int MostKeys = 10_000;
@@ -38,7 +38,7 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
         return state.Plans.TryGetValue(text, out var known) ? known : Kept(state, text, ReadPlan.Of(state, service: null, features));
     }
 
-    /// <summary>Begins a lookup, if the caller may have the values. The keys of each view are filled in, and then it is read.</summary>
+    /// <summary>Begins a lookup, if the caller may have the values, and there is room for one. The keys of each view are filled in, and then it is read.</summary>
     public Outcome<OnlineRead> Begin(ReadPlan plan)
     {
         for (var i = 0; i < plan.Views.Count; i++)
@@ -48,7 +48,10 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
                 return no;
         }
 
+        if (!admission.TryEnter())
+            return Problem.Of("serving.overloaded", "This server answers as many lookups as it can now: ask another, or again in a second.");
         var read = Pool.TryTake(out var pooled) ? pooled : new OnlineRead(Pool.Add);
+        read.Admission = admission;
         read.Begin(plan, (clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
         return read;
     }

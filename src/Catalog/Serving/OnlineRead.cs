@@ -52,6 +52,9 @@ internal sealed class OnlineRead : IDisposable
     /// <summary>Rows of remote tiers, for as long as this read lasts.</summary>
     internal RowShelf Shelf { get; } = new();
 
+    /// <summary>What let this lookup in, and is told when it ends.</summary>
+    internal Admission? Admission { get; set; }
+
     /// <summary>The keys of a view, to be filled in the order of the request: as many for each view.</summary>
     public KeyBatch KeysOf(int view) => _keys[view];
 
@@ -84,6 +87,8 @@ internal sealed class OnlineRead : IDisposable
             return;
         _plan = null;
         Shelf.Clear();
+        Admission?.Leave();
+        Admission = null;
         _done(this);
     }
 

@@ -21,6 +21,8 @@ internal static class ServingModule
         services.AddSingleton<StateBuilder>();
         services.AddHostedSingleton<ServedViews>();
         services.TryAddSingleton(new TierOptions());
+        services.TryAddSingleton(new AdmissionOptions(null));
+        services.AddSingleton<Admission>();
         services.AddSingleton<IRemoteTier, OfflineTier>();
         services.AddSingleton<RemoteTiers>();
         services.AddScoped<OnlineFeatures>();

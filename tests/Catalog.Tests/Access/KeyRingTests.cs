@@ -66,6 +66,77 @@ public sealed class KeyRingTests
         Assert.Equal("access.key_revoked", (await FindAsync(ring, text)).Problem?.Code);
     }
 
+    [Fact]
+    public async Task A_known_key_outlives_the_database_for_a_while()
+    {
+        var text = KeyText.Create();
+        var (isUp, reads) = (true, 0);
+        var ring = new KeyRing(
+            (_, _) =>
+            {
+                reads++;
+                return isUp ? Task.FromResult<ApiKey?>(Key(text, revoked: false)) : throw new Npgsql.NpgsqlException("down");
+            },
+            _clock);
+        await FindAsync(ring, text);
+        isUp = false;
+
+        _clock.Advance(TimeSpan.FromMinutes(14));
+        Assert.True((await FindAsync(ring, text)).Succeeded);
+        Assert.True((await FindAsync(ring, text)).Succeeded);
+        Assert.Equal((2, true), (reads, ring.IsOnItsOwn));
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("access.unverifiable", (await FindAsync(ring, text)).Problem?.Code);
+        await Assert.ThrowsAsync<Npgsql.NpgsqlException>(() => FindAsync(ring, KeyText.Create()));
+
+        isUp = true;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True((await FindAsync(ring, text)).Succeeded);
+        Assert.False(ring.IsOnItsOwn);
+    }
+
+    [Fact]
+    public async Task Without_the_database_a_revoked_key_and_one_that_ended_open_nothing()
+    {
+        var (revoked, ended) = (KeyText.Create(), KeyText.Create());
+        var ring = new KeyRing((_, _) => throw new Npgsql.NpgsqlException("down"), _clock);
+        Assert.True(ring.Note(
+            [Key(revoked, revoked: true), Key(ended, revoked: false) with { ExpiresAt = _clock.GetUtcNow().AddMinutes(1) }], ring.Changes));
+
+        Assert.True((await FindAsync(ring, ended)).Succeeded);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("access.key_expired", (await FindAsync(ring, ended)).Problem?.Code);
+        Assert.Equal("access.key_revoked", (await FindAsync(ring, revoked)).Problem?.Code);
+    }
+
+    [Fact]
+    public async Task What_was_read_before_a_key_changed_is_not_noted()
+    {
+        var text = KeyText.Create();
+        var ring = new KeyRing((_, _) => throw new Npgsql.NpgsqlException("down"), _clock);
+        var read = ring.Changes;
+        ring.Forget(text.KeyId);
+
+        Assert.False(ring.Note([Key(text, revoked: false)], read));
+
+        await Assert.ThrowsAsync<Npgsql.NpgsqlException>(() => FindAsync(ring, text));
+    }
+
+    [Fact]
+    public async Task A_database_that_hangs_is_not_waited_for_long()
+    {
+        var text = KeyText.Create();
+        var ring = new KeyRing((_, ct) => new TaskCompletionSource<ApiKey?>().Task.WaitAsync(ct), _clock);
+        ring.Note([Key(text, revoked: false)], ring.Changes);
+
+        var found = FindAsync(ring, text);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True((await found).Succeeded);
+    }
+
     private static Task<Catalog.Platform.Outcome<ApiKey>> FindAsync(KeyRing ring, KeyText text) =>
         ring.FindAsync(text.ToString(), TestContext.Current.CancellationToken);
 

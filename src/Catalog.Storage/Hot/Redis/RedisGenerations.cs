@@ -165,28 +165,32 @@ public sealed class RedisGenerations : IAsyncDisposable
 
     private static RedisKey Part(Guid generation, long part) => $"catalog:{generation:N}:{part}";
 
-    /// <summary>Without the exception that parsing makes: it may hold what was given, and that a password.</summary>
-    private static ConfigurationOptions Read(string connectionString) => TryRead(connectionString)
-        ?? throw new FormatException(
-            "Redis is named by a connection string of StackExchange.Redis, such as 'redis.example.org:6379' or "
-            + "'a:6379,b:6379,password=…,ssl=true'; what was given is none.");
+    private static ConfigurationOptions Read(string connectionString)
+    {
+        if (TryParse(connectionString) is not { EndPoints.Count: > 0 } options)
+        {
+            throw new FormatException(
+                "Redis is named by a connection string of StackExchange.Redis, such as 'redis.example.org:6379' or "
+                + "'a:6379,b:6379,password=…,ssl=true'; what was given is none.");
+        }
 
-    private static ConfigurationOptions? TryRead(string connectionString)
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        (options.ConnectTimeout, options.AsyncTimeout) = (2_000, 2_000);
+        options.IncludeDetailInExceptions = false;
+        options.ClientName = "catalog";
+        return options;
+    }
+
+    private static ConfigurationOptions? TryParse(string connectionString)
     {
         try
         {
-            var options = ConfigurationOptions.Parse(connectionString);
-            options.AbortOnConnectFail = false;
-            options.BacklogPolicy = BacklogPolicy.FailFast;
-            options.ConnectTimeout = 2_000;
-            options.AsyncTimeout = 2_000;
-            options.IncludeDetailInExceptions = false;
-            options.ClientName = "catalog";
-            return options.EndPoints.Count > 0 ? options : null;
+            return ConfigurationOptions.Parse(connectionString);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
-            return null;
+            return null; // what it says may hold the password
         }
     }
 

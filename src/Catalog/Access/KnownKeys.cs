@@ -1,0 +1,110 @@
+using Catalog.Platform.Log;
+using Catalog.Platform.Store;
+using Catalog.Platform.Writes;
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Catalog.Access;
+
+/// <summary>
+/// Sees to it that this server knows every key, also those that nobody has shown it yet, and learns of changes that other servers make:
+/// when the database is gone, it can still tell who asks.
+/// </summary>
+internal sealed partial class KnownKeys(
+    IDocumentStore store, FactRegistry facts, States states, KeyRing ring, TimeProvider clock, ILogger<KnownKeys> log) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Facts before the end that are gone over again at the start: some may have been on their way then.</summary>
+    private const long FactsOnTheirWay = 10_000;
+
+    private readonly LogTail _tail = new(store, [facts.NameOf(typeof(KeyIssued)), facts.NameOf(typeof(KeyRevoked))]);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var knowsAll = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!knowsAll)
+                {
+                    _tail.StartAt(Math.Max(0, await NoteAllAsync(stoppingToken) - FactsOnTheirWay));
+                    knowsAll = true;
+                }
+
+                await FollowAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogCannotFollow(e.Message);
+            }
+
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken ct)
+    {
+        do
+        {
+            var changed = (await _tail.ReadAsync(ct)).Where(f => f.Data.Length > 0).Select(f => f.Stream).Distinct().ToList();
+            await NoteAsync(changed, ct);
+        }
+        while (_tail.HasMore);
+        ring.Confirm();
+    }
+
+    /// <summary>The newest keys, as many as are remembered.</summary>
+    /// <returns>The end of the log before that.</returns>
+    private async Task<long> NoteAllAsync(CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand($"select coalesce(max(seq_id), 0) from {CatalogStore.Schema}.mt_events"),
+                new NpgsqlBatchCommand(
+                    $"select id from {CatalogStore.Schema}.mt_streams where id like 'key:%' "
+                    + $"order by created desc limit {KeyRing.MaxRemembered}"),
+            },
+        };
+        var (end, keys) = await ReadAsync(batch, ct);
+        await NoteAsync(keys, ct);
+        return end;
+    }
+
+    private static async Task<(long End, List<string> Keys)> ReadAsync(NpgsqlBatch batch, CancellationToken ct)
+    {
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        var (end, keys) = (reader.GetInt64(0), new List<string>());
+        await reader.NextResultAsync(ct);
+        while (await reader.ReadAsync(ct))
+            keys.Add(reader.GetString(0));
+        return (end, keys);
+    }
+
+    private async Task NoteAsync(IReadOnlyCollection<string> streams, CancellationToken ct)
+    {
+        while (streams.Count > 0)
+        {
+            var (read, keys) = (ring.Changes, new List<ApiKey>());
+            foreach (var row in (await states.LoadAsync(streams, ct)).Values)
+            {
+                if ((await states.ReadAsync<ApiKey>(row, ct)).State is { } key)
+                    keys.Add(key);
+            }
+
+            if (ring.Note(keys, read))
+                return;
+        }
+    }
+
+    [LoggerMessage(6020, LogLevel.Debug, "Changes of keys cannot be followed now: {Why}")]
+    private partial void LogCannotFollow(string why);
+}
