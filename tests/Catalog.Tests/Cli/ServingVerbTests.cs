@@ -53,9 +53,10 @@ public sealed class ServingVerbTests : IDisposable
         _line.Server.Then(HttpStatusCode.OK, idle).Then(HttpStatusCode.OK, idle);
 
         Assert.Equal(1, await _line.RunAsync("feature", "materialize", "demo/v"));
-        Assert.Equal(0, await _line.RunAsync("feature", "materialize", "demo/v", "--no-activate"));
-
         Assert.Contains("Overtaken.", _line.Error, StringComparison.Ordinal);
+
+        Assert.Equal(0, await _line.RunAsync("feature", "materialize", "demo/v", "--no-activate"));
+        Assert.Empty(_line.Error);
         Assert.Contains("\"activate\":false", _line.Server.Requests[1].Body, StringComparison.Ordinal);
     }
 
