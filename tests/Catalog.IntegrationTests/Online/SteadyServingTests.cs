@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Catalog.Features;
 using Catalog.IntegrationTests.Hosting;
@@ -5,7 +6,6 @@ using Catalog.IntegrationTests.Serving;
 using Catalog.IntegrationTests.TrainingSets;
 using Catalog.Sdk;
 using Catalog.Server;
-using Catalog.Server.Hosting;
 using Catalog.Serving.Tiers;
 
 namespace Catalog.IntegrationTests.Online;
@@ -46,7 +46,7 @@ public sealed class SteadyServingTests
             if (flip == Flips / 4)
                 await redis.KillAsync();
             if (flip == Flips / 2)
-                Posix.Send(first.Server.Postgres?.ProcessId ?? 0, Signal.Kill);
+                KillDatabaseOf(first);
             if (flip == Flips * 3 / 4)
                 await redis.StartAgainAsync();
         });
@@ -54,6 +54,13 @@ public sealed class SteadyServingTests
 
         var seen = await Task.WhenAll(asking);
         Assert.All(seen, generations => Assert.Equal([0, 1], generations.Order()));
+    }
+
+    /// <summary>The server starts it again.</summary>
+    private static void KillDatabaseOf(FreshServer server)
+    {
+        using var postgres = Process.GetProcessById(server.Server.Postgres?.ProcessId ?? 0);
+        postgres.Kill();
     }
 
     private static ServerOptions With(ServerOptions options, RedisServer redis, string files) => options with
