@@ -38,7 +38,10 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
         return state.Plans.TryGetValue(text, out var known) ? known : Kept(state, text, ReadPlan.Of(state, service: null, features));
     }
 
-    /// <summary>Begins a lookup, if the caller may have the values, and there is room for one. The keys of each view are filled in, and then it is read.</summary>
+    /// <summary>
+    /// Begins a lookup, if the caller may have the values, and there is room for one. The keys of each view are filled in, and then it is
+    /// read.
+    /// </summary>
     public Outcome<OnlineRead> Begin(ReadPlan plan)
     {
         for (var i = 0; i < plan.Views.Count; i++)
@@ -49,7 +52,7 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
         }
 
         if (!admission.TryEnter())
-            return Problem.Of("serving.overloaded", "This server answers as many lookups as it can now: ask another, or again in a second.");
+            return Problem.Of("serving.overloaded", "This server answers as many lookups as it can: ask another, or again in a second.");
         var read = Pool.TryTake(out var pooled) ? pooled : new OnlineRead(Pool.Add);
         read.Admission = admission;
         read.Begin(plan, (clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);

@@ -23,7 +23,7 @@ public sealed class ServingTiersTests
         await MaterializeAsync(asked, trips, "of_file", ["offline"]);
         await MaterializeAsync(asked, trips, "of_both", ["redis", "offline"]);
         var truth = await AskAsync(asked, trips, "of_memory");
-        Assert.Equal(["PRESENT", "PRESENT", "NOT_FOUND"], truth.Select(f => f.Status));
+        Assert.Equal(["PRESENT", "NULL_VALUE", "NOT_FOUND"], truth.Select(f => f.Status));
         foreach (var view in (string[])["of_redis", "of_file", "of_both"])
             Assert.Equal(truth, await AskAsync(asked, trips, view));
 
