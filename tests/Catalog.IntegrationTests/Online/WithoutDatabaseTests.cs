@@ -18,7 +18,10 @@ public sealed class WithoutDatabaseTests
             .Expect(201)["key"].GetString() ?? "";
         await using var server = await CatalogServer.StartAsync(new ServerOptions
         {
-            DataFolder = folder["data"], Url = "http://127.0.0.1:0", Roots = [files], Database = first.Database,
+            DataFolder = folder["data"],
+            Url = "http://127.0.0.1:0",
+            Roots = [files],
+            Database = first.Database,
         });
         var trips = await Departures.RegisterAsync(server, first.Api.Key ?? "", files);
         using var asked = Asked.At(server, first.Api.Key ?? "");
