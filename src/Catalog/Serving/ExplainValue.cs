@@ -63,9 +63,12 @@ public static class ExplainValue
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public Validator() =>
+        public Validator()
+        {
             RuleFor(q => q.Version).Must(v => v is null || Names.CheckVersion(v) is null)
                 .WithMessage("must be a version number, or latest.").OverridePropertyName("version");
+            RuleFor(q => q.Asked.Keys).Must(PushRows.HaveValues).WithMessage(PushRows.NoNulls).OverridePropertyName("keys");
+        }
     }
 
     internal sealed class Handler(

@@ -17,7 +17,7 @@ internal sealed class ServedState
     /// <param name="views">All versions of all views.</param>
     /// <param name="services">All versions of all services.</param>
     /// <param name="position">Of the log; all up to there is in it.</param>
-    /// <param name="asOf">When it was looked at last, and found to be so.</param>
+    /// <param name="asOf">When it was made.</param>
     public ServedState(IReadOnlyList<HotView> views, IReadOnlyList<ServiceVersion> services, long position, DateTimeOffset asOf)
     {
         _views = views.GroupBy(v => (v.Node.Namespace, v.Node.Name))
@@ -35,10 +35,10 @@ internal sealed class ServedState
 
     public IReadOnlyList<ServiceVersion> Services { get; }
 
-    /// <summary>All facts up to here were taken in.</summary>
+    /// <summary>All facts up to here were taken in, and at least these: a state stays where later ones change nothing in it.</summary>
     public long Position { get; }
 
-    /// <summary>When the log was looked at last.</summary>
+    /// <summary>When it was made.</summary>
     public DateTimeOffset AsOf { get; init; }
 
     /// <summary>Plans of what was asked of this state, by how it was asked.</summary>

@@ -102,8 +102,9 @@ internal sealed partial class ServedViews(
                     || clock.GetElapsedTime(lookedAtAll) > BetweenWholeLooks;
                 if (isDue)
                 {
-                    lookedAtAll = clock.GetTimestamp();
+                    lookedAtAll = 0;
                     await LookAsync(tail.Position, stoppingToken);
+                    lookedAtAll = clock.GetTimestamp();
                 }
 
                 await pushes.FollowAsync(_current, stoppingToken);

@@ -32,15 +32,38 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         _hasNews = false;
         foreach (var view in declared.Views)
             Fetch(view, before, ct);
-        var late = declared.Views.Where(v => !IsHere(v, before)).Select(v => v.Activation).ToHashSet();
+        var notHere = declared.Views.Where(v => !IsHere(v, before)).ToList();
+        var late = notHere.Select(v => v.Activation).ToHashSet();
+
+        // What is seen to change together changes together, also where several activations were taken back by one commit: unless one of
+        // them cannot be had, for which the others do not wait.
+        var isWaiting = notHere.Any(v => v.Active is { } active && _coming.GetValueOrDefault(active.Id)?.Task.IsFaulted is not true);
         IsReady = _coming.Values.All(c => c.Task.IsCompleted);
 
         var views = new List<HotView>();
         foreach (var view in declared.Views)
-            views.Add(await NextOfAsync(view, Find(before, view), late.Contains(view.Activation), ct));
+        {
+            var isLate = late.Contains(view.Activation) || (isWaiting && !IsServed(view, before));
+            views.Add(await NextOfAsync(view, Find(before, view), isLate, ct));
+        }
+
         Forget(declared);
-        return new(views, declared.Services, position, clock.GetUtcNow());
+        return IsAlike(before, views, declared.Services) ? before : new(views, declared.Services, position, clock.GetUtcNow());
     }
+
+    /// <summary>Whether nothing has changed: then the state stays, and with it the plans that were worked out for it.</summary>
+    private static bool IsAlike(ServedState before, List<HotView> views, IReadOnlyList<ServiceVersion> services) =>
+        before.Views.Count == views.Count && before.Views.Zip(views).All(v => ReferenceEquals(v.First, v.Second))
+        && before.Services.Count == services.Count && before.Services.Zip(services).All(s => IsAlike(s.First, s.Second));
+
+    private static bool IsAlike(ServiceVersion one, ServiceVersion other) =>
+        one.Node == other.Node && one.LatencyTarget == other.LatencyTarget && one.Availability.Equals(other.Availability)
+        && one.Features.SequenceEqual(other.Features);
+
+    private static HotView Again(HotView before, DeclaredView view, DateTimeOffset? behindSince) =>
+        before.BehindSince == behindSince && before.Tags.SetEquals(view.Tags) && before.Tiers.SequenceEqual(view.Tiers)
+            ? before
+            : before with { Tags = view.Tags, Tiers = view.Tiers, BehindSince = behindSince };
 
     private static HotView? Find(ServedState before, DeclaredView view) => before.FindView(view.Node).Value;
 
@@ -90,12 +113,12 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         {
             // Since when it is known of, once it could not be had: while a generation is on its way, nothing is amiss.
             var since = coming is { Task.IsFaulted: true } ? coming.Since : before.BehindSince;
-            return before with { Tags = view.Tags, Tiers = view.Tiers, BehindSince = since };
+            return Again(before, view, since);
         }
 
         if (before is not null && before.Active?.Id == view.Active?.Id && before.Definition.Equals(view.Definition)
             && (before.Local is not null || coming is not { Task.IsCompletedSuccessfully: true }) && !before.Overlay.IsWasteful)
-            return before with { Tags = view.Tags, Tiers = view.Tiers, BehindSince = null };
+            return Again(before, view, behindSince: null);
 
         var local = coming is { Task.IsCompletedSuccessfully: true } ? await coming.Task : null;
         var layout = local?.Layout ?? RowLayout.Of(view.Active?.Definition ?? view.Definition);

@@ -48,9 +48,15 @@ public static class PushRows
                 .WithMessage("must be a version number, or latest.").OverridePropertyName("version");
             RuleFor(c => c.Pushed.Rows).Must(r => r.Count is > 0 and <= MostRows).WithMessage($"must be from 1 to {MostRows} rows.")
                 .OverridePropertyName("rows");
-            RuleForEach(c => c.Pushed.Rows).NotNull().OverridePropertyName("rows");
+            RuleForEach(c => c.Pushed.Rows).NotNull().Must(r => r is null || HaveValues(r.Keys)).WithMessage(NoNulls)
+                .OverridePropertyName("rows");
         }
     }
+
+    internal const string NoNulls = "must have a value for each key: null is none.";
+
+    internal static bool HaveValues(IReadOnlyDictionary<string, JsonElement> keys) =>
+        keys.Values.All(v => v.ValueKind != JsonValueKind.Null);
 
     internal sealed class Handler(ServedViews served, PushLog log, Caller caller, TimeProvider clock, Gate gate)
         : IRequestHandler<Command, Outcome<Answer>>
