@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace Catalog.Storage.Hot;
@@ -29,6 +30,9 @@ public readonly unsafe struct HotRow(nint address)
 
     /// <summary>The key that is one number; else a hash of the key's bytes.</summary>
     public long Key => Unsafe.ReadUnaligned<long>((byte*)address + KeyOffset);
+
+    /// <summary>As <see cref="Key"/>, of a row's bytes.</summary>
+    public static long KeyOf(ReadOnlySpan<byte> row) => BinaryPrimitives.ReadInt64LittleEndian(row[KeyOffset..]);
 
     /// <summary>In a generation, which of its origins; in an overlay, <see cref="Pushed"/>.</summary>
     public uint Origin => Unsafe.ReadUnaligned<uint>((byte*)address + OriginOffset);

@@ -1,10 +1,8 @@
 using Catalog.Platform.Log;
-using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Catalog.Access;
 
@@ -17,9 +15,6 @@ internal sealed partial class KnownKeys(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Facts before the end that are gone over again at the start: some may have been on their way then.</summary>
-    private const long FactsOnTheirWay = 10_000;
-
     private readonly LogTail _tail = new(store, [facts.NameOf(typeof(KeyIssued)), facts.NameOf(typeof(KeyRevoked))]);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,7 +26,7 @@ internal sealed partial class KnownKeys(
             {
                 if (!knowsAll)
                 {
-                    _tail.StartAt(Math.Max(0, await NoteAllAsync(stoppingToken) - FactsOnTheirWay));
+                    _tail.StartAt(await NoteAllAsync(stoppingToken));
                     knowsAll = true;
                 }
 
@@ -58,35 +53,12 @@ internal sealed partial class KnownKeys(
     }
 
     /// <summary>The newest keys, as many as are remembered.</summary>
-    /// <returns>The end of the log before that.</returns>
+    /// <returns>Where to follow the log from.</returns>
     private async Task<long> NoteAllAsync(CancellationToken ct)
     {
-        await using var connection = store.Storage.Database.CreateConnection();
-        await connection.OpenAsync(ct);
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand($"select coalesce(max(seq_id), 0) from {CatalogStore.Schema}.mt_events"),
-                new NpgsqlBatchCommand(
-                    $"select id from {CatalogStore.Schema}.mt_streams where id like 'key:%' "
-                    + $"order by created desc limit {KeyRing.MaxRemembered}"),
-            },
-        };
-        var (end, keys) = await ReadAsync(batch, ct);
-        await NoteAsync(keys, ct);
-        return end;
-    }
-
-    private static async Task<(long End, List<string> Keys)> ReadAsync(NpgsqlBatch batch, CancellationToken ct)
-    {
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        await reader.ReadAsync(ct);
-        var (end, keys) = (reader.GetInt64(0), new List<string>());
-        await reader.NextResultAsync(ct);
-        while (await reader.ReadAsync(ct))
-            keys.Add(reader.GetString(0));
-        return (end, keys);
+        var known = await KnownStreams.FindAsync(store, [ApiKey.StreamId("")], KeyRing.MaxRemembered, ct);
+        await NoteAsync(known.Streams, ct);
+        return known.From;
     }
 
     private async Task NoteAsync(IReadOnlyCollection<string> streams, CancellationToken ct)

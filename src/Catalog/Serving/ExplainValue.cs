@@ -73,7 +73,7 @@ public static class ExplainValue
 
     internal sealed class Handler(
         FeatureViews views, IQuerySession pages, IDocumentStore store, GenerationLookup generations, GenerationSources sources,
-        GenerationMaker maker, HotFiles files, TimeProvider clock, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+        GenerationMaker maker, ServedViews hot, TimeProvider clock, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
@@ -97,7 +97,7 @@ public static class ExplainValue
             FeatureGenerationBuilt? built, CancellationToken ct)
         {
             var key = new JsonRowPacker(RowLayout.Of(view.Definition), DateTimeOffset.MaxValue)
-                .Pack(new(keys, DateTimeOffset.UnixEpoch, new Dictionary<string, JsonElement>()), "asked");
+                .Pack(new(keys, DateTimeOffset.UnixEpoch, new Dictionary<string, JsonElement>()), field: "");
             if (!key.Succeeded)
                 return key.Problem;
             using var shelf = new RowShelf();
@@ -105,8 +105,8 @@ public static class ExplainValue
             var pushed = await PushedAsync(view, new HotRow(wanted), built?.PushedThrough ?? 0, at, shelf, ct);
             var generation = built is null
                 ? null
-                : await files.OpenAsync(
-                    new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, view.Definition), ct);
+                : await hot.OpenAsync(
+                    view.Node, new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, view.Definition), ct);
             var row = generation is null ? default : Find(generation, view, new HotRow(wanted));
             var traced = built is null ? new Traced([]) : await TraceAsync(view, built, wanted, ct);
             if (!traced.Succeeded)
@@ -161,14 +161,16 @@ public static class ExplainValue
         {
             var layout = RowLayout.Of(view.Definition);
             var found = new List<Pushed>();
-            foreach (var row in await PushTable.ReadAsync(store, view.Node, after, long.MaxValue, int.MaxValue, ct))
+            await foreach (var row in PushTable.ReadAllAsync(store, view.Node, after, ct))
             {
-                if (row.PushedAt > at)
+                // Only what may be of the key is kept: everything that was pushed to the view comes by here.
+                if (row.PushedAt > at || HotRow.KeyOf(row.Row) != wanted.Key)
                     continue;
                 var packed = new HotRow(shelf.Keep(PushTail.Fit(row, view.Definition, layout)));
                 if (packed.HasKeyOf(wanted, layout))
                     found.Add(new(row, packed));
             }
+
 
             return found;
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
@@ -107,7 +106,6 @@ internal sealed class OnlineRead : IDisposable
     }
 
     /// <summary>Room for the rows of a view, empty.</summary>
-    [SuppressMessage("Usage", "MA0012", Justification = "A door that fills keys unevenly is a bug.")]
     internal Span<nint> RoomFor(int view)
     {
         Count = _keys[view].Count;

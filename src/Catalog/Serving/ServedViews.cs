@@ -1,6 +1,7 @@
 using Catalog.FeatureGenerations;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
+using Catalog.Storage.Hot;
 using Catalog.Serving.Pushing;
 using Marten;
 using Microsoft.Extensions.Hosting;
@@ -27,9 +28,6 @@ internal sealed partial class ServedViews(
 
     /// <summary>How often everything is looked at anew, whatever the log says.</summary>
     private static readonly TimeSpan BetweenWholeLooks = TimeSpan.FromSeconds(5);
-
-    /// <summary>Facts before the end that are gone over again at the start: some may have been on their way then.</summary>
-    private const long FactsOnTheirWay = 10_000;
 
     private readonly LogSignal _published = new();
     private volatile ServedState _current = ServedState.Nothing;
@@ -80,6 +78,12 @@ internal sealed partial class ServedViews(
     public Task ReachAsync(SwitchedGenerations switched, CancellationToken ct) =>
         ReachAsync([.. switched.Views.Select(v => (v.View, Guid.Parse(v.Generation.Name)))], ct);
 
+    /// <summary>A generation of a view: as it is served, or else brought here.</summary>
+    public Task<Generation> OpenAsync(NodeId view, ActiveGeneration generation, CancellationToken ct) =>
+        _current.FindView(view).Value is { Local: { } local } served && served.Active?.Id == generation.Id
+            ? Task.FromResult(local)
+            : files.OpenAsync(generation, ct);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var tail = new LogTail(store, [.. ServingDeclarations.Facts.Select(facts.NameOf)]);
@@ -91,7 +95,7 @@ internal sealed partial class ServedViews(
             {
                 if (!isFollowing)
                 {
-                    tail.StartAt(Math.Max(0, await declarations.FindAllAsync(stoppingToken) - FactsOnTheirWay));
+                    tail.StartAt(await declarations.FindAllAsync(stoppingToken));
                     isFollowing = true;
                 }
 

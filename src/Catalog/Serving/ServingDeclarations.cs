@@ -2,10 +2,9 @@ using System.Collections.Immutable;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
 using Catalog.FeatureServices;
-using Catalog.Platform.Store;
+using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
 using Marten;
-using Npgsql;
 
 namespace Catalog.Serving;
 
@@ -26,27 +25,13 @@ internal sealed class ServingDeclarations(IDocumentStore store, States states)
     ];
 
     /// <summary>Finds all streams that have such facts.</summary>
-    /// <returns>The end of the log before that.</returns>
+    /// <returns>Where to follow the log from.</returns>
     public async Task<long> FindAllAsync(CancellationToken ct)
     {
-        await using var connection = store.Storage.Database.CreateConnection();
-        await connection.OpenAsync(ct);
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand($"select coalesce(max(seq_id), 0) from {CatalogStore.Schema}.mt_events"),
-                new NpgsqlBatchCommand(
-                    $"select id from {CatalogStore.Schema}.mt_streams where id like 'feature-view:%' or id like 'feature-service:%'"),
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        await reader.ReadAsync(ct);
-        var end = reader.GetInt64(0);
-        await reader.NextResultAsync(ct);
-        while (await reader.ReadAsync(ct))
-            _streams.Add(reader.GetString(0));
-        return end;
+        string[] kinds = [.. new[] { NodeKind.FeatureView, NodeKind.FeatureService }.Select(k => $"{NodeId.WordOf(k)}:")];
+        var known = await KnownStreams.FindAsync(store, kinds, int.MaxValue, ct);
+        _streams.UnionWith(known.Streams);
+        return known.From;
     }
 
     /// <summary>These streams are to be looked at, too.</summary>

@@ -107,6 +107,21 @@ public sealed class MaterializeTests(ServerFixture server)
         await ServedAsync(asked, trips, "airport_delays", "delay_mean_7d", f => f.Value == before[0].Value);
     }
 
+    [Fact]
+    public async Task The_same_windows_at_the_same_moment_are_not_made_again()
+    {
+        var (asked, trips) = await TripsAsync();
+        using var _ = asked;
+        var node = $"feature-view:{trips.View.Namespace}/airport_delays";
+        var first = await asked.MaterializeAsync(new { node, asOf = At(100) });
+
+        var again = await asked.MaterializeAsync(new { node, asOf = At(100) });
+        var later = await asked.MaterializeAsync(new { node, asOf = At(101) });
+
+        Assert.Equal((Id(first), false), (Id(again), again.GetProperty("changed").GetBoolean()));
+        Assert.NotEqual(Id(first), Id(later));
+    }
+
     [Theory]
     [InlineData("airport_delays")]
     [InlineData("last_landing")]
@@ -162,6 +177,10 @@ public sealed class MaterializeTests(ServerFixture server)
         var (computed, windows) = await asked.PostAsync(
             $"v1/feature-views/{trips.View.Namespace}/airport_delays/versions/latest/push", new { rows = new[] { Row("ORD", now, 1) } });
 
+        var (status, explained) = await ExplainAsync(asked, trips, new { keys = new { airport = 7 } });
+
+        Assert.Equal(400, status);
+        Assert.True(explained.GetProperty("errors").TryGetProperty("keys.airport", out var _), explained.ToString());
         Assert.Equal(400, late);
         Assert.Contains("rows[1].eventTime", ahead.ToString(), StringComparison.Ordinal);
         Assert.Equal((422, "serving.computed"), (computed, windows.GetProperty("code").GetString()));

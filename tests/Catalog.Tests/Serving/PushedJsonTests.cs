@@ -71,7 +71,7 @@ public sealed class PushedJsonTests
             new FeatureSource(NodeId.Dataset("t", "events"), "at"),
             [new Feature("delay", "float64", "delay"), new Feature("place", "embedding(2)", "place")]);
         var row = new PushRows.Row(Members(keys), at ?? s_now, Members(features));
-        return new JsonRowPacker(RowLayout.Of(view), s_now).Pack(row, "rows[3]").Problem?.Errors?.Keys.Single();
+        return new JsonRowPacker(RowLayout.Of(view), s_now).Pack(row, "rows[3].").Problem?.Errors?.Keys.Single();
     }
 
     private static Dictionary<string, JsonElement> Members(string json) =>

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Catalog.Serving.Pushing;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Online;
@@ -12,19 +13,8 @@ internal static class KeyTexts
     private const int LongestWritten = 128;
 
     /// <summary>What is right for a key, in words.</summary>
-    public static string Wanted(HotType type) => type.Kind switch
-    {
-        HotKind.Bool => "true or false",
-        >= HotKind.Int8 and <= HotKind.UInt64 => $"a whole number of {type.Name}",
-        HotKind.Date => "a date such as \"2026-11-26\"",
-        HotKind.Time => "a time of day such as \"14:02:00\"",
-        HotKind.Timestamp => "seconds since 1970, or a time such as \"2026-11-26T14:02:00Z\"",
-        HotKind.Decimal => $"a number with {type.Scale} digits behind the point at most, as a string",
-        HotKind.Uuid => "an id such as \"550e8400-e29b-41d4-a716-446655440000\"",
-        HotKind.Bytes => $"{type.Width} bytes as a string in base64",
-        HotKind.Binary => "a string in base64",
-        _ => "a string",
-    };
+    public static string Wanted(HotType type) =>
+        type.Kind == HotKind.Timestamp ? $"seconds since 1970, or {JsonValues.Wanted(type)}" : JsonValues.Wanted(type);
 
     /// <summary>Adds a key from its text; false where it is none of the column's type.</summary>
     public static bool TryRead(ReadOnlySpan<byte> written, KeyColumn into) => written.Length <= LongestWritten && into.Type.Kind switch

@@ -19,7 +19,7 @@ internal sealed record OrderedGeneration(
     GenerationOrder Order, string DefinitionHash, FeatureGenerationBuilt? Active, long PushedThrough, bool HasItAll);
 
 /// <summary>Says what is to be made for views: of which versions, and whether from the beginning.</summary>
-internal sealed class OrderGenerations(States states, GenerationSources sources, SealPushes pushes, HotFiles files, Gate gate)
+internal sealed class OrderGenerations(States states, GenerationSources sources, SealPushes pushes, ServedViews served, Gate gate)
 {
     public async Task<Outcome<IReadOnlyList<OrderedGeneration>>> OfAsync(
         IReadOnlyList<LocatedFeatureView> views, MaterializeFeatures.Body wanted, DateTimeOffset asOf, CancellationToken ct)
@@ -62,9 +62,15 @@ internal sealed class OrderGenerations(States states, GenerationSources sources,
         var state = await states.LoadAsync<FeatureView>(view.Node.StreamId, ct);
         var active = state?.FindActive(view.Number);
         var earlier = wanted.Full || active is null ? null : await BaseAsync(view, active, order, ct);
-        var hasItAll = earlier is not null && active?.PushedThrough == pushed.Through && earlier.Added.All(a => a.Count == 0);
+        var hasItAll = (earlier is not null && active?.PushedThrough == pushed.Through && earlier.Added.All(a => a.Count == 0))
+            || (!wanted.Full && active is not null && IsOf(active, order, view.Hash));
         return new OrderedGeneration(order with { Base = earlier }, view.Hash, active, pushed.Through, hasItAll);
     }
+
+    /// <summary>Whether a generation is what is ordered: the same events, up to the same moment, by the same rules.</summary>
+    private static bool IsOf(FeatureGenerationBuilt active, GenerationOrder order, string hash) =>
+        active.DefinitionHash == hash && active.AsOf == order.AsOf && active.Engine == GenerationMaker.EngineOf(order.Definition)
+        && active.Sources.SequenceEqual(order.Sources.Select(s => s.Source));
 
     /// <summary>
     /// What serves can be gone on from where files were only added behind its own, nothing in those was left out of it as too late, and
@@ -86,8 +92,8 @@ internal sealed class OrderGenerations(States states, GenerationSources sources,
 
         try
         {
-            var rows = await files.OpenAsync(
-                new(active.Generation, active.Sha256, active.Bytes, active.PushedThrough, view.Definition), ct);
+            var rows = await served.OpenAsync(
+                view.Node, new(active.Generation, active.Sha256, active.Bytes, active.PushedThrough, view.Definition), ct);
             return rows.Header.LaterRows == 0 ? new(active.Generation, rows, added) : null;
         }
         catch (Exception e) when (e is GenerationException or ObjectStoreException)

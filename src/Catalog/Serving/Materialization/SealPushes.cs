@@ -44,7 +44,7 @@ internal sealed class SealPushes(
         while (true)
         {
             var (latest, through) = await FindAsync(dataset, ct);
-            var rows = await PushTable.ReadAsync(store, view.Node, through, long.MaxValue, MostRows, ct);
+            var rows = await PushTable.ReadAsync(store, view.Node, through, MostRows, ct);
             if (rows.Count == 0)
                 return new(latest, through);
             if (await SealAsync(view, dataset, latest, rows, ct) is { } problem)

@@ -14,12 +14,14 @@ internal sealed class JsonRowPacker(RowLayout layout, DateTimeOffset latest)
     private readonly KeyBatch _keys = new();
     private readonly RowPacker _packer = new(layout);
 
+    /// <param name="row">What came.</param>
+    /// <param name="field">What stands in front of its members where it came: <c>rows[3].</c>, or nothing.</param>
     public Outcome<byte[]> Pack(PushRows.Row row, string field)
     {
         if (Key(row, field) is { } wrongKey)
             return wrongKey;
         if (row.EventTime > latest)
-            return Wrong($"{field}.eventTime", $"must not be later than it is here: {row.EventTime:O} is behind {latest:O}.");
+            return Wrong($"{field}eventTime", $"must not be later than it is here: {row.EventTime:O} is behind {latest:O}.");
         var created = row.CreatedTime is { } at ? Microseconds(at) : HotRow.NoTime;
         _packer.Begin(_keys, 0, Microseconds(row.EventTime), created);
         foreach (var (name, value) in row.Features)
@@ -27,18 +29,18 @@ internal sealed class JsonRowPacker(RowLayout layout, DateTimeOffset latest)
             if (!_slots.TryGetValue(name, out var slot))
             {
                 return Wrong(
-                    $"{field}.features.{name}",
+                    $"{field}features.{name}",
                     $"is no feature of the view; it has {string.Join(", ", layout.Slots.Select(s => s.Name))}.");
             }
 
             if (value.ValueKind != JsonValueKind.Null && Set(slot, value) is { } wrong)
-                return Wrong($"{field}.features.{name}", wrong);
+                return Wrong($"{field}features.{name}", wrong);
         }
 
         var packed = _packer.End();
         return packed.Length <= MostBytes
             ? packed.ToArray()
-            : Wrong(field, $"must take {MostBytes} bytes at most, and takes {packed.Length}.");
+            : Wrong($"{field}features", $"must take {MostBytes} bytes at most together with the keys, and takes {packed.Length}.");
     }
 
     private Problem? Key(PushRows.Row row, string field)
@@ -47,16 +49,16 @@ internal sealed class JsonRowPacker(RowLayout layout, DateTimeOffset latest)
         if (row.Keys.Keys.FirstOrDefault(k => layout.Keys.Parts.All(p => p.Name != k)) is { } unknown)
         {
             return Wrong(
-                $"{field}.keys.{unknown}", $"is no key of the view; it has {string.Join(", ", layout.Keys.Parts.Select(p => p.Name))}.");
+                $"{field}keys.{unknown}", $"is no key of the view; it has {string.Join(", ", layout.Keys.Parts.Select(p => p.Name))}.");
         }
 
         for (var part = 0; part < layout.Keys.Parts.Count; part++)
         {
             var (name, type) = (layout.Keys.Parts[part].Name, layout.Keys.Types[part]);
             if (!row.Keys.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
-                return Wrong($"{field}.keys.{name}", $"must be there, as {JsonValues.Wanted(type)}.");
+                return Wrong($"{field}keys.{name}", $"must be there, as {JsonValues.Wanted(type)}.");
             if (JsonValues.Read(type, value) is not { } bytes)
-                return Wrong($"{field}.keys.{name}", $"must be {JsonValues.Wanted(type)}, not {Shown(value)}.");
+                return Wrong($"{field}keys.{name}", $"must be {JsonValues.Wanted(type)}, not {Shown(value)}.");
             AddPart(type, bytes);
         }
 

@@ -96,7 +96,7 @@ public static class PushRows
         var packed = new List<byte[]>(rows.Count);
         for (var i = 0; i < rows.Count; i++)
         {
-            var row = packer.Pack(rows[i], $"rows[{i}]");
+            var row = packer.Pack(rows[i], $"rows[{i}].");
             if (!row.Succeeded)
                 return row.Problem;
             packed.Add(row.Value);

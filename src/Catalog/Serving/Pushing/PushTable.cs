@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Catalog.Platform.Store;
 using Marten;
 using Npgsql;
@@ -25,6 +26,9 @@ internal sealed record PushedRow(NodeId View, int Features, byte[] Row, DateTime
 /// </summary>
 internal static class PushTable
 {
+    /// <summary>Rows read at a time.</summary>
+    public const int PageRows = 5_000;
+
     public const string Name = $"{CatalogStore.Schema}.feature_pushes";
 
     /// <summary>One server at a time gives out numbers: they are committed in order, and a reader never has to go back.</summary>
@@ -89,16 +93,27 @@ internal static class PushTable
     public static Task<IReadOnlyList<PushedRow>> ReadAsync(IDocumentStore store, long after, int most, CancellationToken ct) => ReadAsync(
         store, $"select {Columns} from {Name} where position > $1 order by position limit $2", [Number(after), Number(most)], ct);
 
-    /// <summary>Rows of a version of a view behind a position and up to another, in order.</summary>
+    /// <summary>Rows of a version of a view behind a position, in order.</summary>
     public static Task<IReadOnlyList<PushedRow>> ReadAsync(
-        IDocumentStore store, NodeId view, long after, long upTo, int most, CancellationToken ct) => ReadAsync(
+        IDocumentStore store, NodeId view, long after, int most, CancellationToken ct) => ReadAsync(
         store,
-        $"""
-        select {Columns} from {Name} where stream = $1 and number = $2 and position > $3 and position <= $4
-        order by position limit $5
-        """,
-        [Text(view.StreamId), Number(view.VersionNumber ?? 0), Number(after), Number(upTo), Number(most)],
+        $"select {Columns} from {Name} where stream = $1 and number = $2 and position > $3 order by position limit $4",
+        [Text(view.StreamId), Number(view.VersionNumber ?? 0), Number(after), Number(most)],
         ct);
+
+    /// <summary>All rows of a version of a view behind a position, in order; some at a time are in memory.</summary>
+    public static async IAsyncEnumerable<PushedRow> ReadAllAsync(
+        IDocumentStore store, NodeId view, long after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (IReadOnlyList<PushedRow> page = []; ; after = page[^1].Position)
+        {
+            page = await ReadAsync(store, view, after, PageRows, ct);
+            foreach (var row in page)
+                yield return row;
+            if (page.Count < PageRows)
+                yield break;
+        }
+    }
 
     /// <summary>The position of the newest row of all.</summary>
     public static async Task<long> FindEndAsync(IDocumentStore store, CancellationToken ct)

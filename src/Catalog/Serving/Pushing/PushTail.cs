@@ -10,8 +10,6 @@ namespace Catalog.Serving.Pushing;
 /// </summary>
 internal sealed class PushTail(IDocumentStore store)
 {
-    private const int MostRows = 5_000;
-
     private TaskCompletionSource _next = New();
     private long _position;
 
@@ -29,14 +27,15 @@ internal sealed class PushTail(IDocumentStore store)
     /// <summary>Takes what has come since the last time, from whichever server.</summary>
     public async Task FollowAsync(ServedState state, CancellationToken ct)
     {
-        while (true)
+        // Overlays are filled when they are made, and there are none yet.
+        while (state.Views.Count > 0)
         {
-            var rows = await PushTable.ReadAsync(store, _position, MostRows, ct);
+            var rows = await PushTable.ReadAsync(store, _position, PushTable.PageRows, ct);
             foreach (var row in rows)
                 Offer(state, row);
             if (rows.Count > 0)
                 _position = rows[^1].Position;
-            if (rows.Count < MostRows)
+            if (rows.Count < PushTable.PageRows)
                 return;
         }
     }
@@ -44,15 +43,8 @@ internal sealed class PushTail(IDocumentStore store)
     /// <summary>Fills the overlay of a version of a view with all that was pushed behind a position.</summary>
     public async Task FillAsync(NodeId view, FeatureDefinition definition, Overlay overlay, long after, CancellationToken ct)
     {
-        while (true)
-        {
-            var rows = await PushTable.ReadAsync(store, view, after, long.MaxValue, MostRows, ct);
-            foreach (var row in rows)
-                Offer(overlay, definition, row);
-            if (rows.Count < MostRows)
-                return;
-            after = rows[^1].Position;
-        }
+        await foreach (var row in PushTable.ReadAllAsync(store, view, after, ct))
+            Offer(overlay, definition, row);
     }
 
     private static void Offer(ServedState state, PushedRow row)
