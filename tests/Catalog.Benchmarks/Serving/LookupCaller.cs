@@ -6,7 +6,10 @@ using StackExchange.Redis;
 
 namespace Catalog.Benchmarks.Serving;
 
-/// <summary>The compact lookup, over gRPC or the protocol of Redis, as a client that minds its time calls it: bytes out, bytes in, and the rows looked at.</summary>
+/// <summary>
+/// The compact lookup, over gRPC or the protocol of Redis, as a client that minds its time calls it: bytes out, bytes in, and the rows
+/// looked at.
+/// </summary>
 internal sealed class LookupCaller : IDisposable
 {
     private static readonly Marshaller<byte[]> s_bytes = Marshallers.Create(b => b, b => b);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using StackExchange.Redis;
@@ -84,9 +85,16 @@ internal sealed class ServingWays : IAsyncDisposable
     {
         using var body = new StringContent(
             $$$"""{"features":[{{{features}}}],"entities":{"id":[{{{string.Join(',', keys)}}}]}}""", Encoding.UTF8, "application/json");
-        using var answer = await client.PostAsync("get-online-features", body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "get-online-features") { Content = body };
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         answer.EnsureSuccessStatusCode();
-        await answer.Content.ReadAsByteArrayAsync();
+        await using var content = await answer.Content.ReadAsStreamAsync();
+        var piece = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        while (await content.ReadAsync(piece) > 0)
+        {
+        }
+
+        ArrayPool<byte>.Shared.Return(piece);
     }
 
     private static async Task HashesAsync(IDatabase redis, long[] keys, Func<long, RedisKey> hashOf, RedisValue[] fields)
