@@ -304,6 +304,21 @@ internal static class Snippets
         return [.. late, .. delays.Select(row => row.Get<float>("delay_mean_7d"))];
     }
 
+    public static async Task<float[]> MapFeaturesAsync(CatalogClient catalog, IReadOnlyList<string> airports)
+    {
+        // docs: mapped
+        await using var features = await catalog.Features.Online.MapAsync(["lab/origin_delays:delay_mean_7d"]);
+        var keys = features.NewKeys();
+        foreach (var airport in airports)
+            keys.Add(airport);
+        var values = new float[airports.Count * features.Features.Count];
+        var rows = features.Read(keys);
+        rows.CopyTo(values);
+        Console.WriteLine($"{rows.StatusOf(0, feature: 0)}, of {rows.ReceiptOf(0, feature: 0)?.Version}");
+        // end
+        return values;
+    }
+
     public static async Task MakeTrainingSetAsync(CatalogClient catalog)
     {
         // docs: training-sets
