@@ -2,6 +2,7 @@ using System.Text;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 
 namespace Catalog.Server.Doors.Lookup;
 
@@ -15,7 +16,7 @@ internal sealed class LookupPlans
     public async ValueTask<AnswerBuffer> AnswerAsync(PooledBody request, string? ns, OnlineFeatures online, CancellationToken ct)
     {
         var (plan, known, receipt) = PlanOf(request.Span, ns, online);
-        var begun = online.Begin(plan.Read);
+        var begun = online.Begin(plan.Read, ServingDoor.Compact);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var keys = PooledKeys.Take();
         LookupRequest.ReadKeys(request.Span, plan, keys.Columns);

@@ -92,7 +92,7 @@ public static class VerifyGeneration
             FeatureGenerationBuilt built, NodeId view, FeatureDefinition now, CancellationToken ct)
         {
             var stored = await files.OpenAsync(
-                new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, now), ct);
+                ActiveGeneration.Of(built, now), ct);
             var pinned = new List<PinnedSource>();
             foreach (var source in built.Sources)
             {
