@@ -1,3 +1,4 @@
+using Catalog.Hot;
 using Catalog.Serving.Metrics;
 using Catalog.Storage.Hot;
 

@@ -1,7 +1,7 @@
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Serving.Metrics;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
 
@@ -14,7 +14,7 @@ internal sealed class ReadPlan
     private ReadPlan(
         ServedState state, ServiceVersion? service, IReadOnlyList<PlannedView> views, IReadOnlyList<PlannedFeature> features,
         IReadOnlyList<EntityKey> keys, ServiceLevel level) =>
-        (State, Service, Views, Features, Keys, Measured) = (state, service, views, features, keys, measured);
+        (State, Service, Views, Features, Keys, Level) = (state, service, views, features, keys, level);
 
     public ServedState State { get; }
 
@@ -31,14 +31,14 @@ internal sealed class ReadPlan
     public IReadOnlyList<PlannedFeature> Features { get; }
 
     /// <summary>What lookups are measured as.</summary>
-    internal ServiceLevel Measured { get; }
+    internal ServiceLevel Level { get; }
 
     /// <summary>What doors keep with a plan: names as their answers have them. Worked out once for each.</summary>
     internal System.Collections.Concurrent.ConcurrentDictionary<string, object> Kept { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A plan of a service.</summary>
     internal static Outcome<ReadPlan> Of(ServedState state, ServiceVersion service, ServiceLevel level) =>
-        Of(state, service, service.Features, measured);
+        Of(state, service, service.Features, level);
 
     /// <summary>A plan of features.</summary>
     internal static Outcome<ReadPlan> Of(ServedState state, IReadOnlyList<FeatureRef> wanted) =>
@@ -71,7 +71,7 @@ internal sealed class ReadPlan
 
         var keys = KeysOf(views);
         return keys.Succeeded
-            ? new ReadPlan(state, service, [.. views.Select(v => PlannedView.Of(v, keys.Value))], features, keys.Value, measured)
+            ? new ReadPlan(state, service, [.. views.Select(v => PlannedView.Of(v, keys.Value))], features, keys.Value, level)
             : keys.Problem;
     }
 

@@ -1,6 +1,7 @@
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 
@@ -16,7 +17,10 @@ internal sealed class FeatureLookup(OnlineFeatures online, LookupPlans plans)
     private async Task<AnswerBuffer> LookupAsync(PooledBody request, ServerCallContext call)
     {
         using (request)
-            return await plans.AnswerAsync(request, AskedNamespace.Of(call.GetHttpContext().Request), online, call.CancellationToken);
+        {
+            return await plans.AnswerAsync(
+                request.Memory, AskedNamespace.Of(call.GetHttpContext().Request), online, ServingDoor.Compact, call.CancellationToken);
+        }
     }
 
     /// <summary>Tells gRPC of the method.</summary>

@@ -13,10 +13,11 @@ internal sealed class LookupPlans
 
     /// <returns>The message <c>LookupAnswer</c>.</returns>
     /// <exception cref="ProblemException">Nothing can be answered; the message says why.</exception>
-    public async ValueTask<AnswerBuffer> AnswerAsync(PooledBody request, string? ns, OnlineFeatures online, CancellationToken ct)
+    public async ValueTask<AnswerBuffer> AnswerAsync(
+        ReadOnlyMemory<byte> request, string? ns, OnlineFeatures online, ServingDoor door, CancellationToken ct)
     {
         var (plan, known, receipt) = PlanOf(request.Span, ns, online);
-        var begun = online.Begin(plan.Read, ServingDoor.Compact);
+        var begun = online.Begin(plan.Read, door);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var keys = PooledKeys.Take();
         LookupRequest.ReadKeys(request.Span, plan, keys.Columns);

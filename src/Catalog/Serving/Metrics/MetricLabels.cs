@@ -25,7 +25,8 @@ internal static class MetricLabels
         ServingDoor.Json => "json",
         ServingDoor.Feast => "feast",
         ServingDoor.FeastGrpc => "feast_grpc",
-        _ => "compact",
+        ServingDoor.Compact => "compact",
+        _ => "redis",
     };
 
     public static string Write(LookupOutcome outcome) => outcome switch

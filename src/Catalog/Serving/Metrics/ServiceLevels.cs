@@ -14,9 +14,9 @@ internal sealed class ServiceLevels(ServingMeter meter)
     /// <summary>A counter that is not there before it first counts would hide that from whoever looks at its growth.</summary>
     private static ServiceLevel Begin(NodeId service, ServingMeter meter)
     {
-        var measured = new ServiceLevel(MetricLabels.NameOf(service));
+        var level = new ServiceLevel(MetricLabels.NameOf(service));
         foreach (var door in Enum.GetValues<ServingDoor>())
-            meter.RefusedLookups.Add(0, measured.Refused(door));
-        return measured;
+            meter.RefusedLookups.Add(0, level.Refused(door));
+        return level;
     }
 }

@@ -14,6 +14,9 @@ internal enum ServingDoor
 
     /// <summary>Our own lookup over gRPC.</summary>
     Compact,
+
+    /// <summary>The protocol of Redis.</summary>
+    Redis,
 }
 
 /// <summary>How a lookup ended.</summary>
