@@ -33,6 +33,7 @@ internal static class ServingModule
         services.AddSingleton<MaterializationMeter>();
         services.AddSingleton<ServingLoad>();
         services.AddSingleton<ServingReadings>();
+        services.AddSingleton<ServiceLevelReadings>();
         services.AddHostedService<ServingSampler>();
         services.AddScoped<OnlineFeatures>();
         services.AddSingleton<MaterializationTurns>();
@@ -60,5 +61,6 @@ internal static class ServingModule
         VerifyGeneration.Map(routes);
         PushRows.Map(routes);
         ExplainValue.Map(routes);
+        ShowServiceLevels.Map(routes);
     }
 }

@@ -28,7 +28,7 @@ public sealed class MeasuredServer : IAsyncDisposable
 
     internal string View => $"feature_view={Namespace}/last_landing@1";
 
-    internal string Service => $"feature_service={Namespace}/live";
+    internal string Live => $"feature_service={Namespace}/live";
 
     /// <summary>What is measured there once that was done.</summary>
     internal async Task<Scraped> ScrapeAsync()
@@ -85,7 +85,7 @@ public sealed class MeasuredServer : IAsyncDisposable
                     new(Namespace, "live"), "team-flights", new FeatureServiceDefinition([new(trips.LatestNode)])
                     {
                         LatencyTarget = TimeSpan.FromSeconds(30),
-                        Availability = 0.99,
+                        Availability = 0.95,
                     }),
             ]);
         await asked.MaterializeAsync(

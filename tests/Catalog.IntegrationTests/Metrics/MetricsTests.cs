@@ -11,14 +11,14 @@ public sealed class MetricsTests(MeasuredServer server)
     {
         var seen = await server.ScrapeAsync();
 
-        Assert.Equal(1, seen.One($"{Duration}_count", server.Service, "door=json", "outcome=answered"));
-        Assert.Equal(1, seen.One($"{Duration}_count", server.Service, "door=feast", "outcome=answered"));
-        Assert.Equal(1, seen.One($"{Duration}_count", server.Service, "door=feast", "outcome=rejected"));
+        Assert.Equal(1, seen.One($"{Duration}_count", server.Live, "door=json", "outcome=answered"));
+        Assert.Equal(1, seen.One($"{Duration}_count", server.Live, "door=feast", "outcome=answered"));
+        Assert.Equal(1, seen.One($"{Duration}_count", server.Live, "door=feast", "outcome=rejected"));
         Assert.Equal(1, seen.One($"{Duration}_count", "feature_service=none", "door=json", "outcome=answered"));
-        Assert.Equal(1, seen.One($"{Duration}_bucket", server.Service, "door=json", "outcome=answered", "le=+Inf"));
+        Assert.Equal(1, seen.One($"{Duration}_bucket", server.Live, "door=json", "outcome=answered", "le=+Inf"));
         Assert.Contains(seen.Samples, s => s.Name == $"{Duration}_bucket" && s.Labels["le"] == "5E-05");
-        Assert.InRange(seen.One($"{Duration}_sum", server.Service, "door=json", "outcome=answered"), 0, 30);
-        Assert.Equal(0, seen.One("catalog_serving_refused_total", server.Service, "door=json"));
+        Assert.InRange(seen.One($"{Duration}_sum", server.Live, "door=json", "outcome=answered"), 0, 30);
+        Assert.Equal(0, seen.One("catalog_serving_refused_total", server.Live, "door=json"));
     }
 
     [Fact]
@@ -73,6 +73,33 @@ public sealed class MetricsTests(MeasuredServer server)
         Assert.Equal(0, seen.One("catalog_serving_in_flight"));
         Assert.Equal(64 * Environment.ProcessorCount, seen.One("catalog_serving_limit"));
         Assert.InRange(seen.One("catalog_serving_load"), 0, 1);
+    }
+
+    [Fact]
+    public async Task What_a_service_promises_is_measured_and_shown()
+    {
+        var seen = await server.ScrapeAsync();
+        var api = await server.ApiAsync();
+
+        foreach (var (objective, part) in new Dictionary<string, double> { ["availability"] = 0.95, ["latency"] = 0.99 })
+        {
+            var of = $"objective={objective}";
+            Assert.Equal(2, seen.One("catalog_serving_slo_lookups_total", server.Live, of, "good=true"));
+            Assert.Equal(0, seen.One("catalog_serving_slo_lookups_total", server.Live, of, "good=false"));
+            Assert.Equal(part, seen.One("catalog_serving_slo_objective", server.Live, of));
+            Assert.Equal(0, seen.One("catalog_serving_slo_burn_rate", server.Live, of, "window=1h"));
+            Assert.Equal(1, seen.One("catalog_serving_slo_good", server.Live, of, "window=6h"));
+        }
+
+        Assert.Equal(30, seen.One("catalog_serving_slo_latency_target_seconds", server.Live));
+        var levels = (await api.GetAsync($"/v1/feature-services/{server.Namespace}/live/levels")).Expect(200);
+        Assert.Equal($"feature-service:{server.Namespace}/live@1", levels["service"].GetString());
+        Assert.Equal(
+            ["availability 5m 2 0", "latency 5m 2 0"],
+            levels["objectives"].EnumerateArray().Select(objective => string.Join(
+                ' ', new[] { objective.GetProperty("objective") }.Concat(
+                    ((string[])["window", "lookups", "missed"]).Select(objective.GetProperty("windows")[0].GetProperty)))));
+        (await api.GetAsync($"/v1/feature-services/{server.Namespace}/none/levels")).ExpectProblem(404, "feature_service.not_found");
     }
 
     [Fact]

@@ -8,7 +8,11 @@ internal sealed class LookupMeter(ServingMeter meter, TimeProvider clock)
     /// <summary>How long lookups that have ended took, all together.</summary>
     public TimeSpan Busy => TimeSpan.FromTicks(Interlocked.Read(ref _busy));
 
-    public void Refuse(ReadPlan plan, ServingDoor door) => meter.RefusedLookups.Add(1, plan.Level.Refused(door));
+    public void Refuse(ReadPlan plan, ServingDoor door)
+    {
+        meter.RefusedLookups.Add(1, plan.Level.Refused(door));
+        plan.Level.CountRefused();
+    }
 
     /// <returns>What to <see cref="End"/> with.</returns>
     public long Begin() => clock.GetTimestamp();
@@ -18,6 +22,7 @@ internal sealed class LookupMeter(ServingMeter meter, TimeProvider clock)
         var took = clock.GetElapsedTime(began);
         Interlocked.Add(ref _busy, took.Ticks);
         meter.LookupDuration.Record(took.TotalSeconds, read.Plan.Level.Ended(door, outcome));
+        read.Plan.Level.Count(outcome, took, read.Plan.Service?.LatencyTarget);
         if (outcome != LookupOutcome.Answered)
             return;
         for (var view = 0; view < read.Plan.Views.Count; view++)

@@ -1,3 +1,4 @@
+using Catalog.Features;
 using Label = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace Catalog.Serving.Metrics;
@@ -16,6 +17,9 @@ internal static class MetricLabels
     public const string Tier = "tier";
     public const string Reason = "reason";
     public const string Late = "late";
+    public const string Objective = "objective";
+    public const string Window = "window";
+    public const string Good = "good";
 
     /// <summary>A node without its kind: <c>demo/airport@1</c>.</summary>
     public static string NameOf(NodeId node) => node.ToString()[(NodeId.WordOf(node.Kind).Length + 1)..];
@@ -37,6 +41,8 @@ internal static class MetricLabels
         LookupOutcome.Cancelled => "cancelled",
         _ => "failed",
     };
+
+    public static string Write(ServiceObjective objective) => objective == ServiceObjective.Availability ? "availability" : "latency";
 
     public static string Write(ServingTier tier) => tier switch
     {

@@ -72,6 +72,16 @@ internal sealed class ServingMeter
         Counter("tier.failures", "{failure}", "Lookups that a tier did not answer.", now.TierFailures);
     }
 
+    /// <summary>How services keep what they promise.</summary>
+    public void Observe(ServiceLevelReadings now)
+    {
+        Counter("slo.lookups", Lookups, "Lookups that count for what a service promises, by whether they keep it.", now.Lookups);
+        Gauge("slo.objective", Share, "The part of lookups that is promised.", now.Objectives);
+        Gauge("slo.latency_target", Seconds, "What answers are promised to stay within.", now.LatencyTargets);
+        Gauge("slo.good", Share, "The part of lookups that kept the promise, on this server.", now.Good);
+        Gauge("slo.burn_rate", unit: null, "Lookups that did not, on this server, of those that need not.", now.BurnRates);
+    }
+
     private Histogram<double> Histogram(string name, string description, InstrumentAdvice<double> advice) =>
         _meter.CreateHistogram(Prefix + name, Seconds, description, tags: null, advice);
 
