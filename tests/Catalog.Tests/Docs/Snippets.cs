@@ -287,6 +287,9 @@ internal static class Snippets
         ]);
         var told = await catalog.Features.ExplainAsync("lab/last_flight", FeatureKeys.Of(("from", "ATL"), ("to", "JFK")), at: landed);
         Console.WriteLine($"{told.Generation}: {told.Served?.Origin}");
+
+        var levels = await catalog.Features.Services.LevelsAsync("lab/flight_delay");
+        Console.WriteLine($"{levels.Objectives[0].BudgetLeft:P0} of the errors that are allowed are left");
         // end
     }
 

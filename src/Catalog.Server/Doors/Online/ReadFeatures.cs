@@ -3,6 +3,7 @@ using System.Text.Json;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,7 +31,7 @@ internal static class ReadFeatures
     private static async Task AnswerAsync(FeatureQuestion question, HttpContext http, OnlineFeatures online, CancellationToken ct)
     {
         var plan = FeatureNames.Plan(question.Service, question.Features, AskedNamespace.Of(http.Request), online);
-        var begun = online.Begin(plan);
+        var begun = online.Begin(plan, ServingDoor.Json);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var keys = PooledKeys.Take();
         ReadKeys(question, plan, keys.Columns);
