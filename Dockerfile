@@ -6,6 +6,7 @@ WORKDIR /source
 # First what decides which packages are needed, so that a change in the code alone does not restore them again.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/Catalog.Core/Catalog.Core.csproj src/Catalog.Core/
+COPY src/Catalog.Hot/Catalog.Hot.csproj src/Catalog.Hot/
 COPY src/Catalog.Storage/Catalog.Storage.csproj src/Catalog.Storage/
 COPY src/Catalog/Catalog.csproj src/Catalog/
 COPY src/Catalog.Server/Catalog.Server.csproj src/Catalog.Server/

@@ -9,6 +9,7 @@ using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Marquez;
 using Catalog.Server.Doors.OpenLineage;
+using Catalog.Server.Doors.Resp;
 using Catalog.Server.Hosting;
 using Catalog.Server.Http;
 using Catalog.Serving;
@@ -44,6 +45,9 @@ public sealed class CatalogServer : IAsyncDisposable
     /// <summary>Where it answers Arrow Flight; null where it does not.</summary>
     public Uri? FlightAddress { get; private init; }
 
+    /// <summary>Where it answers the protocol of Redis; null where it does not.</summary>
+    public Uri? RespAddress { get; private init; }
+
     public DataFolder Data { get; }
 
     /// <summary>The embedded PostgreSQL; null when it is run by others.</summary>
@@ -71,6 +75,9 @@ public sealed class CatalogServer : IAsyncDisposable
         var flight = FlightPlace.Of(options, TimeProvider.System.GetUtcNow());
         if (flight is not null)
             addresses = [.. addresses, flight.Address];
+        var resp = RespPlace.Of(options);
+        if (resp is not null)
+            addresses = [.. addresses, resp.Address];
         if (options.Objects is { } objects)
             ObjectPlace.DemandAddress(objects);
         if (options.Database is { } database)
@@ -84,7 +91,7 @@ public sealed class CatalogServer : IAsyncDisposable
         var parts = new StartedParts();
         try
         {
-            return await StartAsync(parts, options, data, roots, addresses, flight, logging, ct);
+            return await StartAsync(parts, options, data, roots, addresses, flight, resp, logging, ct);
         }
         catch (Exception e)
         {
@@ -109,6 +116,7 @@ public sealed class CatalogServer : IAsyncDisposable
         AllowedRoots roots,
         IReadOnlyList<HttpAddress> addresses,
         FlightPlace? flight,
+        RespPlace? resp,
         Action<ILoggingBuilder>? logging,
         CancellationToken ct)
     {
@@ -127,7 +135,7 @@ public sealed class CatalogServer : IAsyncDisposable
         if (redis is not null)
             parts.Add(redis);
         var database = options.Database ?? postgres?.ConnectionString ?? "";
-        var app = parts.Add(Build(options, data, roots, objects, redis, flight, database, logging));
+        var app = parts.Add(Build(options, data, roots, objects, redis, flight, resp, database, logging));
         await Database.PrepareAsync(app.Services, loggers.CreateLogger<CatalogServer>(), ct);
         var restored = options.RestoreFrom is { } backup
             ? await app.Services.GetRequiredService<BackupReader>().RestoreAsync(backup, ct)
@@ -145,6 +153,7 @@ public sealed class CatalogServer : IAsyncDisposable
         return new CatalogServer(parts, app, postgres, data, url)
         {
             FlightAddress = flight is null ? null : new Uri(flight.Address.ToString()),
+            RespAddress = resp?.Url,
             Restored = restored.Backup,
             MissingObjects = restored.MissingObjects,
         };
@@ -198,6 +207,7 @@ public sealed class CatalogServer : IAsyncDisposable
         ObjectPlace objects,
         RedisGenerations? redis,
         FlightPlace? flight,
+        RespPlace? resp,
         string connectionString,
         Action<ILoggingBuilder>? logging)
     {
@@ -212,11 +222,15 @@ public sealed class CatalogServer : IAsyncDisposable
         var ending = new Ending();
         foreach (var daemon in Ending.Daemons)
             builder.Logging.AddFilter(daemon, ending.Lets);
-        builder.WebHost.UseUrls(flight is null ? options.Url : $"{options.Url};{flight.Address}");
+        string?[] urls = [options.Url, flight?.Address.ToString(), resp?.Address.ToString()];
+        builder.WebHost.UseUrls(string.Join(';', urls.OfType<string>()));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            if (flight is not null)
-                kestrel.ConfigureEndpointDefaults(flight.Listen);
+            kestrel.ConfigureEndpointDefaults(listen =>
+            {
+                flight?.Listen(listen);
+                resp?.Listen(listen);
+            });
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
 
@@ -249,6 +263,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddFeast();
         builder.Services.AddLookup();
         builder.Services.AddFlight();
+        builder.Services.AddResp();
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(ending.Begin);

@@ -76,6 +76,12 @@ public sealed record ServerOptions
     /// <summary>The file of the certificate's private key, as PEM; null where it is in <see cref="FlightCertificate"/>.</summary>
     public string? FlightKey { get; init; }
 
+    /// <summary>
+    /// Where features are served in the protocol of Redis, such as <c>redis://127.0.0.1:4872</c>; null for nowhere. Port 0 picks a free
+    /// one.
+    /// </summary>
+    public string? RespUrl { get; init; }
+
     /// <summary>Folder with <c>initdb</c> and <c>postgres</c>; null to look for one.</summary>
     public string? PostgresBin { get; init; }
 

@@ -40,6 +40,11 @@ internal static class ServeCommand
             Description = "Private key of the certificate, as PEM, where it is not in the same file",
             HelpName = "file",
         };
+        var resp = new Option<string?>("--resp")
+        {
+            Description = "Also serve features in the protocol of Redis there: redis://127.0.0.1:4872",
+            HelpName = "url",
+        };
         var cache = new Option<int?>("--cache-gib")
         {
             Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
@@ -62,8 +67,8 @@ internal static class ServeCommand
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, archive, redis, join, listen, binaries, postgresListen, flight, certificate, key, publicUrl,
-            urlMinutes, roots, newKey, quiet,
+            data, database, objects, cache, archive, redis, join, listen, binaries, postgresListen, flight, certificate, key, resp,
+            publicUrl, urlMinutes, roots, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -81,6 +86,7 @@ internal static class ServeCommand
                 FlightUrl = call.Value(flight),
                 FlightCertificate = call.Value(certificate),
                 FlightKey = call.Value(key),
+                RespUrl = call.Value(resp),
                 PublicUrl = call.Value(publicUrl),
                 UrlLifetime = call.Value(urlMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
                 Roots = call.Value(roots) ?? [],
@@ -100,6 +106,7 @@ internal static class ServeCommand
             {
                 Url = server.Address,
                 Flight = server.FlightAddress,
+                Redis = server.RespAddress,
                 Data = server.Data.Root,
                 AdminKey = key,
                 Sql = server.Postgres?.AuditorConnectionString,
@@ -107,6 +114,7 @@ internal static class ServeCommand
             },
             ("listening on", server.Address.ToString()),
             ("arrow flight on", server.FlightAddress?.ToString()),
+            ("redis protocol on", server.RespAddress?.ToString()),
             ("reference", new Uri(server.Address, "/docs").ToString()),
             ("data", server.Data.Root),
             ("admin key", key),

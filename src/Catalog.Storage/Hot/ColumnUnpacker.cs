@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Apache.Arrow;
 using Apache.Arrow.Types;
+using Catalog.Hot;
 
 namespace Catalog.Storage.Hot;
 

@@ -1,4 +1,5 @@
 using Apache.Arrow;
+using Catalog.Hot;
 
 namespace Catalog.Storage.Hot;
 

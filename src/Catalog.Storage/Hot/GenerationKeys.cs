@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Columnar;
 
 namespace Catalog.Storage.Hot;

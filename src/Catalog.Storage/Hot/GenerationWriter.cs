@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Catalog.Hot;
 
 namespace Catalog.Storage.Hot;
 

@@ -1,3 +1,5 @@
+using Catalog.Hot;
+
 namespace Catalog.Storage.Hot;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Catalog.Hot;
 
 namespace Catalog.Storage.Hot;
 

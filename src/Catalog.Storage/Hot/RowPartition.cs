@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Catalog.Hot;
 using Catalog.Storage.Files;
 
 namespace Catalog.Storage.Hot;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Catalog.Hot;
 
 namespace Catalog.Storage.Hot;
 

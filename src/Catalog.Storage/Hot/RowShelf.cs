@@ -1,3 +1,5 @@
+using Catalog.Hot;
+
 namespace Catalog.Storage.Hot;
 
 /// <summary>Rows that came from elsewhere, kept for the length of one lookup.</summary>

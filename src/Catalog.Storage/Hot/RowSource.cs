@@ -1,6 +1,7 @@
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Columnar.PointInTime;
 

@@ -1,3 +1,5 @@
+using Catalog.Hot;
+
 namespace Catalog.Storage.Hot;
 
 /// <summary>Packed rows by key, one of each: an open-addressing table of addresses.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Apache.Arrow;
+using Catalog.Hot;
 
 namespace Catalog.Storage.Hot;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Catalog.Access;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Writes;

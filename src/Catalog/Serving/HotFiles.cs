@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Catalog.Storage.Hot;
+using Catalog.Hot;
 using Catalog.Storage.Objects;
 
 namespace Catalog.Serving;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
@@ -20,6 +21,14 @@ internal sealed record HotView(
 {
     /// <summary>Of rows of the generation and of the overlay.</summary>
     public RowLayout Layout => Overlay.Layout;
+
+    /// <summary>
+    /// The dataset version that a row came from; null for rows that were pushed since, and where the generation is not in this process.
+    /// </summary>
+    public GenerationOrigin? OriginOf(HotRow row) =>
+        row.Origin != HotRow.Pushed && Local is { } local && row.Origin < local.Header.Origins.Count
+            ? local.Header.Origins[(int)row.Origin]
+            : null;
 
     /// <summary>Where values are looked for, in this order.</summary>
     public IReadOnlyList<ServingTier> Tiers { get; init; } = [ServingTier.Memory, ServingTier.Offline];

@@ -1,3 +1,4 @@
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;

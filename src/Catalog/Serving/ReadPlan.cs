@@ -1,6 +1,6 @@
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
 

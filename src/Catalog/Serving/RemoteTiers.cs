@@ -1,3 +1,4 @@
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Serving.Tiers;
 using Catalog.Storage.Hot;

@@ -1,8 +1,8 @@
 using Catalog.FeatureGenerations;
+using Catalog.Hot;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
 using Catalog.Serving.Pushing;
-using Catalog.Storage.Hot;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Serving.Pushing;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;

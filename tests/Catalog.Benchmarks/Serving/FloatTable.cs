@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Benchmarks.Serving;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Apache.Arrow;
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Benchmarks.Serving;

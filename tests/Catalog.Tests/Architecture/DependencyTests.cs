@@ -16,10 +16,11 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> s_design = new(StringComparer.Ordinal)
     {
         ["Catalog.Core"] = [],
-        ["Catalog.Storage"] = ["Catalog.Core"],
+        ["Catalog.Hot"] = ["Catalog.Core"],
+        ["Catalog.Storage"] = ["Catalog.Core", "Catalog.Hot"],
         ["Catalog"] = ["Catalog.Storage"],
         ["Catalog.Server"] = ["Catalog"],
-        ["Catalog.Sdk"] = ["Catalog.Core"],
+        ["Catalog.Sdk"] = ["Catalog.Core", "Catalog.Hot"],
         ["Catalog.Cli"] = ["Catalog.Sdk", "Catalog.Server"],
     };
 
@@ -48,7 +49,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void There_are_six_projects_and_no_more() =>
+    public void There_are_seven_projects_and_no_more() =>
         Assert.Equal(
             Code.Projects.Order(StringComparer.Ordinal),
             Directory.EnumerateDirectories(Repository.File("src")).Select(d => Path.GetFileName(d) ?? "").Order(StringComparer.Ordinal));
@@ -64,6 +65,7 @@ public sealed class DependencyTests
 
     [Theory]
     [InlineData("Catalog.Core")]
+    [InlineData("Catalog.Hot")]
     [InlineData("Catalog.Storage")]
     [InlineData("Catalog.Sdk")]
     [InlineData("Catalog.Cli")]

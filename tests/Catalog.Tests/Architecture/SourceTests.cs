@@ -20,6 +20,7 @@ public sealed partial class SourceTests
     [InlineData("src/Catalog.Cli")]
     [InlineData("src/Catalog")]
     [InlineData("src/Catalog.Core")]
+    [InlineData("src/Catalog.Hot")]
     [InlineData("src/Catalog.Sdk")]
     [InlineData("src/Catalog.Server")]
     [InlineData("src/Catalog.Storage")]

@@ -1,6 +1,7 @@
 using System.Text;
 using Apache.Arrow;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 using CsCheck;
 using Xunit;

@@ -2,7 +2,7 @@ using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using Catalog.Features;
-using Catalog.Storage.Hot;
+using Catalog.Hot;
 using Xunit;
 
 namespace Catalog.Tests.Hot;

@@ -1,4 +1,5 @@
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;
 using Catalog.Storage.Objects.Local;

@@ -1,4 +1,5 @@
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 using CsCheck;
 using Xunit;

@@ -1,11 +1,11 @@
 using System.Numerics;
 using System.Text;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 using Catalog.Wire.Feast;
 using Xunit;
 using FieldStatus = Catalog.Wire.Feast.FieldStatus;

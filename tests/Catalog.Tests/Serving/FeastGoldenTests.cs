@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Catalog.Hot;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Online;
-using Catalog.Storage.Hot;
 using Catalog.Wire.Feast;
 using Google.Protobuf;
 using Google.Protobuf.Collections;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Online;
-using Catalog.Storage.Hot;
 using Xunit;
 
 namespace Catalog.Tests.Serving;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using Catalog.Storage.Hot;
+using Catalog.Hot;
 using Catalog.Wire.Feast;
 
 namespace Catalog.Tests.Serving;

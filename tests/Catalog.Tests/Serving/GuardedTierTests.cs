@@ -1,3 +1,4 @@
+using Catalog.Hot;
 using Catalog.Serving;
 using Catalog.Serving.Tiers;
 using Catalog.Storage.Hot;

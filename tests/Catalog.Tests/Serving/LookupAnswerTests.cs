@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 using Google.Protobuf;
 using Xunit;
 using Answer = Catalog.Wire.Lookup.LookupAnswer;

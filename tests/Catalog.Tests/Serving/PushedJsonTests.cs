@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Serving.Pushing;
-using Catalog.Storage.Hot;
 using Xunit;
 
 namespace Catalog.Tests.Serving;

@@ -1,5 +1,6 @@
 using System.Text;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
 using Catalog.Storage.Hot;

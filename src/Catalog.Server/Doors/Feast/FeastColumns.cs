@@ -1,5 +1,5 @@
+using Catalog.Hot;
 using Catalog.Server.Doors.Online;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Feast;
 

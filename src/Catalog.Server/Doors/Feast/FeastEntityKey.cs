@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Storage.Hot;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Serving;
 using Catalog.Serving.Pushing;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Feast;
 

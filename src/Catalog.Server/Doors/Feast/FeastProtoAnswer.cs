@@ -1,6 +1,6 @@
+using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Feast;
 

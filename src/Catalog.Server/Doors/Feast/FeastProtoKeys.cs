@@ -1,7 +1,7 @@
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Feast;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using MediatR;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Catalog.Hot;
 using Catalog.Server.Doors.Online;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Feast;
 

@@ -16,7 +16,10 @@ internal sealed class FeatureLookup(OnlineFeatures online, LookupPlans plans)
     private async Task<AnswerBuffer> LookupAsync(PooledBody request, ServerCallContext call)
     {
         using (request)
-            return await plans.AnswerAsync(request, AskedNamespace.Of(call.GetHttpContext().Request), online, call.CancellationToken);
+        {
+            return await plans.AnswerAsync(
+                request.Memory, AskedNamespace.Of(call.GetHttpContext().Request), online, call.CancellationToken);
+        }
     }
 
     /// <summary>Tells gRPC of the method.</summary>

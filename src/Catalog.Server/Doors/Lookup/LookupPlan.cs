@@ -1,7 +1,7 @@
 using System.IO.Hashing;
+using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Lookup;
 

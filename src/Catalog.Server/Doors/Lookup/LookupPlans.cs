@@ -12,7 +12,8 @@ internal sealed class LookupPlans
 
     /// <returns>The message <c>LookupAnswer</c>.</returns>
     /// <exception cref="ProblemException">Nothing can be answered; the message says why.</exception>
-    public async ValueTask<AnswerBuffer> AnswerAsync(PooledBody request, string? ns, OnlineFeatures online, CancellationToken ct)
+    public async ValueTask<AnswerBuffer> AnswerAsync(
+        ReadOnlyMemory<byte> request, string? ns, OnlineFeatures online, CancellationToken ct)
     {
         var (plan, known, receipt) = PlanOf(request.Span, ns, online);
         var begun = online.Begin(plan.Read);

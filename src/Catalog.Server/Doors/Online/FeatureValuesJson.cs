@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Catalog.Hot;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Online;
 

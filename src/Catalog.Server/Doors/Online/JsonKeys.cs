@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Online;
 

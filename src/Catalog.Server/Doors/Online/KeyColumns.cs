@@ -1,8 +1,8 @@
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Serving;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Online;
 

@@ -2,8 +2,8 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Catalog.Hot;
 using Catalog.Serving.Pushing;
-using Catalog.Storage.Hot;
 
 namespace Catalog.Server.Doors.Online;
 

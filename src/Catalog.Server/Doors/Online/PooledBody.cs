@@ -16,6 +16,8 @@ internal sealed class PooledBody : IDisposable
 
     private PooledBody(int room) => _bytes = ArrayPool<byte>.Shared.Rent(room);
 
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, _length);
+
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
     /// <exception cref="ProblemException">It is larger than a request for features may be.</exception>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Catalog.Storage.Hot;
+using Catalog.Hot;
 
 namespace Catalog.Server.Doors.Online;
 

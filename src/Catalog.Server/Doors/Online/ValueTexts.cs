@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
-using Catalog.Storage.Hot;
+using Catalog.Hot;
 
 namespace Catalog.Server.Doors.Online;
 

@@ -1,4 +1,4 @@
-using Catalog.Storage.Hot;
+using Catalog.Hot;
 
 namespace Catalog.Server.Doors.Online;
 

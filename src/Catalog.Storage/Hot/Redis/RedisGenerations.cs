@@ -1,3 +1,4 @@
+using Catalog.Hot;
 using StackExchange.Redis;
 
 namespace Catalog.Storage.Hot.Redis;

@@ -1,5 +1,6 @@
 using Apache.Arrow.Types;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Columnar.PointInTime;
 using Catalog.Storage.Hot;

@@ -1,5 +1,6 @@
 using Catalog.Columns;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Integrity;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Columnar.PointInTime;

@@ -1,6 +1,7 @@
 using Catalog.FeatureGenerations;
 using Catalog.Features;
 using Catalog.Garbage;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
 using Catalog.Serving.Pushing;

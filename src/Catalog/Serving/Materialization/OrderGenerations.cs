@@ -1,10 +1,10 @@
 using Catalog.Access;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Integrity;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
-using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;
 
 namespace Catalog.Serving.Materialization;

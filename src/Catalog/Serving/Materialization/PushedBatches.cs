@@ -1,5 +1,6 @@
 using Apache.Arrow;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Serving.Pushing;
 using Catalog.Storage.Hot;
 

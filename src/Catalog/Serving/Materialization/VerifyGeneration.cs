@@ -1,6 +1,7 @@
 using Catalog.Access;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Writes;

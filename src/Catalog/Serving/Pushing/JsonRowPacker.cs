@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Storage.Hot;
 

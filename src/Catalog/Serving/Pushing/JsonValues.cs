@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
-using Catalog.Storage.Hot;
+using Catalog.Hot;
 
 namespace Catalog.Serving.Pushing;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Catalog.Access;
+using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Storage.Hot;

@@ -1,3 +1,4 @@
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 using Polly;
 using Polly.CircuitBreaker;

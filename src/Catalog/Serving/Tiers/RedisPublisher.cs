@@ -1,6 +1,6 @@
 using Catalog.FeatureGenerations;
+using Catalog.Hot;
 using Catalog.Serving.Materialization;
-using Catalog.Storage.Hot;
 using Catalog.Storage.Hot.Redis;
 using Catalog.Storage.Objects;
 using Microsoft.Extensions.Hosting;

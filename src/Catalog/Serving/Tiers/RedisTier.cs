@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Catalog.Hot;
 using Catalog.Storage.Hot;
 using Catalog.Storage.Hot.Redis;
 

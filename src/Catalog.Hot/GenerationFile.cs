@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Features;
 
-namespace Catalog.Storage.Hot;
+namespace Catalog.Hot;
 
 /// <summary>
 /// What a generation was made of; it stands in the file itself, so that a file alone can be read and told.

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Catalog.Features;
 
-namespace Catalog.Storage.Hot;
+namespace Catalog.Hot;
 
 /// <summary>
 /// Where things are in the packed row of a view. A row is one run of bytes, the same in a generation, in an overlay, and in Redis:

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Catalog.Storage.Hot;
+namespace Catalog.Hot;
 
 /// <summary>
 /// A list in a packed row: how many elements (32 bits), a byte that tells whether some are null, then, where that is so, a bit for each

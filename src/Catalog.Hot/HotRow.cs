@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
-namespace Catalog.Storage.Hot;
+namespace Catalog.Hot;
 
 /// <summary>
 /// A packed row, wherever it lies, as its address. Good for as long as what it was found in is kept alive (see <see cref="RowLayout"/> for

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Catalog.Features;
 
-namespace Catalog.Storage.Hot;
+namespace Catalog.Hot;
 
 /// <summary>How the bytes of a value in a packed row are to be read.</summary>
 public enum HotKind

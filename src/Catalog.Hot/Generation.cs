@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 using Catalog.Integrity;
 using Microsoft.Win32.SafeHandles;
 
-namespace Catalog.Storage.Hot;
+namespace Catalog.Hot;
 
 /// <summary>
 /// The rows of a view for all its keys, immutable, in a file that is mapped into memory. Looking rows up takes no lock and allocates

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 
-namespace Catalog.Storage.Hot;
+namespace Catalog.Hot;
 
 /// <summary>
 /// Keys that rows are wanted of, one after the other. It is filled, looked up with, reset, and filled again: once it has grown, nothing is
