@@ -35,7 +35,8 @@ public static class DeclarePredictionLog
         {
             RuleFor(c => c.RetentionDays).InclusiveBetween(LeastDays, MostDays)
                 .WithMessage($"must be from {LeastDays} days, which is six months, to {MostDays:N0}.");
-            RuleFor(c => PredictionNames.Of(c.Name)).IsName().OverridePropertyName("name");
+            RuleFor(c => c.Name).Must(n => PredictionNames.Of(n).Length <= Names.MaxLength)
+                .WithMessage($"is too long: the dataset '{PredictionNames.Of("…")}' must have at most {Names.MaxLength} characters.");
             RuleFor(c => c).FitsStream(NodeKind.Dataset, c => (c.Namespace, PredictionNames.Of(c.Name)));
         }
     }

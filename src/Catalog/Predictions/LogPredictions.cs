@@ -75,7 +75,7 @@ public static class LogPredictions
             When(p => p.Receipt is not null, () => RuleFor(p => p.Receipt).Custom((receipt, context) =>
             {
                 if (receipt is not null && WrongReceipt(receipt) is { } wrong)
-                    context.AddFailure($"{context.PropertyPath}.{wrong.Field}", wrong.Message);
+                    context.AddFailure($"{nameof(Prediction.Receipt)}.{wrong.Field}", wrong.Message);
             }));
         }
 

@@ -7,8 +7,8 @@ using Catalog.Platform;
 namespace Catalog.Predictions;
 
 /// <summary>
-/// Makes of what was handed back what is kept, and checks what the shape does not say: that the model keeps predictions and has the version,
-/// that generations of a receipt are those of its views, and that it is not too much. A receipt is cut to the row that it is of.
+/// Makes of what was handed back what is kept, and checks what the shape does not say: that the model keeps predictions and has the
+/// version, that generations of a receipt are those of its views, and that it is not too much. A receipt is cut to the row that it is of.
 /// </summary>
 internal sealed class PredictionIntake(DeclaredLogs logs, Caller caller, TimeProvider clock)
 {

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Catalog.Platform;
-using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -8,12 +7,12 @@ using Npgsql;
 namespace Catalog.Predictions;
 
 /// <summary>
-/// Predictions on their way to the table. Those that come while others are being stored share the next statement. There is room for so many:
-/// what finds none is lost at once, and so is what has waited too long for a database that does not answer. Both are counted, and whoever
-/// handed them back is told.
+/// Predictions on their way to the table. Those that come while others are being stored share the next statement. There is room for so
+/// many: what finds none is lost at once, and so is what has waited too long for a database that does not answer. Both are counted, and
+/// whoever handed them back is told.
 /// </summary>
 internal sealed partial class PredictionQueue(
-    IDocumentStore store, PredictionOptions options, PredictionLosses losses, TimeProvider clock, ILogger<PredictionQueue> log)
+    IPredictionShelf shelf, PredictionOptions options, PredictionLosses losses, TimeProvider clock, ILogger<PredictionQueue> log)
     : BackgroundService
 {
     private const int StoredTogether = 5_000;
@@ -50,10 +49,24 @@ internal sealed partial class PredictionQueue(
         return false;
     }
 
-    /// <summary>What waits when the server ends is stored first.</summary>
+    /// <summary>What waits when the server ends is stored first, even where it ends before this began.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        _waiting.Writer.TryComplete();
+        if (ExecuteTask is { IsCompleted: true })
+            await StoreAllAsync();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await using var ending = stoppingToken.Register(() => _waiting.Writer.TryComplete());
+        await StoreAllAsync();
+    }
+
+    /// <summary>Until nothing more can come.</summary>
+    private async Task StoreAllAsync()
+    {
         while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
             await StoreAsync(Take());
     }
@@ -111,7 +124,7 @@ internal sealed partial class PredictionQueue(
         try
         {
             using var limit = new CancellationTokenSource(options.Patience, clock);
-            await PredictionTable.AppendAsync(store, some.SelectMany(w => w.Predictions), limit.Token);
+            await shelf.AppendAsync([.. some.SelectMany(w => w.Predictions)], limit.Token);
         }
         catch (Exception e)
         {

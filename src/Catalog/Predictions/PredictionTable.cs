@@ -109,7 +109,9 @@ internal static class PredictionTable
             row => (row.GetInt64(0), row.Time(1)),
             ct))[0];
 
-    /// <summary>The oldest that wait, of one day (UTC), in the order of the bytes of their request ids; some at a time are in memory.</summary>
+    /// <summary>
+    /// The oldest that wait, of one day (UTC), in the order of the bytes of their request ids; some at a time are in memory.
+    /// </summary>
     public static async IAsyncEnumerable<LoggedPrediction> ReadWaitingAsync(
         IDocumentStore store, NodeId model, DateOnly day, int most, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -130,7 +132,9 @@ internal static class PredictionTable
             yield return Read(reader);
     }
 
-    /// <summary>A prediction, and the version of the dataset that it is in, if there is one yet; null where it is not in the table.</summary>
+    /// <summary>
+    /// A prediction, and the version of the dataset that it is in, if there is one yet; null where it is not in the table.
+    /// </summary>
     public static async Task<(LoggedPrediction Prediction, long? Sealed)?> FindAsync(
         IDocumentStore store, NodeId model, string requestId, CancellationToken ct)
     {

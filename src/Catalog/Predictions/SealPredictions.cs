@@ -69,7 +69,8 @@ internal sealed class SealPredictions(
     private async Task<Outcome<SealedPredictions>> SealAsync(
         NodeId model, NodeId dataset, long latest, DateOnly day, CancellationToken ct)
     {
-        var written = await WriteAsync(model, day, ct);
+        if (await WriteAsync(model, day, ct) is not { } written)
+            return new SealedPredictions(Version: null, Predictions: 0);
         var path = PathOf(day, latest + 1);
         var read = await intake.ReadAsync(
             [new FileSource(path, Sha256: written.Stored.Sha256, Bytes: written.Stored.Bytes)], dirs: null, Content.Parquet, progress: null,
@@ -82,13 +83,16 @@ internal sealed class SealPredictions(
             : content.Problem;
     }
 
-    private async Task<WrittenPredictions> WriteAsync(NodeId model, DateOnly day, CancellationToken ct)
+    /// <summary>Null where another server sealed them meanwhile.</summary>
+    private async Task<WrittenPredictions?> WriteAsync(NodeId model, DateOnly day, CancellationToken ct)
     {
         var (requests, versions) = (new List<string>(), new SortedSet<long>());
         await using var file = NamelessFile.Open(settings.Folder, "predictions");
         await using var hashed = new HashedStream(file);
         var rows = PredictionTable.ReadWaitingAsync(store, model, day, options.SealedTogether, ct);
         await ParquetFileWriter.WriteAsync(hashed, PredictionBatches.Schema, PredictionBatches.OfAsync(rows, Note, ct), s_options, ct);
+        if (requests.Count == 0)
+            return null;
         var sha256 = hashed.Finish();
         await unused.KeepAsync([sha256], ct);
         file.Position = 0;
@@ -154,7 +158,7 @@ internal sealed class SealPredictions(
             Run.StreamId(id), Job.StreamId(dataset.Namespace, dataset.Name), (r, j) => StartRun.Decide(r, j, id, start), ct);
         foreach (var version in models)
         {
-            var read = new RunInputRead(version, version.Version ?? "", version.Version);
+            var read = new RunInputRead(version, version.Version ?? "", "model");
             await writes.DecideAsync<Run>(Run.StreamId(id), r => RecordInput.Decide(r, id, read), ct);
         }
 
