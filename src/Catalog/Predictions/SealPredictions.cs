@@ -16,7 +16,7 @@ namespace Catalog.Predictions;
 
 /// <param name="Version">The newest version; null where there is none yet.</param>
 /// <param name="Predictions">That became part of a version now.</param>
-internal sealed record SealedPredictions(NodeId? Version, long Predictions);
+internal sealed record SealedNow(NodeId? Version, long Predictions);
 
 /// <summary>
 /// Makes versions of the dataset of a model's predictions from those that wait. Each sealing adds a file, of one day, called after the day
@@ -47,7 +47,7 @@ internal sealed class SealPredictions(
 
     /// <param name="model">Without a version.</param>
     /// <param name="ct">Stops; what was sealed by then is.</param>
-    public async Task<Outcome<SealedPredictions>> SealAsync(NodeId model, CancellationToken ct)
+    public async Task<Outcome<SealedNow>> SealAsync(NodeId model, CancellationToken ct)
     {
         var dataset = PredictionNames.DatasetOf(model);
         using var turn = await turns.TakeAsync(dataset.StreamId, ct);
@@ -58,7 +58,7 @@ internal sealed class SealPredictions(
                 return Problem.Of("dataset.not_found", $"There is no '{dataset}'.");
             var (waiting, since) = await PredictionTable.WaitingAsync(store, model, ct);
             if (waiting == 0 || since is not { } oldest)
-                return new SealedPredictions(state.Latest > 0 ? dataset.WithVersion(state.Latest) : null, all);
+                return new SealedNow(state.Latest > 0 ? dataset.WithVersion(state.Latest) : null, all);
             var made = await SealAsync(model, dataset, state.Latest, DateOnly.FromDateTime(oldest.UtcDateTime), ct);
             if (!made.Succeeded)
                 return made.Problem;
@@ -66,11 +66,11 @@ internal sealed class SealPredictions(
         }
     }
 
-    private async Task<Outcome<SealedPredictions>> SealAsync(
+    private async Task<Outcome<SealedNow>> SealAsync(
         NodeId model, NodeId dataset, long latest, DateOnly day, CancellationToken ct)
     {
         if (await WriteAsync(model, day, ct) is not { } written)
-            return new SealedPredictions(Version: null, Predictions: 0);
+            return new SealedNow(Version: null, Predictions: 0);
         var path = PathOf(day, latest + 1);
         var read = await intake.ReadAsync(
             [new FileSource(path, Sha256: written.Stored.Sha256, Bytes: written.Stored.Bytes)], dirs: null, Content.Parquet, progress: null,
@@ -118,7 +118,7 @@ internal sealed class SealPredictions(
     }
 
     /// <summary>The version and its run: what was decided was made with these versions of the model.</summary>
-    private async Task<Outcome<SealedPredictions>> CommitAsync(
+    private async Task<Outcome<SealedNow>> CommitAsync(
         NodeId model, NodeId dataset, long latest, WrittenPredictions predictions, Content content, CancellationToken ct)
     {
         var run = await BeginAsync(dataset, predictions.Models, ct);
@@ -142,12 +142,12 @@ internal sealed class SealPredictions(
         {
             await EndAsync(new(run, RunState.Completed, Reason: null));
             PredictionLosses.CountSealed(predictions.Requests.Count);
-            return new SealedPredictions(dataset.WithVersion(latest + 1), predictions.Requests.Count);
+            return new SealedNow(dataset.WithVersion(latest + 1), predictions.Requests.Count);
         }
 
         // Another server sealed them just now: what it made is looked at, and gone on from.
         await EndAsync(new(run, RunState.Failed, no.Detail));
-        return no.Code == "version.parent_conflict" ? new SealedPredictions(Version: null, Predictions: 0) : Problem.Refused(no);
+        return no.Code == "version.parent_conflict" ? new SealedNow(Version: null, Predictions: 0) : Problem.Refused(no);
     }
 
     private async Task<Guid> BeginAsync(NodeId dataset, IReadOnlyList<NodeId> models, CancellationToken ct)
