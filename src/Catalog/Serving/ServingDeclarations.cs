@@ -65,7 +65,7 @@ internal sealed class ServingDeclarations(IDocumentStore store, States states)
     }
 
     private static ActiveGeneration Of(FeatureGenerationBuilt built, FeatureDefinition now) =>
-        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, AsBuilt(now, built.DefinitionHash));
+        ActiveGeneration.Of(built, AsBuilt(now, built.DefinitionHash));
 
     /// <summary>A version is extended at its end only: it was, when a generation was made, the first of what it is now.</summary>
     private static FeatureDefinition AsBuilt(FeatureDefinition now, string hash)

@@ -92,8 +92,7 @@ internal sealed class OrderGenerations(States states, GenerationSources sources,
 
         try
         {
-            var rows = await served.OpenAsync(
-                view.Node, new(active.Generation, active.Sha256, active.Bytes, active.PushedThrough, view.Definition), ct);
+            var rows = await served.OpenAsync(view.Node, ActiveGeneration.Of(active, view.Definition), ct);
             return rows.Header.LaterRows == 0 ? new(active.Generation, rows, added) : null;
         }
         catch (Exception e) when (e is GenerationException or ObjectStoreException)

@@ -25,7 +25,7 @@ internal sealed partial class RedisPublisher(
     {
         if (served.Current.FindView(view) is not { Succeeded: true, Value: var known } || !known.Tiers.Contains(ServingTier.Redis))
             return;
-        await TryAsync(view, new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, known.Definition), local: null, ct);
+        await TryAsync(view, ActiveGeneration.Of(built, known.Definition), local: null, ct);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
