@@ -270,6 +270,28 @@ internal static class Snippets
         // end
     }
 
+    public static async Task DecideAsync(CatalogClient catalog)
+    {
+        // docs: predictions
+        var asked = FeatureKeys.Of(("from", "ATL"), ("to", "JFK"));
+        var values = await catalog.Features.Online.ReadAsync("lab/flight_delay", asked, new OnlineReadOptions(Receipt: true));
+        await catalog.Models.LogPredictionsAsync(
+        [
+            new Prediction(
+                RequestId: "4711-a",
+                Model: NodeId.Model("lab", "delay", 1),
+                Keys: new Dictionary<string, object?> { ["from"] = "ATL", ["to"] = "JFK" },
+                Output: new Dictionary<string, object?> { ["late"] = true })
+            {
+                Receipt = values[0].Receipt,
+                Features = values[0].ToDictionary(),
+            },
+        ]);
+        var traced = await catalog.Models.PredictionAsync("lab/delay", "4711-a");
+        Console.WriteLine($"{traced.Model}, trained on {string.Join(", ", traced.TrainedOn)}; {traced.SealedIn}");
+        // end
+    }
+
     public static async Task MaterializeAsync(CatalogClient catalog, DateTimeOffset landed)
     {
         // docs: materialize
