@@ -5,7 +5,7 @@ using Catalog.Benchmarks.Serving;
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
-// | training-reads [flights.parquet] | hot [rows] | serving [rows]
+// | training-reads [flights.parquet] | hot [rows] | serving [rows] [features]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -38,6 +38,6 @@ static int Usage()
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
-        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], serving [rows].");
+        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], serving [rows] [features].");
     return 2;
 }

@@ -95,7 +95,8 @@ internal static class FeatureGetVerb
             new("SINCE", l => rows.Views[l.Column.View].EventTimes[l.Row] is { } time ? Plain.Time(time) : ""),
             new("VIEW", l => rows.Views[l.Column.View].Node.ToString()),
             new("GENERATION", l => rows.Views[l.Column.View].Generation?.ToString()),
-            new("ORIGIN", l => rows.Views[l.Column.View].Origins?[l.Row]));
+            new("ORIGIN", l => rows.Views[l.Column.View].Origins?[l.Row]),
+            new("RUN", l => rows.Views[l.Column.View].Run?.ToString()));
         if (rows.Stale)
             screen.Line("Some of this may be older than what the catalog has.");
     }

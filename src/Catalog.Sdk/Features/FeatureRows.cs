@@ -96,9 +96,13 @@ public sealed record FeatureColumn(
 /// <param name="Origins">
 /// With a receipt, by row: the dataset version that it came from, or <c>push</c> for one that came by itself.
 /// </param>
+/// <param name="Run">With a receipt: the run that made the generation.</param>
+/// <param name="Positions">With a receipt, by row: the log position of the dataset version; null for one that came by itself.</param>
 public sealed record AnsweredView(
     [property: JsonRequired] NodeId Node,
     string Tier,
     IReadOnlyList<DateTimeOffset?> EventTimes,
     NodeId? Generation = null,
-    IReadOnlyList<string?>? Origins = null);
+    IReadOnlyList<string?>? Origins = null,
+    NodeId? Run = null,
+    IReadOnlyList<long?>? Positions = null);

@@ -17,8 +17,11 @@ public sealed class OfflineGeneration
     private readonly RowLayout _layout;
     private readonly string _name;
 
-    private OfflineGeneration(ByteRanges file, GenerationPreamble preamble, RowLayout layout, string name) =>
-        (_file, _is, _layout, _name) = (file, preamble, layout, name);
+    private OfflineGeneration(ByteRanges file, GenerationPreamble preamble, GenerationHeader header, RowLayout layout, string name) =>
+        (_file, _is, Header, _layout, _name) = (file, preamble, header, layout, name);
+
+    /// <summary>What it says of itself.</summary>
+    public GenerationHeader Header { get; }
 
     /// <summary>Reads what a generation says of itself.</summary>
     /// <param name="objects">Where it is.</param>
@@ -40,7 +43,7 @@ public sealed class OfflineGeneration
         if (!RowLayout.Of(header.Definition).IsLike(layout))
             throw new GenerationException($"{name} has other features than the catalog says.");
         preamble.DemandLayout(layout, name);
-        return new(file, preamble, layout, name);
+        return new(file, preamble, header, layout, name);
     }
 
     /// <summary>Finds the rows of keys.</summary>

@@ -106,8 +106,7 @@ public static class ExplainValue
             var pushed = await PushedAsync(view, new HotRow(wanted), built?.PushedThrough ?? 0, at, shelf, ct);
             var generation = built is null
                 ? null
-                : await hot.OpenAsync(
-                    view.Node, ActiveGeneration.Of(built, view.Definition), ct);
+                : await hot.OpenAsync(view.Node, ActiveGeneration.Of(built, view.Definition), ct);
             var row = generation is null ? default : Find(generation, view, new HotRow(wanted));
             var traced = built is null ? new Traced([]) : await TraceAsync(view, built, wanted, ct);
             if (!traced.Succeeded)

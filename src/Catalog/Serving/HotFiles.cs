@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Catalog.Hot;
+using Catalog.Storage.Hot;
 using Catalog.Storage.Objects;
 
 namespace Catalog.Serving;
@@ -11,7 +12,6 @@ public sealed record HotPlace(string Folder);
 internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvider clock)
 {
     private static readonly TimeSpan TimeToActivate = TimeSpan.FromMinutes(10);
-
 
     /// <summary>Maps a generation, bringing its file here where it is not yet.</summary>
     /// <exception cref="GenerationException">What is stored is not the generation.</exception>
@@ -37,6 +37,15 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
         }
 
         return Generation.Open(path, generation.Sha256);
+    }
+
+    /// <summary>Reads what a generation says of itself, and nothing else of it.</summary>
+    /// <exception cref="GenerationException">What is stored is not the generation.</exception>
+    /// <exception cref="ObjectStoreException">It cannot be had.</exception>
+    public async Task<GenerationHeader> ReadHeaderAsync(ActiveGeneration generation, CancellationToken ct)
+    {
+        var layout = RowLayout.Of(generation.Definition);
+        return (await OfflineGeneration.OpenAsync(objects, generation.Sha256, generation.Bytes, layout, ct)).Header;
     }
 
     /// <summary>SHA-256 of a file, in lower-case hexadecimal.</summary>

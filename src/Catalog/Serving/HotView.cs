@@ -24,13 +24,20 @@ internal sealed record HotView(
     /// <summary>Of rows of the generation and of the overlay.</summary>
     public RowLayout Layout => Overlay.Layout;
 
+    /// <summary>The generation's node as text; nothing where there is none.</summary>
+    public string GenerationNode { get; } = Active is { } active ? NodeId.Generation(active.Id.ToString("D")).ToString() : "";
+
+    /// <summary>The node of the run that made the generation, as text; nothing where there is none.</summary>
+    public string RunNode { get; } = Active?.Run is { } run ? NodeId.Run(run).ToString() : "";
+
+    /// <summary>What the generation says of itself; null while nobody could read it.</summary>
+    public GenerationHeader? Header { get; init; }
+
     /// <summary>
-    /// The dataset version that a row came from; null for rows that were pushed since, and where the generation is not in this process.
+    /// The dataset version that a row came from; null for rows that were pushed since, and while it is not known what the generation is of.
     /// </summary>
     public GenerationOrigin? OriginOf(HotRow row) =>
-        row.Origin != HotRow.Pushed && Local is { } local && row.Origin < local.Header.Origins.Count
-            ? local.Header.Origins[(int)row.Origin]
-            : null;
+        row.Origin != HotRow.Pushed && Header is { } header && row.Origin < header.Origins.Count ? header.Origins[(int)row.Origin] : null;
 
     /// <summary>Where values are looked for, in this order.</summary>
     public IReadOnlyList<ServingTier> Tiers { get; init; } = [ServingTier.Memory, ServingTier.Offline];
@@ -51,7 +58,9 @@ internal sealed record HotView(
 /// <param name="Bytes">Of the file.</param>
 /// <param name="PushedThrough">Position in the push log: rows pushed up to there are in it.</param>
 /// <param name="Definition">Of the view's version when it was made: of all its features now, or the first of them.</param>
-internal sealed record ActiveGeneration(Guid Id, string Sha256, long Bytes, long PushedThrough, FeatureDefinition Definition)
+/// <param name="Run">That made it.</param>
+internal sealed record ActiveGeneration(
+    Guid Id, string Sha256, long Bytes, long PushedThrough, FeatureDefinition Definition, Guid? Run)
 {
     /// <summary>How many keys have a row.</summary>
     public required long Rows { get; init; }
@@ -59,8 +68,13 @@ internal sealed record ActiveGeneration(Guid Id, string Sha256, long Bytes, long
     /// <summary>Events up to there are in it.</summary>
     public required DateTimeOffset AsOf { get; init; }
 
+    /// <param name="definition">As its rows are laid out.</param>
     public static ActiveGeneration Of(FeatureGenerationBuilt built, FeatureDefinition definition) =>
-        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, definition) { Rows = built.Rows, AsOf = built.AsOf };
+        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, definition, built.Run)
+        {
+            Rows = built.Rows,
+            AsOf = built.AsOf,
+        };
 }
 
 /// <summary>Where values may be found.</summary>

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Catalog.Serving;
 
 /// <summary>
-/// Makes the next state that is served from what is declared and the one before. Generations are brought here in the background; a view
-/// goes over to its new one when all that were activated together are here, and keeps the old one until then.
+/// Makes the next state that is served from what is declared and the one before. Generations are brought here in the background, or, where
+/// a view is served from elsewhere, what they say of themselves; a view goes over to its new one when all that were activated together are
+/// here, and keeps the old one until then.
 /// </summary>
 internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, TimeProvider clock, ILogger<StateBuilder> log)
 {
@@ -70,34 +71,41 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
 
     private static bool IsServed(DeclaredView view, ServedState before) => Find(before, view)?.Active?.Id == view.Active?.Id;
 
+    private static bool IsMapped(DeclaredView view) => view.Tiers.Contains(ServingTier.Memory);
+
+    private static bool HasAll(HotView? served, DeclaredView view) =>
+        served?.Header is not null && (served.Local is not null || !IsMapped(view));
+
     private bool IsHere(DeclaredView view, ServedState before) => view.Active is not { } active || IsServed(view, before)
-        || !view.Tiers.Contains(ServingTier.Memory) || (_coming.GetValueOrDefault(active.Id)?.Task.IsCompletedSuccessfully ?? false);
+        || (_coming.GetValueOrDefault(active.Id)?.Task.IsCompletedSuccessfully ?? false);
 
     private void Fetch(DeclaredView view, ServedState before, CancellationToken ct)
     {
-        if (view.Active is not { } active || !view.Tiers.Contains(ServingTier.Memory))
+        if (view.Active is not { } active || (IsServed(view, before) && HasAll(Find(before, view), view)))
             return;
-        if (IsServed(view, before) && Find(before, view)?.Local is not null)
+        if (_coming.TryGetValue(active.Id, out var coming) && (coming.IsMapped || !IsMapped(view)) && !IsToBeTriedAgain(coming))
             return;
-        if (_coming.TryGetValue(active.Id, out var coming) && !IsToBeTriedAgain(coming))
-            return;
-        _coming[active.Id] = new(Task.Run(() => FetchAsync(view.Node, active, ct), ct), coming?.Since ?? clock.GetUtcNow())
+        _coming[active.Id] = new(Task.Run(() => FetchAsync(view, active, ct), ct), coming?.Since ?? clock.GetUtcNow())
         {
             Began = clock.GetTimestamp(),
+            IsMapped = IsMapped(view),
         };
     }
 
     private bool IsToBeTriedAgain(Coming coming) => coming.Task.IsFaulted && clock.GetElapsedTime(coming.Began) > PauseAfterFailure;
 
-    private async Task<Generation> FetchAsync(NodeId view, ActiveGeneration active, CancellationToken ct)
+    private async Task<Brought> FetchAsync(DeclaredView view, ActiveGeneration active, CancellationToken ct)
     {
         try
         {
-            return await files.OpenAsync(active, ct);
+            if (!IsMapped(view))
+                return new(null, await files.ReadHeaderAsync(active, ct));
+            var generation = await files.OpenAsync(active, ct);
+            return new(generation, generation.Header);
         }
         catch (Exception e) when (e is GenerationException or ObjectStoreException or IOException or UnauthorizedAccessException)
         {
-            LogCannotHave(active.Id, view.ToString(), e.Message);
+            LogCannotHave(active.Id, view.Node.ToString(), e.Message);
             throw;
         }
         finally
@@ -118,14 +126,18 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         }
 
         if (before is not null && before.Active?.Id == view.Active?.Id && before.Definition.Equals(view.Definition)
-            && (before.Local is not null || coming is not { Task.IsCompletedSuccessfully: true }) && !before.Overlay.IsWasteful)
+            && (HasAll(before, view) || coming is not { Task.IsCompletedSuccessfully: true }) && !before.Overlay.IsWasteful)
             return Again(before, view, behindSince: null);
 
-        var local = coming is { Task.IsCompletedSuccessfully: true } ? await coming.Task : null;
-        var layout = local?.Layout ?? RowLayout.Of(view.Active?.Definition ?? view.Definition);
+        var brought = coming is { Task.IsCompletedSuccessfully: true } ? await coming.Task : null;
+        var layout = brought?.Local?.Layout ?? RowLayout.Of(view.Active?.Definition ?? view.Definition);
         var overlay = new Overlay(layout, view.Definition.Source.Ties == TieRule.Last);
         await pushes.FillAsync(view.Node, view.Definition, overlay, view.Active?.PushedThrough ?? 0, ct);
-        return new(view.Node, view.Definition, view.Tags, view.Active, local, overlay) { Tiers = view.Tiers };
+        return new(view.Node, view.Definition, view.Tags, view.Active, brought?.Local, overlay)
+        {
+            Tiers = view.Tiers,
+            Header = brought?.Header,
+        };
     }
 
     /// <summary>What is not declared any more is let go of; what is served holds on to itself.</summary>
@@ -143,8 +155,14 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
 
     /// <param name="Task">Brings it.</param>
     /// <param name="Since">When it was first asked for.</param>
-    private sealed record Coming(Task<Generation> Task, DateTimeOffset Since)
+    private sealed record Coming(Task<Brought> Task, DateTimeOffset Since)
     {
+        public bool IsMapped { get; init; }
+
         public long Began { get; init; }
     }
+
+    /// <param name="Local">Its rows; null where they are not wanted here.</param>
+    /// <param name="Header">What it says of itself.</param>
+    private sealed record Brought(Generation? Local, GenerationHeader Header);
 }

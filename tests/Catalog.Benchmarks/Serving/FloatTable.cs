@@ -7,21 +7,21 @@ using Catalog.Storage.Hot;
 
 namespace Catalog.Benchmarks.Serving;
 
-/// <summary>A view of 50 float features by a number, and rows of it: keys from 0, in a shuffled order.</summary>
-internal static class FloatTable
+/// <summary>A view of float features by a number, and rows of it: keys from 0, in a shuffled order.</summary>
+/// <param name="Features">How many.</param>
+internal sealed record FloatTable(int Features)
 {
-    public const int Features = 50;
     private const int BatchRows = 8192;
 
-    public static FeatureDefinition View { get; } = new(
+    public FeatureDefinition View { get; } = new(
         [new Entity("thing", [new EntityKey("id", "int64", "id")])],
         new FeatureSource(NodeId.Dataset("bench", "events"), "at"),
         [.. Enumerable.Range(0, Features).Select(i => new Feature($"f{i}", "float32", $"f{i}"))]);
 
-    public static GenerationHeader Header { get; } = new(
+    public GenerationHeader Header => new(
         NodeId.FeatureView("bench", "view").WithVersion(1), View, [new(NodeId.Dataset("bench", "events").WithVersion(1), 1)], 0, "bench/1");
 
-    public static IReadOnlyList<RecordBatch> Batches(int rows)
+    public IReadOnlyList<RecordBatch> Batches(int rows)
     {
         long[] keys = [.. Enumerable.Range(0, rows).Select(i => (long)i)];
         var random = new Random(1);
@@ -29,8 +29,8 @@ internal static class FloatTable
         return [.. keys.Chunk(BatchRows).Select(k => Batch(k, random))];
     }
 
-    /// <summary>Each row as 200 bytes, by key.</summary>
-    public static IEnumerable<(long Key, byte[] Row)> Packed(IReadOnlyList<RecordBatch> batches)
+    /// <summary>Each row as its values' bytes, by key.</summary>
+    public IEnumerable<(long Key, byte[] Row)> Packed(IReadOnlyList<RecordBatch> batches)
     {
         foreach (var batch in batches)
         {
@@ -45,7 +45,7 @@ internal static class FloatTable
         }
     }
 
-    private static RecordBatch Batch(long[] keys, Random random)
+    private RecordBatch Batch(long[] keys, Random random)
     {
         var schema = new Schema(
             [

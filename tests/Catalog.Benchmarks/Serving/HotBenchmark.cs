@@ -15,6 +15,7 @@ internal static class HotBenchmark
 {
     private const int KeysAtOnce = 100;
     private const int Rounds = 7;
+    private static readonly FloatTable s_table = new(50);
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(1);
 
     public static async Task<int> RunAsync(string[] rest)
@@ -23,12 +24,12 @@ internal static class HotBenchmark
         var folder = Directory.CreateTempSubdirectory("catalog-hot-bench-").FullName;
         try
         {
-            var batches = FloatTable.Batches(rows);
+            var batches = s_table.Batches(rows);
             await BuildAsync(batches, folder, rows);
             var built = BuildOnce(batches, folder);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"file: {built.Bytes / (double)rows / (FloatTable.Features * sizeof(float)):0.000} bytes for each byte of payload"));
+                $"file: {built.Bytes / (double)rows / (s_table.Features * sizeof(float)):0.000} bytes for each byte of payload"));
             Lookups(Generation.Open(built.Path, sha256: null), batches, rows);
             return 0;
         }
@@ -40,16 +41,16 @@ internal static class HotBenchmark
 
     private static BuiltGeneration BuildOnce(IReadOnlyList<RecordBatch> batches, string folder)
     {
-        using var builder = new GenerationBuilder(FloatTable.View, new() { Folder = folder });
-        var source = RowSource.OfEvents(batches[0].Schema, FloatTable.View, "the benchmark");
+        using var builder = new GenerationBuilder(s_table.View, new() { Folder = folder });
+        var source = RowSource.OfEvents(batches[0].Schema, s_table.View, "the benchmark");
         foreach (var batch in batches)
             builder.Add(source, batch, origin: 0, long.MaxValue);
-        return builder.Finish(Path.Combine(folder, "built.gen"), FloatTable.Header, CancellationToken.None);
+        return builder.Finish(Path.Combine(folder, "built.gen"), s_table.Header, CancellationToken.None);
     }
 
     private static async Task BuildAsync(IReadOnlyList<RecordBatch> batches, string folder, int rows)
     {
-        await using var redis = await RedisPeer.StartAsync();
+        await using var redis = await RedisPeer.StartAsync(s_table);
         var (ours, hashes, blobs) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < 5; round++)
         {
@@ -62,7 +63,7 @@ internal static class HotBenchmark
         var median = Median(ours);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"build {rows:N0} x {FloatTable.Features}: {median:0.00} s (best {ours.Min():0.00}); Redis, pipelined: hashes as Feast writes "
+            $"build {rows:N0} x {s_table.Features}: {median:0.00} s (best {ours.Min():0.00}); Redis, pipelined: hashes as Feast writes "
             + $"them {Median(hashes):0.00} s ({Median(hashes) / median:0.0} x), packed rows {Median(blobs):0.00} s "
             + $"({Median(blobs) / median:0.0} x)"));
     }
@@ -70,7 +71,7 @@ internal static class HotBenchmark
     private static void Lookups(Generation generation, IReadOnlyList<RecordBatch> batches, int rows)
     {
         var dictionary = new ConcurrentDictionary<long, byte[]>(Environment.ProcessorCount, rows);
-        foreach (var (key, row) in FloatTable.Packed(batches))
+        foreach (var (key, row) in s_table.Packed(batches))
             dictionary[key] = row;
         var (ours, peers) = (new List<double>(), new List<double>());
         var allocated = 0L;
@@ -128,7 +129,7 @@ internal static class HotBenchmark
         private readonly Random _random = new(1);
         private readonly KeyBatch _keys = new();
         private readonly nint[] _found = new nint[KeysAtOnce];
-        private readonly byte[] _out = new byte[KeysAtOnce * FloatTable.Features * sizeof(float)];
+        private readonly byte[] _out = new byte[KeysAtOnce * s_table.Features * sizeof(float)];
 
         public void Read()
         {
@@ -149,7 +150,7 @@ internal static class HotBenchmark
     private sealed class DictionaryReader(ConcurrentDictionary<long, byte[]> dictionary, int rows) : IReader
     {
         private readonly Random _random = new(1);
-        private readonly byte[] _out = new byte[KeysAtOnce * FloatTable.Features * sizeof(float)];
+        private readonly byte[] _out = new byte[KeysAtOnce * s_table.Features * sizeof(float)];
 
         public void Read()
         {

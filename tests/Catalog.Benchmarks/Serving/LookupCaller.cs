@@ -2,10 +2,14 @@ using System.Buffers.Binary;
 using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
+using StackExchange.Redis;
 
 namespace Catalog.Benchmarks.Serving;
 
-/// <summary>The compact lookup over gRPC, as a client that minds its time calls it: bytes out, bytes in, and the rows looked at.</summary>
+/// <summary>
+/// The compact lookup, over gRPC or the protocol of Redis, as a client that minds its time calls it: bytes out, bytes in, and the rows
+/// looked at.
+/// </summary>
 internal sealed class LookupCaller : IDisposable
 {
     private static readonly Marshaller<byte[]> s_bytes = Marshallers.Create(b => b, b => b);
@@ -13,29 +17,48 @@ internal sealed class LookupCaller : IDisposable
     private static readonly Method<byte[], byte[]> s_lookup = new(
         MethodType.Unary, "catalog.serving.v1.FeatureLookup", "Lookup", s_bytes, s_bytes);
 
-    private readonly GrpcChannel _channel;
-    private readonly CallInvoker _calls;
-    private readonly Metadata _key;
+    private readonly GrpcChannel? _channel;
+    private readonly Func<byte[], Task<byte[]>> _call;
     private readonly byte[] _features;
     private ulong _schema;
     private bool _receipt;
 
-    private LookupCaller(Uri address, string key)
+    private readonly int _rowBytes;
+
+    private LookupCaller(GrpcChannel? channel, Func<byte[], Task<byte[]>> call, FloatTable table)
     {
-        _channel = GrpcChannel.ForAddress(address);
-        _calls = _channel.CreateCallInvoker();
-        _key = new Metadata { { "authorization", $"Bearer {key}" } };
+        (_channel, _call, _rowBytes) = (channel, call, table.Features * sizeof(float));
         var names = new List<byte>();
-        foreach (var name in Enumerable.Range(0, FloatTable.Features).Select(i => $"bench/view:f{i}"))
+        foreach (var name in Enumerable.Range(0, table.Features).Select(i => $"bench/view:f{i}"))
             names.AddRange(Field(1, Encoding.UTF8.GetBytes(name)));
         _features = Field(2, [.. names]);
     }
 
-    /// <summary>A client that has asked once, and so knows the schema.</summary>
-    public static async Task<LookupCaller> ConnectAsync(Uri address, string key, bool receipt = false)
+    /// <summary>A client over gRPC that has asked once, and so knows the schema.</summary>
+    public static Task<LookupCaller> ConnectAsync(Uri address, string key, FloatTable table, bool receipt = false)
     {
-        var caller = new LookupCaller(address, key) { _receipt = receipt };
-        var first = await caller.CallAsync([0]);
+        var channel = GrpcChannel.ForAddress(address);
+        var calls = channel.CreateCallInvoker();
+        var options = new CallOptions(new Metadata { { "authorization", $"Bearer {key}" } });
+        return BegunAsync(new(
+            channel,
+            async request =>
+            {
+                using var call = calls.AsyncUnaryCall(s_lookup, host: null, options, request);
+                return await call.ResponseAsync;
+            },
+            table) { _receipt = receipt });
+    }
+
+    /// <summary>The same over the protocol of Redis.</summary>
+    public static Task<LookupCaller> ConnectAsync(IDatabase redis, FloatTable table) => BegunAsync(new(
+        channel: null,
+        async request => (byte[]?)await redis.ExecuteAsync("CATALOG.LOOKUP", request) ?? throw new InvalidOperationException("No answer."),
+        table));
+
+    private static async Task<LookupCaller> BegunAsync(LookupCaller caller)
+    {
+        var first = await caller._call(caller.Request([0]));
         caller._schema = BinaryPrimitives.ReadUInt64LittleEndian(first.AsSpan(1));
         return caller;
     }
@@ -43,18 +66,12 @@ internal sealed class LookupCaller : IDisposable
     /// <summary>Reads features of keys; the answer holds as many rows as there are keys.</summary>
     public async Task ReadAsync(long[] keys)
     {
-        var answer = await CallAsync(keys);
-        if (answer.Length < keys.Length * FloatTable.Features * sizeof(float))
+        var answer = await _call(Request(keys));
+        if (answer.Length < keys.Length * _rowBytes)
             throw new InvalidOperationException($"{keys.Length} rows came in {answer.Length} bytes.");
     }
 
-    public void Dispose() => _channel.Dispose();
-
-    private async Task<byte[]> CallAsync(long[] keys)
-    {
-        using var call = _calls.AsyncUnaryCall(s_lookup, host: null, new CallOptions(_key), Request(keys));
-        return await call.ResponseAsync;
-    }
+    public void Dispose() => _channel?.Dispose();
 
     private byte[] Request(long[] keys)
     {

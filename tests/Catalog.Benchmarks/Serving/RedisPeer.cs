@@ -15,15 +15,19 @@ internal sealed class RedisPeer : IAsyncDisposable
     private readonly Process _process;
     private readonly ConnectionMultiplexer _redis;
 
-    private RedisPeer(Process process, ConnectionMultiplexer redis, int port) => (_process, _redis, Port) = (process, redis, port);
+    private readonly FloatTable _table;
 
-    public int Port { get; }
+    private RedisPeer(Process process, ConnectionMultiplexer redis, FloatTable table)
+    {
+        (_process, _redis, _table) = (process, redis, table);
+        Fields = [.. Enumerable.Range(0, table.Features).Select(i => (RedisValue)$"f{i}")];
+    }
 
     public IDatabase Database => _redis.GetDatabase();
 
-    public static RedisValue[] Fields { get; } = [.. Enumerable.Range(0, FloatTable.Features).Select(i => (RedisValue)$"f{i}")];
+    public RedisValue[] Fields { get; }
 
-    public static async Task<RedisPeer> StartAsync()
+    public static async Task<RedisPeer> StartAsync(FloatTable table)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -43,7 +47,7 @@ internal sealed class RedisPeer : IAsyncDisposable
         var redis = await ConnectionMultiplexer.ConnectAsync(options);
         while (!redis.IsConnected)
             await Task.Yield();
-        return new(process, redis, port);
+        return new(process, redis, table);
     }
 
     public static RedisKey HashOf(long key) => $"h:{key}";
@@ -60,7 +64,7 @@ internal sealed class RedisPeer : IAsyncDisposable
     /// <summary>Seconds to write all rows, packed, in pipelines.</summary>
     public Task<double> LoadBlobsAsync(IReadOnlyList<RecordBatch> batches)
     {
-        var rows = FloatTable.Packed(batches).ToDictionary(r => r.Key, r => r.Row);
+        var rows = _table.Packed(batches).ToDictionary(r => r.Key, r => r.Row);
         return LoadAsync(batches, (key, _, _) => Database.StringSetAsync(BlobOf(key), rows[key]));
     }
 

@@ -1,38 +1,42 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
-using StackExchange.Redis;
+using Catalog.Sdk;
 
 namespace Catalog.Benchmarks.Serving;
 
 /// <summary>
-/// Lookups over loopback: the compact gRPC call and Feast's JSON, beside Redis with hashes read as Feast reads them (HMGET, pipelined) and
-/// with packed rows (MGET), and beside a plain server with System.Text.Json. Closed loop; each round runs all of them, one after the other.
+/// Lookups over loopback, beside Redis with hashes read as Feast reads them (HMGET, pipelined) and with packed rows (MGET), and beside a
+/// plain server with System.Text.Json. Closed loop, and open loop with latencies told from when a request was due; each round runs all
+/// ways, one after the other.
 /// </summary>
 internal static class ServingBenchmark
 {
     private const int Rounds = 5;
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(1);
 
     public static async Task<int> RunAsync(string[] rest)
     {
         var rows = rest is [var text, ..] ? int.Parse(text, CultureInfo.InvariantCulture) : 1_000_000;
+        var table = new FloatTable(rest is [_, var features, ..] ? int.Parse(features, CultureInfo.InvariantCulture) : 50);
         using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath ?? "dotnet")
         {
-            ArgumentList = { ServingServer.Argument, rows.ToString(CultureInfo.InvariantCulture) },
+            ArgumentList =
+            {
+                ServingServer.Argument, rows.ToString(CultureInfo.InvariantCulture), table.Features.ToString(CultureInfo.InvariantCulture),
+            },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
         }) ?? throw new InvalidOperationException("The server does not start.");
         try
         {
-            var ready = (await process.StandardOutput.ReadLineAsync() ?? "").Split('|');
-            await using var redis = await RedisPeer.StartAsync();
-            var batches = FloatTable.Batches(rows);
+            var server = ServingPlace.Of(await process.StandardOutput.ReadLineAsync() ?? "");
+            await using var redis = await RedisPeer.StartAsync(table);
+            var batches = table.Batches(rows);
             await redis.LoadBlobsAsync(batches);
             await redis.LoadHashesAsync(batches);
-            await MeasureAsync(new Uri(ready[1]), new Uri(ready[2]), ready[3], new Uri(ready[4]), redis.Database, rows);
+            await using var ways = await ServingWays.ConnectAsync(server, redis, table);
+            await MeasureAsync(ways, server, rows);
             return 0;
         }
         finally
@@ -42,50 +46,80 @@ internal static class ServingBenchmark
         }
     }
 
-    private static async Task MeasureAsync(Uri http, Uri grpc, string key, Uri plain, IDatabase redis, int rows)
+    private static async Task MeasureAsync(ServingWays ways, ServingPlace server, int rows)
     {
-        using var lookup = await LookupCaller.ConnectAsync(grpc, key);
-        using var receipts = await LookupCaller.ConnectAsync(grpc, key, receipt: true);
-        using var feast = Client(http, key);
-        using var stj = Client(plain, key);
         foreach (var (count, connections) in new[] { (100, 1), (100, 8), (1, 1), (1, 8) })
         {
-            (string Name, Func<long[], Task> Read)[] ways =
-            [
-                ("gRPC compact", lookup.ReadAsync),
-                ("gRPC compact, receipts", receipts.ReadAsync),
-                ("Feast JSON", keys => PostAsync(feast, keys)),
-                ("System.Text.Json", keys => PostAsync(stj, keys)),
-                ("Redis HMGET", keys => HashesAsync(redis, keys)),
-                ("Redis MGET packed", keys => BlobsAsync(redis, keys)),
-            ];
-            await CompareAsync($"{count} rows, {connections} at once", ways, count, connections, rows);
+            await CompareAsync(
+                $"{count} rows, {connections} at once", count == 1 ? ways.OfOneRow : ways.OfManyRows,
+                (way, round, time) => ClosedLoopAsync(way, round, time, count, connections, rows));
         }
+
+        foreach (var (count, perSecond) in new[] { (100, 200), (1, 4_000) })
+        {
+            await CompareAsync(
+                $"{count} rows, open loop, {perSecond:N0}/s", count == 1 ? ways.OfOneRow : ways.OfManyRows,
+                (way, round, time) => OpenLoopAsync(way, round, time, count, perSecond, rows));
+        }
+
+        await CompareAsync(
+            "100 rows, 8 at once, flips", [ways.Compact with { Name = "no flips" }, ways.Compact with { Name = "5 flips a second" }],
+            async (way, round, time) =>
+            {
+                using var over = new CancellationTokenSource();
+                var flips = way.Name == "no flips" ? Task.CompletedTask : FlipAsync(server, over.Token);
+                var load = await ClosedLoopAsync(way, round, time * 3, 100, 8, rows);
+                await over.CancelAsync();
+                await flips;
+                return load;
+            });
+    }
+
+    private static Task<Load> ClosedLoopAsync(ServingWay way, int round, TimeSpan time, int count, int connections, int rows)
+    {
+        var random = Enumerable.Range(0, connections).Select(i => new Random(i + round)).ToArray();
+        return Measure.RunAsync(connections, time, caller => way.Read(Keys(random[caller], count, rows)));
+    }
+
+    private static Task<Load> OpenLoopAsync(ServingWay way, int round, TimeSpan time, int count, int perSecond, int rows)
+    {
+        var random = new Random(round);
+        return Measure.RunOpenAsync(perSecond, time, () => way.Read(Keys(random, count, rows)));
     }
 
     private static async Task CompareAsync(
-        string what, (string Name, Func<long[], Task> Read)[] ways, int count, int connections, int rows)
+        string what, IReadOnlyList<ServingWay> ways, Func<ServingWay, int, TimeSpan, Task<Load>> runAsync)
     {
         var runs = ways.ToDictionary(w => w.Name, _ => new List<Load>(), StringComparer.Ordinal);
         for (var round = -1; round < Rounds; round++)
         {
-            foreach (var (name, read) in ways)
+            foreach (var way in ways)
             {
-                var random = Enumerable.Range(0, connections).Select(i => new Random(i + round)).ToArray();
-                var load = await Measure.RunAsync(
-                    connections, round < 0 ? s_time / 4 : s_time, writer => read(Keys(random[writer], count, rows)));
+                var load = await runAsync(way, round, round < 0 ? s_time / 4 : s_time);
                 if (round >= 0)
-                    runs[name].Add(load);
+                    runs[way.Name].Add(load);
             }
         }
 
         Console.WriteLine(what);
         foreach (var (name, loads) in runs)
         {
-            var median = Measure.Median(loads);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {name,-24} {median.PerSecond,9:N0}/s  p50 {median.P50,7:0.000} ms  p99 {median.P99,7:0.000} ms"));
+                $"  {name,-24} {Median(loads, l => l.PerSecond),9:N0}/s  p50 {Median(loads, l => l.P50),7:0.000} ms  "
+                + $"p99 {Median(loads, l => l.P99),7:0.000} ms"));
+        }
+    }
+
+    /// <summary>Goes from one generation to the other and back, five times a second.</summary>
+    private static async Task FlipAsync(ServingPlace server, CancellationToken over)
+    {
+        using var catalog = new CatalogClient(server.Http, server.Key);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        for (var flip = 0; !over.IsCancellationRequested; flip++)
+        {
+            await catalog.Features.Generations.ActivateAsync([server.Generations[flip % 2]], ct: CancellationToken.None);
+            await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 
@@ -97,36 +131,9 @@ internal static class ServingBenchmark
         return keys;
     }
 
-    private static HttpClient Client(Uri address, string key)
+    private static double Median(IEnumerable<Load> loads, Func<Load, double> of)
     {
-        var client = new HttpClient { BaseAddress = address };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        return client;
-    }
-
-    private static string Features { get; } =
-        string.Join(',', Enumerable.Range(0, FloatTable.Features).Select(i => $"\"bench/view:f{i}\""));
-
-    private static async Task PostAsync(HttpClient client, long[] keys)
-    {
-        using var body = new StringContent(
-            $$$"""{"features":[{{{Features}}}],"entities":{"id":[{{{string.Join(',', keys)}}}]}}""", Encoding.UTF8, "application/json");
-        using var answer = await client.PostAsync("get-online-features", body);
-        answer.EnsureSuccessStatusCode();
-        await answer.Content.ReadAsByteArrayAsync();
-    }
-
-    private static async Task HashesAsync(IDatabase redis, long[] keys)
-    {
-        var values = await Task.WhenAll(keys.Select(k => redis.HashGetAsync(RedisPeer.HashOf(k), RedisPeer.Fields)));
-        if (values.Any(v => v.Any(f => f.IsNull)))
-            throw new InvalidOperationException("A key is missing.");
-    }
-
-    private static async Task BlobsAsync(IDatabase redis, long[] keys)
-    {
-        var values = await redis.StringGetAsync([.. keys.Select(RedisPeer.BlobOf)]);
-        if (values.Any(v => v.IsNull))
-            throw new InvalidOperationException("A key is missing.");
+        double[] sorted = [.. loads.Select(of).Order()];
+        return sorted[sorted.Length / 2];
     }
 }

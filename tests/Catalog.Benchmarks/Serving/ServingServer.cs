@@ -24,6 +24,7 @@ internal static class ServingServer
     public static async Task<int> RunAsync(string[] args)
     {
         var rows = int.Parse(args[0], CultureInfo.InvariantCulture);
+        var table = new FloatTable(int.Parse(args[1], CultureInfo.InvariantCulture));
         var data = Directory.CreateTempSubdirectory("catalog-serving-");
         var files = Directory.CreateTempSubdirectory("catalog-serving-files-");
         try
@@ -33,14 +34,17 @@ internal static class ServingServer
                 DataFolder = data.FullName,
                 Url = "http://127.0.0.1:0",
                 FlightUrl = "http://127.0.0.1:0",
+                RespUrl = "redis://127.0.0.1:0",
                 Roots = [files.FullName],
             });
             var key = (await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(data.FullName, "keys"), "*admin*")[0])).Trim();
-            await FillAsync(server.Address, key, files.FullName, rows);
+            var made = await FillAsync(server.Address, key, files.FullName, rows, table);
             var generation = Generation.Open(Directory.GetFiles(Path.Combine(data.FullName, "hot"), "*.gen")[0], sha256: null);
             await using var plain = Plain(generation);
             await plain.StartAsync();
-            Console.WriteLine(string.Join('|', ["ready", $"{server.Address}", $"{server.FlightAddress}", key, plain.Urls.First()]));
+            Console.WriteLine(string.Join(
+                '|',
+                ["ready", $"{server.Address}", $"{server.FlightAddress}", $"{server.RespAddress}", key, plain.Urls.First(), .. made]));
             await Console.In.ReadToEndAsync();
             return 0;
         }
@@ -51,10 +55,11 @@ internal static class ServingServer
         }
     }
 
-    private static async Task FillAsync(Uri address, string key, string folder, int rows)
+    /// <returns>Two generations of the same, the second of which is active.</returns>
+    private static async Task<IReadOnlyList<string>> FillAsync(Uri address, string key, string folder, int rows, FloatTable table)
     {
         var path = Path.Combine(folder, "events.parquet");
-        var batches = FloatTable.Batches(rows);
+        var batches = table.Batches(rows);
         await ParquetFileWriter.WriteAsync(
             path, batches[0].Schema, batches.ToAsyncEnumerable(), new ParquetWriteOptions(), CancellationToken.None);
         using var catalog = new CatalogClient(address, key);
@@ -62,13 +67,16 @@ internal static class ServingServer
         await catalog.Datasets.RegisterAsync(events, new Registration("bench"));
         await catalog.Datasets.CommitAsync(
             events, new NewVersion { Sources = [new VersionSource.InPlace(new Uri(path).AbsoluteUri)] });
-        await catalog.Features.ApplyAsync([new FeatureViewSpec(new QualifiedName("bench", "view"), "bench", FloatTable.View)]);
-        using var http = new HttpClient { BaseAddress = address };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", key);
-        using var made = await http.PostAsync(
-            "v1/feature-generations",
-            new StringContent("""{"node":"feature-view:bench/view"}""", System.Text.Encoding.UTF8, "application/json"));
-        made.EnsureSuccessStatusCode();
+        await catalog.Features.ApplyAsync([new FeatureViewSpec(new QualifiedName("bench", "view"), "bench", table.View)]);
+        var made = new List<string>();
+        foreach (var at in (DateTimeOffset[])[TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow()])
+        {
+            var result = await catalog.Features.Generations.MaterializeAsync(
+                NodeId.FeatureView("bench", "view"), new MaterializeOptions(At: at, Full: true));
+            made.Add(result.Generations[0].Generation.Name);
+        }
+
+        return made;
     }
 
     private static WebApplication Plain(Generation generation)

@@ -5,6 +5,7 @@ using Catalog.Platform.Http;
 using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Storage.Hot;
 using Google.Protobuf;
 using Xunit;
 using Answer = Catalog.Wire.Lookup.LookupAnswer;
@@ -49,6 +50,34 @@ public sealed class LookupAnswerTests
     }
 
     [Fact]
+    public void A_receipt_tells_of_each_row_where_it_comes_from()
+    {
+        GenerationOrigin[] origins =
+        [
+            .. Enumerable.Range(1, 400).Select(n => new GenerationOrigin(NodeId.Dataset("t", "events").WithVersion(n), n * 10)),
+        ];
+        var run = Guid.Parse("0198c0de-0000-7000-8000-000000000001");
+        var definition = Served.Define([s_hour], [new("x", "int64", "x")]);
+        var view = Served.View("demo", "v", definition) with
+        {
+            Header = new(NodeId.FeatureView("demo", "v").WithVersion(1), definition, origins, 0, "test"),
+        };
+        var active = new ActiveGeneration(run, "", 0, 0, definition, run) { Rows = 0, AsOf = DateTimeOffset.UnixEpoch };
+        view = new(view.Node, definition, [], active, Local: null, view.Overlay) { Header = view.Header };
+        var plan = LookupPlan.Of(Served.Plan(Served.State(view), "v:x"));
+        using var read = Rows(view, plan, origin: [399, HotRow.Pushed, 7, 399]);
+        using var to = new AnswerBuffer();
+        LookupAnswer.Write(to, plan, read, plan.SchemaId, receipt: true);
+        var answer = Answer.Parser.ParseFrom(to.WrittenSpan);
+
+        Assert.Equal($"generation:{run}", Assert.Single(answer.Generations));
+        var receipt = Assert.Single(answer.Receipts);
+        Assert.Equal($"run:{run}", receipt.Run);
+        Assert.Equal([("dataset:t/events@400", 4000L), ("dataset:t/events@8", 80L)], receipt.Origins.Select(o => (o.Version, o.Position)));
+        Assert.Equal([2u, 1u, 3u, 2u, 0u], receipt.Rows);
+    }
+
+    [Fact]
     public void What_is_too_old_is_zeros()
     {
         var view = Served.View("demo", "v", Served.Define([s_hour], [new("x", "int64", "x")], TimeSpan.FromSeconds(1)));
@@ -87,6 +116,32 @@ public sealed class LookupAnswerTests
         Assert.Equal(
             "request.malformed",
             Assert.Throws<ProblemException>(() => LookupRequest.ReadKeys([0x1A, 0x7F, 1], plan, new KeyColumns())).Problem.Code);
+    }
+
+    /// <summary>A lookup that found rows of these origins, and nothing for one key more.</summary>
+    private static OnlineRead Rows(HotView view, LookupPlan plan, IReadOnlyList<uint> origin)
+    {
+        var arena = new Overlay(view.Layout, laterWinsTies: true);
+        var read = new OnlineRead(_ => { });
+        read.Begin(plan.Read, Served.Eleven);
+        for (var i = 0; i <= origin.Count; i++)
+            read.KeysOf(0).Add(i);
+        var rows = read.RoomFor(0);
+        for (var i = 0; i < origin.Count; i++)
+        {
+            var keys = new KeyBatch();
+            keys.Reset(view.Layout.Keys);
+            keys.Add(i);
+            var packer = new RowPacker(view.Layout);
+            packer.Begin(keys, 0, Served.Eleven, HotRow.NoTime);
+            packer.Set(view.Layout.Slots[0], 7L);
+            var packed = packer.End().ToArray();
+            BinaryPrimitives.WriteUInt32LittleEndian(packed.AsSpan(24), origin[i]);
+            arena.Offer(packed);
+            arena.Prefer(keys, rows.Slice(i, 1));
+        }
+
+        return read;
     }
 
     private static string Refused(LookupPlan plan, Request request) =>

@@ -12,7 +12,7 @@ internal static class LookupAnswer
     /// <param name="plan">How.</param>
     /// <param name="read">What was found.</param>
     /// <param name="known">The schema that the client has.</param>
-    /// <param name="receipt">Whether to say which generations rows are of.</param>
+    /// <param name="receipt">Whether to say where rows come from.</param>
     public static void Write(AnswerBuffer to, LookupPlan plan, OnlineRead read, ulong known, bool receipt)
     {
         var proto = new ProtoWriter(to);
@@ -34,7 +34,7 @@ internal static class LookupAnswer
             proto.Bytes(4, variable.WrittenSpan);
         proto.Bool(5, read.IsStale);
         if (receipt)
-            WriteGenerations(proto, read.Plan);
+            LookupReceipts.Write(proto, read);
     }
 
     private static void WriteRow(Span<byte> into, AnswerBuffer variable, LookupPlan plan, OnlineRead read, int i)
@@ -78,11 +78,5 @@ internal static class LookupAnswer
         BinaryPrimitives.WriteInt32LittleEndian(into, variable.Length);
         BinaryPrimitives.WriteInt32LittleEndian(into[4..], length);
         variable.Write(row.Slice(BinaryPrimitives.ReadInt32LittleEndian(slot), length));
-    }
-
-    private static void WriteGenerations(ProtoWriter proto, ReadPlan plan)
-    {
-        foreach (var view in plan.Views)
-            proto.Text(6, view.View.Active is { } active ? NodeId.Generation(active.Id.ToString("D")).ToString() : "");
     }
 }

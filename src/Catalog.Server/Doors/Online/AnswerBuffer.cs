@@ -45,6 +45,14 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
         Length += bytes.Length;
     }
 
+    /// <summary>Writes a number in digits.</summary>
+    public void WriteNumber(long number)
+    {
+        const int Longest = 20;
+        number.TryFormat(Room(Longest), out var digits);
+        Length += digits;
+    }
+
     /// <summary>Writes once more what stands at a place.</summary>
     public void Repeat(int start, int length)
     {

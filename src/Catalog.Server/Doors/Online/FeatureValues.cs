@@ -31,5 +31,8 @@ internal sealed record FeatureValueColumn(
 /// <param name="Origins">
 /// Where a receipt was asked for, by row: the dataset version that it came from, or <c>push</c> for a row that came by itself.
 /// </param>
+/// <param name="Run">Where a receipt was asked for: the run that made the generation.</param>
+/// <param name="Positions">Where a receipt was asked for, by row: the log position of the dataset version; null for a pushed row.</param>
 internal sealed record FeatureValueView(
-    NodeId Node, string Tier, IReadOnlyList<DateTimeOffset?> EventTimes, NodeId? Generation = null, IReadOnlyList<string?>? Origins = null);
+    NodeId Node, string Tier, IReadOnlyList<DateTimeOffset?> EventTimes, NodeId? Generation = null, IReadOnlyList<string?>? Origins = null,
+    NodeId? Run = null, IReadOnlyList<long?>? Positions = null);

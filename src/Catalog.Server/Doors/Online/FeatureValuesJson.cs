@@ -93,12 +93,26 @@ internal static class FeatureValuesJson
 
     private static void WriteReceipt(AnswerBuffer to, OnlineRead read, int view, HotView served)
     {
-        if (served.Active is { } active)
-            Member(to, ",\"generation\":"u8, NodeId.Generation(active.Id.ToString("D")).ToString());
+        if (served.GenerationNode.Length > 0)
+            Member(to, ",\"generation\":"u8, served.GenerationNode);
+        if (served.RunNode.Length > 0)
+            Member(to, ",\"run\":"u8, served.RunNode);
+
         to.Write(",\"origins\":["u8);
         for (var i = 0; i < read.Count; i++)
         {
             WriteOrigin(to, read.RowOf(view, i), served);
+            to.Write((byte)',');
+        }
+
+        EndList(to);
+        to.Write("],\"positions\":["u8);
+        for (var i = 0; i < read.Count; i++)
+        {
+            if (read.RowOf(view, i) is { IsThere: true } row && served.OriginOf(row) is { } origin)
+                to.WriteNumber(origin.Position);
+            else
+                to.Write("null"u8);
             to.Write((byte)',');
         }
 
@@ -110,8 +124,8 @@ internal static class FeatureValuesJson
     {
         if (row is { IsThere: true, Origin: HotRow.Pushed })
             to.Write("\"push\""u8);
-        else if (row.IsThere && served.Local is { } local && row.Origin < local.Header.Origins.Count)
-            Text(to, local.Header.Origins[(int)row.Origin].Version.ToString());
+        else if (row.IsThere && served.OriginOf(row) is { } origin)
+            Text(to, origin.Version.ToString());
         else
             to.Write("null"u8);
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
@@ -61,8 +60,8 @@ internal static class RespHashes
     {
         var row = read.RowOf(0, 0);
         var view = read.Plan.Views[0].View;
-        if (fact == RowFact.Generation && view.Active is { } active)
-            to.Text(NodeId.Generation(active.Id.ToString("D")).ToString());
+        if (fact == RowFact.Generation && view.GenerationNode.Length > 0)
+            to.Text(view.GenerationNode);
         else if (fact == RowFact.Status)
             to.Bulk(!row.IsThere ? "not_found"u8 : read.IsFresh(view, row) ? "present"u8 : "outside_max_age"u8);
         else if (!row.IsThere || fact == RowFact.Generation)
@@ -76,7 +75,7 @@ internal static class RespHashes
     private static void WriteOrigin(RespWriter to, RowFact fact, HotRow row, HotView view)
     {
         if (view.OriginOf(row) is { } origin)
-            to.Bulk(Encoding.UTF8.GetBytes(fact == RowFact.Version ? origin.Version.ToString() : $"{origin.Position}"));
+            to.Text(fact == RowFact.Version ? origin.Version.ToString() : $"{origin.Position}");
         else if (row.Origin == HotRow.Pushed && fact == RowFact.Version)
             to.Bulk("push"u8);
         else

@@ -92,8 +92,7 @@ public static class VerifyGeneration
         private async Task<Outcome<Answer>> VerifyAsync(
             FeatureGenerationBuilt built, NodeId view, FeatureDefinition now, CancellationToken ct)
         {
-            var stored = await files.OpenAsync(
-                ActiveGeneration.Of(built, now), ct);
+            var stored = await files.OpenAsync(ActiveGeneration.Of(built, now), ct);
             var pinned = new List<PinnedSource>();
             foreach (var source in built.Sources)
             {
