@@ -98,7 +98,7 @@ internal sealed class PredictionIntake(DeclaredLogs logs, Caller caller, TimePro
         receipt.Stale,
         [
             .. receipt.Views.Select(v => new SeenView(
-                v.Node, v.Tier, v.Generation, v.EventTimes?[receipt.Row], v.Origins?[receipt.Row])),
+                v.Node, v.Tier, v.Generation, v.EventTimes?[receipt.Row], v.Origins?[receipt.Row], v.Positions?[receipt.Row])),
         ]);
 
     private static string Text<T>(T value) => JsonSerializer.Serialize(value, Json);
