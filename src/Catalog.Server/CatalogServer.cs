@@ -260,6 +260,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);
         builder.Services.AddHttpDoor();
+        builder.Services.AddMetrics(new MetricsOptions(options.OpenMetrics), builder.Configuration);
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);
         builder.Services.AddMarquez();
         builder.Services.AddFeast();

@@ -86,6 +86,9 @@ public sealed record ServerOptions
     /// </summary>
     public string? RespUrl { get; init; }
 
+    /// <summary>Metrics at <c>/metrics</c> are for whoever asks, and not only for callers with a key.</summary>
+    public bool OpenMetrics { get; init; }
+
     /// <summary>Folder with <c>initdb</c> and <c>postgres</c>; null to look for one.</summary>
     public string? PostgresBin { get; init; }
 

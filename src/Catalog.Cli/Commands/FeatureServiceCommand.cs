@@ -12,6 +12,7 @@ internal static class FeatureServiceCommand
     {
         List(),
         Show(),
+        FeatureServiceLevelsVerb.Create(),
         Tag("tag", "Adds a tag to a service", "tagged", (c, name, tag, ct) => c.TagAsync(name, tag, ct)),
         Tag("untag", "Takes a tag away", "untagged", (c, name, tag, ct) => c.UntagAsync(name, tag, ct)),
         VersionVerbs.Retire(NodeArgument.FeatureService(), (c, name, reason, ct) => c.Features.Services.RetireAsync(name, reason, ct)),
@@ -80,7 +81,7 @@ internal static class FeatureServiceCommand
         ("hash", v.Hash),
         ("defined", $"{Plain.Time(v.DefinedAt)} by {v.DefinedBy}"));
 
-    private static string? Latency(TimeSpan? target) => target is { } span ? SpanText.Write(span) : null;
+    internal static string? Latency(TimeSpan? target) => target is { } span ? SpanText.Write(span) : null;
 
     private static string? Availability(double? part) => part?.ToString(CultureInfo.InvariantCulture);
 

@@ -63,12 +63,16 @@ internal static class ServeCommand
             Description = "How long signed addresses of files are good unless their asker says (15 unless told)",
             HelpName = "minutes",
         }.Between(1, 7 * 24 * 60);
+        var openMetrics = new Option<bool>("--metrics-open")
+        {
+            Description = "Answer /metrics without a key, too: it names services, views, and how much they are asked for",
+        };
         var newKey = new Option<bool>("--new-admin-key") { Description = "Issue another admin key, for when the first was lost" };
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
             data, database, objects, cache, archive, redis, join, listen, binaries, postgresListen, flight, certificate, key, resp,
-            publicUrl, urlMinutes, roots, newKey, quiet,
+            publicUrl, urlMinutes, roots, openMetrics, newKey, quiet,
         };
         return command.Does((call, ct) => RunAsync(
             new ServerOptions
@@ -90,6 +94,7 @@ internal static class ServeCommand
                 PublicUrl = call.Value(publicUrl),
                 UrlLifetime = call.Value(urlMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
                 Roots = call.Value(roots) ?? [],
+                OpenMetrics = call.Value(openMetrics),
                 NewAdminKey = call.Value(newKey),
             },
             call,

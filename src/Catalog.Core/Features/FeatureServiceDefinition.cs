@@ -15,6 +15,9 @@ public sealed record FeatureServiceDefinition(
     [property: JsonConverter(typeof(SpanJsonConverter))] TimeSpan? LatencyTarget = null,
     double? Availability = null)
 {
+    /// <summary>The part of answers that a latency target is for.</summary>
+    public const double WithinLatency = 0.99;
+
     /// <summary>SHA-256 of the canonical form, in lower-case hexadecimal.</summary>
     public string Hash() => Sha256.Hash(CanonicalJson.Serialize(Members()));
 

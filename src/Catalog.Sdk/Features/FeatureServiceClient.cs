@@ -29,6 +29,10 @@ public sealed class FeatureServiceClient
     public Task<FeatureServiceVersion> GetVersionAsync(NodeId version, CancellationToken ct = default) =>
         GetVersionAsync(version.NameOf(NodeKind.FeatureService), VersionRef.Of(version), ct);
 
+    /// <summary>How a service keeps what it promises, by what the server that answers counted of its own lookups.</summary>
+    public Task<FeatureServiceLevels> LevelsAsync(QualifiedName name, CancellationToken ct = default) =>
+        _transport.GetAsync<FeatureServiceLevels>(Route.Of(Root, name, "levels"), ct);
+
     public Task<Receipt> TagAsync(QualifiedName name, string tag, CancellationToken ct = default) =>
         _transport.SendAsync<Receipt>(HttpMethod.Put, Route.Of(Root, name, "tags", tag), body: null, ct);
 

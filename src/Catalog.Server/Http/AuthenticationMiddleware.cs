@@ -14,7 +14,7 @@ namespace Catalog.Server.Http;
 /// Makes a caller out of an API key, on every address under <c>/v1</c>, and where doors are; and holds back any answer
 /// given there without the gate having been asked.
 /// </summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOptions metrics)
 {
     public const string PurposeHeader = "Catalog-Purpose";
     private const string Scheme = "Bearer ";
@@ -42,14 +42,15 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next)
     }
 
     /// <summary>Routes match in any case, so this must, too.</summary>
-    private static bool IsGuarded(PathString path) =>
+    private bool IsGuarded(PathString path) =>
         path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
         || path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || DeltaSharingDoor.IsAskedAt(path)
         || FeastDoor.IsAskedAt(path)
         || FlightDoor.IsAskedAt(path)
         || FeastDoor.IsCalledAt(path)
-        || LookupDoor.IsCalledAt(path);
+        || LookupDoor.IsCalledAt(path)
+        || (!metrics.AreOpen && MetricsDoor.IsAskedAt(path));
 
     private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
     {

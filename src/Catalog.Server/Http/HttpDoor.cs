@@ -67,9 +67,11 @@ internal static class HttpDoor
         app.MapFlight();
         app.MapLookup();
         ReadFeatures.Map(app);
+        LocateFeatures.Map(app);
         app.MapSignedObjects();
         app.MapSignedFiles();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/docs", docs => docs.WithTitle("Catalog").WithOpenApiRoutePattern("/openapi/{documentName}.json"));
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();

@@ -51,6 +51,7 @@ public static class ProblemCodes
         ["serving.computed"] = ProblemKind.Unprocessable,
         ["serving.feature_not_found"] = ProblemKind.NotFound,
         ["serving.keys_differ"] = ProblemKind.Unprocessable,
+        ["serving.not_materialized"] = ProblemKind.Conflict,
         ["serving.overloaded"] = ProblemKind.Unavailable,
         ["serving.unavailable"] = ProblemKind.Unavailable,
         ["columns.token_mismatch"] = ProblemKind.Conflict,

@@ -88,7 +88,7 @@ internal sealed class PredictionIntake(DeclaredLogs logs, Caller caller, TimePro
                 p.Model, p.RequestId, p.At ?? now, now, caller.Identity.Principal, caller.Identity.Run, Text(p.Keys),
                 p.Features is { } features ? Text(features) : null, Text(p.Output), p.Receipt is { } receipt ? Text(Seen(receipt)) : null);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -11,6 +11,12 @@ internal sealed class Admission(AdmissionOptions options)
     private readonly int _most = options.LookupsInFlight ?? 64 * Environment.ProcessorCount;
     private int _inFlight;
 
+    /// <summary>Lookups that are being answered.</summary>
+    public int InFlight => Math.Min(Volatile.Read(ref _inFlight), _most);
+
+    /// <summary>How many may be at a time.</summary>
+    public int Limit => _most;
+
     /// <summary>Lets a lookup in, if there is room; it has to <see cref="Leave"/>.</summary>
     public bool TryEnter()
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
 using Catalog.Hot;
+using Catalog.Serving.Metrics;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
@@ -46,6 +47,9 @@ internal sealed record HotView(
 
     /// <summary>Since when a newer generation is active that could not be brought here; null where this is the active one.</summary>
     public DateTimeOffset? BehindSince { get; init; }
+
+    /// <summary>Of what is measured.</summary>
+    public ViewLabels Labels { get; } = new(Node);
 }
 
 /// <summary>A generation that a view's version is served from.</summary>
@@ -54,13 +58,25 @@ internal sealed record HotView(
 /// <param name="Bytes">Of the file.</param>
 /// <param name="PushedThrough">Position in the push log: rows pushed up to there are in it.</param>
 /// <param name="Definition">Of the view's version when it was made: of all its features now, or the first of them.</param>
-/// <param name="Run">That made it.</param>
-internal sealed record ActiveGeneration(
-    Guid Id, string Sha256, long Bytes, long PushedThrough, FeatureDefinition Definition, Guid? Run)
+internal sealed record ActiveGeneration(Guid Id, string Sha256, long Bytes, long PushedThrough, FeatureDefinition Definition)
 {
+    /// <summary>How many keys have a row.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Events up to there are in it.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>That made it.</summary>
+    public Guid? Run { get; init; }
+
     /// <param name="definition">As its rows are laid out.</param>
     public static ActiveGeneration Of(FeatureGenerationBuilt built, FeatureDefinition definition) =>
-        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, definition, built.Run);
+        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, definition)
+        {
+            Rows = built.Rows,
+            AsOf = built.AsOf,
+            Run = built.Run,
+        };
 }
 
 /// <summary>Where values may be found.</summary>

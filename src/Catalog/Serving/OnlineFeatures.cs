@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Catalog.Access;
 using Catalog.Platform;
+using Catalog.Serving.Metrics;
 
 namespace Catalog.Serving;
 
@@ -8,7 +9,9 @@ namespace Catalog.Serving;
 /// Feature values for whoever asks: the one way to them, behind every door. What is in this process is answered without waiting, locking
 /// or allocating; the gate is asked for every view, at every lookup.
 /// </summary>
-internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gate gate, Admission admission, TimeProvider clock)
+internal sealed class OnlineFeatures(
+    ServedViews served, RemoteTiers remote, Gate gate, Admission admission, LookupMeter meter, ServiceLevels levels,
+    TimeProvider clock)
 {
     /// <summary>Keys in one request.</summary>
     public const int MostKeys = 10_000;
@@ -19,6 +22,9 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
     /// <summary>All that is served now. What a door worked out for a state is good for that state.</summary>
     public ServedState Current => served.Current;
 
+    /// <summary>Whether the log was not seen for longer than it should have been.</summary>
+    public bool IsBehind => served.IsBehind;
+
     /// <summary>How to answer for a version of a service.</summary>
     /// <param name="service">Its newest version where none is named.</param>
     public Outcome<ReadPlan> Plan(NodeId service)
@@ -27,7 +33,9 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
         if (state.Plans.TryGetValue(service.ToString(), out var known))
             return known;
         var found = state.FindService(service);
-        return found.Succeeded ? Kept(state, service.ToString(), ReadPlan.Of(state, found.Value, found.Value.Features)) : found.Problem;
+        return found.Succeeded
+            ? Kept(state, service.ToString(), ReadPlan.Of(state, found.Value, levels.Of(found.Value.Node)))
+            : found.Problem;
     }
 
     /// <summary>How to answer for features.</summary>
@@ -35,14 +43,14 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
     {
         var state = served.Current;
         var text = string.Join('\n', features);
-        return state.Plans.TryGetValue(text, out var known) ? known : Kept(state, text, ReadPlan.Of(state, service: null, features));
+        return state.Plans.TryGetValue(text, out var known) ? known : Kept(state, text, ReadPlan.Of(state, features));
     }
 
     /// <summary>
     /// Begins a lookup, if the caller may have the values, and there is room for one. The keys of each view are filled in, and then it is
-    /// read.
+    /// read. It is measured until it is disposed, which is when the answer is written.
     /// </summary>
-    public Outcome<OnlineRead> Begin(ReadPlan plan)
+    public Outcome<OnlineRead> Begin(ReadPlan plan, ServingDoor door)
     {
         for (var i = 0; i < plan.Views.Count; i++)
         {
@@ -52,10 +60,15 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
         }
 
         if (!admission.TryEnter())
+        {
+            meter.Refuse(plan, door);
             return Problem.Of("serving.overloaded", "This server answers as many lookups as it can: ask another, or again in a second.");
+        }
+
         var read = Pool.TryTake(out var pooled) ? pooled : new OnlineRead(Pool.Add);
         read.Admission = admission;
         read.Begin(plan, (clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        read.Measure(meter, door);
         return read;
     }
 
@@ -73,6 +86,7 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
             Find(read, i, view, rows);
         }
 
+        read.Outcome = LookupOutcome.Answered;
         return default;
     }
 
@@ -87,6 +101,22 @@ internal sealed class OnlineFeatures(ServedViews served, RemoteTiers remote, Gat
 
     /// <summary>From the first view on that is not in this process.</summary>
     private async ValueTask<Problem?> ReadRemoteAsync(OnlineRead read, int from, CancellationToken ct)
+    {
+        read.Outcome = LookupOutcome.Failed;
+        try
+        {
+            var problem = await FindRemoteAsync(read, from, ct);
+            read.Outcome = problem is null ? LookupOutcome.Answered : LookupOutcome.Unavailable;
+            return problem;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            read.Outcome = LookupOutcome.Cancelled;
+            throw;
+        }
+    }
+
+    private async ValueTask<Problem?> FindRemoteAsync(OnlineRead read, int from, CancellationToken ct)
     {
         for (var i = from; i < read.Plan.Views.Count; i++)
         {

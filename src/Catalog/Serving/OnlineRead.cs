@@ -1,4 +1,5 @@
 using Catalog.Hot;
+using Catalog.Serving.Metrics;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
@@ -32,6 +33,9 @@ internal sealed class OnlineRead : IDisposable
     private readonly List<ServingTier> _tiers = [];
     private readonly Action<OnlineRead> _done;
     private ReadPlan? _plan;
+    private LookupMeter? _meter;
+    private ServingDoor _door;
+    private long _began;
 
     internal OnlineRead(Action<OnlineRead> done) => _done = done;
 
@@ -54,6 +58,9 @@ internal sealed class OnlineRead : IDisposable
 
     /// <summary>What let this lookup in, and is told when it ends.</summary>
     internal Admission? Admission { get; set; }
+
+    /// <summary>How it ends, as far as it is known: until its keys are looked up, nothing but they can be wrong.</summary>
+    internal LookupOutcome Outcome { get; set; }
 
     /// <summary>The keys of a view, to be filled in the order of the request: as many for each view.</summary>
     public KeyBatch KeysOf(int view) => _keys[view];
@@ -85,16 +92,20 @@ internal sealed class OnlineRead : IDisposable
     {
         if (_plan is null)
             return;
-        _plan = null;
+        _meter?.End(this, _door, Outcome, _began);
+        (_plan, _meter) = (null, null);
         Shelf.Clear();
         Admission?.Leave();
         Admission = null;
         _done(this);
     }
 
+    /// <summary>Measures it from here on until it is disposed.</summary>
+    internal void Measure(LookupMeter meter, ServingDoor door) => (_meter, _door, _began) = (meter, door, meter.Begin());
+
     internal void Begin(ReadPlan plan, long now)
     {
-        (_plan, Now, Count, IsStale) = (plan, now, 0, false);
+        (_plan, Now, Count, IsStale, Outcome) = (plan, now, 0, false, LookupOutcome.Rejected);
         while (_keys.Count < plan.Views.Count)
         {
             _keys.Add(new());

@@ -1,6 +1,7 @@
 using Catalog.Features;
 using Catalog.Hot;
 using Catalog.Platform;
+using Catalog.Serving.Metrics;
 
 namespace Catalog.Serving;
 
@@ -12,8 +13,8 @@ internal sealed class ReadPlan
 {
     private ReadPlan(
         ServedState state, ServiceVersion? service, IReadOnlyList<PlannedView> views, IReadOnlyList<PlannedFeature> features,
-        IReadOnlyList<EntityKey> keys) =>
-        (State, Service, Views, Features, Keys) = (state, service, views, features, keys);
+        IReadOnlyList<EntityKey> keys, ServiceLevel level) =>
+        (State, Service, Views, Features, Keys, Level) = (state, service, views, features, keys, level);
 
     public ServedState State { get; }
 
@@ -29,10 +30,22 @@ internal sealed class ReadPlan
     /// <summary>In the order asked.</summary>
     public IReadOnlyList<PlannedFeature> Features { get; }
 
+    /// <summary>What lookups are measured as.</summary>
+    internal ServiceLevel Level { get; }
+
     /// <summary>What doors keep with a plan: names as their answers have them. Worked out once for each.</summary>
     internal System.Collections.Concurrent.ConcurrentDictionary<string, object> Kept { get; } = new(StringComparer.Ordinal);
 
-    internal static Outcome<ReadPlan> Of(ServedState state, ServiceVersion? service, IReadOnlyList<FeatureRef> wanted)
+    /// <summary>A plan of a service.</summary>
+    internal static Outcome<ReadPlan> Of(ServedState state, ServiceVersion service, ServiceLevel level) =>
+        Of(state, service, service.Features, level);
+
+    /// <summary>A plan of features.</summary>
+    internal static Outcome<ReadPlan> Of(ServedState state, IReadOnlyList<FeatureRef> wanted) =>
+        Of(state, service: null, wanted, ServiceLevel.None);
+
+    private static Outcome<ReadPlan> Of(
+        ServedState state, ServiceVersion? service, IReadOnlyList<FeatureRef> wanted, ServiceLevel level)
     {
         if (wanted.Count == 0)
             return Problem.Field("request.invalid", "features", "must name at least one feature, as view:feature.");
@@ -58,7 +71,7 @@ internal sealed class ReadPlan
 
         var keys = KeysOf(views);
         return keys.Succeeded
-            ? new ReadPlan(state, service, [.. views.Select(v => PlannedView.Of(v, keys.Value))], features, keys.Value)
+            ? new ReadPlan(state, service, [.. views.Select(v => PlannedView.Of(v, keys.Value))], features, keys.Value, level)
             : keys.Problem;
     }
 

@@ -35,6 +35,9 @@ internal sealed class ServedState
 
     public IReadOnlyList<ServiceVersion> Services { get; }
 
+    /// <summary>Each service once.</summary>
+    public IEnumerable<ServiceVersion> NewestServices => _services.Values.Select(versions => versions[^1]);
+
     /// <summary>All facts up to here were taken in, and at least these: a state stays where later ones change nothing in it.</summary>
     public long Position { get; }
 
@@ -82,8 +85,16 @@ internal sealed record ServiceVersion(NodeId Node, IReadOnlyList<FeatureRef> Fea
     /// <summary>The time in which 99 of 100 answers are to be given; null where nothing is promised.</summary>
     public TimeSpan? LatencyTarget { get; init; }
 
-    /// <summary>The share of requests that are to be answered well and in time; null where nothing is promised.</summary>
+    /// <summary>The share of lookups that are to be answered; null where nothing is promised.</summary>
     public double? Availability { get; init; }
+
+    /// <summary>What is counted, and of which share it is promised: null for none.</summary>
+    public IEnumerable<(ServiceObjective Objective, double? Part)> Objectives()
+    {
+        yield return (ServiceObjective.Availability, Availability);
+        if (LatencyTarget is not null)
+            yield return (ServiceObjective.Latency, FeatureServiceDefinition.WithinLatency);
+    }
 }
 
 /// <summary>A feature of a view.</summary>

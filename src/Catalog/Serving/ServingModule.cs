@@ -1,5 +1,6 @@
 using Catalog.Platform;
 using Catalog.Serving.Materialization;
+using Catalog.Serving.Metrics;
 using Catalog.Serving.Pushing;
 using Catalog.Serving.Tiers;
 using Catalog.Storage.Hot.Redis;
@@ -25,6 +26,15 @@ internal static class ServingModule
         services.AddSingleton<Admission>();
         services.AddSingleton<IRemoteTier, OfflineTier>();
         services.AddSingleton<RemoteTiers>();
+        services.AddMetrics();
+        services.AddSingleton<ServingMeter>();
+        services.AddSingleton<ServiceLevels>();
+        services.AddSingleton<LookupMeter>();
+        services.AddSingleton<MaterializationMeter>();
+        services.AddSingleton<ServingLoad>();
+        services.AddSingleton<ServingReadings>();
+        services.AddSingleton<ServiceLevelReadings>();
+        services.AddHostedService<ServingSampler>();
         services.AddScoped<OnlineFeatures>();
         services.AddSingleton<MaterializationTurns>();
         services.AddScoped<GenerationSources>();
@@ -51,5 +61,6 @@ internal static class ServingModule
         VerifyGeneration.Map(routes);
         PushRows.Map(routes);
         ExplainValue.Map(routes);
+        ShowServiceLevels.Map(routes);
     }
 }

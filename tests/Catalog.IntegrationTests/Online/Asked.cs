@@ -10,9 +10,11 @@ namespace Catalog.IntegrationTests.Online;
 /// <summary>Feature values as a client over HTTP gets them.</summary>
 internal sealed class Asked(HttpClient http) : IDisposable
 {
-    public static Asked At(CatalogServer server, string key)
+    public static Asked At(CatalogServer server, string key) => At(server.Address, key);
+
+    public static Asked At(Uri server, string key)
     {
-        var http = new HttpClient { BaseAddress = server.Address };
+        var http = new HttpClient { BaseAddress = server };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return new(http);
     }

@@ -161,8 +161,8 @@ public sealed class PredictionLogTests(ServerFixture server)
             .ExpectProblem(400, "request.invalid");
         var half = $$$"""{"predictions":[{"requestId":"r","model":"{{{decisions.Version}}}","keys":{},"output":{"o":["\ud800"]}}]}""";
         var notUnicode = await api.PostAsync("/v1/predictions", half);
-        Assert.True(notUnicode.Code == 400, notUnicode.Text);
-        Assert.Equal("xx", notUnicode.Text);
+        Assert.Equal(400, notUnicode.Code);
+        Assert.Contains("predictions[0].output", notUnicode.Text, StringComparison.Ordinal);
         (await reader.PostAsync("/v1/predictions", One())).ExpectProblem(403, "access.denied");
         (await api.PutAsync($"/v1/models/{decisions.Model}/prediction-log", new { retentionDays = 182 }))
             .ExpectProblem(400, "request.invalid");

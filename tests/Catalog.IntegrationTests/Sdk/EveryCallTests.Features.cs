@@ -85,6 +85,11 @@ public sealed partial class EveryCallTests
         Assert.Equal(version.Hash, (await services.GetVersionAsync(version.Node)).Hash);
         var listed = Assert.Single(await services.ListAsync(service.Namespace).ToListAsync());
         Assert.Equal((TimeSpan.FromMilliseconds(5), 0.999), (listed.LatencyTarget, listed.Availability));
+        var levels = await services.LevelsAsync(service);
+        Assert.Equal((version.Node, 2), (levels.Service, levels.Objectives.Count));
+        Assert.Equal(
+            (ServiceObjective.Latency, 0.99, TimeSpan.FromMilliseconds(5)),
+            (levels.Objectives[1].Objective, levels.Objectives[1].Part, levels.Objectives[1].Within));
 
         var model = new QualifiedName(source.Namespace, "model");
         await catalog.Models.RegisterAsync(model, new ModelRegistration("team"));

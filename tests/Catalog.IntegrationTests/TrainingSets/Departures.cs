@@ -26,6 +26,8 @@ internal sealed class Departures(CatalogClient catalog, string folder, string ns
 
     public QualifiedName Latest { get; } = new(ns, "last_landing");
 
+    public NodeId LatestNode => NodeId.FeatureView(Latest.Namespace, Latest.Name);
+
     public QualifiedName Set { get; } = new(ns, "training-rows");
 
     public string EventsFile => Path.Combine(folder, $"{ns}-landings.parquet");
@@ -43,9 +45,12 @@ internal sealed class Departures(CatalogClient catalog, string folder, string ns
             i % 2 == 0 ? "ORD" : "JFK", Start.AddHours(i), Start.AddHours(i + (i % 50 == 0 ? 100 : 0)),
             i % 10 == 9 ? default(double?) : (i * 7919 % 1_007) / 8.0))];
 
-    public static async Task<Departures> RegisterAsync(CatalogServer server, string key, string folder)
+    public static Task<Departures> RegisterAsync(CatalogServer server, string key, string folder) =>
+        RegisterAsync(server.Address, key, folder);
+
+    public static async Task<Departures> RegisterAsync(Uri server, string key, string folder)
     {
-        var made = new Departures(new CatalogClient(server.Address, key), folder, New.Name("trips"));
+        var made = new Departures(new CatalogClient(server, key), folder, New.Name("trips"));
         await made.RegisterAsync();
         return made;
     }

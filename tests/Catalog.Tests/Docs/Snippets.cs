@@ -309,6 +309,9 @@ internal static class Snippets
         ]);
         var told = await catalog.Features.ExplainAsync("lab/last_flight", FeatureKeys.Of(("from", "ATL"), ("to", "JFK")), at: landed);
         Console.WriteLine($"{told.Generation}: {told.Served?.Origin}");
+
+        var levels = await catalog.Features.Services.LevelsAsync("lab/flight_delay");
+        Console.WriteLine($"{levels.Objectives[0].BudgetLeft:P0} of the errors that are allowed are left");
         // end
     }
 
@@ -324,6 +327,21 @@ internal static class Snippets
         var delays = await Task.WhenAll(airports.Select(airport => batch.GetAsync("airport", airport)));
         // end
         return [.. late, .. delays.Select(row => row.Get<float>("delay_mean_7d"))];
+    }
+
+    public static async Task<float[]> MapFeaturesAsync(CatalogClient catalog, IReadOnlyList<string> airports)
+    {
+        // docs: mapped
+        await using var features = await catalog.Features.Online.MapAsync(["lab/origin_delays:delay_mean_7d"]);
+        var keys = features.NewKeys();
+        foreach (var airport in airports)
+            keys.Add(airport);
+        var values = new float[airports.Count * features.Features.Count];
+        var rows = features.Read(keys);
+        rows.CopyTo(values);
+        Console.WriteLine($"{rows.StatusOf(0, feature: 0)}, of {rows.ReceiptOf(0, feature: 0)?.Version}");
+        // end
+        return values;
     }
 
     public static async Task MakeTrainingSetAsync(CatalogClient catalog)

@@ -63,7 +63,7 @@ public sealed class LookupAnswerTests
             Header = new(NodeId.FeatureView("demo", "v").WithVersion(1), definition, origins, 0, "test"),
         };
         view = new(
-            view.Node, definition, [], new(run, "", 0, 0, definition, run), Local: null, view.Overlay) { Header = view.Header };
+            view.Node, definition, [], new(run, "", 0, 0, definition) { Rows = 4, AsOf = DateTimeOffset.UnixEpoch, Run = run }, Local: null, view.Overlay) { Header = view.Header };
         var plan = LookupPlan.Of(Served.Plan(Served.State(view), "v:x"));
         using var read = Rows(view, plan, origin: [399, HotRow.Pushed, 7, 399]);
         using var to = new AnswerBuffer();

@@ -26,7 +26,7 @@ internal static class Served
 
     public static ReadPlan Plan(ServedState state, params IReadOnlyList<string> features)
     {
-        var plan = ReadPlan.Of(state, service: null, [.. features.Select(f => FeatureNames.Feature(f, ns: null, state))]);
+        var plan = ReadPlan.Of(state, [.. features.Select(f => FeatureNames.Feature(f, ns: null, state))]);
         return plan.Succeeded ? plan.Value : throw new InvalidOperationException(plan.Problem.Detail);
     }
 

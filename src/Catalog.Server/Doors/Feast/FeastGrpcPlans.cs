@@ -2,6 +2,7 @@ using System.Text;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 
 namespace Catalog.Server.Doors.Feast;
 
@@ -16,7 +17,7 @@ internal sealed class FeastGrpcPlans
     public async ValueTask<AnswerBuffer> AnswerAsync(PooledBody request, string? ns, OnlineFeatures online, CancellationToken ct)
     {
         var plan = PlanOf(request.Span, ns, online);
-        var begun = online.Begin(plan.Read);
+        var begun = online.Begin(plan.Read, ServingDoor.FeastGrpc);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var call = FeastCall.Take();
         FeastRequest.ReadKeys(request.Span, plan, call.Keys);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Doors.Feast;
@@ -20,7 +21,7 @@ internal sealed class FeastReads
         using var body = await PooledBody.ReadAsync(http.Request, ct);
         using var call = FeastCall.Take();
         var plan = PlanOf(body.Span, call.Body, AskedNamespace.Of(http.Request), online);
-        var begun = online.Begin(plan.Read);
+        var begun = online.Begin(plan.Read, ServingDoor.Feast);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         call.ReadKeys(body.Span, plan);
         call.Keys.Fill(read);

@@ -1,6 +1,7 @@
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 
@@ -18,7 +19,7 @@ internal sealed class FeatureLookup(OnlineFeatures online, LookupPlans plans)
         using (request)
         {
             return await plans.AnswerAsync(
-                request.Memory, AskedNamespace.Of(call.GetHttpContext().Request), online, call.CancellationToken);
+                request.Memory, AskedNamespace.Of(call.GetHttpContext().Request), online, ServingDoor.Compact, call.CancellationToken);
         }
     }
 

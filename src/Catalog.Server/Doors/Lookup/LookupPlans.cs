@@ -2,6 +2,7 @@ using System.Text;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 
 namespace Catalog.Server.Doors.Lookup;
 
@@ -13,10 +14,10 @@ internal sealed class LookupPlans
     /// <returns>The message <c>LookupAnswer</c>.</returns>
     /// <exception cref="ProblemException">Nothing can be answered; the message says why.</exception>
     public async ValueTask<AnswerBuffer> AnswerAsync(
-        ReadOnlyMemory<byte> request, string? ns, OnlineFeatures online, CancellationToken ct)
+        ReadOnlyMemory<byte> request, string? ns, OnlineFeatures online, ServingDoor door, CancellationToken ct)
     {
         var (plan, known, receipt) = PlanOf(request.Span, ns, online);
-        var begun = online.Begin(plan.Read);
+        var begun = online.Begin(plan.Read, door);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var keys = PooledKeys.Take();
         LookupRequest.ReadKeys(request.Span, plan, keys.Columns);

@@ -4,6 +4,7 @@ using Catalog.Platform.Http;
 using Catalog.Server.Doors.Lookup;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
+using Catalog.Serving.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Catalog.Server.Doors.Resp;
@@ -81,7 +82,7 @@ internal sealed partial class RespSession(
             throw Arguments(command);
 
         var fields = asked.Of(command, isAll, online);
-        var begun = online.Begin(fields.Read);
+        var begun = online.Begin(fields.Read, ServingDoor.Redis);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var keys = PooledKeys.Take();
         RespKeys.Read(command[1], fields.Read, keys.Columns);
@@ -106,7 +107,7 @@ internal sealed partial class RespSession(
         await DemandLoginAsync(ct);
         if (command.Count != 2)
             throw Arguments(command);
-        using var answer = await lookups.AnswerAsync(command.Bytes(1), ns: null, online, ct);
+        using var answer = await lookups.AnswerAsync(command.Bytes(1), ns: null, online, ServingDoor.Redis, ct);
         to.Bulk(answer.WrittenSpan);
     }
 

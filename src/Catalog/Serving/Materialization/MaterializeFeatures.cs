@@ -3,6 +3,7 @@ using Catalog.Features;
 using Catalog.FeatureServices;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Serving.Metrics;
 using Catalog.Storage.Columnar.PointInTime;
 using FluentValidation;
 using MediatR;
@@ -50,7 +51,7 @@ public static class MaterializeFeatures
 
     internal sealed class Handler(
         FeatureViews views, FeatureServiceLookup services, OrderGenerations orders, MakeGenerations making, MaterializationTurns turns,
-        TimeProvider clock, Gate gate) : IRequestHandler<Command, Outcome<Answer>>
+        MaterializationMeter meter, TimeProvider clock, Gate gate) : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
@@ -71,13 +72,18 @@ public static class MaterializeFeatures
             using var turn = await turns.TakeAsync(wanted.Value.Select(v => v.Node.ToString()), ct);
             try
             {
-                var ordered = await orders.OfAsync(wanted.Value, c.Wanted, c.Wanted.AsOf ?? clock.GetUtcNow(), ct);
-                return ordered.Succeeded ? await making.MakeAsync(c.Wanted, ordered.Value, c.Progress, ct) : ordered.Problem;
+                return await meter.MeasureAsync(c.Wanted.Node, () => MakeAsync(wanted.Value, c, ct));
             }
             catch (JoinException e)
             {
                 return Problem.Of(e.Code, e.Message);
             }
+        }
+
+        private async Task<Outcome<Answer>> MakeAsync(IReadOnlyList<LocatedFeatureView> wanted, Command c, CancellationToken ct)
+        {
+            var ordered = await orders.OfAsync(wanted, c.Wanted, c.Wanted.AsOf ?? clock.GetUtcNow(), ct);
+            return ordered.Succeeded ? await making.MakeAsync(c.Wanted, ordered.Value, c.Progress, ct) : ordered.Problem;
         }
 
         private async Task<Outcome<IReadOnlyList<LocatedFeatureView>>> FindAsync(NodeId node, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Catalog.Features;
 using Catalog.Hot;
+using Catalog.Serving.Metrics;
 using Catalog.Storage.Hot;
 using Marten;
 
@@ -9,10 +10,11 @@ namespace Catalog.Serving.Pushing;
 /// Brings pushed rows from the push log into the overlays that are served. A row may come several times, and in any order: only a newer one
 /// takes the place of another.
 /// </summary>
-internal sealed class PushTail(IDocumentStore store)
+internal sealed class PushTail(IDocumentStore store, ServingMeter meter, TimeProvider clock)
 {
     private TaskCompletionSource _next = New();
     private long _position;
+    private bool _hasCaughtUp;
 
     /// <summary>Completes when this server has pushed something.</summary>
     public Task NextAsync() => Volatile.Read(ref _next).Task;
@@ -21,7 +23,7 @@ internal sealed class PushTail(IDocumentStore store)
     public void Take(ServedState state, IEnumerable<PushedRow> rows)
     {
         foreach (var row in rows)
-            Offer(state, row);
+            Take(state, row);
         Interlocked.Exchange(ref _next, New()).TrySetResult();
     }
 
@@ -32,10 +34,17 @@ internal sealed class PushTail(IDocumentStore store)
         while (state.Views.Count > 0)
         {
             var rows = await PushTable.ReadAsync(store, _position, PushTable.PageRows, ct);
+            var now = clock.GetUtcNow();
             foreach (var row in rows)
+            {
                 Offer(state, row);
+                if (_hasCaughtUp)
+                    meter.PushLag.Record((now - row.PushedAt).TotalSeconds);
+            }
+
             if (rows.Count > 0)
                 _position = rows[^1].Position;
+            _hasCaughtUp |= rows.Count < PushTable.PageRows;
             if (rows.Count < PushTable.PageRows)
                 return;
         }
@@ -48,18 +57,21 @@ internal sealed class PushTail(IDocumentStore store)
             Offer(overlay, definition, row);
     }
 
-    private static void Offer(ServedState state, PushedRow row)
+    private void Take(ServedState state, PushedRow row)
     {
-        if (state.FindView(row.View) is { Succeeded: true, Value: var view } && row.Position > (view.Active?.PushedThrough ?? 0))
-            Offer(view.Overlay, view.Definition, row);
+        var isNewest = Offer(state, row);
+        if (state.FindView(row.View).Value is { } view)
+            meter.PushedRows.Add(1, isNewest ? view.Labels.InTime : view.Labels.Late);
     }
 
-    private static void Offer(Overlay overlay, FeatureDefinition definition, PushedRow row)
-    {
+    private static bool Offer(ServedState state, PushedRow row) =>
+        state.FindView(row.View) is { Succeeded: true, Value: var view }
+        && (row.Position <= (view.Active?.PushedThrough ?? 0) || Offer(view.Overlay, view.Definition, row));
+
+    /// <returns>False where the overlay has a newer row of the key.</returns>
+    private static bool Offer(Overlay overlay, FeatureDefinition definition, PushedRow row) =>
         // Extended just now: this server does not know the features yet, and looks again when it does.
-        if (row.Features <= definition.Features.Count)
-            overlay.Offer(Fit(row, definition, overlay.Layout));
-    }
+        row.Features > definition.Features.Count || overlay.Offer(Fit(row, definition, overlay.Layout));
 
     /// <summary>The row in a layout of the version; packed anew where it is from before or after it was extended.</summary>
     public static byte[] Fit(PushedRow row, FeatureDefinition definition, RowLayout layout) => row.Features == layout.Slots.Count

@@ -11,7 +11,10 @@ namespace Catalog.Serving.Tiers;
 /// <param name="IsAsked">False while it failed so often that lookups pass it by.</param>
 /// <param name="Failure">What went wrong last; null where nothing did.</param>
 /// <param name="FailedAt">When that was.</param>
-internal sealed record TierHealth(ServingTier Tier, bool IsAsked, string? Failure, DateTimeOffset? FailedAt);
+/// <param name="Timeouts">Lookups that were not waited for any longer, since this server started.</param>
+/// <param name="Failures">Lookups that it did not answer for another reason.</param>
+internal sealed record TierHealth(
+    ServingTier Tier, bool IsAsked, string? Failure, DateTimeOffset? FailedAt, long Timeouts, long Failures);
 
 /// <summary>
 /// A tier that is waited for as long as it is worth, and passed by while it fails: a lookup costs a tier that is down nothing then, and
@@ -25,6 +28,8 @@ internal sealed class GuardedTier
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline _pipeline;
     private volatile Failed? _last;
+    private long _timeouts;
+    private long _failures;
 
     public GuardedTier(IRemoteTier tier, TierOptions options, TimeProvider clock)
     {
@@ -45,8 +50,9 @@ internal sealed class GuardedTier
 
     public ServingTier Tier => _tier.Tier;
 
-    public TierHealth Health =>
-        new(Tier, _state.CircuitState is CircuitState.Closed or CircuitState.HalfOpen, _last?.Why, _last?.At);
+    public TierHealth Health => new(
+        Tier, _state.CircuitState is CircuitState.Closed or CircuitState.HalfOpen, _last?.Why, _last?.At, Interlocked.Read(ref _timeouts),
+        Interlocked.Read(ref _failures));
 
     /// <inheritdoc cref="IRemoteTier.FindAsync"/>
     public async Task<bool> FindAsync(HotView view, KeyBatch keys, RowShelf shelf, Memory<nint> rows, CancellationToken ct)
@@ -61,10 +67,12 @@ internal sealed class GuardedTier
         }
         catch (TimeoutRejectedException e)
         {
+            Interlocked.Increment(ref _timeouts);
             throw Noted(new($"it did not answer within {_timeout.TotalMilliseconds:0} ms", e));
         }
         catch (TierException e)
         {
+            Interlocked.Increment(ref _failures);
             throw Noted(e);
         }
     }
