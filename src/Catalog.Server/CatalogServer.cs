@@ -4,6 +4,7 @@ using Catalog.Lineage;
 using Catalog.Manifests;
 using Catalog.Platform.Backups;
 using Catalog.Platform.Http;
+using Catalog.Predictions;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Lookup;
@@ -251,6 +252,7 @@ public sealed class CatalogServer : IAsyncDisposable
         builder.Services.AddSingleton(new GraphSnapshotPlace(data.GraphSnapshot));
         builder.Services.AddSingleton(new HotPlace(data.Hot));
         builder.Services.AddSingleton(options.Tiers ?? new TierOptions());
+        builder.Services.AddSingleton(options.Predictions ?? new PredictionOptions());
         builder.Services.AddSingleton(new KeyOptions(options.KeysOutlive));
         builder.Services.AddSingleton(new AdmissionOptions(options.LookupsInFlight));
         if (redis is not null)

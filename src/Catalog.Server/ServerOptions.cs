@@ -1,3 +1,4 @@
+using Catalog.Predictions;
 using Catalog.Serving.Tiers;
 
 namespace Catalog.Server;
@@ -41,6 +42,9 @@ public sealed record ServerOptions
 
     /// <summary>Lookups of features that are answered at a time, others being refused; null for 64 for each processor.</summary>
     public int? LookupsInFlight { get; init; }
+
+    /// <summary>How predictions that are handed back wait, and when they are sealed; null for the defaults.</summary>
+    public PredictionOptions? Predictions { get; init; }
 
     /// <summary>For how long API keys are good that are known, while PostgreSQL does not answer; null for 15 minutes.</summary>
     public TimeSpan? KeysOutlive { get; init; }

@@ -14,6 +14,7 @@ using Catalog.Platform.Log;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
+using Catalog.Predictions;
 using Catalog.Search;
 using Catalog.Serving;
 using Catalog.Sharing;
@@ -89,6 +90,7 @@ public static class CatalogServices
         services.AddColumns();
         TrainingSetsModule.AddTo(services);
         ServingModule.AddTo(services);
+        PredictionsModule.AddTo(services);
         services.AddSharing();
         LineageModule.AddTo(services);
         services.AddSingleton<SearchIndex>();
@@ -113,6 +115,7 @@ public static class CatalogServices
         FeaturesModule.Map(routes);
         TrainingSetsModule.Map(routes);
         ServingModule.Map(routes);
+        PredictionsModule.Map(routes);
         LineageModule.Map(routes);
         ReadChanges.Map(routes);
         SearchCatalog.Map(routes);

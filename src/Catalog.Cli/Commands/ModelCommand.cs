@@ -22,6 +22,8 @@ internal static class ModelCommand
         VersionVerbs.Alias(NodeArgument.Model(), (c, name, alias, version, ct) => c.Models.SetAliasAsync(name, alias, version, ct)),
         VersionVerbs.Unalias(NodeArgument.Model(), (c, name, alias, ct) => c.Models.RemoveAliasAsync(name, alias, ct)),
         ModelFeaturesVerb.Create(),
+        PredictionVerbs.Log(),
+        PredictionVerbs.Trace(),
         Deploy(),
         Undeploy(),
         VersionVerbs.Retire(NodeArgument.Model(), (c, name, reason, ct) => c.Models.RetireAsync(name, reason, ct)),
@@ -84,6 +86,7 @@ internal static class ModelCommand
         ("latest", m.Latest > 0 ? m.Latest.ToString(CultureInfo.InvariantCulture) : "no version yet"),
         ("aliases", Pointers(m.Aliases)),
         ("deployed", Pointers(m.Deployments)),
+        ("predictions", m.PredictionLog is { IsOn: true } log ? $"kept for {Plain.Count(log.RetentionDays)} days at least" : null),
         ("registered", $"{Plain.Time(m.RegisteredAt)} by {m.RegisteredBy}"),
         ("updated", Plain.Time(m.UpdatedAt)),
         ("retired", m.Retired ? m.RetiredBecause ?? "yes" : null));

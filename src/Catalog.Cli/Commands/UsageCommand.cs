@@ -62,7 +62,7 @@ internal static class UsageCommand
 
     internal static string Money(decimal? amount) => amount?.ToString("0.00####", CultureInfo.InvariantCulture) ?? "";
 
-    private static Option<DateOnly?> Day(string name, string description) => new(name)
+    internal static Option<DateOnly?> Day(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "day",

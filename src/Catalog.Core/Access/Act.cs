@@ -46,4 +46,7 @@ public enum Act
 
     /// <summary>See usage and cost, declare where data is to be kept and what that costs, move it, and free what nothing uses.</summary>
     Operate,
+
+    /// <summary>Take data away whole, to where nothing can be masked and no read can be refused any more.</summary>
+    Export,
 }

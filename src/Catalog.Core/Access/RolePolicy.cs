@@ -39,6 +39,7 @@ public static class RolePolicy
         Act.ManageKeys => "manage keys",
         Act.Backup => "take a backup",
         Act.Operate => "see usage, set tiers and free storage",
+        Act.Export => "export data",
         _ => "do this",
     };
 
@@ -46,7 +47,7 @@ public static class RolePolicy
     {
         Act.Read or Act.ReadData => Role.Reader,
         Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify
-            or Act.Alias or Act.Retire or Act.Run or Act.Deploy => Role.Writer,
+            or Act.Alias or Act.Retire or Act.Run or Act.Deploy or Act.Export => Role.Writer,
         Act.ManageKeys or Act.Backup or Act.Operate => Role.Admin,
         _ => null,
     };

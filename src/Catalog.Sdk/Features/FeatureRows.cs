@@ -49,7 +49,7 @@ public sealed record FeatureRows(IReadOnlyList<FeatureColumn> Columns, IReadOnly
         }
     }
 
-    private string FullNameOf(FeatureColumn column) => $"{Views[column.View].Node.Name}__{column.Name}";
+    internal string FullNameOf(FeatureColumn column) => $"{Views[column.View].Node.Name}__{column.Name}";
 }
 
 /// <summary>One row of the answer.</summary>
@@ -62,6 +62,33 @@ public readonly record struct FeatureRow(FeatureRows Rows, int Row)
 
     /// <summary>Why there is a value, or none.</summary>
     public FeatureStatus StatusOf(string feature) => Rows[feature].StatusOf(Row);
+
+    /// <summary>Where the values came from, to be handed back with what was decided; ask for a receipt when reading.</summary>
+    public FeatureReceipt Receipt
+    {
+        get
+        {
+            var row = Row;
+            return new(
+                [
+                    .. Rows.Views.Select(v => v with
+                    {
+                        EventTimes = [v.EventTimes[row]],
+                        Origins = v.Origins is { } origins ? [origins[row]] : null,
+                    }),
+                ],
+                Rows.Stale);
+        }
+    }
+
+    /// <summary>All values, by feature; of features that share a name, by <c>view__feature</c>.</summary>
+    public IReadOnlyDictionary<string, object?> ToDictionary()
+    {
+        var (rows, row) = (Rows, Row);
+        var shared = rows.Columns.GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToHashSet();
+        return rows.Columns.ToDictionary(
+            c => shared.Contains(c.Name) ? rows.FullNameOf(c) : c.Name, c => (object?)c.Values[row], StringComparer.Ordinal);
+    }
 }
 
 /// <summary>The values of a feature.</summary>

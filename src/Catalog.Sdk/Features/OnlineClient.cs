@@ -49,6 +49,26 @@ public sealed class OnlineClient
         return new((keys, ct) => ReadAsync(wanted, keys, ct: ct));
     }
 
+    /// <summary>
+    /// Maps all features of a service into this process, in its order, and follows what serves. It takes a key that may export them.
+    /// </summary>
+    /// <param name="service">Its newest version.</param>
+    /// <param name="options">Where files are kept, and for how long they are good.</param>
+    /// <param name="ct">Stops waiting.</param>
+    /// <exception cref="CatalogException"><c>serving.not_materialized</c>, <c>access.denied</c></exception>
+    public Task<MappedFeatures> MapAsync(QualifiedName service, MapOptions? options = null, CancellationToken ct = default) =>
+        MapAsync(service.ToString(), features: null, options ?? new(), ct);
+
+    /// <summary>Maps features into this process, in the order given.</summary>
+    /// <param name="features"><c>demo/airport:delay_mean_7d</c>, or of a version: <c>demo/airport@2:delay_mean_7d</c>.</param>
+    /// <inheritdoc cref="MapAsync(QualifiedName, MapOptions?, CancellationToken)"/>
+    public Task<MappedFeatures> MapAsync(IEnumerable<string> features, MapOptions? options = null, CancellationToken ct = default) =>
+        MapAsync(service: null, [.. features], options ?? new(), ct);
+
+    private Task<MappedFeatures> MapAsync(string? service, IReadOnlyList<string>? features, MapOptions options, CancellationToken ct) =>
+        MappedFeatures.OpenAsync(
+            new MappedSource(_transport, service, features, options.PlaceOfFiles), options, _transport.Options.Time, ct);
+
     private async Task<FeatureRows> ReadAsync(
         string? service, IReadOnlyList<string>? features, FeatureKeys keys, OnlineReadOptions? options, CancellationToken ct)
     {

@@ -16,6 +16,7 @@ namespace Catalog.Sdk;
 /// <param name="RegisteredAt">When it entered the catalog.</param>
 /// <param name="UpdatedAt">When anything last changed.</param>
 /// <param name="RegisteredBy">The principal that registered it.</param>
+/// <param name="PredictionLog">Whether its predictions are kept; null where they never were.</param>
 public sealed record Model(
     [property: JsonRequired] NodeId Node,
     string Namespace,
@@ -29,7 +30,8 @@ public sealed record Model(
     string? RetiredBecause,
     DateTimeOffset RegisteredAt,
     DateTimeOffset UpdatedAt,
-    string? RegisteredBy);
+    string? RegisteredBy,
+    PredictionLogging? PredictionLog = null);
 
 /// <summary>What a model is registered with.</summary>
 public sealed record ModelRegistration(string Owner, string? Documentation = null);

@@ -3,7 +3,7 @@ using Catalog.Sdk.Http;
 namespace Catalog.Sdk;
 
 /// <summary>Models, their versions and where they serve.</summary>
-public sealed class ModelClient
+public sealed partial class ModelClient
 {
     private const string Root = "models";
     private readonly Transport _transport;

@@ -67,6 +67,7 @@ internal static class HttpDoor
         app.MapFlight();
         app.MapLookup();
         ReadFeatures.Map(app);
+        LocateFeatures.Map(app);
         app.MapSignedObjects();
         app.MapSignedFiles();
         app.MapHealth();

@@ -46,6 +46,7 @@ internal static class FeaturesModule
     {
         ListGenerations.Map(routes);
         ShowGeneration.Map(routes);
+        ExportGeneration.Map(routes);
         ActivateGenerations.Map(routes);
         RollBackGenerations.Map(routes);
         DropGeneration.Map(routes);

@@ -31,7 +31,10 @@ public sealed record Model : IState<Model>
     /// <summary>Which version of which feature service each version is served, by number; versions that name none are left out.</summary>
     public ImmutableSortedDictionary<long, NodeId> FeatureServices { get; init; } = ImmutableSortedDictionary<long, NodeId>.Empty;
 
-    public static int FoldRevision => 2;
+    /// <summary>Whether decisions are kept that are handed back; null where they never were.</summary>
+    public PredictionLogging? PredictionLog { get; init; }
+
+    public static int FoldRevision => 3;
 
     public static string StreamId(string @namespace, string name) => NodeId.Model(@namespace, name).StreamId;
 
@@ -41,6 +44,8 @@ public sealed record Model : IState<Model>
         (null, _) => null,
         (_, ModelVersionCreated f) => state with { Latest = f.Number, LatestContent = f.ContentHash, LatestRun = f.Run },
         (_, ModelFeaturesNamed f) => state with { FeatureServices = state.FeatureServices.SetItem(f.Number, f.Service) },
+        (_, ModelPredictionLogSwitchedOn f) => state with { PredictionLog = new(f.RetentionDays, IsOn: true) },
+        (_, ModelPredictionLogSwitchedOff f) => state with { PredictionLog = new(f.RetentionDays, IsOn: false) },
         (_, ModelAliasSet f) => state with { Aliases = state.Aliases.SetItem(f.Alias, f.Number) },
         (_, ModelAliasRemoved f) => state with { Aliases = state.Aliases.Remove(f.Alias) },
         (_, ModelDeployed f) => state with { Deployments = state.Deployments.SetItem(f.Endpoint, f.Number) },
@@ -49,6 +54,11 @@ public sealed record Model : IState<Model>
         _ => state,
     };
 }
+
+/// <summary>Whether and how long a model's decisions are kept.</summary>
+/// <param name="RetentionDays">What was kept stays for so many days at least.</param>
+/// <param name="IsOn">Whether more are taken.</param>
+public sealed record PredictionLogging(int RetentionDays, bool IsOn);
 
 /// <summary>What holds for every write to a model.</summary>
 internal static class ModelRules

@@ -40,6 +40,14 @@ public sealed record ModelVersionVerified(long Number, bool Intact, long Files, 
 /// <param name="Service">A version by number: <c>feature-service:demo/flight_delay@1</c>.</param>
 public sealed record ModelFeaturesNamed(long Number, NodeId Service);
 
+/// <summary>What inference services hand back of the model's decisions is kept from here on.</summary>
+/// <param name="RetentionDays">For so many days at least; 183 or more.</param>
+public sealed record ModelPredictionLogSwitchedOn(int RetentionDays);
+
+/// <summary>Decisions are not taken any more from here on; what was kept stays.</summary>
+/// <param name="RetentionDays">For which what was kept was promised to stay.</param>
+public sealed record ModelPredictionLogSwitchedOff(int RetentionDays);
+
 /// <summary>An alias points to a model version from here on.</summary>
 public sealed record ModelAliasSet(string Alias, long Number);
 
@@ -63,6 +71,8 @@ internal static class ModelFacts
         .Fact<Model, ModelCommitRepeated>("model_commit_repeated")
         .Fact<Model, ModelVersionVerified>("model_version_verified")
         .Fact<Model, ModelFeaturesNamed>("model_features_named")
+        .Fact<Model, ModelPredictionLogSwitchedOn>("model_prediction_log_switched_on")
+        .Fact<Model, ModelPredictionLogSwitchedOff>("model_prediction_log_switched_off")
         .Fact<Model, ModelAliasSet>("model_alias_set")
         .Fact<Model, ModelAliasRemoved>("model_alias_removed")
         .Fact<Model, ModelDeployed>("model_deployed")

@@ -30,6 +30,9 @@ public sealed record ModelPage : IPage<ModelPage>
     public ImmutableSortedDictionary<string, long> Deployments { get; init; } =
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>Whether decisions are kept that are handed back; null where they never were.</summary>
+    public PredictionLogging? PredictionLog { get; init; }
+
     public bool Retired { get; init; }
 
     public string? RetiredBecause { get; init; }
@@ -58,6 +61,8 @@ public sealed record ModelPage : IPage<ModelPage>
             },
             (null, _) => null,
             (_, ModelVersionCreated f) => page with { Latest = f.Number },
+            (_, ModelPredictionLogSwitchedOn f) => page with { PredictionLog = new(f.RetentionDays, IsOn: true) },
+            (_, ModelPredictionLogSwitchedOff f) => page with { PredictionLog = new(f.RetentionDays, IsOn: false) },
             (_, ModelAliasSet f) => page with { Aliases = page.Aliases.SetItem(f.Alias, f.Number) },
             (_, ModelAliasRemoved f) => page with { Aliases = page.Aliases.Remove(f.Alias) },
             (_, ModelDeployed f) => page with { Deployments = page.Deployments.SetItem(f.Endpoint, f.Number) },

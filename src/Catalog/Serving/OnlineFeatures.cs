@@ -22,6 +22,9 @@ internal sealed class OnlineFeatures(
     /// <summary>All that is served now. What a door worked out for a state is good for that state.</summary>
     public ServedState Current => served.Current;
 
+    /// <summary>Whether the log was not seen for longer than it should have been.</summary>
+    public bool IsBehind => served.IsBehind;
+
     /// <summary>How to answer for a version of a service.</summary>
     /// <param name="service">Its newest version where none is named.</param>
     public Outcome<ReadPlan> Plan(NodeId service)

@@ -37,6 +37,8 @@ public sealed partial class EveryCallTests
             async () => await FoundAsync(() => online.ReadAsync(version, FeatureKeys.Of(("airport", "ATL")))), "the service is served");
         Assert.Equal(2.5, (await online.ReadAsync(service, FeatureKeys.Of(("airport", "JFK"))))[0].Get<double?>("delay"));
 
+        var unmapped = await Assert.ThrowsAsync<CatalogException>(() => online.MapAsync(service));
+        Assert.Equal((409, "serving.not_materialized"), (unmapped.Status, unmapped.Code));
         var batch = online.BatchOf(service);
         var rows = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => batch.GetAsync("airport", i % 2 == 0 ? "ATL" : "JFK")));
         Assert.Equal(Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? 1.5 : 2.5), rows.Select(r => r.Get<double>("delay")));

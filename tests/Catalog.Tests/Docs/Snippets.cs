@@ -270,6 +270,28 @@ internal static class Snippets
         // end
     }
 
+    public static async Task DecideAsync(CatalogClient catalog)
+    {
+        // docs: predictions
+        var asked = FeatureKeys.Of(("from", "ATL"), ("to", "JFK"));
+        var values = await catalog.Features.Online.ReadAsync("lab/flight_delay", asked, new OnlineReadOptions(Receipt: true));
+        await catalog.Models.LogPredictionsAsync(
+        [
+            new Prediction(
+                RequestId: "4711-a",
+                Model: NodeId.Model("lab", "delay", 1),
+                Keys: new Dictionary<string, object?> { ["from"] = "ATL", ["to"] = "JFK" },
+                Output: new Dictionary<string, object?> { ["late"] = true })
+            {
+                Receipt = values[0].Receipt,
+                Features = values[0].ToDictionary(),
+            },
+        ]);
+        var traced = await catalog.Models.PredictionAsync("lab/delay", "4711-a");
+        Console.WriteLine($"{traced.Model}, trained on {string.Join(", ", traced.TrainedOn)}; {traced.SealedIn}");
+        // end
+    }
+
     public static async Task MaterializeAsync(CatalogClient catalog, DateTimeOffset landed)
     {
         // docs: materialize
@@ -305,6 +327,21 @@ internal static class Snippets
         var delays = await Task.WhenAll(airports.Select(airport => batch.GetAsync("airport", airport)));
         // end
         return [.. late, .. delays.Select(row => row.Get<float>("delay_mean_7d"))];
+    }
+
+    public static async Task<float[]> MapFeaturesAsync(CatalogClient catalog, IReadOnlyList<string> airports)
+    {
+        // docs: mapped
+        await using var features = await catalog.Features.Online.MapAsync(["lab/origin_delays:delay_mean_7d"]);
+        var keys = features.NewKeys();
+        foreach (var airport in airports)
+            keys.Add(airport);
+        var values = new float[airports.Count * features.Features.Count];
+        var rows = features.Read(keys);
+        rows.CopyTo(values);
+        Console.WriteLine($"{rows.StatusOf(0, feature: 0)}, of {rows.ReceiptOf(0, feature: 0)?.Version}");
+        // end
+        return values;
     }
 
     public static async Task MakeTrainingSetAsync(CatalogClient catalog)

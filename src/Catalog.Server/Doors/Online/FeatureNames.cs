@@ -26,6 +26,20 @@ internal static class FeatureNames
             : throw Wrong("features", $"'{written}': {error}");
     }
 
+    /// <summary>How to answer for a service or for features, either of which is named.</summary>
+    /// <exception cref="ProblemException">There is no such thing, or not one of the two.</exception>
+    public static ReadPlan Plan(string? service, IReadOnlyList<string?>? features, string? ns, OnlineFeatures online)
+    {
+        var state = online.Current;
+        var found = (service, features) switch
+        {
+            ({ } named, null) => online.Plan(Service(named, ns, state)),
+            (null, { } named) => online.Plan([.. named.Select(f => Feature(f ?? "", ns, state))]),
+            _ => Problem.Field("request.invalid", "features", "Either 'features' or 'service' must be given."),
+        };
+        return found.Succeeded ? found.Value : throw new ProblemException(found.Problem);
+    }
+
     /// <summary>A feature service.</summary>
     /// <param name="written">As <c>service</c> or <c>namespace/service</c>.</param>
     /// <inheritdoc cref="Feature"/>

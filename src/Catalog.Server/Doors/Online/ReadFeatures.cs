@@ -30,7 +30,7 @@ internal static class ReadFeatures
 
     private static async Task AnswerAsync(FeatureQuestion question, HttpContext http, OnlineFeatures online, CancellationToken ct)
     {
-        var plan = Plan(question, AskedNamespace.Of(http.Request), online);
+        var plan = FeatureNames.Plan(question.Service, question.Features, AskedNamespace.Of(http.Request), online);
         var begun = online.Begin(plan, ServingDoor.Json);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var keys = PooledKeys.Take();
@@ -42,18 +42,6 @@ internal static class ReadFeatures
         using var answer = new AnswerBuffer();
         FeatureValuesJson.Write(answer, read, question.Receipt);
         await OnlineAnswers.SendAsync(http.Response, answer, read.IsStale, ct);
-    }
-
-    private static ReadPlan Plan(FeatureQuestion question, string? ns, OnlineFeatures online)
-    {
-        var state = online.Current;
-        var found = question switch
-        {
-            { Service: { } service, Features: null } => online.Plan(FeatureNames.Service(service, ns, state)),
-            { Service: null, Features: { } features } => online.Plan([.. features.Select(f => FeatureNames.Feature(f ?? "", ns, state))]),
-            _ => Problem.Field("request.invalid", "features", "Either 'features' or 'service' must be given."),
-        };
-        return found.Succeeded ? found.Value : throw new ProblemException(found.Problem);
     }
 
     private static void ReadKeys(FeatureQuestion question, ReadPlan plan, KeyColumns into)

@@ -18,6 +18,12 @@ public static class HttpAnswers
             _ => TypedResults.Json(outcome.Value, statusCode: created ? StatusCodes.Status201Created : StatusCodes.Status200OK),
         };
 
+    /// <summary>A value that says what was taken: 202.</summary>
+    public static IResult ToAccepted<T>(this Outcome<T> outcome)
+        where T : class => outcome.Succeeded
+            ? TypedResults.Json(outcome.Value, statusCode: StatusCodes.Status202Accepted)
+            : new ProblemAnswer(outcome.Problem);
+
     /// <summary>A value with the number of its facts as <c>ETag</c>.</summary>
     public static IResult ToHttp<T>(this Outcome<T> outcome, Func<T, long> streamVersion)
         where T : class => outcome.Succeeded

@@ -24,6 +24,11 @@ internal static class RouteDescriptions
         return route.Refuses(also);
     }
 
+    /// <summary>A route that takes something in, and answers 202 with what was taken.</summary>
+    public static RouteHandlerBuilder AnswersAccepted<T>(
+        this RouteHandlerBuilder route, string name, string summary, params IReadOnlyList<ProblemKind> also) =>
+        route.WithName(name).WithSummary(summary).Produces<T>(StatusCodes.Status202Accepted).Refuses(also);
+
     /// <summary>A route that answers with the bytes of a file, or a range of them.</summary>
     public static RouteHandlerBuilder AnswersBytes(this RouteHandlerBuilder route, string name, string summary) =>
         route.WithName(name).WithSummary(summary)

@@ -43,6 +43,7 @@ public readonly record struct Segment(string Text) : IEndpointParameterMetadataP
         "version" => "A number, or an alias such as 'latest'",
         "id" => "The id",
         "row" => "The number of the row, from 0",
+        "requestId" => "The request id, as it was handed back",
         _ => $"The {name}",
     };
 

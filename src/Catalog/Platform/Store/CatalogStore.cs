@@ -12,6 +12,7 @@ using Catalog.Lineage.Reported;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
+using Catalog.Predictions;
 using Catalog.Search;
 using Catalog.Serving;
 using Catalog.Serving.Pushing;
@@ -62,6 +63,7 @@ internal static class CatalogStore
         ReportedPages.AddTo(options);
         SearchPages.AddTo(options);
         PushTable.AddTo(options);
+        PredictionTable.AddTo(options);
         UsageTable.AddTo(options);
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);

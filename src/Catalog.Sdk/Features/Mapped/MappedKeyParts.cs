@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using Catalog.Hot;
+
+namespace Catalog.Sdk;
+
+/// <summary>Values of .NET as parts of keys.</summary>
+internal static class MappedKeyParts
+{
+    private const int MostBytes = 32;
+
+    /// <summary>Adds a whole key that is a number.</summary>
+    /// <exception cref="ArgumentException">The key is of another type, or it does not fit.</exception>
+    public static void Add(KeyBatch keys, HotType type, long number, string name)
+    {
+        if (!IsWhole(type) || !Fits(type, number))
+            throw Unfit(number, type, name);
+        keys.Add(number);
+    }
+
+    /// <summary>Adds a whole key that is text.</summary>
+    /// <exception cref="ArgumentException">The key is of another type.</exception>
+    public static void Add(KeyBatch keys, HotType type, ReadOnlySpan<byte> utf8, string name)
+    {
+        if (type.Kind != HotKind.Text)
+            throw Unfit(Encoding.UTF8.GetString(utf8), type, name);
+        keys.Part(utf8);
+        keys.EndKey();
+    }
+
+    /// <exception cref="ArgumentException">The value is none of the type.</exception>
+    public static void Demand(object? value, HotType type, string name)
+    {
+        Span<byte> bytes = stackalloc byte[MostBytes];
+        if (value is not (null or string or byte[]) && !TryNumber(value, type, out _) && Bytes(value, type, bytes) == 0)
+            throw Unfit(value, type, name);
+        if (value is string && type.Kind != HotKind.Text)
+            throw Unfit(value, type, name);
+        if (value is byte[] given && type.Kind != HotKind.Binary && !(type.Kind == HotKind.Bytes && given.Length == type.Width))
+            throw Unfit($"{given.Length} bytes", type, name);
+    }
+
+    /// <summary>Adds a part; where keys are one number, the key.</summary>
+    public static void AddPart(KeyBatch keys, HotType type, object? value)
+    {
+        if (TryNumber(value, type, out var number))
+        {
+            if (keys.AreNumbers)
+                keys.Add(number);
+            else
+                keys.Part(number);
+        }
+        else if (value is null)
+        {
+            if (keys.AreNumbers)
+                keys.AddMissing();
+            else
+                keys.PartMissing();
+        }
+        else
+        {
+            AddBytes(keys, type, value);
+        }
+    }
+
+    private static void AddBytes(KeyBatch keys, HotType type, object value)
+    {
+        Span<byte> room = stackalloc byte[MostBytes];
+        switch (value)
+        {
+            case string text:
+                keys.Part(Encoding.UTF8.GetBytes(text));
+                break;
+            case byte[] bytes:
+                keys.Part(bytes);
+                break;
+            default:
+                keys.Part(room[..Bytes(value, type, room)]);
+                break;
+        }
+    }
+
+    private static bool TryNumber(object? value, HotType type, out long number)
+    {
+        number = 0;
+        return value switch
+        {
+            bool flag => type.Kind == HotKind.Bool && Is(out number, flag ? 1 : 0),
+            ulong big => type.Kind == HotKind.UInt64 && Is(out number, unchecked((long)big)),
+            sbyte or byte or short or ushort or int or uint or long => IsWhole(type)
+                && Is(out number, Convert.ToInt64(value, CultureInfo.InvariantCulture)) && Fits(type, number),
+            DateOnly day => type.Kind == HotKind.Date
+                && Is(out number, day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber),
+            TimeOnly time => type.Kind == HotKind.Time && TryScale(time.Ticks, type.Scale, out number),
+            DateTimeOffset time => type is { Kind: HotKind.Timestamp, IsInstant: true } && TrySince(time.UtcDateTime, type, out number),
+            DateTime { Kind: DateTimeKind.Local } time => type.Kind == HotKind.Timestamp && TrySince(time.ToUniversalTime(), type, out number),
+            DateTime time => type.Kind == HotKind.Timestamp && TrySince(time, type, out number),
+            _ => false,
+        };
+    }
+
+    /// <returns>How many bytes were written; 0 where the value is none of the type.</returns>
+    private static int Bytes(object value, HotType type, Span<byte> into)
+    {
+        switch (value)
+        {
+            case Guid id when type.Kind == HotKind.Uuid:
+                id.TryWriteBytes(into, bigEndian: true, out var length);
+                return length;
+            case decimal number when type.Kind == HotKind.Decimal:
+                var scaled = number * (decimal)BigInteger.Pow(10, type.Scale);
+                var whole = new BigInteger(scaled);
+                if (scaled != decimal.Truncate(scaled) || !whole.TryWriteBytes(into, out var written))
+                    return 0;
+                into[written..type.Width].Fill((byte)(whole.Sign < 0 ? 0xFF : 0));
+                return type.Width;
+            default:
+                return 0;
+        }
+    }
+
+    private static bool TrySince(DateTime time, HotType type, out long units) =>
+        TryScale(time.Ticks - DateTime.UnixEpoch.Ticks, type.Scale, out units);
+
+    /// <summary>Times between two units of the type are none of it, and can be no key.</summary>
+    private static bool TryScale(long ticks, int digits, out long units)
+    {
+        (units, var rest) = digits switch
+        {
+            0 => Math.DivRem(ticks, TimeSpan.TicksPerSecond),
+            3 => Math.DivRem(ticks, TimeSpan.TicksPerMillisecond),
+            6 => Math.DivRem(ticks, TimeSpan.TicksPerMicrosecond),
+            _ => (unchecked(ticks * 100), 0),
+        };
+        return rest == 0 && (digits <= 6 || units / 100 == ticks);
+    }
+
+    private static bool IsWhole(HotType type) => type.Kind is >= HotKind.Int8 and <= HotKind.UInt64;
+
+    private static bool Fits(HotType type, long number) => type.Kind switch
+    {
+        HotKind.Int8 => number is >= sbyte.MinValue and <= sbyte.MaxValue,
+        HotKind.Int16 => number is >= short.MinValue and <= short.MaxValue,
+        HotKind.Int32 => number is >= int.MinValue and <= int.MaxValue,
+        HotKind.UInt8 => number is >= 0 and <= byte.MaxValue,
+        HotKind.UInt16 => number is >= 0 and <= ushort.MaxValue,
+        HotKind.UInt32 => number is >= 0 and <= uint.MaxValue,
+        HotKind.UInt64 => number >= 0,
+        _ => true,
+    };
+
+    private static bool Is(out long number, long value)
+    {
+        number = value;
+        return true;
+    }
+
+    private static ArgumentException Unfit(object value, HotType type, string name) =>
+        new($"'{name}' is {type.Name}, and no key of it is {value} ({value.GetType().Name}).", nameof(value));
+}
