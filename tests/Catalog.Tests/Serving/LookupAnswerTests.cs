@@ -62,7 +62,7 @@ public sealed class LookupAnswerTests
         {
             Header = new(NodeId.FeatureView("demo", "v").WithVersion(1), definition, origins, 0, "test"),
         };
-        var active = new ActiveGeneration(run, "", 0, 0, definition) { Rows = 0, AsOf = DateTimeOffset.UnixEpoch, Run = run };
+        var active = new ActiveGeneration(run, "", 0, 0, definition, run) { Rows = 0, AsOf = DateTimeOffset.UnixEpoch };
         view = new(view.Node, definition, [], active, Local: null, view.Overlay) { Header = view.Header };
         var plan = LookupPlan.Of(Served.Plan(Served.State(view), "v:x"));
         using var read = Rows(view, plan, origin: [399, HotRow.Pushed, 7, 399]);
