@@ -75,6 +75,7 @@ public readonly record struct FeatureRow(FeatureRows Rows, int Row)
                     {
                         EventTimes = [v.EventTimes[row]],
                         Origins = v.Origins is { } origins ? [origins[row]] : null,
+                        Positions = v.Positions is { } positions ? [positions[row]] : null,
                     }),
                 ],
                 Rows.Stale);

@@ -107,7 +107,9 @@ public sealed record SeenFeatures(bool Stale, IReadOnlyList<SeenView> Views);
 /// <param name="Generation">That served the view; null where none did.</param>
 /// <param name="EventTime">When the row became so.</param>
 /// <param name="Origin">The dataset version that the row came from, or <c>push</c>.</param>
-public sealed record SeenView(NodeId View, string? Tier, NodeId? Generation, DateTimeOffset? EventTime, string? Origin);
+/// <param name="Position">Of that dataset version in the log.</param>
+public sealed record SeenView(
+    NodeId View, string? Tier, NodeId? Generation, DateTimeOffset? EventTime, string? Origin, long? Position = null);
 
 /// <summary>Values of a view that a decision was made with.</summary>
 /// <param name="Generation">Its node.</param>

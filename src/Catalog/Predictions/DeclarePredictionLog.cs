@@ -69,16 +69,17 @@ public static class DeclarePredictionLog
             ["predictions"]));
     }
 
-    internal sealed class Handler(WritePath writes, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
+    internal sealed class Handler(WritePath writes, DeclaredLogs logs, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
     {
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
             var dataset = PredictionNames.DatasetOf(node);
-            return (gate.Ask(Act.Describe, node).Refusal ?? gate.Ask(Act.Register, dataset).Refusal) is { } no
-                ? no
-                : (await writes.DecideAsync<Model, Dataset>(node.StreamId, dataset.StreamId, (m, d) => Decide(m, d, c), ct))
-                    .ToOutcome(node);
+            if ((gate.Ask(Act.Describe, node).Refusal ?? gate.Ask(Act.Register, dataset).Refusal) is { } no)
+                return no;
+            var written = await writes.DecideAsync<Model, Dataset>(node.StreamId, dataset.StreamId, (m, d) => Decide(m, d, c), ct);
+            logs.Forget(node);
+            return written.ToOutcome(node);
         }
     }
 

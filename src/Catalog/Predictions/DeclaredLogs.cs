@@ -44,6 +44,9 @@ internal sealed class DeclaredLogs(States states, IDocumentStore store, TimeProv
         return Refusal(model, version);
     }
 
+    /// <summary>Something was said of a model on this server: it is looked at anew.</summary>
+    public void Forget(NodeId model) => _models.TryRemove(model.StreamId, out _);
+
     /// <summary>Whether a generation is there, and of this version of a view.</summary>
     /// <param name="generation">Its node.</param>
     /// <param name="view">By number.</param>

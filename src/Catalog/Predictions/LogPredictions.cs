@@ -45,9 +45,11 @@ public static class LogPredictions
     /// <param name="EventTimes">By row.</param>
     /// <param name="Generation">That served the view.</param>
     /// <param name="Origins">By row: a dataset version, or <c>push</c>.</param>
+    /// <param name="Run">That made the generation.</param>
+    /// <param name="Positions">By row: the log position of the dataset version.</param>
     public sealed record ReceiptView(
         NodeId Node, string? Tier = null, IReadOnlyList<DateTimeOffset?>? EventTimes = null, NodeId? Generation = null,
-        IReadOnlyList<string?>? Origins = null);
+        IReadOnlyList<string?>? Origins = null, NodeId? Run = null, IReadOnlyList<long?>? Positions = null);
 
     /// <param name="Predictions">From 1 to 1,000.</param>
     public sealed record Command(IReadOnlyList<Prediction> Predictions) : IRequest<Outcome<Answer>>;
@@ -95,6 +97,8 @@ public static class LogPredictions
                         return ($"views[{i}].eventTimes", $"must have a time, or null, for row {receipt.Row}.");
                     case { Origins: { } origins } when receipt.Row >= origins.Count:
                         return ($"views[{i}].origins", $"must have a dataset version, 'push' or null for row {receipt.Row}.");
+                    case { Positions: { } positions } when receipt.Row >= positions.Count:
+                        return ($"views[{i}].positions", $"must have a log position, or null, for row {receipt.Row}.");
                 }
             }
 

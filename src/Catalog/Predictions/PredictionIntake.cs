@@ -88,7 +88,7 @@ internal sealed class PredictionIntake(DeclaredLogs logs, Caller caller, TimePro
                 p.Model, p.RequestId, p.At ?? now, now, caller.Identity.Principal, caller.Identity.Run, Text(p.Keys),
                 p.Features is { } features ? Text(features) : null, Text(p.Output), p.Receipt is { } receipt ? Text(Seen(receipt)) : null);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
@@ -98,7 +98,7 @@ internal sealed class PredictionIntake(DeclaredLogs logs, Caller caller, TimePro
         receipt.Stale,
         [
             .. receipt.Views.Select(v => new SeenView(
-                v.Node, v.Tier, v.Generation, v.EventTimes?[receipt.Row], v.Origins?[receipt.Row])),
+                v.Node, v.Tier, v.Generation, v.EventTimes?[receipt.Row], v.Origins?[receipt.Row], v.Positions?[receipt.Row])),
         ]);
 
     private static string Text<T>(T value) => JsonSerializer.Serialize(value, Json);

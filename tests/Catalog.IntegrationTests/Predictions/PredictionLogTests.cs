@@ -108,6 +108,7 @@ public sealed class PredictionLogTests(ServerFixture server)
             var seen = Assert.Single(told.Receipt?.Views ?? []);
             Assert.Equal((view.WithVersion(1), made.Generation), (seen.View, seen.Generation));
             Assert.Equal(made.Sources[0].ToString(), seen.Origin);
+            Assert.Equal(told.Versions.Single(v => v.Version == made.Sources[0]).Position, seen.Position);
             Assert.Equal([NodeId.Dataset(trips.Rows.Namespace, trips.Rows.Name, 1)], told.TrainedOn);
             var generation = Assert.Single(told.Generations);
             Assert.Equal((made.Generation, made.AsOf), (generation.Generation, generation.AsOf));
@@ -158,10 +159,10 @@ public sealed class PredictionLogTests(ServerFixture server)
         Assert.Contains("predictions[0].at", later.Text, StringComparison.Ordinal);
         (await api.PostAsync("/v1/predictions", One(output: new string('x', LogPredictions.MostText))))
             .ExpectProblem(400, "request.invalid");
-        (await api.PostAsync(
-            "/v1/predictions",
-            $$$"""{"predictions":[{"requestId":"r","model":"{{{decisions.Version}}}","keys":{"k":"\ud800"},"output":1}]}"""))
-            .ExpectProblem(400, "request.invalid");
+        var half = $$$"""{"predictions":[{"requestId":"r","model":"{{{decisions.Version}}}","keys":{},"output":{"o":["\ud800"]}}]}""";
+        var notUnicode = await api.PostAsync("/v1/predictions", half);
+        Assert.Equal(400, notUnicode.Code);
+        Assert.Contains("predictions[0].output", notUnicode.Text, StringComparison.Ordinal);
         (await reader.PostAsync("/v1/predictions", One())).ExpectProblem(403, "access.denied");
         (await api.PutAsync($"/v1/models/{decisions.Model}/prediction-log", new { retentionDays = 182 }))
             .ExpectProblem(400, "request.invalid");

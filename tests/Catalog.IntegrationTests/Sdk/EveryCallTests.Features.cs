@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Catalog.Features;
 using Catalog.IntegrationTests.Features;
 using Catalog.IntegrationTests.Serving;
@@ -106,6 +107,8 @@ public sealed partial class EveryCallTests
         Assert.False((await catalog.Models.NameFeatureServiceAsync(model, 1, version.Node)).Changed);
         Assert.False((await catalog.Models.NameFeatureServiceAsync(NodeId.Model(model.Namespace, model.Name, 1), read.Node)).Changed);
 
+        await HandsBackAsync(catalog, model);
+
         var generations = catalog.Features.Generations;
         var ids = new List<Guid>();
         for (var i = 0; i < 3; i++)
@@ -126,5 +129,18 @@ public sealed partial class EveryCallTests
         Assert.Equal([version.Node], impact.FeatureServices?.Select(s => s.Node));
         Assert.Equal(3, impact.Generations?.Count);
         Assert.True((await services.RetireAsync(service, "Old.")).Changed);
+    }
+
+    private static async Task HandsBackAsync(CatalogClient catalog, QualifiedName model)
+    {
+        Assert.True((await catalog.Models.SwitchPredictionLogOnAsync(model)).Changed);
+        Assert.Equal(new PredictionLogging(183, IsOn: true), (await catalog.Models.GetAsync(model)).PredictionLog);
+        var nothing = new Prediction("r-1", NodeId.Model(model.Namespace, model.Name, 1), new Dictionary<string, object?>(), Output: null);
+        Assert.Equal(new PredictionReceipt(1, 0), await catalog.Models.LogPredictionsAsync([nothing]));
+        Assert.Equal(1, (await catalog.Models.PredictionLogAsync(model)).Waiting);
+        Assert.Equal(1, (await catalog.Models.SealPredictionsAsync(model)).Predictions);
+        var traced = await catalog.Models.PredictionAsync(model, "r-1");
+        Assert.Equal((JsonValueKind.Null, 1L), (traced.Output.ValueKind, traced.SealedIn?.VersionNumber));
+        Assert.True((await catalog.Models.SwitchPredictionLogOffAsync(model)).Changed);
     }
 }
