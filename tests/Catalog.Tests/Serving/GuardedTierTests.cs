@@ -29,6 +29,7 @@ public sealed class GuardedTierTests : IDisposable
         Assert.Contains("it is not asked for a moment", (await FailsAsync()).Message, StringComparison.Ordinal);
         Assert.Equal(5, _tier.Asked);
         Assert.Equal((false, "it is down"), (_guarded.Health.IsAsked, _guarded.Health.Failure));
+        Assert.Equal((0, 5), (_guarded.Health.Timeouts, _guarded.Health.Failures)); // who is not asked does not fail
 
         _tier.Find = _ => Task.FromResult(true);
         _clock.Advance(TimeSpan.FromSeconds(3));
@@ -50,6 +51,7 @@ public sealed class GuardedTierTests : IDisposable
         _clock.Advance(TimeSpan.FromMilliseconds(1));
 
         Assert.Equal("it did not answer within 50 ms", (await failing).Message);
+        Assert.Equal((1, 0), (_guarded.Health.Timeouts, _guarded.Health.Failures));
     }
 
     [Fact]
@@ -69,6 +71,7 @@ public sealed class GuardedTierTests : IDisposable
         }
 
         Assert.Equal((true, null), (_guarded.Health.IsAsked, _guarded.Health.Failure));
+        Assert.Equal((0, 0), (_guarded.Health.Timeouts, _guarded.Health.Failures));
     }
 
     private async Task<TierException> FailsAsync() => await Assert.ThrowsAsync<TierException>(() => FindAsync(CancellationToken.None));

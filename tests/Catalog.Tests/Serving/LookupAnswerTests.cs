@@ -121,7 +121,6 @@ public sealed class LookupAnswerTests
     /// <summary>A lookup that found rows of these origins, and nothing for one key more.</summary>
     private static OnlineRead Rows(HotView view, LookupPlan plan, IReadOnlyList<uint> origin)
     {
-        var arena = new Overlay(view.Layout, laterWinsTies: true);
         var read = new OnlineRead(_ => { });
         read.Begin(plan.Read, Served.Eleven);
         for (var i = 0; i <= origin.Count; i++)
@@ -137,8 +136,8 @@ public sealed class LookupAnswerTests
             packer.Set(view.Layout.Slots[0], 7L);
             var packed = packer.End().ToArray();
             BinaryPrimitives.WriteUInt32LittleEndian(packed.AsSpan(24), origin[i]);
-            arena.Offer(packed);
-            arena.Prefer(keys, rows.Slice(i, 1));
+            view.Overlay.Offer(packed);
+            view.Overlay.Prefer(keys, rows.Slice(i, 1));
         }
 
         return read;
