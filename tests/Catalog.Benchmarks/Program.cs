@@ -5,7 +5,7 @@ using Catalog.Benchmarks.Serving;
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
-// | training-reads [flights.parquet] | hot [rows] | serving [rows] [features]
+// | training-reads [flights.parquet] | hot [rows] | answers | serving [rows] [features]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -25,6 +25,7 @@ return args switch
     ["training-reads", .. var rest] => await TrainingReadBenchmark.RunAsync(rest),
     ["serving", .. var rest] => await ServingBenchmark.RunAsync(rest),
     [ServingServer.Argument, .. var rest] => await ServingServer.RunAsync(rest),
+    ["answers"] => AnswerBenchmark.Run(),
     ["hot", .. var rest] => await HotBenchmark.RunAsync(rest),
     [WireServer.Argument, .. var rest] => await WireServer.RunAsync(rest),
     _ => Usage(),
@@ -38,6 +39,6 @@ static int Usage()
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
-        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], serving [rows] [features].");
+        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], answers, serving [rows] [features].");
     return 2;
 }

@@ -39,8 +39,7 @@ internal static class OperationDescription
     {
         [_, "datasets", ..] => "Datasets",
         [_, "models", ..] => "Models",
-        [_, "feature-views", ..] => "Features",
-        [_, "features", ..] => "Features",
+        [_, "feature-views" or "feature-services" or "feature-generations" or "features", ..] => "Features",
         [_, "runs" or "jobs", ..] => "Runs",
         [_, "lineage", ..] => "Lineage",
         [_, "changes", ..] => "Changes",

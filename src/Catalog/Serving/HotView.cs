@@ -58,7 +58,9 @@ internal sealed record HotView(
 /// <param name="Bytes">Of the file.</param>
 /// <param name="PushedThrough">Position in the push log: rows pushed up to there are in it.</param>
 /// <param name="Definition">Of the view's version when it was made: of all its features now, or the first of them.</param>
-internal sealed record ActiveGeneration(Guid Id, string Sha256, long Bytes, long PushedThrough, FeatureDefinition Definition)
+/// <param name="Run">That made it.</param>
+internal sealed record ActiveGeneration(
+    Guid Id, string Sha256, long Bytes, long PushedThrough, FeatureDefinition Definition, Guid? Run)
 {
     /// <summary>How many keys have a row.</summary>
     public required long Rows { get; init; }
@@ -66,16 +68,12 @@ internal sealed record ActiveGeneration(Guid Id, string Sha256, long Bytes, long
     /// <summary>Events up to there are in it.</summary>
     public required DateTimeOffset AsOf { get; init; }
 
-    /// <summary>That made it.</summary>
-    public Guid? Run { get; init; }
-
     /// <param name="definition">As its rows are laid out.</param>
     public static ActiveGeneration Of(FeatureGenerationBuilt built, FeatureDefinition definition) =>
-        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, definition)
+        new(built.Generation, built.Sha256, built.Bytes, built.PushedThrough, definition, built.Run)
         {
             Rows = built.Rows,
             AsOf = built.AsOf,
-            Run = built.Run,
         };
 }
 

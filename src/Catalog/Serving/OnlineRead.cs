@@ -5,7 +5,7 @@ using Catalog.Storage.Hot;
 namespace Catalog.Serving;
 
 /// <summary>What there is to say of a value. The numbers are those of Feast's <c>FieldStatus</c>.</summary>
-internal enum ServingStatus
+internal enum ServingStatus : byte
 {
     /// <summary>The value cannot be told in the protocol that it was asked by.</summary>
     Invalid = 0,
@@ -83,6 +83,27 @@ internal sealed class OnlineRead : IDisposable
         return !IsFresh(Plan.Views[feature.View].View, row) ? ServingStatus.OutsideMaxAge
             : row.Has(feature.Slot) ? ServingStatus.Present
             : ServingStatus.NullValue;
+    }
+
+    /// <summary>What there is to say of a feature's values, by key.</summary>
+    public void StatusesOf(PlannedFeature feature, Span<ServingStatus> into)
+    {
+        var rows = RowsOf(feature.View);
+        if (feature.Slot is not { } slot)
+        {
+            into.Fill(ServingStatus.NotFound);
+            return;
+        }
+
+        var oldest = Plan.Views[feature.View].View.TimeToLive is { } ttl ? Now - ttl : long.MinValue;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = new HotRow(rows[i]);
+            into[i] = !row.IsThere ? ServingStatus.NotFound
+                : row.EventTime < oldest ? ServingStatus.OutsideMaxAge
+                : row.Has(slot) ? ServingStatus.Present
+                : ServingStatus.NullValue;
+        }
     }
 
     /// <summary>Whether a row may be used still.</summary>

@@ -3,6 +3,7 @@ using Apache.Arrow;
 using Apache.Arrow.Types;
 using Catalog.Features;
 using Catalog.Hot;
+using Catalog.Sdk;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Benchmarks.Serving;
@@ -11,6 +12,9 @@ namespace Catalog.Benchmarks.Serving;
 /// <param name="Features">How many.</param>
 internal sealed record FloatTable(int Features)
 {
+    /// <summary>The feature service that all of them are read by.</summary>
+    public static readonly QualifiedName Service = new("bench", "service");
+
     private const int BatchRows = 8192;
 
     public FeatureDefinition View { get; } = new(

@@ -12,6 +12,8 @@ namespace Catalog.Benchmarks.Serving;
 /// </summary>
 internal sealed class LookupCaller : IDisposable
 {
+    private static readonly byte[] s_service = Encoding.UTF8.GetBytes(FloatTable.Service.ToString());
+
     private static readonly Marshaller<byte[]> s_bytes = Marshallers.Create(b => b, b => b);
 
     private static readonly Method<byte[], byte[]> s_lookup = new(
@@ -19,20 +21,13 @@ internal sealed class LookupCaller : IDisposable
 
     private readonly GrpcChannel? _channel;
     private readonly Func<byte[], Task<byte[]>> _call;
-    private readonly byte[] _features;
     private ulong _schema;
     private bool _receipt;
 
     private readonly int _rowBytes;
 
-    private LookupCaller(GrpcChannel? channel, Func<byte[], Task<byte[]>> call, FloatTable table)
-    {
+    private LookupCaller(GrpcChannel? channel, Func<byte[], Task<byte[]>> call, FloatTable table) =>
         (_channel, _call, _rowBytes) = (channel, call, table.Features * sizeof(float));
-        var names = new List<byte>();
-        foreach (var name in Enumerable.Range(0, table.Features).Select(i => $"bench/view:f{i}"))
-            names.AddRange(Field(1, Encoding.UTF8.GetBytes(name)));
-        _features = Field(2, [.. names]);
-    }
 
     /// <summary>A client over gRPC that has asked once, and so knows the schema.</summary>
     public static Task<LookupCaller> ConnectAsync(Uri address, string key, FloatTable table, bool receipt = false)
@@ -73,16 +68,19 @@ internal sealed class LookupCaller : IDisposable
 
     public void Dispose() => _channel?.Dispose();
 
-    private byte[] Request(long[] keys)
+    private byte[] Request(long[] keys) => Request(keys, _schema, _receipt);
+
+    /// <summary>The message <c>LookupRequest</c>, for the service of the benchmark.</summary>
+    public static byte[] Request(long[] keys, ulong schema, bool receipt)
     {
         var numbers = new byte[keys.Length * sizeof(long)];
         for (var i = 0; i < keys.Length; i++)
             BinaryPrimitives.WriteInt64LittleEndian(numbers.AsSpan(i * sizeof(long)), keys[i]);
         byte[] column = [.. Field(1, "id"u8), .. Field(2, numbers)];
-        var schema = new byte[9];
-        schema[0] = (4 << 3) | 1;
-        BinaryPrimitives.WriteUInt64LittleEndian(schema.AsSpan(1), _schema);
-        return [.. _features, .. Field(3, column), .. schema, .. _receipt ? [(5 << 3), 1] : Array.Empty<byte>()];
+        var known = new byte[9];
+        known[0] = (4 << 3) | 1;
+        BinaryPrimitives.WriteUInt64LittleEndian(known.AsSpan(1), schema);
+        return [.. Field(1, s_service), .. Field(3, column), .. known, .. receipt ? [(5 << 3), 1] : Array.Empty<byte>()];
     }
 
     private static byte[] Field(int number, ReadOnlySpan<byte> value)

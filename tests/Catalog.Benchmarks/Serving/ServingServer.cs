@@ -67,7 +67,12 @@ internal static class ServingServer
         await catalog.Datasets.RegisterAsync(events, new Registration("bench"));
         await catalog.Datasets.CommitAsync(
             events, new NewVersion { Sources = [new VersionSource.InPlace(new Uri(path).AbsoluteUri)] });
-        await catalog.Features.ApplyAsync([new FeatureViewSpec(new QualifiedName("bench", "view"), "bench", table.View)]);
+        await catalog.Features.ApplyAsync(
+            [new FeatureViewSpec(new QualifiedName("bench", "view"), "bench", table.View)],
+            [
+                new FeatureServiceSpec(
+                    FloatTable.Service, "bench", new FeatureServiceDefinition([new(NodeId.FeatureView("bench", "view"))])),
+            ]);
         var made = new List<string>();
         foreach (var at in (DateTimeOffset[])[TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow()])
         {
@@ -121,7 +126,8 @@ internal static class ServingServer
     }
 }
 
-internal sealed record PlainQuestion(Dictionary<string, long[]> Entities, string[] Features);
+internal sealed record PlainQuestion(
+    Dictionary<string, long[]> Entities, [property: JsonPropertyName("feature_service")] string FeatureService);
 
 internal sealed record PlainVector(
     double[] Values, string[] Statuses, [property: JsonPropertyName("event_timestamps")] string[] EventTimestamps);

@@ -43,15 +43,14 @@ internal sealed class ServingWays : IAsyncDisposable
         var command = await LookupCaller.ConnectAsync(ours, table);
         var feast = Client(server.Http, server.Key);
         var stj = Client(server.Plain, server.Key);
-        var features = string.Join(',', Enumerable.Range(0, table.Features).Select(i => $"\"bench/view:f{i}\""));
         var compact = new ServingWay("gRPC compact", lookup.ReadAsync);
         IReadOnlyList<ServingWay> both =
         [
             compact,
             new("gRPC compact, receipts", receipts.ReadAsync),
             new("compact, as RESP", command.ReadAsync),
-            new("Feast JSON", keys => PostAsync(feast, features, keys)),
-            new("System.Text.Json", keys => PostAsync(stj, features, keys)),
+            new("Feast JSON", keys => PostAsync(feast, keys)),
+            new("System.Text.Json", keys => PostAsync(stj, keys)),
             new("Redis HMGET", keys => HashesAsync(redis.Database, keys, RedisPeer.HashOf, redis.Fields)),
             new("Redis MGET packed", keys => BlobsAsync(redis.Database, keys)),
         ];
@@ -81,10 +80,11 @@ internal sealed class ServingWays : IAsyncDisposable
         return client;
     }
 
-    private static async Task PostAsync(HttpClient client, string features, long[] keys)
+    private static async Task PostAsync(HttpClient client, long[] keys)
     {
         using var body = new StringContent(
-            $$$"""{"features":[{{{features}}}],"entities":{"id":[{{{string.Join(',', keys)}}}]}}""", Encoding.UTF8, "application/json");
+            $$$"""{"feature_service":"{{{FloatTable.Service}}}","entities":{"id":[{{{string.Join(',', keys)}}}]}}""",
+            Encoding.UTF8, "application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "get-online-features") { Content = body };
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         answer.EnsureSuccessStatusCode();

@@ -72,6 +72,9 @@ public sealed class MeasuredServer : IAsyncDisposable
         await MakeAsync(asked, trips);
         await PushAsync(asked, trips);
         await LookUpAsync(asked);
+        await Eventually.True(
+            async () => new Scraped((await api.GetAsync("/metrics")).Text).Sum("catalog_serving_push_lag_seconds_count") == 3,
+            "what was pushed is read from the log");
         return api;
     }
 

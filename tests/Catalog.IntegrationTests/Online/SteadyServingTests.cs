@@ -11,7 +11,7 @@ using Catalog.Serving.Tiers;
 namespace Catalog.IntegrationTests.Online;
 
 /// <summary>Two servers, one PostgreSQL, one Redis, and a service that goes over from one generation to another all the while.</summary>
-public sealed class SteadyServingTests
+public sealed partial class SteadyServingTests
 {
     private const int Flips = 100;
     private const StringComparison Plain = StringComparison.Ordinal;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Catalog.Server;
 using Catalog.Server.Hosting;
+using Catalog.Serving.Tiers;
 using Microsoft.Extensions.Logging;
 
 namespace Catalog.IntegrationTests.Serving;
@@ -32,15 +33,22 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="root">The folder whose files may be registered.</param>
     /// <param name="database">Connection string of a database run by others; null for an embedded one.</param>
     /// <param name="url">Where it answers; null for any free port.</param>
-    public static async Task<ServerProcess> StartAsync(string data, string root, string? database = null, Uri? url = null)
+    /// <param name="redis">Connection string of a Redis to serve features from; null for none.</param>
+    /// <param name="heapBytes">How large its managed memory may become; null for as large as there is.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string data, string root, string? database = null, Uri? url = null, string? redis = null, long? heapBytes = null)
     {
         var program = Path.ChangeExtension(typeof(ServerProcess).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null);
-        var process = Process.Start(new ProcessStartInfo(program, [Argument, data, root, database ?? "", url?.ToString() ?? AnyPort])
+        string[] arguments = [Argument, data, root, database ?? "", url?.ToString() ?? AnyPort, redis ?? ""];
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        }) ?? throw new InvalidOperationException("No process was started.");
+        };
+        if (heapBytes is { } most)
+            start.Environment["DOTNET_GCHeapHardLimit"] = most.ToString("X", CultureInfo.InvariantCulture);
+        var process = Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
 
         var answer = await process.StandardOutput.ReadLineAsync() ?? "nothing";
         if (answer.Split('|') is not ["ready", var answers, var id, var connection])
@@ -104,6 +112,10 @@ internal sealed class ServerProcess : IDisposable
                     Roots = [args[1]],
                     Database = args[2].Length > 0 ? args[2] : null,
                     Url = args[3],
+                    Redis = args[4].Length > 0 ? args[4] : null,
+
+                    // What a busy machine takes counts as an answer, too.
+                    Tiers = new TierOptions { RedisTimeout = TimeSpan.FromSeconds(1), OfflineTimeout = TimeSpan.FromSeconds(20) },
                 },
                 logging => logging.AddProvider(new FileLog(args[0] + LogSuffix)));
             Console.WriteLine($"ready|{server.Address}|{server.Postgres?.ProcessId ?? 0}|{server.Postgres?.ConnectionString}");

@@ -62,8 +62,8 @@ public sealed class LookupAnswerTests
         {
             Header = new(NodeId.FeatureView("demo", "v").WithVersion(1), definition, origins, 0, "test"),
         };
-        view = new(
-            view.Node, definition, [], new(run, "", 0, 0, definition) { Rows = 4, AsOf = DateTimeOffset.UnixEpoch, Run = run }, Local: null, view.Overlay) { Header = view.Header };
+        var active = new ActiveGeneration(run, "", 0, 0, definition, run) { Rows = 0, AsOf = DateTimeOffset.UnixEpoch };
+        view = new(view.Node, definition, [], active, Local: null, view.Overlay) { Header = view.Header };
         var plan = LookupPlan.Of(Served.Plan(Served.State(view), "v:x"));
         using var read = Rows(view, plan, origin: [399, HotRow.Pushed, 7, 399]);
         using var to = new AnswerBuffer();

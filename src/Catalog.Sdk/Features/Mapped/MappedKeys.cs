@@ -12,10 +12,11 @@ public sealed class MappedKeys
     private readonly List<KeyBatch> _batches = [];
     private readonly List<nint[]> _rows = [];
     private readonly MappedState _like;
+    private readonly bool _hasOnePart;
 
     internal MappedKeys(MappedState like)
     {
-        _like = like;
+        (_like, _hasOnePart) = (like, like.Keys.Count == 1 && like.Views.All(v => v.KeyPlaces.Count == 1));
         foreach (var view in like.Views)
         {
             _batches.Add(new());
@@ -107,7 +108,7 @@ public sealed class MappedKeys
 
     private void DemandOnePart()
     {
-        if (_like.Keys.Count != 1 || _like.Views.Any(v => v.KeyPlaces.Count != 1))
+        if (!_hasOnePart)
             throw new InvalidOperationException($"A key has the parts {string.Join(", ", _like.KeyNames)}: give all of them.");
     }
 }

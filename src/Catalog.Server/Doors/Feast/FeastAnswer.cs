@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
 
@@ -5,12 +6,13 @@ namespace Catalog.Server.Doors.Feast;
 
 /// <summary>
 /// Writes the answer of <c>/get-online-features</c>: by column, join keys first, in the order of the request. Reusable. All features of a
-/// view have the same event times, so those are written once for a view, and copied.
+/// view have the same event times, so those are written once for a view, and copied; and so are the statuses of columns that are whole.
 /// </summary>
 internal sealed class FeastAnswer
 {
     private FieldStatus[] _statuses = new FieldStatus[128];
     private (int Start, int Length)[] _times = new (int, int)[4];
+    private (int Start, int Length) _present;
 
     public void Write(AnswerBuffer to, FeastPlan plan, OnlineRead read, KeyColumns keys)
     {
@@ -40,6 +42,7 @@ internal sealed class FeastAnswer
         if (_times.Length < plan.Read.Views.Count)
             _times = new (int, int)[plan.Read.Views.Count];
         _times.AsSpan().Clear();
+        _present = default;
     }
 
     private static void WriteKey(AnswerBuffer to, KeyColumn key)
@@ -65,16 +68,34 @@ internal sealed class FeastAnswer
     {
         var rows = read.RowsOf(feature.View);
         var statuses = _statuses.AsSpan(0, read.Count);
-        for (var i = 0; i < statuses.Length; i++)
-            statuses[i] = (FieldStatus)read.StatusOf(feature, i);
+        read.StatusesOf(feature, MemoryMarshal.Cast<FieldStatus, ServingStatus>(statuses));
 
         to.Write("{\"values\":["u8);
         FeastColumns.WriteValues(to, feature.Slot, rows, statuses);
         to.Write("],\"statuses\":["u8);
-        FeastColumns.WriteStatuses(to, statuses);
+        WriteStatuses(to, statuses);
         to.Write("],\"event_timestamps\":["u8);
         WriteTimes(to, feature.View, rows);
         to.Write("]},"u8);
+    }
+
+    private void WriteStatuses(AnswerBuffer to, ReadOnlySpan<FieldStatus> statuses)
+    {
+        if (statuses.IndexOfAnyExcept(FieldStatus.Present) >= 0)
+        {
+            FeastColumns.WriteStatuses(to, statuses);
+            return;
+        }
+
+        if (_present is { Length: > 0 } written)
+        {
+            to.Repeat(written.Start, written.Length);
+            return;
+        }
+
+        var start = to.Length;
+        FeastColumns.WriteStatuses(to, statuses);
+        _present = (start, to.Length - start);
     }
 
     private void WriteTimes(AnswerBuffer to, int view, ReadOnlySpan<nint> rows)

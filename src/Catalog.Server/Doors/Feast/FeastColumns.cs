@@ -15,6 +15,12 @@ internal static class FeastColumns
     /// <param name="statuses">By row; anything but <see cref="FieldStatus.Present"/> has no value.</param>
     public static void WriteValues(AnswerBuffer to, FeatureSlot? slot, ReadOnlySpan<nint> rows, Span<FieldStatus> statuses)
     {
+        if (slot is { Type.Kind: HotKind.Float32 })
+        {
+            WriteFloats(to, slot, rows, statuses);
+            return;
+        }
+
         for (var i = 0; i < rows.Length; i++)
         {
             if (i > 0)
@@ -28,6 +34,33 @@ internal static class FeastColumns
 
             to.Write("null"u8);
         }
+    }
+
+    /// <summary>The same of floats, which most values are: without a choice for each.</summary>
+    private static void WriteFloats(AnswerBuffer to, FeatureSlot slot, ReadOnlySpan<nint> rows, Span<FieldStatus> statuses)
+    {
+        var start = to.Length;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var room = to.Room(PythonNumbers.MaxBytes);
+            var length = 0;
+            if (statuses[i] == FieldStatus.Present && new HotRow(rows[i]).Read<float>(slot) is var number && float.IsFinite(number))
+                length = PythonNumbers.Write(room, number);
+            else
+                length = WriteNull(room, ref statuses[i]);
+            room[length] = (byte)',';
+            to.Advance(length + 1);
+        }
+
+        EndList(to, start);
+    }
+
+    private static int WriteNull(Span<byte> room, ref FieldStatus status)
+    {
+        if (status == FieldStatus.Present)
+            status = FieldStatus.Invalid;
+        "null"u8.CopyTo(room);
+        return 4;
     }
 
     /// <summary>Writes statuses by their names, without brackets.</summary>

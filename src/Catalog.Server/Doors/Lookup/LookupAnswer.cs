@@ -39,7 +39,7 @@ internal static class LookupAnswer
 
     private static void WriteRow(Span<byte> into, AnswerBuffer variable, LookupPlan plan, OnlineRead read, int i)
     {
-        for (var view = 0; view < plan.Views.Count; view++)
+        for (var view = 0; view < plan.Views.Length; view++)
             WriteHead(into, plan.Views[view], read, view, i);
         foreach (var run in plan.Runs)
         {

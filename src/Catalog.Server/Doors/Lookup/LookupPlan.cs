@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.IO.Hashing;
 using Catalog.Hot;
 using Catalog.Server.Doors.Online;
@@ -16,9 +17,9 @@ internal sealed class LookupPlan
         Read = read;
         var at = read.Views.Count * sizeof(long);
         Views = [.. read.Views.Select((view, place) => ViewPlace.Of(view.View.Layout, place, IsLate(read, place), ref at))];
-        var values = read.Features.Select(f => ValuePlace.Of(f, Views[f.View], ref at)).ToList();
-        (Values, RowBytes) = (values, at);
-        Runs = RunsOf(values);
+        Values = [.. read.Features.Select(f => ValuePlace.Of(f, Views[f.View], ref at))];
+        RowBytes = at;
+        Runs = [.. RunsOf(Values)];
         Schema = WriteSchema();
         SchemaId = Math.Max(1, XxHash3.HashToUInt64(Schema));
     }
@@ -27,12 +28,12 @@ internal sealed class LookupPlan
 
     public int RowBytes { get; }
 
-    public IReadOnlyList<ViewPlace> Views { get; }
+    public ImmutableArray<ViewPlace> Views { get; }
 
-    public IReadOnlyList<ValuePlace> Values { get; }
+    public ImmutableArray<ValuePlace> Values { get; }
 
-    /// <summary>What is copied for a row.</summary>
-    public IReadOnlyList<ValueRun> Runs { get; }
+    /// <summary>What is copied for a row: an array, since going through any other list would allocate for each row.</summary>
+    public ImmutableArray<ValueRun> Runs { get; }
 
     /// <summary>The message <c>RowSchema</c>.</summary>
     public byte[] Schema { get; }
@@ -45,7 +46,7 @@ internal sealed class LookupPlan
     /// <summary>Whether a feature of a view is asked for that rows do not have yet.</summary>
     private static bool IsLate(ReadPlan read, int view) => read.Features.Any(f => f.View == view && f.Slot is null);
 
-    private static List<ValueRun> RunsOf(IReadOnlyList<ValuePlace> values)
+    private static List<ValueRun> RunsOf(ImmutableArray<ValuePlace> values)
     {
         var runs = new List<ValueRun>();
         foreach (var value in values)
@@ -67,7 +68,7 @@ internal sealed class LookupPlan
         using var to = new AnswerBuffer();
         var proto = new ProtoWriter(to);
         proto.Whole(1, RowBytes);
-        for (var view = 0; view < Views.Count; view++)
+        for (var view = 0; view < Views.Length; view++)
         {
             var message = proto.Begin(2);
             proto.Text(1, Read.Views[view].View.Node.ToString());

@@ -27,25 +27,31 @@ internal static class LookupReceipts
 
     private static void WriteOrigins(ProtoWriter to, OnlineRead read, int view)
     {
-        var served = read.Plan.Views[view].View;
-        var origins = served.Header?.Origins ?? [];
+        var origins = read.Plan.Views[view].View.Header?.Origins ?? [];
         Span<uint> places = origins.Count <= FewOrigins ? stackalloc uint[origins.Count] : new uint[origins.Count];
         var next = FirstOrigin;
-        for (var i = 0; i < read.Count; i++)
+        var found = read.RowsOf(view);
+        foreach (var address in found)
         {
-            if (read.RowOf(view, i) is not { IsThere: true } row || served.OriginOf(row) is not { } origin || places[(int)row.Origin] != 0)
+            var row = new HotRow(address);
+            if (!row.IsThere || row.Origin >= places.Length || places[(int)row.Origin] != 0)
                 continue;
             places[(int)row.Origin] = next++;
-            var message = to.Begin(2);
-            to.Text(1, origin.Version.ToString());
-            to.Whole(2, origin.Position);
-            to.End(message);
+            WriteOrigin(to, origins[(int)row.Origin]);
         }
 
         var rows = to.Begin(3);
-        for (var i = 0; i < read.Count; i++)
-            to.Varints(PlaceOf(read.RowOf(view, i), places));
+        foreach (var address in found)
+            to.Varints(PlaceOf(new(address), places));
         to.End(rows);
+    }
+
+    private static void WriteOrigin(ProtoWriter to, GenerationOrigin origin)
+    {
+        var message = to.Begin(2);
+        to.Text(1, origin.Version.ToString());
+        to.Whole(2, origin.Position);
+        to.End(message);
     }
 
     private static uint PlaceOf(HotRow row, ReadOnlySpan<uint> places) =>

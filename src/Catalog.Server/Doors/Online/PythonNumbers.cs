@@ -23,14 +23,14 @@ internal static class PythonNumbers
     {
         if (number < WholeLimit && (ulong)number is var whole && whole == number)
         {
-            whole.TryFormat(to, out var length);
+            var length = DecimalDigits.Write(to, whole);
             ".0"u8.CopyTo(to[length..]);
             return length + 2;
         }
 
         var (digits, exponent) = ShortestDigits.Of(number);
         (digits, exponent) = WithoutZeros(digits, exponent);
-        digits.TryFormat(to, out var count);
+        var count = DecimalDigits.Write(to, digits);
         var point = count + exponent;
         return point is <= -4 or > 16 ? WithExponent(to, count, point - 1)
             : point <= 0 ? BehindZeros(to, count, point)
