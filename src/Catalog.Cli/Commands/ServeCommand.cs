@@ -40,11 +40,7 @@ internal static class ServeCommand
             Description = "Private key of the certificate, as PEM, where it is not in the same file",
             HelpName = "file",
         };
-        var resp = new Option<string?>("--resp")
-        {
-            Description = "Also serve features in the protocol of Redis there: redis://127.0.0.1:4872",
-            HelpName = "url",
-        };
+        var serving = new ServingOptions();
         var cache = new Option<int?>("--cache-gib")
         {
             Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
@@ -71,11 +67,12 @@ internal static class ServeCommand
         var quiet = new Option<bool>("--quiet") { Description = "Log warnings and errors only" };
         var command = new Command("serve", "Runs the server until Ctrl-C")
         {
-            data, database, objects, cache, archive, redis, join, listen, binaries, postgresListen, flight, certificate, key, resp,
+            data, database, objects, cache, archive, redis, join, listen, binaries, postgresListen, flight, certificate, key,
             publicUrl, urlMinutes, roots, openMetrics, newKey, quiet,
         };
+        serving.AddTo(command);
         return command.Does((call, ct) => RunAsync(
-            new ServerOptions
+            serving.Of(call, new ServerOptions
             {
                 DataFolder = call.Value(data),
                 Database = call.Value(database) ?? MachineOptions.DatabaseOfEnvironment,
@@ -90,13 +87,12 @@ internal static class ServeCommand
                 FlightUrl = call.Value(flight),
                 FlightCertificate = call.Value(certificate),
                 FlightKey = call.Value(key),
-                RespUrl = call.Value(resp),
                 PublicUrl = call.Value(publicUrl),
                 UrlLifetime = call.Value(urlMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
                 Roots = call.Value(roots) ?? [],
                 OpenMetrics = call.Value(openMetrics),
                 NewAdminKey = call.Value(newKey),
-            },
+            }),
             call,
             call.Value(quiet) ? LogLevel.Warning : LogLevel.Information,
             ct));

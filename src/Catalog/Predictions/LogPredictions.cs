@@ -112,7 +112,7 @@ public static class LogPredictions
         {
             foreach (var model in c.Predictions.Select(p => p.Model).Distinct())
             {
-                if (gate.AskOften(Act.Commit, model, []).Refusal is { } no)
+                if (gate.Ask(Act.Commit, model).Refusal is { } no)
                     return no;
             }
 

@@ -16,8 +16,8 @@ internal sealed record LoggedPrediction(
     string Output, string? Receipt)
 {
     /// <summary>About what it takes in memory.</summary>
-    public long Bytes { get; } = 2 * (
-        RequestId.Length + LoggedBy.Length + Keys.Length + (Features?.Length ?? 0) + Output.Length + (Receipt?.Length ?? 0)) + Overhead;
+    public long Bytes => Overhead + 2 * (
+        RequestId.Length + LoggedBy.Length + Keys.Length + (Features?.Length ?? 0) + Output.Length + (Receipt?.Length ?? 0));
 
     private const int Overhead = 256;
 }

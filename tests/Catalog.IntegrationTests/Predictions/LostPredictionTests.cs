@@ -30,9 +30,8 @@ public sealed class LostPredictionTests : IDisposable
         Assert.Equal(10, (await catalog.Models.LogPredictionsAsync(Decisions.Ids(10).Select(id => decisions.Of(id)))).Accepted);
         var log = await catalog.Models.PredictionLogAsync(decisions.Model);
         Assert.Equal((11, 11, 10), (log.Lost, log.ThisServer.Lost, log.Waiting));
-        await Eventually.True(
-            async () => await Sql.ReadAsync<long>(server.Database, "select coalesce(sum(lost), 0)::bigint from catalog.prediction_loss") == 11,
-            "the loss is noted for all servers");
+        const string Noted = "select coalesce(sum(lost), 0)::bigint from catalog.prediction_loss";
+        await Eventually.True(async () => await Sql.ReadAsync<long>(server.Database, Noted) == 11, "the loss is noted for all servers");
         Assert.Equal(11, (await catalog.Models.PredictionLogAsync(decisions.Model)).Lost);
     }
 

@@ -98,7 +98,7 @@ public sealed class LookupAnswerTests
         var state = Served.State(view);
         string[] all = [.. Enumerable.Range(0, 50).Select(i => $"wide:f{i}")];
         Assert.Single(LookupPlan.Of(Served.Plan(state, all)).Runs);
-        Assert.Equal(2, LookupPlan.Of(Served.Plan(state, [.. all.Where((_, i) => i != 20)])).Runs.Count);
+        Assert.Equal(2, LookupPlan.Of(Served.Plan(state, [.. all.Where((_, i) => i != 20)])).Runs.Length);
     }
 
     [Fact]
