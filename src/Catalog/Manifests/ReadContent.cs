@@ -50,12 +50,14 @@ public static class ReadContent
                 "/v1/datasets/{ns}/{name}/versions/{version}/content",
                 (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
                     SendAsync(NodeId.Dataset(ns, name, version), path, mediator, ct))
-            .AnswersBytes("ReadContent", "Read a file of a dataset's version; ranges work");
+            .AnswersBytes("ReadContent", "Read a file of a dataset's version; ranges work")
+            .Reads(RequestParameter.Run);
         routes.MapGet(
                 "/v1/models/{ns}/{name}/versions/{version}/content",
                 (Segment ns, Segment name, Segment version, [FromQuery] string path, IMediator mediator, CancellationToken ct) =>
                     SendAsync(NodeId.Model(ns, name, version), path, mediator, ct))
-            .AnswersBytes("ReadArtifact", "Read a file of a model's version; ranges work");
+            .AnswersBytes("ReadArtifact", "Read a file of a model's version; ranges work")
+            .Reads(RequestParameter.Run);
     }
 
     private static async Task<IResult> SendAsync(NodeId version, string path, IMediator mediator, CancellationToken ct)

@@ -94,8 +94,8 @@ internal static class MappedKeyParts
                 && Is(out number, day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber),
             TimeOnly time => type.Kind == HotKind.Time && TryScale(time.Ticks, type.Scale, out number),
             DateTimeOffset time => type is { Kind: HotKind.Timestamp, IsInstant: true } && TrySince(time.UtcDateTime, type, out number),
-            DateTime { Kind: DateTimeKind.Local } time => type.Kind == HotKind.Timestamp && TrySince(time.ToUniversalTime(), type, out number),
-            DateTime time => type.Kind == HotKind.Timestamp && TrySince(time, type, out number),
+            DateTime time => type.Kind == HotKind.Timestamp
+                && TrySince(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time, type, out number),
             _ => false,
         };
     }

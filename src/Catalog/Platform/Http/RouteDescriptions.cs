@@ -35,7 +35,7 @@ internal static class RouteDescriptions
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream")
             .Produces(StatusCodes.Status416RangeNotSatisfiable)
-            .Reads(new RequestParameter("Range", ParameterPlace.Header, "One range of bytes, such as 'bytes=100-'."), RequestParameter.Run)
+            .Reads(new RequestParameter("Range", ParameterPlace.Header, "One range of bytes, such as 'bytes=100-'."))
             .Refuses([ProblemKind.Unprocessable]);
 
     /// <summary>A route that answers with an Arrow stream.</summary>
