@@ -42,7 +42,8 @@ internal sealed class LookupCaller : IDisposable
                 using var call = calls.AsyncUnaryCall(s_lookup, host: null, options, request);
                 return await call.ResponseAsync;
             },
-            table) { _receipt = receipt });
+            table)
+        { _receipt = receipt });
     }
 
     /// <summary>The same over the protocol of Redis.</summary>
