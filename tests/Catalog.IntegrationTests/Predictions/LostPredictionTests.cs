@@ -42,7 +42,10 @@ public sealed class LostPredictionTests : IDisposable
         {
             Predictions = new PredictionOptions
             {
-                SealAfter = TimeSpan.Zero, Look = TimeSpan.FromMilliseconds(50), Remembered = TimeSpan.Zero, SealedTogether = 4,
+                SealAfter = TimeSpan.Zero,
+                Look = TimeSpan.FromMilliseconds(50),
+                Remembered = TimeSpan.Zero,
+                SealedTogether = 4,
             },
         });
         using var catalog = new CatalogClient(server.Server.Address, server.Api.Key ?? "");

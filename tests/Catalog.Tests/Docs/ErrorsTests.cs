@@ -41,6 +41,7 @@ public sealed partial class ErrorsTests
     private static partial Regex RowOfThisSide();
 
     [GeneratedRegex(
-        "\"(?<code>(client|network|http|backup|data|database|objects|postgres|redis|resp|tls|demo)\\.[a-z_]+)\"", RegexOptions.ExplicitCapture)]
+        "\"(?<code>(client|network|http|backup|data|database|objects|postgres|redis|resp|tls|demo)\\.[a-z_]+)\"",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Used();
 }
