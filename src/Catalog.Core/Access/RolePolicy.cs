@@ -5,6 +5,16 @@ namespace Catalog.Access;
 /// </summary>
 public static class RolePolicy
 {
+    private static readonly int s_acts = Enum.GetValues<Act>().Length;
+
+    /// <summary>What is allowed is allowed thousands of times a second: by role and act, made once.</summary>
+    private static readonly AccessDecision[] s_allowed =
+    [
+        .. from role in Enum.GetValues<Role>()
+           from act in Enum.GetValues<Act>()
+           select AccessDecision.Allow($"The role {Roles.Write(role)} allows {act}."),
+    ];
+
     public static AccessDecision Evaluate(Role role, AccessRequest request)
     {
         if (!Enum.IsDefined(role))
@@ -15,7 +25,7 @@ public static class RolePolicy
         return Needed(request.Act) switch
         {
             null => AccessDecision.Deny($"No role allows the act {(int)request.Act}."),
-            { } needed when role >= needed => AccessDecision.Allow($"The role {Roles.Write(role)} allows {request.Act}."),
+            { } needed when role >= needed => s_allowed[((int)role * s_acts) + (int)request.Act],
             { } needed => AccessDecision.Deny(
                 $"Only a key with the role {Roles.Write(needed)}{(needed < Role.Admin ? " or above" : "")} may {Words(request.Act)}; "
                 + $"this one has the role {Roles.Write(role)}."),

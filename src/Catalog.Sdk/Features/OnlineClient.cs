@@ -67,7 +67,8 @@ public sealed class OnlineClient
 
     private Task<MappedFeatures> MapAsync(string? service, IReadOnlyList<string>? features, MapOptions options, CancellationToken ct) =>
         MappedFeatures.OpenAsync(
-            new MappedSource(_transport, service, features, options.PlaceOfFiles), options, _transport.Options.Time, ct);
+            new MappedSource(_transport, service, features, options.PlaceOfFiles, _transport.Options.Time), options,
+            _transport.Options.Time, ct);
 
     private async Task<FeatureRows> ReadAsync(
         string? service, IReadOnlyList<string>? features, FeatureKeys keys, OnlineReadOptions? options, CancellationToken ct)

@@ -29,6 +29,8 @@ namespace Catalog.Server.Http;
 /// <summary>Our own HTTP API: JSON, problems, authentication, health, and its description.</summary>
 internal static class HttpDoor
 {
+    private const string NotWarm = "generations of features are still on their way into memory";
+
     public static void AddHttpDoor(this IServiceCollection services)
     {
         services.Configure<JsonOptions>(json => Configure(json.SerializerOptions));
@@ -86,10 +88,12 @@ internal static class HttpDoor
 
     private static async Task<IResult> AnswerReadyAsync(
         Readiness readiness, ProjectionProgress progress, Standstill standstill, GraphFollower graph, TableLag tables,
-        ObjectPlace objects, CancellationToken ct)
+        ObjectPlace objects, ServedViews served, CancellationToken ct)
     {
         if (!readiness.IsReady)
             return NotReady("starting");
+        if (!served.IsWarm)
+            return NotReady(NotWarm);
         try
         {
             // The end first: what is written between the two looks must not seem to be missing.
@@ -111,7 +115,7 @@ internal static class HttpDoor
         if (!readiness.IsReady)
             return NotReady("starting");
         if (!served.IsWarm)
-            return NotReady("generations of features are still on their way into memory");
+            return NotReady(NotWarm);
         string?[] lines =
         [
             "ready",

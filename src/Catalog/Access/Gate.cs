@@ -10,8 +10,20 @@ namespace Catalog.Access;
 /// </summary>
 public sealed partial class Gate(Caller caller, ILogger<Gate> log)
 {
+    private const string NoPurpose = "none";
+    private static readonly int PurposeCount = Enum.GetValues<Purpose>().Length + 1;
     private static readonly Meter Meter = new("Catalog.Access");
     private static readonly Counter<long> Decisions = Meter.CreateCounter<long>("catalog.access.decisions");
+
+    /// <summary>Labels of what is decided, by act, purpose and outcome: made once, since they go with every decision.</summary>
+    private static readonly KeyValuePair<string, object?>[][] Labels =
+    [
+        .. from act in Enum.GetValues<Act>()
+           from purpose in Enum.GetValues<Purpose>().Select(Purposes.Write).Prepend(NoPurpose)
+           from allowed in (bool[])[false, true]
+           select (KeyValuePair<string, object?>[])[new("act", act), new("allowed", allowed), new("purpose", purpose)],
+    ];
+
     private bool _asked;
 
     /// <summary>Decides on one resource.</summary>
@@ -68,9 +80,10 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
 
     private static string Count(Identity who, Act act, AccessDecision decision)
     {
-        var purpose = who.Purpose is { } declared ? Purposes.Write(declared) : "none";
-        Decisions.Add(1, new("act", act), new("allowed", decision.Allowed), new("purpose", purpose));
-        return purpose;
+        var place = (((int)act * PurposeCount) + (who.Purpose is { } declared ? (int)declared + 1 : 0)) * 2;
+        var labels = Labels[place + (decision.Allowed ? 1 : 0)];
+        Decisions.Add(1, labels);
+        return who.Purpose is { } named ? Purposes.Write(named) : NoPurpose;
     }
 
     /// <summary>Whether the gate was asked in this request: answers that never asked are not let out.</summary>
@@ -92,7 +105,7 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
 
 /// <summary>The gate's answer to one question.</summary>
 /// <param name="Decision">Whether it may be, why, and what binds whoever lets the data out.</param>
-public sealed record GateAnswer(AccessDecision Decision)
+public readonly record struct GateAnswer(AccessDecision Decision)
 {
     /// <summary>
     /// What to answer with instead; null when the thing may leave as it is. Also a refusal where something would have to be masked or left

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Catalog.Datasets;
 using Catalog.FeatureGenerations;
 using Catalog.Models;
 using Catalog.Platform;
@@ -30,9 +31,11 @@ internal sealed class DeclaredLogs(States states, IDocumentStore store, TimeProv
         if (known && seen is not null && clock.GetElapsedTime(seen.At) < Fresh)
             return null;
         Model? model;
+        Dataset? kept;
         try
         {
             model = await states.LoadAsync<Model>(stream, ct);
+            kept = await states.LoadAsync<Dataset>(PredictionNames.DatasetOf(version.WithoutVersion()).StreamId, ct);
         }
         catch (NpgsqlException) when (known)
         {
@@ -40,6 +43,13 @@ internal sealed class DeclaredLogs(States states, IDocumentStore store, TimeProv
         }
 
         MakeRoom(_models);
+        if (kept is { Retired: true })
+        {
+            return Problem.Of(
+                "prediction_log.off",
+                $"'{version.WithoutVersion()}' does not keep predictions: the dataset that they went to was retired.");
+        }
+
         _models[stream] = new(model, clock.GetTimestamp());
         return Refusal(model, version);
     }

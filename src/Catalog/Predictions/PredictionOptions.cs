@@ -18,7 +18,7 @@ public sealed record PredictionOptions
     /// <summary>The oldest that waits makes a version after this time, however few there are.</summary>
     public TimeSpan SealAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a request id that came again is known after the prediction was stored, whether it was sealed or not.</summary>
+    /// <summary>How long a request id that comes again is known after the prediction was sealed.</summary>
     public TimeSpan Remembered { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often the sealer looks what is due.</summary>

@@ -15,6 +15,11 @@ internal sealed partial class PredictionSealer(
     IServiceScopeFactory scopes, IDocumentStore store, PredictionOptions options, PredictionLosses losses, TimeProvider clock,
     ILogger<PredictionSealer> log) : BackgroundService
 {
+    /// <summary>How long a model is left alone that could not be sealed: each attempt stores a file, and writes down a run.</summary>
+    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<NodeId, long> _refused = [];
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -36,11 +41,29 @@ internal sealed partial class PredictionSealer(
         await NoteLossesAsync(ct);
         foreach (var model in await PredictionTable.DueAsync(store, options.SealedTogether, clock.GetUtcNow() - options.SealAfter, ct))
         {
-            if (await SealAsync(model, ct) is { } problem)
-                LogNotSealed(model.ToString(), problem.Detail);
+            if (!_refused.TryGetValue(model, out var since) || clock.GetElapsedTime(since) > PauseAfterRefusal)
+                await TrySealAsync(model, ct);
         }
 
         await PredictionTable.ForgetAsync(store, clock.GetUtcNow() - options.Remembered, ct);
+    }
+
+    /// <summary>One model that cannot be sealed is no reason for the others to wait.</summary>
+    private async Task TrySealAsync(NodeId model, CancellationToken ct)
+    {
+        try
+        {
+            _refused.Remove(model);
+            if (await SealAsync(model, ct) is not { } problem)
+                return;
+            LogNotSealed(model.ToString(), problem.Detail);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            LogNotSealed(model.ToString(), e.Message);
+        }
+
+        _refused[model] = clock.GetTimestamp();
     }
 
     private async Task<Problem?> SealAsync(NodeId model, CancellationToken ct)

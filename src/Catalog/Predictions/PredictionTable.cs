@@ -25,7 +25,7 @@ internal static class PredictionTable
     /// <summary>Says in which version predictions are.</summary>
     public static SideTable Sealings { get; } = new(
         $"""
-        update {Name} p set sealed = s.sealed
+        update {Name} p set sealed = s.sealed, sealed_at = now()
         from unnest(?::text[], ?::text[], ?::bigint[]) as s (stream, request_id, sealed)
         where p.stream = s.stream and p.request_id = s.request_id
         """,
@@ -46,8 +46,9 @@ internal static class PredictionTable
         table.AddColumn("output", "text").NotNull();
         table.AddColumn("receipt", "text");
         table.AddColumn("sealed", "bigint");
+        table.AddColumn("sealed_at", "timestamptz");
         table.Indexes.Add(new IndexDefinition("prediction_waiting") { Columns = ["stream", "logged_at"], Predicate = "sealed is null" });
-        table.Indexes.Add(new IndexDefinition("prediction_sealed") { Columns = ["logged_at"], Predicate = "sealed is not null" });
+        table.Indexes.Add(new IndexDefinition("prediction_sealed") { Columns = ["sealed_at"], Predicate = "sealed is not null" });
         options.Storage.ExtendedSchemaObjects.Add(table);
 
         var lost = new Table(LossName);
@@ -101,11 +102,12 @@ internal static class PredictionTable
             row => NodeId.Parse(row.GetString(0)),
             ct);
 
-    /// <summary>How many predictions of a model wait to be sealed, and since when.</summary>
-    public static async Task<(long Count, DateTimeOffset? Since)> WaitingAsync(IDocumentStore store, NodeId model, CancellationToken ct) =>
+    /// <summary>How many predictions of a model that were taken until a time wait to be sealed, and since when.</summary>
+    public static async Task<(long Count, DateTimeOffset? Since)> WaitingAsync(
+        IDocumentStore store, NodeId model, DateTimeOffset until, CancellationToken ct) =>
         (await store.ReadAsync(
-            $"select count(*), min(logged_at) from {Name} where stream = $1 and sealed is null",
-            [model.StreamId],
+            $"select count(*), min(logged_at) from {Name} where stream = $1 and sealed is null and logged_at <= $2",
+            [model.StreamId, until],
             row => (row.GetInt64(0), row.Time(1)),
             ct))[0];
 
@@ -146,13 +148,13 @@ internal static class PredictionTable
         return found.Count == 0 ? null : found[0];
     }
 
-    /// <summary>Forgets predictions that are in a dataset version, and were taken before a time.</summary>
+    /// <summary>Forgets predictions that are in a dataset version since before a time.</summary>
     public static async Task ForgetAsync(IDocumentStore store, DateTimeOffset before, CancellationToken ct)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
         await using var command = Command(
-            connection, $"delete from {Name} where sealed is not null and logged_at < $1", before);
+            connection, $"delete from {Name} where sealed is not null and sealed_at < $1", before);
         await command.ExecuteNonQueryAsync(ct);
     }
 

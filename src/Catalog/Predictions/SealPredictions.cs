@@ -51,14 +51,19 @@ internal sealed class SealPredictions(
     {
         var dataset = PredictionNames.DatasetOf(model);
         using var turn = await turns.TakeAsync(dataset.StreamId, ct);
+
+        // What comes meanwhile is for the next time: else a model that is asked all the while would never be done.
+        var until = clock.GetUtcNow();
         for (var all = 0L; ;)
         {
             // First: whoever seals what is read afterwards makes this version the parent of another, and ours is refused.
             if (await states.LoadAsync<Dataset>(dataset.StreamId, ct) is not { } state)
                 return Problem.Of("dataset.not_found", $"There is no '{dataset}'.");
-            var (waiting, since) = await PredictionTable.WaitingAsync(store, model, ct);
+            var (waiting, since) = await PredictionTable.WaitingAsync(store, model, until, ct);
             if (waiting == 0 || since is not { } oldest)
                 return new SealedNow(state.Latest > 0 ? dataset.WithVersion(state.Latest) : null, all);
+            if (!DatasetRules.Writable(state, dataset, out var no))
+                return Problem.Refused(no);
             var made = await SealAsync(model, dataset, state.Latest, DateOnly.FromDateTime(oldest.UtcDateTime), ct);
             if (!made.Succeeded)
                 return made.Problem;

@@ -50,7 +50,7 @@ public static class ShowPredictionLog
                 return Problem.Of("model.not_found", $"There is no '{model}'.");
             var dataset = known.PredictionLog is null ? (NodeId?)null : PredictionNames.DatasetOf(model);
             var newest = dataset is { } kept ? await NewestAsync(kept, ct) : null;
-            var (waiting, since) = await PredictionTable.WaitingAsync(store, model, ct);
+            var (waiting, since) = await PredictionTable.WaitingAsync(store, model, DateTimeOffset.MaxValue, ct);
             return new Answer(
                 model, known.PredictionLog is { IsOn: true }, known.PredictionLog?.RetentionDays, dataset, newest?.Rows ?? 0, waiting,
                 since, newest is null ? null : NodeId.Parse(newest.Id), newest?.CommittedAt,

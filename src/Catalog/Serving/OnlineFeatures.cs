@@ -22,6 +22,9 @@ internal sealed class OnlineFeatures(
     /// <summary>All that is served now. What a door worked out for a state is good for that state.</summary>
     public ServedState Current => served.Current;
 
+    /// <summary>Whether this server knows what serves, and has it.</summary>
+    public bool IsWarm => served.IsWarm;
+
     /// <summary>Whether the log was not seen for longer than it should have been.</summary>
     public bool IsBehind => served.IsBehind;
 
@@ -69,7 +72,7 @@ internal sealed class OnlineFeatures(
         read.Admission = admission;
         read.Begin(plan, (clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
         read.Measure(meter, door);
-        return read;
+        return read.Begun;
     }
 
     /// <summary>Looks the keys up.</summary>
@@ -128,6 +131,7 @@ internal sealed class OnlineFeatures(
                 return problem;
             else
                 view.Overlay.Prefer(read.KeysOf(i), read.FoundOf(i));
+            read.IsStale |= view.BehindSince is not null;
         }
 
         return null;

@@ -1,4 +1,5 @@
 using Catalog.Hot;
+using Catalog.Platform;
 using Catalog.Serving.Metrics;
 using Catalog.Storage.Hot;
 
@@ -37,7 +38,14 @@ internal sealed class OnlineRead : IDisposable
     private ServingDoor _door;
     private long _began;
 
-    internal OnlineRead(Action<OnlineRead> done) => _done = done;
+    internal OnlineRead(Action<OnlineRead> done)
+    {
+        _done = done;
+        Begun = this;
+    }
+
+    /// <summary>This read as the outcome of beginning it, which happens again and again.</summary>
+    internal Outcome<OnlineRead> Begun { get; }
 
     public ReadPlan Plan => _plan ?? throw new ObjectDisposedException(nameof(OnlineRead));
 

@@ -46,7 +46,7 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         foreach (var view in declared.Views)
         {
             var isLate = late.Contains(view.Activation) || (isWaiting && !IsServed(view, before));
-            views.Add(await NextOfAsync(view, Find(before, view), isLate, ct));
+            views.Add(await NextOfAsync(view, Find(before, view), isLate, MissingSince(view, notHere), ct));
         }
 
         Forget(declared);
@@ -115,14 +115,21 @@ internal sealed partial class StateBuilder(HotFiles files, PushTail pushes, Time
         }
     }
 
-    private async Task<HotView> NextOfAsync(DeclaredView view, HotView? before, bool isLate, CancellationToken ct)
+    /// <summary>Since when a generation cannot be had that was activated together with that of a view; null where all can.</summary>
+    private DateTimeOffset? MissingSince(DeclaredView view, IReadOnlyList<DeclaredView> notHere) => notHere
+        .Where(v => v.Activation == view.Activation && v.Active is not null)
+        .Select(v => _coming.GetValueOrDefault(v.Active?.Id ?? default))
+        .Where(c => c is { Task.IsFaulted: true })
+        .Min(c => (DateTimeOffset?)c?.Since);
+
+    private async Task<HotView> NextOfAsync(
+        DeclaredView view, HotView? before, bool isLate, DateTimeOffset? missing, CancellationToken ct)
     {
         var coming = view.Active is { } wanted ? _coming.GetValueOrDefault(wanted.Id) : null;
         if (isLate && before is not null)
         {
-            // Since when it is known of, once it could not be had: while a generation is on its way, nothing is amiss.
-            var since = coming is { Task.IsFaulted: true } ? coming.Since : before.BehindSince;
-            return Again(before, view, since);
+            // Since when it is known of, once one of those that go together could not be had: on their way, nothing is amiss.
+            return Again(before, view, missing ?? before.BehindSince);
         }
 
         if (before is not null && before.Active?.Id == view.Active?.Id && before.Definition.Equals(view.Definition)

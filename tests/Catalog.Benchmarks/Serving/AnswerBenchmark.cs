@@ -127,7 +127,7 @@ internal static class AnswerBenchmark
             Keys.Fill(read);
             var view = _plan.Views[0].View;
             view.Local?.Find(read.KeysOf(0), read.RoomFor(0));
-            using var answer = new AnswerBuffer();
+            using var answer = AnswerBuffer.Take();
             Write(answer, read);
             Bytes = answer.Length;
         }

@@ -78,7 +78,7 @@ public sealed class S3ServerTests(S3Fixture s3) : IDisposable
         await using var gateway = await s3.Cluster.NewGatewayAsync();
         await using var server = await StartAsync(s3.TextOf(bucket, endpoint: gateway.Address));
         using var api = await ApiOf(server);
-        Assert.Equal("ready", (await api.GetAsync("/readyz")).Expect(200).Text);
+        await Eventually.True(async () => (await api.GetAsync("/readyz")).Text == "ready", "ready");
 
         await gateway.KillAsync();
 

@@ -116,6 +116,31 @@ public sealed class GateTests
         Assert.Equal((Act.ReadData, true, counted), (seen[^1]["act"], seen[^1]["allowed"], seen[^1]["purpose"]));
     }
 
+    [Fact]
+    public void Asking_often_allocates_nothing()
+    {
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "catalog.access.decisions")
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => { });
+        listener.Start();
+        var gate = Gate(Role.Reader, Purpose.Inference);
+        Ask(1_000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Ask(10_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Ask(int times)
+        {
+            for (var i = 0; i < times; i++)
+                Assert.Null(gate.AskOften(Act.ReadData, s_flights, []).Refusal);
+        }
+    }
+
     private Gate Gate(Role role, Purpose? purpose = null)
     {
         var caller = new Caller();

@@ -4,8 +4,8 @@ namespace Catalog.Sdk;
 public sealed record MapOptions
 {
     /// <summary>
-    /// Where files of generations are kept, to be mapped from; several processes may share it. Null for <c>generations</c> in the folder
-    /// that the system keeps for what programs can get again.
+    /// Where files of generations are kept, to be mapped from; several processes may share it. Null for <c>catalog/generations</c> in the
+    /// user's data folder. Files that nobody used for a day are removed.
     /// </summary>
     public string? Folder { get; init; }
 

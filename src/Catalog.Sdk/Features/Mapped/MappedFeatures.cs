@@ -18,6 +18,7 @@ public sealed class MappedFeatures : IAsyncDisposable
     private readonly MapOptions _options;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _over = new();
+    private readonly SemaphoreSlim _goingOver = new(1, 1);
     private readonly Task _following;
     private volatile MappedState _state;
     private CatalogException? _refused;
@@ -31,7 +32,8 @@ public sealed class MappedFeatures : IAsyncDisposable
 
     internal static async Task<MappedFeatures> OpenAsync(
         MappedSource source, MapOptions options, TimeProvider clock, CancellationToken ct) =>
-        new(source, options, clock, await source.LocateAsync(before: null, ct).ConfigureAwait(false));
+        new(source, options, clock, await source.MapAsync(
+            await source.LocateAsync(ct).ConfigureAwait(false), before: null, ct).ConfigureAwait(false));
 
     /// <summary>In the order asked.</summary>
     public IReadOnlyList<MappedFeature> Features => _state.Features;
@@ -42,7 +44,7 @@ public sealed class MappedFeatures : IAsyncDisposable
     /// <summary>The generations that reads are answered from, by view.</summary>
     public IReadOnlyDictionary<NodeId, NodeId> Generations => _state.Generations;
 
-    /// <summary>How long ago the catalog said that these generations serve.</summary>
+    /// <summary>How long ago the catalog, itself in step with its log, said which generations serve.</summary>
     public TimeSpan Age => _clock.GetElapsedTime(Volatile.Read(ref _askedAt));
 
     /// <summary>Keys to be filled, read with, cleared, and filled again; of one thread at a time.</summary>
@@ -63,18 +65,38 @@ public sealed class MappedFeatures : IAsyncDisposable
 
     /// <summary>Asks the catalog now, and goes over to what serves there.</summary>
     /// <exception cref="CatalogException">It refuses, or cannot be reached.</exception>
-    public async Task RefreshAsync(CancellationToken ct = default)
+    /// <exception cref="GenerationException">A file is not what the catalog says.</exception>
+    public async Task RefreshAsync(CancellationToken ct = default) =>
+        await GoOverAsync(await AskAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+
+    private async Task<LocatedFeatures> AskAsync(CancellationToken ct)
     {
         try
         {
-            _state = await _source.LocateAsync(_state, ct).ConfigureAwait(false);
-            Volatile.Write(ref _askedAt, _clock.GetTimestamp());
+            var located = await _source.LocateAsync(ct).ConfigureAwait(false);
             Volatile.Write(ref _refused, null);
+            if (!located.Stale)
+                Volatile.Write(ref _askedAt, _clock.GetTimestamp());
+            return located;
         }
-        catch (CatalogException e) when (e.Status is 401 or 403 or 404)
+        catch (CatalogException e) when (e.Status is 401 or 403)
         {
             Volatile.Write(ref _refused, e);
             throw;
+        }
+    }
+
+    /// <summary>One after the other: who asked last is not to be overtaken by who asked before.</summary>
+    private async Task GoOverAsync(LocatedFeatures located, CancellationToken ct)
+    {
+        await _goingOver.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            _state = await _source.MapAsync(located, _state, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _goingOver.Release();
         }
     }
 
@@ -83,6 +105,7 @@ public sealed class MappedFeatures : IAsyncDisposable
         await _over.CancelAsync().ConfigureAwait(false);
         await _following.ConfigureAwait(false);
         _over.Dispose();
+        _goingOver.Dispose();
     }
 
     private void Demand()
@@ -96,24 +119,36 @@ public sealed class MappedFeatures : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks at every tick, also while files are still on their way here: a refusal counts at once.</summary>
     private async Task FollowAsync()
     {
         using var timer = new PeriodicTimer(_options.Refresh, _clock);
+        var going = Task.CompletedTask;
         try
         {
             while (await timer.WaitForNextTickAsync(_over.Token).ConfigureAwait(false))
             {
-                try
-                {
-                    await RefreshAsync(_over.Token).ConfigureAwait(false);
-                }
-                catch (Exception e) when (e is CatalogException or GenerationException or IOException or UnauthorizedAccessException)
-                {
-                    // What is mapped goes on, for as long as it may: reads say so when it may no longer.
-                }
+                if (going.IsCompleted)
+                    going = TryAsync(RefreshAsync);
+                else
+                    await TryAsync(AskAsync).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
+        {
+            await going.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What is mapped goes on, for as long as it may: reads say so when it may no longer.</summary>
+    private async Task TryAsync(Func<CancellationToken, Task> work)
+    {
+        try
+        {
+            await work(_over.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CatalogException or GenerationException or IOException or UnauthorizedAccessException
+            || (e is OperationCanceledException && _over.IsCancellationRequested))
         {
         }
     }

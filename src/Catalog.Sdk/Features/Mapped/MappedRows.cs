@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Catalog.Hot;
 
@@ -24,10 +24,12 @@ public readonly struct MappedRows
     {
         var (view, slot) = _state.Slots[feature];
         var found = RowOf(row, view);
-        return !found.IsThere || slot is null ? FeatureStatus.NotFound
+        var status = !found.IsThere || slot is null ? FeatureStatus.NotFound
             : !IsFresh(view, found) ? FeatureStatus.OutsideMaxAge
             : found.Has(slot) ? FeatureStatus.Present
             : FeatureStatus.NullValue;
+        GC.KeepAlive(_state);
+        return status;
     }
 
     /// <summary>A value of a type with a fixed width, as it is stored.</summary>
@@ -38,7 +40,7 @@ public readonly struct MappedRows
         where T : unmanaged
     {
         var (view, slot) = _state.Slots[feature];
-        if (slot is not null && (slot.Type.IsVariable || Marshal.SizeOf<T>() != slot.Type.Width))
+        if (slot is not null && (slot.Type.IsVariable || Unsafe.SizeOf<T>() != slot.Type.Width))
             throw new InvalidOperationException($"'{slot.Name}' is {slot.Type.Name}, which no {typeof(T).Name} holds.");
         T? value = slot is not null && StatusOf(row, feature) == FeatureStatus.Present ? RowOf(row, view).Read<T>(slot) : null;
         GC.KeepAlive(_state);
@@ -94,10 +96,11 @@ public readonly struct MappedRows
         if (!found.IsThere)
             return null;
         var (located, header) = (_state.Located.Views[view], _state.Views[view].Generation.Header);
-        var origin = header.Origins[(int)found.Origin];
+        var (origin, time) = (header.Origins[(int)found.Origin], found.EventTime);
+        GC.KeepAlive(_state);
         return new(
             located.Node, located.Generation, origin.Version, origin.Position,
-            DateTimeOffset.UnixEpoch.AddTicks(found.EventTime * TimeSpan.TicksPerMicrosecond));
+            DateTimeOffset.UnixEpoch.AddTicks(time * TimeSpan.TicksPerMicrosecond));
     }
 
     private HotRow RowOf(int row, int view) =>

@@ -8,21 +8,49 @@ namespace Catalog.Sdk;
 /// <param name="service">What is wanted; either this or features.</param>
 /// <param name="features">The same.</param>
 /// <param name="folder">Where files are kept.</param>
-internal sealed class MappedSource(Transport transport, string? service, IReadOnlyList<string>? features, string folder)
+/// <param name="clock">Tells how old they are.</param>
+internal sealed class MappedSource(Transport transport, string? service, IReadOnlyList<string>? features, string folder, TimeProvider clock)
 {
-    /// <summary>What serves now, mapped. Where that is what served before, it stays.</summary>
+    private static readonly TimeSpan s_unused = TimeSpan.FromDays(1);
+
+    /// <summary>What serves now.</summary>
     /// <exception cref="CatalogException">The catalog refuses, or cannot be reached.</exception>
+    public Task<LocatedFeatures> LocateAsync(CancellationToken ct) => transport.SendAsync<LocatedFeatures>(
+        HttpMethod.Post, Route.Of("features", "locate"), new Body(service, features), ct);
+
+    /// <summary>Maps what serves. Where that is what served before, it stays.</summary>
+    /// <exception cref="CatalogException">A file cannot be had.</exception>
     /// <exception cref="GenerationException">A file is not what the catalog says.</exception>
-    public async Task<MappedState> LocateAsync(MappedState? before, CancellationToken ct)
+    public async Task<MappedState> MapAsync(LocatedFeatures located, MappedState? before, CancellationToken ct)
     {
-        var located = await transport.SendAsync<LocatedFeatures>(
-            HttpMethod.Post, Route.Of("features", "locate"), new Body(service, features), ct).ConfigureAwait(false);
         if (before is { Located: var then } && then.Views.SequenceEqual(located.Views) && then.Features.SequenceEqual(located.Features))
             return before;
         var generations = new List<Generation>();
         foreach (var view in located.Views)
             generations.Add(MappedBefore(before, view) ?? await OpenAsync(view, ct).ConfigureAwait(false));
+        Tidy(located.Views.Select(v => v.Sha256).ToHashSet(StringComparer.Ordinal));
         return new MappedState(located, generations);
+    }
+
+    /// <summary>
+    /// Removes files that nobody used for a day, whoever left them: what is mapped stays readable, and what is wanted again can be had
+    /// again.
+    /// </summary>
+    private void Tidy(IReadOnlySet<string> wanted)
+    {
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*.gen*"))
+        {
+            if (wanted.Contains(file.Name.Split('.')[0]) || clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc < s_unused)
+                continue;
+            try
+            {
+                file.Delete();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another process has it open where that counts, or removed it.
+            }
+        }
     }
 
     private static Generation? MappedBefore(MappedState? before, LocatedView view)
@@ -43,7 +71,10 @@ internal sealed class MappedSource(Transport transport, string? service, IReadOn
         try
         {
             if (File.Exists(path))
+            {
+                File.SetLastWriteTimeUtc(path, clock.GetUtcNow().UtcDateTime);
                 return Generation.Open(path, view.Sha256);
+            }
         }
         catch (GenerationException)
         {

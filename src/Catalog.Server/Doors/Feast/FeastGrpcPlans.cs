@@ -25,7 +25,7 @@ internal sealed class FeastGrpcPlans
         if (await online.ReadAsync(read, ct) is { } problem)
             throw new ProblemException(problem);
 
-        var answer = new AnswerBuffer();
+        var answer = AnswerBuffer.Take();
         call.ProtoAnswer.Write(answer, plan, read, call.Keys);
         return answer;
     }

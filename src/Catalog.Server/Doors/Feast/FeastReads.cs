@@ -17,6 +17,15 @@ internal sealed class FeastReads
     /// <exception cref="ProblemException">Nothing can be answered; the message says why.</exception>
     public async Task AnswerAsync(HttpContext http, OnlineFeatures online)
     {
+        using var answer = AnswerBuffer.Take();
+        var isStale = await WriteAsync(answer, http, online);
+        await OnlineAnswers.SendAsync(http.Response, answer, isStale, http.RequestAborted);
+    }
+
+    /// <summary>The lookup ends here: the way to the caller is not ours, and keeps no other out.</summary>
+    /// <returns>Whether something may be older than what the catalog has.</returns>
+    private async ValueTask<bool> WriteAsync(AnswerBuffer answer, HttpContext http, OnlineFeatures online)
+    {
         var ct = http.RequestAborted;
         using var body = await PooledBody.ReadAsync(http.Request, ct);
         using var call = FeastCall.Take();
@@ -27,10 +36,8 @@ internal sealed class FeastReads
         call.Keys.Fill(read);
         if (await online.ReadAsync(read, ct) is { } problem)
             throw new ProblemException(problem);
-
-        using var answer = new AnswerBuffer();
         call.Answer.Write(answer, plan, read, call.Keys);
-        await OnlineAnswers.SendAsync(http.Response, answer, read.IsStale, ct);
+        return read.IsStale;
     }
 
     private FeastPlan PlanOf(ReadOnlySpan<byte> body, FeastBody places, string? ns, OnlineFeatures online)

@@ -20,7 +20,7 @@ internal static class LookupAnswer
         if (known != plan.SchemaId)
             proto.Bytes(2, plan.Schema);
 
-        using var variable = new AnswerBuffer();
+        using var variable = AnswerBuffer.Take();
         var bytes = checked(read.Count * plan.RowBytes);
         var start = proto.Begin(3);
         var rows = to.Room(bytes)[..bytes];

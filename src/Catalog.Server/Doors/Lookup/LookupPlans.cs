@@ -25,7 +25,7 @@ internal sealed class LookupPlans
         if (await online.ReadAsync(read, ct) is { } problem)
             throw new ProblemException(problem);
 
-        var answer = new AnswerBuffer();
+        var answer = AnswerBuffer.Take();
         LookupAnswer.Write(answer, plan, read, known, receipt);
         return answer;
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace Catalog.Server.Doors.Online;
@@ -12,7 +13,21 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
     private const int FirstBytes = 16 * 1024;
     private const int PieceBytes = 64 * 1024;
 
+    /// <summary>Bytes that one keeps for the next answer.</summary>
+    private const int MostKept = 1024 * 1024;
+
+    private static readonly ConcurrentBag<AnswerBuffer> s_pool = [];
+
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private int _isTaken;
+
+    /// <summary>An empty one, from a pool: whoever takes it disposes it once, and it goes back there.</summary>
+    public static AnswerBuffer Take()
+    {
+        var buffer = s_pool.TryTake(out var pooled) ? pooled : new();
+        buffer._isTaken = 1;
+        return buffer;
+    }
 
     public int Length { get; private set; }
 
@@ -64,6 +79,16 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Takes back what was written since.</summary>
     public void Rewind(int length) => Length = length;
 
+    /// <summary>Takes back all of it; what it grew to for one answer it gives back.</summary>
+    public void Empty()
+    {
+        Length = 0;
+        if (_bytes.Length <= MostKept)
+            return;
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    }
+
     /// <summary>So many bytes at a place, to be written over or moved.</summary>
     public Span<byte> At(int start, int length) => _bytes.AsSpan(start, length);
 
@@ -89,6 +114,13 @@ internal sealed class AnswerBuffer : IBufferWriter<byte>, IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isTaken, 0) == 1 && _bytes.Length <= MostKept)
+        {
+            Length = 0;
+            s_pool.Add(this);
+            return;
+        }
+
         if (_bytes.Length > 0)
             ArrayPool<byte>.Shared.Return(_bytes);
         (_bytes, Length) = ([], 0);

@@ -26,12 +26,14 @@ internal static class LocateFeatures
                 new RequestParameter(AskedNamespace.Parameter, ParameterPlace.Query, "The same, as Feast calls it."))
             .Answers<LocatedFeatures>(
                 "LocateFeatures", "Find the generations that features are answered from",
-                also: [ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Unprocessable]);
+                also: [ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Unprocessable, ProblemKind.Unavailable]);
 
     private static Outcome<LocatedFeatures> Answer(FeatureSubject subject, string? ns, OnlineFeatures online, Gate gate)
     {
         if (gate.Ask(Act.Export, resource: null).Refusal is { } never)
             return never;
+        if (!online.IsWarm)
+            return Problem.Of("serving.unavailable", "This server does not know yet what serves: ask another, or again in a second.");
         var found = FeatureNames.Plan(subject.Service, subject.Features, ns, online);
         foreach (var view in found.Views)
         {

@@ -30,6 +30,16 @@ internal static class ReadFeatures
 
     private static async Task AnswerAsync(FeatureQuestion question, HttpContext http, OnlineFeatures online, CancellationToken ct)
     {
+        using var answer = AnswerBuffer.Take();
+        var isStale = await WriteAsync(answer, question, http, online, ct);
+        await OnlineAnswers.SendAsync(http.Response, answer, isStale, ct);
+    }
+
+    /// <summary>The lookup ends here: the way to the caller is not ours, and keeps no other out.</summary>
+    /// <returns>Whether something may be older than what the catalog has.</returns>
+    private static async ValueTask<bool> WriteAsync(
+        AnswerBuffer answer, FeatureQuestion question, HttpContext http, OnlineFeatures online, CancellationToken ct)
+    {
         var plan = FeatureNames.Plan(question.Service, question.Features, AskedNamespace.Of(http.Request), online);
         var begun = online.Begin(plan, ServingDoor.Json);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
@@ -38,10 +48,8 @@ internal static class ReadFeatures
         keys.Columns.Fill(read);
         if (await online.ReadAsync(read, ct) is { } problem)
             throw new ProblemException(problem);
-
-        using var answer = new AnswerBuffer();
         FeatureValuesJson.Write(answer, read, question.Receipt);
-        await OnlineAnswers.SendAsync(http.Response, answer, read.IsStale, ct);
+        return read.IsStale;
     }
 
     private static void ReadKeys(FeatureQuestion question, ReadPlan plan, KeyColumns into)

@@ -30,8 +30,10 @@ internal sealed class RespCommand
     /// <summary>A word: the first is the command's name.</summary>
     public ReadOnlySpan<byte> this[int word] => _bytes.Span.Slice(_words[word].Start, _words[word].Length);
 
-    /// <summary>All from a word on, as it was sent: alike for commands that differ before it only.</summary>
-    public ReadOnlySpan<byte> From(int word) => _bytes.Span[_words[word].Start..];
+    /// <summary>
+    /// All from a word on, as it was sent, with how long that word is: alike for commands that differ before it only.
+    /// </summary>
+    public ReadOnlySpan<byte> From(int word) => _bytes.Span[(_words[word - 1].Start + _words[word - 1].Length)..];
 
     /// <summary>As the word itself, for as long as the bytes are there.</summary>
     public ReadOnlyMemory<byte> Bytes(int word) => _bytes.Slice(_words[word].Start, _words[word].Length);

@@ -27,8 +27,8 @@ internal sealed class RespConnections(IServiceScopeFactory scopes, TimeProvider 
         using var patience = new CancellationTokenSource(s_patience, clock);
         var ending = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, ending);
-        await using var stop = end.Token.Register(connection.Transport.Input.CancelPendingRead);
-        await using var lost = patience.Token.Register(connection.Transport.Input.CancelPendingRead);
+        await using var stop = end.Token.Register(() => Wake(connection.Transport));
+        await using var lost = patience.Token.Register(() => Wake(connection.Transport));
         using var buffer = new AnswerBuffer();
         try
         {
@@ -42,6 +42,12 @@ internal sealed class RespConnections(IServiceScopeFactory scopes, TimeProvider 
         }
     }
 
+    private static void Wake(IDuplexPipe pipe)
+    {
+        pipe.Input.CancelPendingRead();
+        pipe.Output.CancelPendingFlush();
+    }
+
     private static async Task ConverseAsync(
         IDuplexPipe pipe, RespSession session, RespWriter to, Func<bool> isToEnd, CancellationToken ct)
     {
@@ -51,10 +57,11 @@ internal sealed class RespConnections(IServiceScopeFactory scopes, TimeProvider 
             var read = await pipe.Input.ReadAsync(ct);
             if (read.IsCanceled && isToEnd())
                 return;
-            var used = read.Buffer.Length < command.Wanted ? 0 : await AnswerAsync(read.Buffer, command, session, to, pipe.Output, ct);
+            var used = read.Buffer.Length < command.Wanted
+                ? 0
+                : await AnswerAsync(read.Buffer, command, session, to, pipe.Output, isToEnd, ct);
             pipe.Input.AdvanceTo(read.Buffer.GetPosition(used), read.Buffer.End);
-            await SendAsync(to.Buffer, pipe.Output, ct);
-            if (read.IsCompleted)
+            if (!await SendAsync(to.Buffer, pipe.Output, isToEnd, ct) || read.IsCompleted)
                 return;
         }
     }
@@ -62,7 +69,8 @@ internal sealed class RespConnections(IServiceScopeFactory scopes, TimeProvider 
     /// <summary>Answers every command that has come whole.</summary>
     /// <returns>Bytes of those.</returns>
     private static async ValueTask<long> AnswerAsync(
-        ReadOnlySequence<byte> come, RespCommand command, RespSession session, RespWriter to, PipeWriter output, CancellationToken ct)
+        ReadOnlySequence<byte> come, RespCommand command, RespSession session, RespWriter to, PipeWriter output, Func<bool> isToEnd,
+        CancellationToken ct)
     {
         var copied = come.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent((int)come.Length);
         try
@@ -75,8 +83,8 @@ internal sealed class RespConnections(IServiceScopeFactory scopes, TimeProvider 
             {
                 used += length;
                 await session.AnswerAsync(command, to, ct);
-                if (to.Buffer.Length > MostWaiting)
-                    await SendAsync(to.Buffer, output, ct);
+                if (to.Buffer.Length > MostWaiting && !await SendAsync(to.Buffer, output, isToEnd, ct))
+                    session.End();
             }
 
             return used;
@@ -93,12 +101,19 @@ internal sealed class RespConnections(IServiceScopeFactory scopes, TimeProvider 
         }
     }
 
-    private static async ValueTask SendAsync(AnswerBuffer answers, PipeWriter output, CancellationToken ct)
+    /// <returns>False where nobody takes it, and the time for that is over.</returns>
+    private static async ValueTask<bool> SendAsync(AnswerBuffer answers, PipeWriter output, Func<bool> isToEnd, CancellationToken ct)
     {
         if (answers.Length == 0)
-            return;
+            return true;
         answers.CopyTo(output);
-        answers.Rewind(0);
-        await output.FlushAsync(ct);
+        answers.Empty();
+        for (var sent = await output.FlushAsync(ct); ; sent = await output.FlushAsync(ct))
+        {
+            if (!sent.IsCanceled)
+                return !sent.IsCompleted;
+            if (isToEnd())
+                return false;
+        }
     }
 }

@@ -84,7 +84,12 @@ internal static class RespHashes
 
     private static void WriteTime(RespWriter to, long microseconds)
     {
-        var time = DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
-        to.Text(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        const long MicrosecondsOfSecond = 1_000_000;
+        var (seconds, rest) = Math.DivRem(microseconds, MicrosecondsOfSecond);
+        if (rest < 0)
+            (seconds, rest) = (seconds - 1, rest + MicrosecondsOfSecond);
+        var start = to.BeginBulk();
+        JsonTexts.WriteTime(to.Buffer, seconds, (int)rest * 1_000);
+        to.EndBulk(start, isQuoted: true);
     }
 }

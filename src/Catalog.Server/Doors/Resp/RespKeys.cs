@@ -23,13 +23,13 @@ internal static class RespKeys
     {
         into.Begin(plan, "key");
         var view = ViewOf(key);
-        var rest = view.Length < key.Length ? key[(view.Length + 1)..] : default;
+        var rest = key[view.Length..]; // each part stands behind a colon
         for (var part = 0; part < plan.Keys.Count; part++)
         {
-            if (rest.IsEmpty && (part > 0 || view.Length == key.Length))
+            if (rest.IsEmpty)
                 throw Wrong(plan, key);
-            var end = plan.Keys.Count == 1 ? -1 : rest.IndexOf((byte)':');
-            var written = end < 0 ? rest : rest[..end];
+            var end = plan.Keys.Count == 1 ? -1 : rest[1..].IndexOf((byte)':');
+            var written = end < 0 ? rest[1..] : rest.Slice(1, end);
             rest = end < 0 ? default : rest[(end + 1)..];
             Add(plan.Keys.Count == 1 ? written : Decoded(written), into.Add(part));
         }
@@ -82,9 +82,28 @@ internal static class RespKeys
         return true;
     }
 
-    private static ReadOnlySpan<byte> Decoded(ReadOnlySpan<byte> written) => written.Contains((byte)'%')
-        ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(Encoding.UTF8.GetString(written)))
-        : written;
+    /// <summary>Bytes, whatever they are: a key may be binary. A percent sign that begins no byte stays what it is.</summary>
+    private static ReadOnlySpan<byte> Decoded(ReadOnlySpan<byte> written)
+    {
+        if (!written.Contains((byte)'%'))
+            return written;
+        var decoded = new List<byte>(written.Length);
+        for (var i = 0; i < written.Length; i++)
+        {
+            if (written[i] == (byte)'%' && i + 2 < written.Length
+                && Utf8Parser.TryParse(written.Slice(i + 1, 2), out byte one, out var read, 'X') && read == 2)
+            {
+                decoded.Add(one);
+                i += 2;
+            }
+            else
+            {
+                decoded.Add(written[i]);
+            }
+        }
+
+        return decoded.ToArray();
+    }
 
     private static string Shown(ReadOnlySpan<byte> written)
     {

@@ -39,11 +39,20 @@ internal sealed partial class RespSession(
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            LogFailed(e, command.Count > 0 ? command.Text(0) : "");
             to.Buffer.Rewind(start);
-            to.Error("ERR", "internal.error: Something went wrong here; the server's log says what.");
+            if (Faults.ToProblem(e) is { } known)
+            {
+                Refuse(known, to);
+                return;
+            }
+
+            LogFailed(e, command.Count > 0 ? command.Text(0) : "");
+            to.Error("ERR", "catalog.internal: Something went wrong here; the server's log says what.");
         }
     }
+
+    /// <summary>Says that it is over.</summary>
+    public void End() => IsOver = true;
 
     /// <summary>Answers what cannot be read as a command, and ends: nobody knows where the next one begins.</summary>
     public void Break(Problem problem, RespWriter to)
