@@ -69,6 +69,19 @@ public sealed class PredictionLogTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task Nothing_is_taken_that_could_never_be_sealed()
+    {
+        var decisions = await Decisions.OfModelAsync(await ClientOf.AdminAsync(server));
+        await decisions.Catalog.Datasets.RetireAsync(decisions.Dataset, "Kept elsewhere.");
+
+        var refused = await Assert.ThrowsAsync<CatalogException>(
+            () => decisions.Catalog.Models.LogPredictionsAsync([decisions.Of(Decisions.Ids(1)[0])]));
+
+        Assert.Equal("prediction_log.off", refused.Code);
+        Assert.Equal(0, (await decisions.Catalog.Models.PredictionLogAsync(decisions.Model)).Waiting);
+    }
+
+    [Fact]
     public async Task A_decision_is_traced_to_training_data_and_to_the_generation_and_its_files()
     {
         var api = await server.ApiAsync();

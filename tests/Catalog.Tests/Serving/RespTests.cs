@@ -29,6 +29,17 @@ public sealed class RespTests
         Assert.Equal("PING", command.Text(0));
     }
 
+    [Fact]
+    public void What_is_asked_behind_a_key_is_told_apart_by_the_length_of_its_words()
+    {
+        var (two, one) = (new RespCommand(), new RespCommand());
+        two.Read("*4\r\n$5\r\nHMGET\r\n$3\r\nv:1\r\n$5\r\ndelay\r\n$6\r\nplanes\r\n"u8.ToArray(), PooledBody.MostBytes);
+        one.Read("*3\r\n$4\r\nHGET\r\n$3\r\nv:1\r\n$17\r\ndelay\r\n$6\r\nplanes\r\n"u8.ToArray(), PooledBody.MostBytes);
+
+        Assert.Equal((4, 3), (two.Count, one.Count));
+        Assert.False(two.From(2).SequenceEqual(one.From(2)));
+    }
+
     [Theory]
     [InlineData("PING\r\n", "PING")]
     [InlineData("  HGET   a  b \n", "HGET|a|b")]
@@ -92,7 +103,10 @@ public sealed class RespTests
         Assert.Equal(3, Find("demo/gates:A%3A%25:2024-10-04:-7:true"));
         Assert.Null(Find("demo/gates:A%3A%25:2024-10-04:-7:false"));
         string[] wrongs =
-            ["", ":ATL", ":ATL:2024-10-04:7", ":ATL:2024-10-04:7:true:x", ":ATL:2024-13-04:7:true", ":ATL:2024-10-04:70000:true"];
+        [
+            "", ":ATL", ":ATL:2024-10-04:7", ":ATL:2024-10-04:7:true:x", ":ATL:2024-10-04:7:true:", ":ATL:2024-13-04:7:true",
+            ":ATL:2024-10-04:70000:true",
+        ];
         foreach (var wrong in wrongs)
         {
             var refused = Assert.Throws<ProblemException>(() => Find("demo/gates" + wrong)).Problem;
@@ -106,6 +120,28 @@ public sealed class RespTests
             using var read = Served.Look(keys, plan);
             return read.RowOf(0, 0) is { IsThere: true } row ? row.Read<long>(view.Layout.Slots[0]) : null;
         }
+    }
+
+    [Fact]
+    public void A_part_may_be_empty_and_any_bytes()
+    {
+        EntityKey[] parts = [new("digest", "binary", "digest"), new("name", "string", "name")];
+        var view = Served.View("demo", "files", Served.Define(parts, [new("size", "int64", "size")]));
+        Served.Push(
+            view,
+            k =>
+            {
+                k.Part([0xFF, (byte)':', (byte)'%', 0x80]);
+                k.Part(""u8);
+                k.EndKey();
+            },
+            Served.Eleven, (row, layout) => row.Set(layout.Slots[0], 3L));
+        var plan = Served.Plan(Served.State(view), "files:size");
+        var keys = new KeyColumns();
+        byte[] key = [.. "demo/files:%FF%3a%"u8, 0x80, (byte)':'];
+        RespKeys.Read(key, plan, keys);
+        using var read = Served.Look(keys, plan);
+        Assert.True(read.RowOf(0, 0).IsThere);
     }
 
     [Fact]
