@@ -5,7 +5,7 @@ using Catalog.Benchmarks.Serving;
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
-// | training-reads [flights.parquet] | hot [rows] | answers | serving [rows] [features]
+// | training-reads [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -39,6 +39,6 @@ static int Usage()
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
-        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], answers, serving [rows] [features].");
+        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], answers, serving [rows] [features] [flips].");
     return 2;
 }

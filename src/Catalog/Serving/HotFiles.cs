@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Catalog.Hot;
 using Catalog.Storage.Hot;
@@ -13,11 +14,21 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
 {
     private static readonly TimeSpan TimeToActivate = TimeSpan.FromMinutes(10);
 
+    /// <summary>What was served a while ago stays mapped: going back to it takes no time, and its bytes are known to be right.</summary>
+    private readonly ConcurrentDictionary<string, Mapped> _mapped = new(StringComparer.Ordinal);
+
     /// <summary>Maps a generation, bringing its file here where it is not yet.</summary>
     /// <exception cref="GenerationException">What is stored is not the generation.</exception>
     /// <exception cref="ObjectStoreException">It cannot be had.</exception>
     /// <exception cref="IOException">There is no room for it, or the disk fails.</exception>
     public async Task<Generation> OpenAsync(ActiveGeneration generation, CancellationToken ct)
+    {
+        var mapped = _mapped.GetValueOrDefault(generation.Sha256)?.Generation ?? await MapAsync(generation, ct);
+        _mapped[generation.Sha256] = new(mapped, clock.GetTimestamp());
+        return mapped;
+    }
+
+    private async Task<Generation> MapAsync(ActiveGeneration generation, CancellationToken ct)
     {
         var path = PathOf(generation.Sha256);
         if (TryOpen(path, generation.Sha256) is { } here)
@@ -71,12 +82,19 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
     /// <param name="wanted">SHA-256 of the generations that are.</param>
     public void Keep(IReadOnlySet<string> wanted)
     {
+        foreach (var (sha256, mapped) in _mapped)
+        {
+            if (!wanted.Contains(sha256) && clock.GetElapsedTime(mapped.At) > TimeToActivate)
+                _mapped.TryRemove(KeyValuePair.Create(sha256, mapped));
+        }
+
         if (!Directory.Exists(place.Folder))
             return;
         foreach (var file in new DirectoryInfo(place.Folder).EnumerateFiles("*.gen"))
         {
-            var isOld = clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeToActivate;
-            if (isOld && !wanted.Contains(Path.GetFileNameWithoutExtension(file.Name)))
+            var (isOld, sha256) = (
+                clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeToActivate, Path.GetFileNameWithoutExtension(file.Name));
+            if (isOld && !wanted.Contains(sha256) && !_mapped.ContainsKey(sha256))
                 file.Delete();
         }
     }
@@ -106,4 +124,7 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
             return null;
         }
     }
+
+    /// <param name="At">When it was asked for last, as the clock's timestamp.</param>
+    private sealed record Mapped(Generation Generation, long At);
 }

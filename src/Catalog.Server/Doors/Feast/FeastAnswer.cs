@@ -18,16 +18,16 @@ internal sealed class FeastAnswer
     {
         Begin(plan, keys.Rows);
         to.Write("{\"results\":["u8);
-        foreach (var key in keys.Order)
-            WriteKey(to, keys[key]);
-        foreach (var feature in plan.Read.Features)
-            WriteFeature(to, feature, read);
+        for (var i = 0; i < keys.Order.Count; i++)
+            WriteKey(to, keys[keys.Order[i]]);
+        for (var i = 0; i < plan.Read.Features.Count; i++)
+            WriteFeature(to, plan.Read.Features[i], read);
         EndList(to);
 
         to.Write("],\"metadata\":{\"feature_names\":["u8);
-        foreach (var key in keys.Order)
+        for (var i = 0; i < keys.Order.Count; i++)
         {
-            to.Write(plan.Keys[key].Json);
+            to.Write(plan.Keys[keys.Order[i]].Json);
             to.Write((byte)',');
         }
 

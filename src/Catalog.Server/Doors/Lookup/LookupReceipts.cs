@@ -14,8 +14,8 @@ internal static class LookupReceipts
 
     public static void Write(ProtoWriter to, OnlineRead read)
     {
-        foreach (var view in read.Plan.Views)
-            to.Text(6, view.View.GenerationNode);
+        for (var view = 0; view < read.Plan.Views.Count; view++)
+            to.Text(6, read.Plan.Views[view].View.GenerationNode);
         for (var view = 0; view < read.Plan.Views.Count; view++)
         {
             var start = to.Begin(7);
