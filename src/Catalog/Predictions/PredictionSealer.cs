@@ -15,8 +15,8 @@ internal sealed partial class PredictionSealer(
     IServiceScopeFactory scopes, IDocumentStore store, PredictionOptions options, PredictionLosses losses, TimeProvider clock,
     ILogger<PredictionSealer> log) : BackgroundService
 {
-    /// <summary>How long a model is left alone that could not be sealed: each attempt stores a file, and writes down a run.</summary>
-    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(5);
+    /// <summary>How long a model is left alone that could not be sealed: an attempt stores a file, and may write down a run.</summary>
+    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<NodeId, long> _refused = [];
 

@@ -77,14 +77,17 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
     }
 
     /// <summary>
-    /// Removes what is not wanted any more. What is mapped stays readable, and what was just made is given time to be activated.
+    /// Lets go of what has not been wanted for a while. What is mapped stays readable, what was just made is given time to be activated,
+    /// and what served until now to be gone back to. To be called again and again.
     /// </summary>
     /// <param name="wanted">SHA-256 of the generations that are.</param>
     public void Keep(IReadOnlySet<string> wanted)
     {
         foreach (var (sha256, mapped) in _mapped)
         {
-            if (!wanted.Contains(sha256) && clock.GetElapsedTime(mapped.At) > TimeToActivate)
+            if (wanted.Contains(sha256))
+                _mapped.TryUpdate(sha256, mapped with { At = clock.GetTimestamp() }, mapped);
+            else if (clock.GetElapsedTime(mapped.At) > TimeToActivate)
                 _mapped.TryRemove(KeyValuePair.Create(sha256, mapped));
         }
 
@@ -125,6 +128,6 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
         }
     }
 
-    /// <param name="At">When it was asked for last, as the clock's timestamp.</param>
+    /// <param name="At">When it served, or was asked for, last, as the clock's timestamp.</param>
     private sealed record Mapped(Generation Generation, long At);
 }

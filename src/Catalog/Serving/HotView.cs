@@ -21,6 +21,8 @@ internal sealed record HotView(
     NodeId Node, FeatureDefinition Definition, ImmutableSortedSet<string> Tags, ActiveGeneration? Active, Generation? Local,
     Overlay Overlay)
 {
+    private string[]? _originTexts;
+
     /// <summary>Of rows of the generation and of the overlay.</summary>
     public RowLayout Layout => Overlay.Layout;
 
@@ -38,6 +40,12 @@ internal sealed record HotView(
     /// </summary>
     public GenerationOrigin? OriginOf(HotRow row) =>
         row.Origin != HotRow.Pushed && Header is { } header && row.Origin < header.Origins.Count ? header.Origins[(int)row.Origin] : null;
+
+    /// <summary>
+    /// The dataset version that a row came from, as text; null where <see cref="OriginOf"/> is. Written once: receipts name it row by row.
+    /// </summary>
+    public string? OriginTextOf(HotRow row) =>
+        OriginOf(row) is null ? null : (_originTexts ??= [.. (Header?.Origins ?? []).Select(o => o.Version.ToString())])[row.Origin];
 
     /// <summary>Where values are looked for, in this order.</summary>
     public IReadOnlyList<ServingTier> Tiers { get; init; } = [ServingTier.Memory, ServingTier.Offline];

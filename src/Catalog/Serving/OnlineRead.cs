@@ -83,39 +83,29 @@ internal sealed class OnlineRead : IDisposable
     public ServingTier TierOf(int view) => _tiers[view];
 
     /// <summary>What there is to say of a feature's value for a key.</summary>
-    public ServingStatus StatusOf(PlannedFeature feature, int i)
-    {
-        var row = new HotRow(_rows[feature.View][i]);
-        if (!row.IsThere || feature.Slot is null)
-            return ServingStatus.NotFound;
-        return !IsFresh(Plan.Views[feature.View].View, row) ? ServingStatus.OutsideMaxAge
-            : row.Has(feature.Slot) ? ServingStatus.Present
-            : ServingStatus.NullValue;
-    }
+    public ServingStatus StatusOf(PlannedFeature feature, int i) =>
+        StatusOf(new HotRow(_rows[feature.View][i]), feature.Slot, OldestOf(Plan.Views[feature.View].View));
 
-    /// <summary>What there is to say of a feature's values, by key.</summary>
+    /// <summary>The same of all keys.</summary>
     public void StatusesOf(PlannedFeature feature, Span<ServingStatus> into)
     {
         var rows = RowsOf(feature.View);
-        if (feature.Slot is not { } slot)
-        {
-            into.Fill(ServingStatus.NotFound);
-            return;
-        }
-
-        var oldest = Plan.Views[feature.View].View.TimeToLive is { } ttl ? Now - ttl : long.MinValue;
+        var oldest = OldestOf(Plan.Views[feature.View].View);
         for (var i = 0; i < rows.Length; i++)
-        {
-            var row = new HotRow(rows[i]);
-            into[i] = !row.IsThere ? ServingStatus.NotFound
-                : row.EventTime < oldest ? ServingStatus.OutsideMaxAge
-                : row.Has(slot) ? ServingStatus.Present
-                : ServingStatus.NullValue;
-        }
+            into[i] = StatusOf(new HotRow(rows[i]), feature.Slot, oldest);
     }
 
+    private static ServingStatus StatusOf(HotRow row, FeatureSlot? slot, long oldest) =>
+        !row.IsThere || slot is null ? ServingStatus.NotFound
+        : row.EventTime < oldest ? ServingStatus.OutsideMaxAge
+        : row.Has(slot) ? ServingStatus.Present
+        : ServingStatus.NullValue;
+
+    /// <summary>Rows from before then are too old, in microseconds since 1970.</summary>
+    private long OldestOf(HotView view) => view.TimeToLive is { } ttl ? Now - ttl : long.MinValue;
+
     /// <summary>Whether a row may be used still.</summary>
-    public bool IsFresh(HotView view, HotRow row) => view.TimeToLive is not { } ttl || Now - row.EventTime <= ttl;
+    public bool IsFresh(HotView view, HotRow row) => row.EventTime >= OldestOf(view);
 
     public void Dispose()
     {

@@ -132,14 +132,12 @@ internal sealed partial class ServedViews(
     {
         var declared = await declarations.LoadAsync(ct);
         var next = await builder.BuildAsync(declared, _current, position, ct);
-        var flipped = next.Views.Where(v => v.Active is not null && IsFlip(v)).ToList();
-        foreach (var view in flipped)
+        foreach (var view in next.Views.Where(v => v.Active is not null && IsFlip(v)))
             LogServes(view.Active?.Id ?? default, view.Node.ToString());
         _current = next;
         _published.Raise();
         _isWarm |= builder.IsReady;
-        if (flipped.Count > 0)
-            files.Keep(next.Views.Select(v => v.Active?.Sha256).OfType<string>().ToHashSet(StringComparer.Ordinal));
+        files.Keep(next.Views.Select(v => v.Active?.Sha256).OfType<string>().ToHashSet(StringComparer.Ordinal));
     }
 
     private bool IsFlip(HotView view) => _current.FindView(view.Node) is not { Succeeded: true, Value: var before }

@@ -21,7 +21,7 @@ internal sealed record ServingWay(string Name, Func<long[], Task> Read);
 internal sealed class ServingWays : IAsyncDisposable
 {
     private readonly List<IDisposable> _open = [];
-    private readonly List<IAsyncDisposable> _openToo = [];
+    private readonly List<IAsyncDisposable> _connections = [];
 
     private ServingWays()
     {
@@ -61,7 +61,7 @@ internal sealed class ServingWays : IAsyncDisposable
             OfOneRow = [.. both, new("HMGET, as RESP", keys => HashesAsync(ours, keys, k => $"bench/view:{k}", redis.Fields))],
         };
         ways._open.AddRange([lookup, receipts, command, feast, stj]);
-        ways._openToo.Add(resp);
+        ways._connections.Add(resp);
         return ways;
     }
 
@@ -69,7 +69,7 @@ internal sealed class ServingWays : IAsyncDisposable
     {
         foreach (var one in _open)
             one.Dispose();
-        foreach (var one in _openToo)
+        foreach (var one in _connections)
             await one.DisposeAsync();
     }
 

@@ -42,13 +42,23 @@ public sealed class MappedFeaturesTests(ServerFixture server) : IDisposable
         await using var mapped = await trips.Catalog.Features.Online.MapAsync([$"{trips.Latest.Namespace}/steady:delay"], Options, Ct);
         var (keys, values) = (mapped.NewKeys(), new float[100]);
         string[] airports = ["ORD", "JFK"];
-        for (var warm = 0; warm < 3; warm++)
-            Read();
+        Assert.Equal(0, Allocated());
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1_000; i++)
-            Read();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Keys go over to what serves with the first read, once.
+        await MaterializeAsync(trips, hours: 22);
+        await mapped.RefreshAsync(Ct);
+        Assert.Equal(0, Allocated());
+        Assert.Equal((float?)Departures.AllLandings[22].Delay, values[0]);
+
+        long Allocated()
+        {
+            for (var warm = 0; warm < 3; warm++)
+                Read();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 1_000; i++)
+                Read();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Read()
         {

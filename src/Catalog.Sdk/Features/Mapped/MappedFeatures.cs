@@ -66,8 +66,19 @@ public sealed class MappedFeatures : IAsyncDisposable
     /// <summary>Asks the catalog now, and goes over to what serves there.</summary>
     /// <exception cref="CatalogException">It refuses, or cannot be reached.</exception>
     /// <exception cref="GenerationException">A file is not what the catalog says.</exception>
-    public async Task RefreshAsync(CancellationToken ct = default) =>
-        await GoOverAsync(await AskAsync(ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+    public async Task RefreshAsync(CancellationToken ct = default)
+    {
+        // One after the other, from asking on: what was true before is not to take the place of what is.
+        await _goingOver.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            _state = await _source.MapAsync(await AskAsync(ct).ConfigureAwait(false), _state, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _goingOver.Release();
+        }
+    }
 
     private async Task<LocatedFeatures> AskAsync(CancellationToken ct)
     {
@@ -83,20 +94,6 @@ public sealed class MappedFeatures : IAsyncDisposable
         {
             Volatile.Write(ref _refused, e);
             throw;
-        }
-    }
-
-    /// <summary>One after the other: who asked last is not to be overtaken by who asked before.</summary>
-    private async Task GoOverAsync(LocatedFeatures located, CancellationToken ct)
-    {
-        await _goingOver.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            _state = await _source.MapAsync(located, _state, ct).ConfigureAwait(false);
-        }
-        finally
-        {
-            _goingOver.Release();
         }
     }
 

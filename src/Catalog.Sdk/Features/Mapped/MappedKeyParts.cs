@@ -14,7 +14,7 @@ internal static class MappedKeyParts
     /// <exception cref="ArgumentException">The key is of another type, or it does not fit.</exception>
     public static void Add(KeyBatch keys, HotType type, long number, string name)
     {
-        if (!IsWhole(type) || !Fits(type, number))
+        if (!IsWhole(type) || !HotNumbers.Fits(type.Kind, number))
             throw Unfit(number, type, name);
         keys.Add(number);
     }
@@ -89,10 +89,9 @@ internal static class MappedKeyParts
             bool flag => type.Kind == HotKind.Bool && Is(out number, flag ? 1 : 0),
             ulong big => type.Kind == HotKind.UInt64 && Is(out number, unchecked((long)big)),
             sbyte or byte or short or ushort or int or uint or long => IsWhole(type)
-                && Is(out number, Convert.ToInt64(value, CultureInfo.InvariantCulture)) && Fits(type, number),
-            DateOnly day => type.Kind == HotKind.Date
-                && Is(out number, day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber),
-            TimeOnly time => type.Kind == HotKind.Time && TryScale(time.Ticks, type.Scale, out number),
+                && Is(out number, Convert.ToInt64(value, CultureInfo.InvariantCulture)) && HotNumbers.Fits(type.Kind, number),
+            DateOnly day => type.Kind == HotKind.Date && Is(out number, HotNumbers.DaysOf(day)),
+            TimeOnly time => type.Kind == HotKind.Time && HotNumbers.TryScale(time.Ticks, type.Scale, out number),
             DateTimeOffset time => type is { Kind: HotKind.Timestamp, IsInstant: true } && TrySince(time.UtcDateTime, type, out number),
             DateTime time => type.Kind == HotKind.Timestamp
                 && TrySince(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time, type, out number),
@@ -108,11 +107,8 @@ internal static class MappedKeyParts
             case Guid id when type.Kind == HotKind.Uuid:
                 id.TryWriteBytes(into, bigEndian: true, out var length);
                 return length;
-            case decimal number when type.Kind == HotKind.Decimal:
-                var scaled = number * (decimal)BigInteger.Pow(10, type.Scale);
-                var whole = new BigInteger(scaled);
-                if (scaled != decimal.Truncate(scaled) || !whole.TryWriteBytes(into, out var written))
-                    return 0;
+            case decimal number when type.Kind == HotKind.Decimal && TryUnscale(number, type.Scale, out var whole)
+                && whole.TryWriteBytes(into[..type.Width], out var written):
                 into[written..type.Width].Fill((byte)(whole.Sign < 0 ? 0xFF : 0));
                 return type.Width;
             default:
@@ -120,35 +116,28 @@ internal static class MappedKeyParts
         }
     }
 
-    private static bool TrySince(DateTime time, HotType type, out long units) =>
-        TryScale(time.Ticks - DateTime.UnixEpoch.Ticks, type.Scale, out units);
-
-    /// <summary>Times between two units of the type are none of it, and can be no key.</summary>
-    private static bool TryScale(long ticks, int digits, out long units)
+    /// <summary>The number times a power of ten, exactly; false where digits would be left behind the point.</summary>
+    private static bool TryUnscale(decimal number, int digits, out BigInteger whole)
     {
-        (units, var rest) = digits switch
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(number, bits);
+        var magnitude = (new BigInteger((uint)bits[2]) << 64) | (new BigInteger((uint)bits[1]) << 32) | (uint)bits[0];
+        whole = number < 0 ? -magnitude : magnitude;
+        var missing = digits - number.Scale;
+        if (missing >= 0)
         {
-            0 => Math.DivRem(ticks, TimeSpan.TicksPerSecond),
-            3 => Math.DivRem(ticks, TimeSpan.TicksPerMillisecond),
-            6 => Math.DivRem(ticks, TimeSpan.TicksPerMicrosecond),
-            _ => (unchecked(ticks * 100), 0),
-        };
-        return rest == 0 && (digits <= 6 || units / 100 == ticks);
+            whole *= BigInteger.Pow(10, missing);
+            return true;
+        }
+
+        whole = BigInteger.DivRem(whole, BigInteger.Pow(10, -missing), out var rest);
+        return rest.IsZero;
     }
 
-    private static bool IsWhole(HotType type) => type.Kind is >= HotKind.Int8 and <= HotKind.UInt64;
+    private static bool TrySince(DateTime time, HotType type, out long units) =>
+        HotNumbers.TryScale(time.Ticks - DateTime.UnixEpoch.Ticks, type.Scale, out units);
 
-    private static bool Fits(HotType type, long number) => type.Kind switch
-    {
-        HotKind.Int8 => number is >= sbyte.MinValue and <= sbyte.MaxValue,
-        HotKind.Int16 => number is >= short.MinValue and <= short.MaxValue,
-        HotKind.Int32 => number is >= int.MinValue and <= int.MaxValue,
-        HotKind.UInt8 => number is >= 0 and <= byte.MaxValue,
-        HotKind.UInt16 => number is >= 0 and <= ushort.MaxValue,
-        HotKind.UInt32 => number is >= 0 and <= uint.MaxValue,
-        HotKind.UInt64 => number >= 0,
-        _ => true,
-    };
+    private static bool IsWhole(HotType type) => type.Kind is >= HotKind.Int8 and <= HotKind.UInt64;
 
     private static bool Is(out long number, long value)
     {

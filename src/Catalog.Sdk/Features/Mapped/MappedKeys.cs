@@ -11,7 +11,7 @@ public sealed class MappedKeys
 {
     private readonly List<KeyBatch> _batches = [];
     private readonly List<nint[]> _rows = [];
-    private readonly MappedState _like;
+    private MappedState _like;
     private readonly bool _hasOnePart;
 
     internal MappedKeys(MappedState like)
@@ -66,7 +66,6 @@ public sealed class MappedKeys
                 $"A key has the parts {string.Join(", ", _like.KeyNames)}; {parts.Length} are given.", nameof(parts));
         }
 
-
         for (var part = 0; part < parts.Length; part++)
             MappedKeyParts.Demand(parts[part], _like.Keys[part], _like.KeyNames[part]);
         for (var view = 0; view < _batches.Count; view++)
@@ -91,8 +90,8 @@ public sealed class MappedKeys
 
     internal MappedRows Read(MappedState state, long now)
     {
-        if (!ReferenceEquals(state, _like) && !HasKeysOf(state))
-            throw new InvalidOperationException("The views that are mapped have other keys now: make new ones with NewKeys.");
+        if (!ReferenceEquals(state, _like))
+            GoOver(state);
         for (var view = 0; view < _batches.Count; view++)
         {
             if (_rows[view].Length < Count)
@@ -101,6 +100,14 @@ public sealed class MappedKeys
         }
 
         return new(state, _rows, Count, now);
+    }
+
+    /// <summary>From here on these keys are of another set of generations; the one before is let go of.</summary>
+    private void GoOver(MappedState state)
+    {
+        if (!HasKeysOf(state))
+            throw new InvalidOperationException("The views that are mapped have other keys now: make new ones with NewKeys.");
+        _like = state;
     }
 
     private bool HasKeysOf(MappedState state) => state.Views.Count == _like.Views.Count && state.Keys.SequenceEqual(_like.Keys)

@@ -10,6 +10,10 @@ namespace Catalog.Sdk;
 /// </summary>
 public readonly struct MappedRows
 {
+    /// <summary>The first and last microseconds that .NET has a time for, since 1970.</summary>
+    private static readonly long s_first = (DateTime.MinValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    private static readonly long s_last = (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
     private readonly MappedState _state;
     private readonly List<nint[]> _rows;
     private readonly long _now;
@@ -100,7 +104,7 @@ public readonly struct MappedRows
         GC.KeepAlive(_state);
         return new(
             located.Node, located.Generation, origin.Version, origin.Position,
-            DateTimeOffset.UnixEpoch.AddTicks(time * TimeSpan.TicksPerMicrosecond));
+            DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(time, s_first, s_last) * TimeSpan.TicksPerMicrosecond));
     }
 
     private HotRow RowOf(int row, int view) =>
@@ -136,5 +140,5 @@ public readonly struct MappedRows
 /// <param name="Generation">That it was read from.</param>
 /// <param name="Version">The dataset version that the row came from.</param>
 /// <param name="Position">Of that version in the log.</param>
-/// <param name="EventTime">When the row became so.</param>
+/// <param name="EventTime">When the row became so; before year 1 and after year 9999 the first and last moment of those.</param>
 public sealed record MappedReceipt(NodeId View, NodeId Generation, NodeId Version, long Position, DateTimeOffset EventTime);

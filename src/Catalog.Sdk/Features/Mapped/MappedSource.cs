@@ -38,6 +38,8 @@ internal sealed class MappedSource(Transport transport, string? service, IReadOn
     /// </summary>
     private void Tidy(IReadOnlySet<string> wanted)
     {
+        if (!Directory.Exists(folder))
+            return;
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*.gen*"))
         {
             if (wanted.Contains(file.Name.Split('.')[0]) || clock.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc < s_unused)

@@ -56,7 +56,7 @@ internal static class FeastProtoKeys
 
     private static bool TryAdd(long number, KeyColumn into)
     {
-        if (!WholeNumbers.Fits(into.Type.Kind, number))
+        if (!HotNumbers.Fits(into.Type.Kind, number))
             return false;
         into.Add(number);
         return true;

@@ -27,7 +27,8 @@ internal static class LookupReceipts
 
     private static void WriteOrigins(ProtoWriter to, OnlineRead read, int view)
     {
-        var origins = read.Plan.Views[view].View.Header?.Origins ?? [];
+        var served = read.Plan.Views[view].View;
+        var origins = served.Header?.Origins ?? [];
         Span<uint> places = origins.Count <= FewOrigins ? stackalloc uint[origins.Count] : new uint[origins.Count];
         var next = FirstOrigin;
         var found = read.RowsOf(view);
@@ -37,7 +38,7 @@ internal static class LookupReceipts
             if (!row.IsThere || row.Origin >= places.Length || places[(int)row.Origin] != 0)
                 continue;
             places[(int)row.Origin] = next++;
-            WriteOrigin(to, origins[(int)row.Origin]);
+            WriteOrigin(to, served.OriginTextOf(row) ?? "", origins[(int)row.Origin].Position);
         }
 
         var rows = to.Begin(3);
@@ -46,11 +47,11 @@ internal static class LookupReceipts
         to.End(rows);
     }
 
-    private static void WriteOrigin(ProtoWriter to, GenerationOrigin origin)
+    private static void WriteOrigin(ProtoWriter to, string version, long position)
     {
         var message = to.Begin(2);
-        to.Text(1, origin.Version.ToString());
-        to.Whole(2, origin.Position);
+        to.Text(1, version);
+        to.Whole(2, position);
         to.End(message);
     }
 

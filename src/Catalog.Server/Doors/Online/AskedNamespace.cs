@@ -1,3 +1,4 @@
+using Catalog.Platform.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Doors.Online;
@@ -7,6 +8,13 @@ internal static class AskedNamespace
 {
     public const string Header = "Catalog-Namespace";
     public const string Parameter = "project";
+
+    /// <summary>As routes of our own describe it.</summary>
+    public static RequestParameter[] Described { get; } =
+    [
+        new(Header, ParameterPlace.Header, "Where names that have no namespace are looked for; else in all."),
+        new(Parameter, ParameterPlace.Query, "The same, as Feast calls it."),
+    ];
 
     /// <summary>What the request says; null where it does not.</summary>
     public static string? Of(HttpRequest request)

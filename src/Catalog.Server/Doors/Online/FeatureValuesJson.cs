@@ -124,8 +124,8 @@ internal static class FeatureValuesJson
     {
         if (row is { IsThere: true, Origin: HotRow.Pushed })
             to.Write("\"push\""u8);
-        else if (row.IsThere && served.OriginOf(row) is { } origin)
-            Text(to, origin.Version.ToString());
+        else if (row.IsThere && served.OriginTextOf(row) is { } origin)
+            Text(to, origin);
         else
             to.Write("null"u8);
     }

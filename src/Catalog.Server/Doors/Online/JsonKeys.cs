@@ -51,7 +51,7 @@ internal static class JsonKeys
         TryGet(ref json, out ulong number) && Added(into, (long)number);
 
     private static bool TryReadWhole(ref Utf8JsonReader json, KeyColumn into) =>
-        TryGet(ref json, out long number) && WholeNumbers.Fits(into.Type.Kind, number) && Added(into, number);
+        TryGet(ref json, out long number) && HotNumbers.Fits(into.Type.Kind, number) && Added(into, number);
 
     private static bool TryGet(ref Utf8JsonReader json, out ulong number)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Catalog.Hot;
 
 namespace Catalog.Server.Doors.Online;
 
@@ -16,7 +17,7 @@ internal static class KeyTimes
         days = 0;
         if (!DateOnly.TryParseExact(Text(text), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
             return false;
-        days = date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        days = HotNumbers.DaysOf(date);
         return true;
     }
 
@@ -26,7 +27,7 @@ internal static class KeyTimes
         units = 0;
         return TimeOnly.TryParseExact(
                 Text(text), ["HH:mm:ss.FFFFFFF", "HH:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            && TryScaleTicks(time.Ticks, digits, out units);
+            && HotNumbers.TryScale(time.Ticks, digits, out units);
     }
 
     /// <summary>Since 1970, in the unit of a type with so many digits behind the second; without an offset, of UTC.</summary>
@@ -37,7 +38,7 @@ internal static class KeyTimes
         var written = Text(text);
         return (DateTimeOffset.TryParseExact(written, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, Utc, out var time)
                 || DateTimeOffset.TryParseExact(written, s_local, CultureInfo.InvariantCulture, Utc, out time))
-            && TryScaleTicks(time.UtcTicks - DateTime.UnixEpoch.Ticks, digits, out units);
+            && HotNumbers.TryScale(time.UtcTicks - DateTime.UnixEpoch.Ticks, digits, out units);
     }
 
     /// <summary>Seconds in the unit of a type; false where it has no such time.</summary>
@@ -46,19 +47,6 @@ internal static class KeyTimes
         var factor = digits switch { 0 => 1, 3 => 1_000, 6 => 1_000_000, _ => 1_000_000_000 };
         units = unchecked(seconds * factor);
         return units / factor == seconds;
-    }
-
-    /// <summary>Times between two units of the type are none of it, and can be no key.</summary>
-    private static bool TryScaleTicks(long ticks, int digits, out long units)
-    {
-        (units, var rest) = digits switch
-        {
-            0 => Math.DivRem(ticks, TimeSpan.TicksPerSecond),
-            3 => Math.DivRem(ticks, TimeSpan.TicksPerMillisecond),
-            6 => Math.DivRem(ticks, TimeSpan.TicksPerMicrosecond),
-            _ => (unchecked(ticks * TimeSpan.NanosecondsPerTick), 0),
-        };
-        return rest == 0 && (digits != 9 || units / TimeSpan.NanosecondsPerTick == ticks);
     }
 
     private static string Text(ReadOnlySpan<byte> text) => text.Length > LongestText ? "" : Encoding.UTF8.GetString(text);

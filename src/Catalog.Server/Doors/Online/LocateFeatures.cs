@@ -20,10 +20,7 @@ internal static class LocateFeatures
                 "/v1/features/locate",
                 (FeatureSubject subject, HttpContext http, OnlineFeatures online, Gate gate) =>
                     Answer(subject, AskedNamespace.Of(http.Request), online, gate).ToHttp())
-            .Reads(
-                new RequestParameter(
-                    AskedNamespace.Header, ParameterPlace.Header, "Where names that have no namespace are looked for; else in all."),
-                new RequestParameter(AskedNamespace.Parameter, ParameterPlace.Query, "The same, as Feast calls it."))
+            .Reads(AskedNamespace.Described)
             .Answers<LocatedFeatures>(
                 "LocateFeatures", "Find the generations that features are answered from",
                 also: [ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Unprocessable, ProblemKind.Unavailable]);

@@ -21,10 +21,7 @@ internal static class ReadFeatures
                 "/v1/features/read",
                 (FeatureQuestion question, HttpContext http, OnlineFeatures online, CancellationToken ct) =>
                     AnswerAsync(question, http, online, ct))
-            .Reads(
-                new RequestParameter(
-                    AskedNamespace.Header, ParameterPlace.Header, "Where names that have no namespace are looked for; else in all."),
-                new RequestParameter(AskedNamespace.Parameter, ParameterPlace.Query, "The same, as Feast calls it."))
+            .Reads(AskedNamespace.Described)
             .Answers<FeatureValues>(
                 "ReadFeatures", "Read the values of features by their keys", also: [ProblemKind.NotFound, ProblemKind.Unprocessable]);
 

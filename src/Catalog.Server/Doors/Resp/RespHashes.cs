@@ -75,7 +75,7 @@ internal static class RespHashes
     private static void WriteOrigin(RespWriter to, RowFact fact, HotRow row, HotView view)
     {
         if (view.OriginOf(row) is { } origin)
-            to.Text(fact == RowFact.Version ? origin.Version.ToString() : $"{origin.Position}");
+            to.Text(fact == RowFact.Version ? view.OriginTextOf(row) ?? "" : $"{origin.Position}");
         else if (row.Origin == HotRow.Pushed && fact == RowFact.Version)
             to.Bulk("push"u8);
         else

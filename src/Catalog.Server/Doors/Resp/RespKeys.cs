@@ -48,7 +48,7 @@ internal static class RespKeys
             HotKind.Bool => TryBool(written, out var number) && Added(into, number),
             HotKind.UInt64 => Utf8Parser.TryParse(written, out ulong number, out var read) && read == written.Length
                 && Added(into, (long)number),
-            >= HotKind.Int8 and < HotKind.UInt64 => TryWhole(written, out var number) && WholeNumbers.Fits(into.Type.Kind, number)
+            >= HotKind.Int8 and < HotKind.UInt64 => TryWhole(written, out var number) && HotNumbers.Fits(into.Type.Kind, number)
                 && Added(into, number),
             HotKind.Timestamp when TryWhole(written, out var seconds) => KeyTimes.TryScale(seconds, into.Type.Scale, out var units)
                 && Added(into, units),
