@@ -29,8 +29,9 @@ internal sealed class FeastCall : IDisposable
     public void ReadKeys(ReadOnlySpan<byte> body, FeastPlan plan)
     {
         Keys.Begin(plan.Read, "entities");
-        foreach (var entity in Body.Entities)
+        for (var i = 0; i < Body.Entities.Count; i++)
         {
+            var entity = Body.Entities[i];
             var key = plan.PlaceOf(body[entity.Name]);
             if (key < 0)
                 throw Keys.Unknown(JsonSerializer.Deserialize<string>(body[entity.Name]) ?? "");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Hashing;
+using System.Text;
 using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
@@ -20,11 +21,15 @@ internal sealed class LookupPlan
         Values = [.. read.Features.Select(f => ValuePlace.Of(f, Views[f.View], ref at))];
         RowBytes = at;
         Runs = [.. RunsOf(Values)];
+        KeyNames = [.. read.Keys.Select(k => Encoding.UTF8.GetBytes(k.Name))];
         Schema = WriteSchema();
         SchemaId = Math.Max(1, XxHash3.HashToUInt64(Schema));
     }
 
     public ReadPlan Read { get; }
+
+    /// <summary>Names of the keys, as requests write them.</summary>
+    public ImmutableArray<byte[]> KeyNames { get; }
 
     public int RowBytes { get; }
 

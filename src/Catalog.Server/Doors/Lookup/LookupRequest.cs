@@ -80,7 +80,7 @@ internal ref struct LookupRequest
         while (fields.Next())
         {
             if (fields.Field == KeyColumn)
-                ReadColumn(fields.Bytes(), plan.Read.Keys, into);
+                ReadColumn(fields.Bytes(), plan, into);
             else
                 fields.Skip();
         }
@@ -88,11 +88,11 @@ internal ref struct LookupRequest
         into.Complete();
     }
 
-    private static void ReadColumn(ReadOnlySpan<byte> message, IReadOnlyList<EntityKey> keys, KeyColumns into)
+    private static void ReadColumn(ReadOnlySpan<byte> message, LookupPlan plan, KeyColumns into)
     {
         const int Numbers = 2;
         const int Values = 3;
-        var column = into.Add(PlaceOf(message, keys, into));
+        var column = into.Add(PlaceOf(message, plan, into));
         var fields = new ProtoReader(message);
         while (fields.Next())
         {
@@ -121,7 +121,7 @@ internal ref struct LookupRequest
             throw RowLimit.Exceeded();
     }
 
-    private static int PlaceOf(ReadOnlySpan<byte> column, IReadOnlyList<EntityKey> keys, KeyColumns into)
+    private static int PlaceOf(ReadOnlySpan<byte> column, LookupPlan plan, KeyColumns into)
     {
         var name = ReadOnlySpan<byte>.Empty;
         var fields = new ProtoReader(column);
@@ -133,9 +133,9 @@ internal ref struct LookupRequest
                 fields.Skip();
         }
 
-        for (var key = 0; key < keys.Count; key++)
+        for (var key = 0; key < plan.KeyNames.Length; key++)
         {
-            if (Encoding.UTF8.GetByteCount(keys[key].Name) == name.Length && Encoding.UTF8.GetString(name) == keys[key].Name)
+            if (name.SequenceEqual(plan.KeyNames[key]))
                 return key;
         }
 
