@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Catalog.IntegrationTests.Serving;
 
 namespace Catalog.IntegrationTests.Metrics;
@@ -94,12 +95,15 @@ public sealed class MetricsTests(MeasuredServer server)
         var levels = (await api.GetAsync($"/v1/feature-services/{server.Namespace}/live/levels")).Expect(200);
         Assert.Equal($"feature-service:{server.Namespace}/live@1", levels["service"].GetString());
         Assert.Equal(
-            ["availability 5m 2 0", "latency 5m 2 0"],
+            ["availability 6h 2 0", "latency 6h 2 0"],
             levels["objectives"].EnumerateArray().Select(objective => string.Join(
                 ' ', new[] { objective.GetProperty("objective") }.Concat(
-                    ((string[])["window", "lookups", "missed"]).Select(objective.GetProperty("windows")[0].GetProperty)))));
+                    ((string[])["window", "lookups", "missed"]).Select(LongestWindow(objective).GetProperty)))));
         (await api.GetAsync($"/v1/feature-services/{server.Namespace}/none/levels")).ExpectProblem(404, "feature_service.not_found");
     }
+
+    /// <summary>The one that still holds what this server was asked, however long ago that was in a run of all tests.</summary>
+    private static JsonElement LongestWindow(JsonElement objective) => objective.GetProperty("windows").EnumerateArray().Last();
 
     [Fact]
     public async Task What_the_server_stands_on_is_measured_too()
