@@ -15,18 +15,3 @@ public sealed record AccessDecision(bool Allowed, IReadOnlyList<string> Reasons,
 
     public static AccessDecision Deny(params IReadOnlyList<string> reasons) => new(Allowed: false, reasons, AccessObligations.None);
 }
-
-/// <summary>
-/// What must be done to data before it leaves: columns to mask (paths such as <c>a.b</c>), rows to keep (all, when there is no filter).
-/// </summary>
-public sealed record AccessObligations(IReadOnlyList<string> MaskedColumns, RowFilter? RowFilter)
-{
-    public static AccessObligations None { get; } = new([], RowFilter: null);
-
-    public bool IsNone => MaskedColumns.Count == 0 && RowFilter is null;
-}
-
-/// <summary>
-/// Keeps the rows whose <paramref name="Column"/> holds one of <paramref name="Values"/>, in the canonical text form of its type.
-/// </summary>
-public sealed record RowFilter(string Column, IReadOnlyList<string> Values);

@@ -2,11 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Catalog.Access;
 
-/// <summary>What a key lets its holder do; each role includes the one before it.</summary>
+/// <summary>What a key lets its holder do before any policy is asked; each role includes the one before it.</summary>
 public enum Role
 {
+    /// <summary>Nothing of its own: what policies allow.</summary>
+    None = -1,
+
     /// <summary>Reads metadata and data.</summary>
-    Reader,
+    Reader = 0,
 
     /// <summary>Also registers, describes, commits, runs and deploys.</summary>
     Writer,
@@ -18,10 +21,11 @@ public enum Role
 /// <summary>How roles are written: in lower case, read in any case.</summary>
 public static class Roles
 {
-    public const string List = "reader, writer, admin";
+    public const string List = "none, reader, writer, admin";
 
     public static string Write(Role role) => role switch
     {
+        Role.None => "none",
         Role.Reader => "reader",
         Role.Writer => "writer",
         Role.Admin => "admin",

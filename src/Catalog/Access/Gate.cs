@@ -109,13 +109,17 @@ public readonly record struct GateAnswer(AccessDecision Decision)
 {
     /// <summary>
     /// What to answer with instead; null when the thing may leave as it is. Also a refusal where something would have to be masked or left
-    /// out first: a reader that can do that looks at <see cref="Decision"/>.
+    /// out first: a reader that can do that looks at <see cref="Denial"/> and meets <see cref="Obligations"/>.
     /// </summary>
-    public Problem? Refusal => Decision switch
-    {
-        { Denied: true } => Problem.Of("access.denied", string.Join(' ', Decision.Reasons)),
-        { Obligations.IsNone: false } =>
-            Problem.Of("access.denied", "Parts of this must not leave the catalog, and this way it would leave whole."),
-        _ => null,
-    };
+    public Problem? Refusal => Denial ?? (Obligations.IsNone ? null : Whole);
+
+    /// <summary>What to answer with instead, for a reader that masks columns and leaves out rows; null when it may go on.</summary>
+    public Problem? Denial => Decision.Denied ? Problem.Of("access.denied", string.Join(' ', Decision.Reasons)) : null;
+
+    /// <summary>What binds whoever lets the data out.</summary>
+    public AccessObligations Obligations => Decision.Obligations;
+
+    private static Problem Whole => Problem.Of(
+        "access.obliged",
+        "Columns of this are masked for you, or rows are left out, and this way it would leave whole: read its columns instead.");
 }

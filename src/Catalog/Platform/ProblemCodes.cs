@@ -25,6 +25,7 @@ public static class ProblemCodes
         ["access.key_revoked"] = ProblemKind.Unauthenticated,
         ["access.unverifiable"] = ProblemKind.Unavailable,
         ["access.denied"] = ProblemKind.Forbidden,
+        ["access.obliged"] = ProblemKind.Forbidden,
         ["access.purpose_unknown"] = ProblemKind.Invalid,
         ["url.expired"] = ProblemKind.Forbidden,
         ["url.altered"] = ProblemKind.Forbidden,

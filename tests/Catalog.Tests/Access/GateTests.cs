@@ -35,10 +35,11 @@ public sealed class GateTests
     {
         var masked = AccessDecision.Allow("Analysts may, without names.") with
         {
-            Obligations = new AccessObligations(["name"], RowFilter: null),
+            Obligations = new AccessObligations([new ColumnMask("name", Mask.Hash)], Mask.None, []),
         };
 
-        Assert.Equal("access.denied", new GateAnswer(masked).Refusal?.Code);
+        Assert.Equal("access.obliged", new GateAnswer(masked).Refusal?.Code);
+        Assert.Null(new GateAnswer(masked).Denial);
         Assert.Null(new GateAnswer(masked with { Obligations = AccessObligations.None }).Refusal);
     }
 
