@@ -68,6 +68,19 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
         return new GateAnswer(decision).Refusal is null;
     }
 
+    /// <summary>
+    /// What binds whoever reads data, for those who tell of it without reading it: statistics, and what columns are read as. Where data may
+    /// not be read, nothing of it is told.
+    /// </summary>
+    /// <param name="resource">Whose data it is.</param>
+    /// <param name="tags">Of the resource.</param>
+    public AccessObligations Binds(NodeId resource, IReadOnlyCollection<string> tags)
+    {
+        var who = caller.Identity;
+        var decision = RolePolicy.Evaluate(who.Role, new AccessRequest(who.Principal, Act.ReadData, resource, who.Purpose, tags));
+        return decision.Denied ? new([], Mask.Null, []) : decision.Obligations;
+    }
+
     /// <summary>Every decision is counted, with the purpose it was asked for; denials and reads of data are also written down.</summary>
     private void Record(Identity who, Act act, NodeId? resource, AccessDecision decision)
     {

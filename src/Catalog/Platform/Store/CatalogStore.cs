@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Access;
+using Catalog.Columns;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
@@ -68,6 +69,7 @@ internal static class CatalogStore
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);
         StoreMarks.AddTo(options);
+        MaskKey.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>

@@ -5,10 +5,11 @@ using Apache.Arrow.Types;
 using Catalog.Access;
 using Catalog.Storage.Columnar.Masking;
 using CsCheck;
+using Xunit;
 
 namespace Catalog.Tests.Storage.Columnar.Masking;
 
-public class ColumnMasksTests
+public sealed class ColumnMasksTests
 {
     private static readonly byte[] s_key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
