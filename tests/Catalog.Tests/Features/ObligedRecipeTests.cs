@@ -10,6 +10,7 @@ using Catalog.Tests.Storage;
 using Catalog.Tests.Storage.Columnar;
 using Catalog.TrainingSets;
 using Xunit;
+using Column = Catalog.Schemas.Column;
 
 namespace Catalog.Tests.Features;
 
@@ -154,7 +155,7 @@ public sealed class ObligedRecipeTests
         ]),
         obligations);
 
-    private static Schemas.Column Column(string name, string type) => new(name, type, Nullable: true, Children: null);
+    private static Column Column(string name, string type) => new(name, type, Nullable: true, Children: null);
 
     private static TrainingRecipe Recipe(
         FeatureDefinition view, string? filter = null, IReadOnlyList<string>? columns = null, SplitRule? splits = null) => new(

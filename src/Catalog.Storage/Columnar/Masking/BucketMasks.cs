@@ -54,8 +54,8 @@ internal sealed class FloatBucketMask<T>(int digits) : ArrayMask
             var bucket = T.Floor(values[i] / ten) * ten;
             var fits = T.Abs(values[i]) <= _limit;
 
-            // A quotient just below a whole number may have been rounded up to it.
-            into[i] = fits ? bucket > values[i] ? bucket - ten : bucket : T.Zero;
+            // A quotient just below a whole number may have been rounded up to it; and of zero no sign is shown.
+            into[i] = fits ? (bucket > values[i] ? bucket - ten : bucket) + T.Zero : T.Zero;
             if (!fits)
                 validity.SetNull(i);
         }
