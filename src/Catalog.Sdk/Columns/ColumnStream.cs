@@ -23,8 +23,8 @@ public sealed class ColumnStream : IAsyncDisposable, IDisposable
     public Schema Schema { get; }
 
     /// <summary>
-    /// By path, columns that are masked for this reader and what is shown instead (<c>hash</c>, <c>null</c>, …); empty where all values are
-    /// there as they are.
+    /// By path, columns that are masked for this reader and what is shown instead (<c>hash</c>, <c>null</c>, …); empty where all values
+    /// are there as they are.
     /// </summary>
     public IReadOnlyDictionary<string, string> Masked { get; }
 

@@ -110,5 +110,5 @@ internal static class ObligedRead
     /// <summary>It does not say what is compared with what: that is for those to see who may see the policy.</summary>
     private static ProblemException Unfit() => new(Problem.Of(
         "access.denied",
-        "A policy leaves out rows of this for you, and what rows have to meet does not fit the columns of this version; so none is shown."));
+        "A policy leaves out rows of this for you, and what it compares does not fit the columns of this version; so no row is shown."));
 }

@@ -44,6 +44,6 @@ internal sealed class TrainingReads(RowGroupIndexes indexes)
     }
 
     private const string Mismatch =
-        "The token belongs to another order: version, filter, seed, lanes and windowRows must be those it was given for, and what is masked "
-        + "or left out for you the same as then.";
+        "The token belongs to another order: version, filter, seed, lanes and windowRows must be those it was given for, and what is "
+        + "masked or left out for you the same as then.";
 }

@@ -12,9 +12,9 @@ namespace Catalog.TrainingSets;
 internal sealed record BoundSource(NodeId Node, string ContentHash, TableSchema Schema, AccessObligations Obligations);
 
 /// <summary>
-/// Meets what binds the sources of a training set in its recipe: what is masked for whoever makes it is masked in it, and rows that are left
-/// out for them are not in it. The recipe says both, so that it makes the same again for whoever verifies it. What cannot be met so is
-/// refused.
+/// Meets what binds the sources of a training set in its recipe: what is masked for whoever makes it is masked in it, and rows that are
+/// left out for them are not in it. The recipe says both, so that it makes the same again for whoever verifies it. What cannot be met so
+/// is refused.
 /// </summary>
 internal static class ObligedRecipe
 {
@@ -83,11 +83,11 @@ internal static class ObligedRecipe
                 $"Rows of '{source.Node}' are left out for you, and what held at a time cannot be told from some of them.");
         }
 
-        var definition = view.Definition;
+        var (definition, from) = (view.Definition, view.Definition.Source);
         var added = view.Features.Select(f => definition.Features.First(d => d.Name == f.Feature))
             .Where(f => f.Aggregation is not null).Select(f => f.Column);
-        return definition.Keys().Select(k => k.Column).Append(definition.Source.EventTime).Append(definition.Source.CreatedTime).Concat(added)
-            .OfType<string>().FirstOrDefault(c => ObligedRead.IsMasked(c, source.Obligations)) is { } masked
+        return definition.Keys().Select(k => k.Column).Append(from.EventTime).Append(from.CreatedTime).Concat(added).OfType<string>()
+            .FirstOrDefault(c => ObligedRead.IsMasked(c, source.Obligations)) is { } masked
             ? Masked(masked, source, $"views[{place}]")
             : null;
     }

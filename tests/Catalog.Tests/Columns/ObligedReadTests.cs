@@ -23,7 +23,8 @@ public sealed class ObligedReadTests
     public async Task Rows_are_chosen_by_the_values_that_are_masked_then()
     {
         var (schema, rows) = await ReadAsync(
-            new() { Columns = ["card", "region"] }, Obliged(["amount < 30", "region = 'eu'"], new("card", Mask.LastFour), new("region", Mask.Redact)));
+            new() { Columns = ["card", "region"] },
+            Obliged(["amount < 30", "region = 'eu'"], new("card", Mask.LastFour), new("region", Mask.Redact)));
 
         Assert.Equal(["**0002 | REDACTED", "**0004 | REDACTED"], rows);
         Assert.Equal("""[{"column":"card","mask":"last-four"},{"column":"region","mask":"redact"}]""", schema.Metadata["catalog.masked"]);

@@ -70,7 +70,8 @@ public sealed class ObligedRecipeTests
     {
         var splits = new SplitRule(SplitBy.Hash, [new("a", 0.5m), new("b", 0.5m)], ["code"], Disjoint: ["text"]);
 
-        var refused = Refused(Recipe(s_latest, filter: "n > 3", splits: splits), Obliged([new(column, Mask.Hash)]), AccessObligations.None);
+        var refused = Refused(
+            Recipe(s_latest, filter: "n > 3", splits: splits), Obliged([new(column, Mask.Hash)]), AccessObligations.None);
 
         Assert.Equal("access.masked_column", refused.Code);
         Assert.Equal([field], refused.Errors?.Keys);

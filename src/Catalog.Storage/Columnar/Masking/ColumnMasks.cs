@@ -4,9 +4,9 @@ using Catalog.Access;
 namespace Catalog.Storage.Columnar.Masking;
 
 /// <summary>
-/// Puts masks on the columns of batches: what <see cref="ScanRequest.Project"/> is for. Types stay as they are, and a mask that does not fit
-/// a column's type is <see cref="Mask.Null"/> there; so is one of a whole struct, list or map. What is masked within a struct leaves its
-/// other fields alone, and within a list or map takes all of it. Nulls stay null. Used by several threads at once.
+/// Puts masks on the columns of batches: what <see cref="ScanRequest.Project"/> is for. Types stay as they are, and a mask that does not
+/// fit a column's type is <see cref="Mask.Null"/> there; so is one of a whole struct, list or map. What is masked within a struct leaves
+/// its other fields alone, and within a list or map takes all of it. Nulls stay null. Used by several threads at once.
 /// </summary>
 public sealed class ColumnMasks
 {

@@ -7,8 +7,8 @@ using System.Security.Cryptography;
 namespace Catalog.Storage.Columnar.Masking;
 
 /// <summary>
-/// HMAC-SHA256 under one key. Values of a column come again and again: those hashed lately are remembered, each in the one slot where it can
-/// be, which takes a tenth of the time of hashing it again. For one thread at a time.
+/// HMAC-SHA256 under one key. Values of a column come again and again: those hashed lately are remembered, each in the one slot where it
+/// can be, which takes a tenth of the time of hashing it again. For one thread at a time.
 /// </summary>
 internal sealed class KeyedHash(ReadOnlySpan<byte> key) : IDisposable
 {

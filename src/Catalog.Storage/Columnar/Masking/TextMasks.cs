@@ -39,7 +39,7 @@ internal sealed class LastFourMask : ArrayMask
         for (var i = 1; i < ends.Length; i++)
         {
             if (ends[i] - ends[i - 1] > Shown)
-                BinaryPrimitives.WriteUInt32LittleEndian(into[(ends[i] - Shown)..], BinaryPrimitives.ReadUInt32LittleEndian(text[(ends[i] - Shown)..]));
+                text.Slice(ends[i] - Shown, Shown).CopyTo(into[(ends[i] - Shown)..]);
         }
 
         return into.Length;

@@ -48,7 +48,8 @@ internal sealed class YearMask<T>(long unitsInADay) : ArrayMask
 }
 
 /// <summary>
-/// Years of days, counted from 1970-01-01. Reckoned in years that begin on March 1, at whose end the leap day is, and eras of 400 such years.
+/// Years of days, counted from 1970-01-01. Reckoned in years that begin on March 1, at whose end the leap day is, and eras of 400 such
+/// years.
 /// </summary>
 internal static class GregorianYears
 {

@@ -27,8 +27,8 @@ public sealed class ColumnMasksTests
                     return;
                 }
 
-                var expected = batch.Arrays.Select(a => Enumerable.Range(0, rows).Select(r => PlainMasks.Of(a.Data, r, mask, s_key)).ToList())
-                    .ToList();
+                var expected = batch.Arrays
+                    .Select(a => Enumerable.Range(0, rows).Select(r => PlainMasks.Of(a.Data, r, mask, s_key)).ToList()).ToList();
                 var masked = masks.Apply(batch);
                 foreach (var (column, i) in masked.Arrays.Select((c, i) => (c, i)))
                 {
@@ -99,7 +99,8 @@ public sealed class ColumnMasksTests
         Assert.Equal([Hex(0), "null"], Masked(new Decimal128Type(2, 2), Mask.Bucket, 0.45m, -0.45m));
 
         static string Hex(Int128 number) =>
-            Convert.ToHexString([.. BitConverter.GetBytes((ulong)(UInt128)number), .. BitConverter.GetBytes((ulong)((UInt128)number >> 64))]);
+            Convert.ToHexString(
+                [.. BitConverter.GetBytes((ulong)(UInt128)number), .. BitConverter.GetBytes((ulong)((UInt128)number >> 64))]);
     }
 
     [Theory]
