@@ -13,8 +13,7 @@ public static class Acts
     /// <summary>
     /// What no statement forbids or makes wait: who may set right what policies say must not be kept from it by what they say.
     /// </summary>
-    public static IReadOnlySet<Act> OfGovernors { get; } =
-        Enum.GetValues<Act>().Where(a => a.ToString() is "Govern" or nameof(Act.ManageKeys) or nameof(Act.Backup)).ToHashSet();
+    public static IReadOnlySet<Act> OfGovernors { get; } = new HashSet<Act> { Act.Govern, Act.ManageKeys, Act.Backup };
 
     public static string Write(Act act) =>
         Enum.IsDefined(act) ? s_words[(int)act] : throw new ArgumentOutOfRangeException(nameof(act), act, $"The acts are {List}.");

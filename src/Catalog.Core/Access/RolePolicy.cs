@@ -49,6 +49,9 @@ public static class RolePolicy
         Act.Backup => "take a backup",
         Act.Operate => "see usage, set tiers and free storage",
         Act.Export => "export data",
+        Act.Govern => "manage policies, groups and principals",
+        Act.Approve => "approve what others do",
+        Act.Audit => "see who may do what, and what was decided",
         _ => "do this",
     };
 
@@ -56,8 +59,8 @@ public static class RolePolicy
     {
         Act.Read or Act.ReadData => Role.Reader,
         Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify
-            or Act.Alias or Act.Retire or Act.Run or Act.Deploy or Act.Export => Role.Writer,
-        Act.ManageKeys or Act.Backup or Act.Operate => Role.Admin,
+            or Act.Alias or Act.Retire or Act.Run or Act.Deploy or Act.Export or Act.Approve => Role.Writer,
+        Act.ManageKeys or Act.Backup or Act.Operate or Act.Govern or Act.Audit => Role.Admin,
         _ => null,
     };
 }

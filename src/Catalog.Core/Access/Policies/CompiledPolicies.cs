@@ -17,7 +17,7 @@ public sealed class CompiledPolicies
     private readonly StatementIndex _index;
     private readonly TagNames _named;
     private readonly long[] _turns;
-    private readonly ConcurrentDictionary<(string Principal, string Groups), Closure> _closures = new();
+    private readonly ConcurrentDictionary<(string Principal, string Groups), Closure> _closures;
     private Memory _memory = new(long.MinValue, long.MaxValue);
 
     private CompiledPolicies(
@@ -26,12 +26,22 @@ public sealed class CompiledPolicies
         (Set, _resources, _statements, Position) = (set, resources, statements, position);
         _index = new StatementIndex(statements.Values);
         _named = TagNames.Of(statements.Values);
+        _closures = new();
         _turns =
         [
             .. statements.Values.SelectMany(s => s.Turns)
                 .Concat(set.Approvals.Values.SelectMany(a => a).Select(a => a.Expires?.UtcTicks).OfType<long>())
                 .Distinct().Order(),
         ];
+    }
+
+    /// <summary>The same policies at a later position; what was decided stays known where what is known of resources is the same.</summary>
+    private CompiledPolicies(CompiledPolicies same, IResourceFacts resources, long position)
+    {
+        (Set, _resources, _statements, Position) = (same.Set, resources, same._statements, position);
+        (_index, _named, _closures, _turns) = (same._index, same._named, same._closures, same._turns);
+        if (ReferenceEquals(resources.Knowledge, same._resources.Knowledge))
+            _memory = Volatile.Read(ref same._memory);
     }
 
     public PolicySet Set { get; }
@@ -45,12 +55,14 @@ public sealed class CompiledPolicies
     /// <summary>Whether nothing is said, so that roles alone decide.</summary>
     public bool AreNone => _statements.Count == 0;
 
-    /// <param name="set">What they say. Statements that cannot be read, which are not accepted, are passed by as if they forbade.</param>
+    /// <param name="set">What they say.</param>
     /// <param name="resources">Tags and places of resources, as of the same position.</param>
     /// <param name="position">The log position that both include.</param>
     /// <param name="previous">Whose work is taken over where the two agree.</param>
     public static CompiledPolicies Compile(PolicySet set, IResourceFacts resources, long position, CompiledPolicies? previous = null)
     {
+        if (previous is not null && ReferenceEquals(set, previous.Set))
+            return new(previous, resources, position);
         if (previous is not null && ReferenceEquals(set.Statements, previous.Set.Statements))
             return new(set, resources, previous._statements, position);
         var statements = new Dictionary<string, ParsedStatement>(set.Statements.Count, StringComparer.Ordinal);
@@ -82,10 +94,14 @@ public sealed class CompiledPolicies
         if (memory.Decisions.TryGetValue(question, out var known))
             return known;
         var (decision, isOfRequest) = Judge(request, who, now, borne);
-        if (!isOfRequest)
+        if (!isOfRequest && !IsOfUnknownHolder(request.Resource))
             memory.Remember(question, decision);
         return decision;
     }
+
+    /// <summary>A run that began just now will lie in its job in a moment.</summary>
+    private bool IsOfUnknownHolder(NodeId? resource) =>
+        resource is { Kind: NodeKind.Run or NodeKind.Generation } node && _resources.HolderOf(node) is null;
 
     /// <summary>Answers a question, and says which statements would have allowed it but for one thing.</summary>
     /// <param name="full">Whether misses by principal and resource are told, too: they tell what others may do.</param>

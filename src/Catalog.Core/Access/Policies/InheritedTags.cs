@@ -40,13 +40,18 @@ public sealed class InheritedTags : IResourceFacts
         GraphView view, TagView tags, Moment moment, TagNames names, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified,
         InheritedTags? previous = null)
     {
-        var carriers = tags.Tags.Where(names.Include).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        var carriers = (names.AreNone ? [] : tags.Tags).Where(names.Include).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select(t => (Tag: t, Carriers: tags.CarriersOf(t, moment))).Where(c => c.Carriers.Count > 0)
             .ToDictionary(c => c.Tag, c => c.Carriers, StringComparer.Ordinal);
         if (previous is not null && previous.StillHolds(view, moment, names, declassified, carriers))
             return new(view, moment, names, declassified, carriers, previous._sets, previous._ofNode, previous._ofColumns);
         return Follow(view, moment, names, declassified, carriers);
     }
+
+    /// <summary>Whether the graph names a thing or version.</summary>
+    public bool Knows(NodeId node) => _view.Find(node) >= 0;
+
+    public object Knowledge => _ofColumns;
 
     public TagSet TagsOf(NodeId node)
     {

@@ -45,6 +45,9 @@ public interface IResourceFacts
     /// <summary>What a run or generation lies in: its job, its feature view; null for everything else, and where it is not known.</summary>
     NodeId? HolderOf(NodeId node);
 
+    /// <summary>Stays the same object while no thing's tags have changed.</summary>
+    object Knowledge { get; }
+
     /// <summary>The tags that a thing or version bears: its own, those of what it lies in, and those it inherits along lineage.</summary>
     TagSet TagsOf(NodeId node);
 

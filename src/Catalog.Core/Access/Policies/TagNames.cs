@@ -22,6 +22,10 @@ public sealed class TagNames
     /// <summary>Whether both are the same tags.</summary>
     public bool AreSameAs(TagNames other) => AreAll == other.AreAll && _names.SetEquals(other._names);
 
+    /// <summary>Those that the statements of a set name.</summary>
+    public static TagNames Of(PolicySet set) =>
+        Of(set.Statements.Values.Select(s => ParsedStatement.Read(s).Parsed).OfType<ParsedStatement>());
+
     internal static TagNames Of(IEnumerable<ParsedStatement> statements)
     {
         var all = statements.ToList();
