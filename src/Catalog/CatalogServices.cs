@@ -59,7 +59,7 @@ public static class CatalogServices
         services.AddScoped<WritePath>();
 
         services.AddScoped<Caller>();
-        services.AddScoped<Gate>();
+        AccessModule.AddTo(services);
         services.AddScoped<Sight>();
         services.AddSingleton(provider =>
         {

@@ -5,6 +5,7 @@ using Catalog.Features.Training;
 using Catalog.Platform;
 using Catalog.Schemas;
 using Catalog.Storage.Columnar;
+using Catalog.Storage.Columnar.Masking;
 
 namespace Catalog.TrainingSets;
 
@@ -46,7 +47,7 @@ internal static class ObligedRecipe
     {
         if (rows.Obligations.RowFilters.Count == 0)
             return wanted;
-        ObligedRead.CheckFits(rows.Obligations, new Schema(rows.Schema.Columns.Select(ArrowTypes.FieldOf), metadata: null));
+        ObligedRead.CheckFits(rows.Obligations, ArrowOf(rows.Schema.Columns));
         return string.Join(" and ", rows.Obligations.RowFilters.Prepend(wanted).OfType<string>());
     }
 
@@ -96,15 +97,10 @@ internal static class ObligedRecipe
         "access.masked_column", field,
         $"The column '{column}' of '{source.Node}' is masked for you, so that a training set can have it and not be made by it.");
 
-    private static IEnumerable<ColumnMask> RowMasks(TrainingRecipe recipe, BoundSource rows)
+    private static IReadOnlyList<ColumnMask> RowMasks(TrainingRecipe recipe, BoundSource rows)
     {
-        foreach (var column in (recipe.Rows.Columns ?? rows.Schema.Columns.Select(c => c.Name)).Select(c => ColumnPath.Join("", c)))
-        {
-            if (rows.Obligations.Everywhere != Mask.None)
-                yield return new(column, rows.Obligations.Everywhere);
-            foreach (var mask in rows.Obligations.Masks.Where(m => m.Covers(column)))
-                yield return mask;
-        }
+        var kept = rows.Schema.Columns.Where(c => recipe.Rows.Columns?.Contains(c.Name, StringComparer.Ordinal) ?? true);
+        return ColumnMasks.Of(ArrowOf(kept), rows.Obligations, key: default)?.Applied ?? [];
     }
 
     private static IEnumerable<ColumnMask> FeatureMasks(RecipeView view, AccessObligations obligations) =>
@@ -112,4 +108,6 @@ internal static class ObligedRecipe
         let column = view.Definition.Features.First(d => d.Name == feature.Feature).Column
         where column is not null && ObligedRead.IsMasked(column, obligations)
         select new ColumnMask(ColumnPath.Join("", feature.Column), obligations.MaskOf(ColumnPath.Join("", column)));
+
+    private static Schema ArrowOf(IEnumerable<Schemas.Column> columns) => new(columns.Select(ArrowTypes.FieldOf), metadata: null);
 }

@@ -8,7 +8,7 @@ namespace Catalog.Server.Doors.Resp;
 /// Who is at the other end of a connection. A key is asked about again while the connection lasts: one that is revoked or expires is good
 /// no longer than over HTTP.
 /// </summary>
-internal sealed class RespLogin(KeyRing ring, Caller caller, TimeProvider clock)
+internal sealed class RespLogin(KeyRing ring, Caller caller, PolicyFollower policies, TimeProvider clock)
 {
     private static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
 
@@ -34,6 +34,8 @@ internal sealed class RespLogin(KeyRing ring, Caller caller, TimeProvider clock)
         var found = await ring.FindAsync(key, ct);
         if (!found.Succeeded)
             throw new ProblemException(found.Problem.Code == "access.unauthenticated" ? NoKey : found.Problem);
+        if (!policies.IsRead && await policies.ReachAsync(0, ct) is { } unread)
+            throw new ProblemException(unread);
         caller.Become(new(
             found.Value.Principal, found.Value.KeyId, found.Value.Role, purpose, Correlation: null, Causation: null));
         (_keyId, _askedAt) = (found.Value.KeyId, clock.GetTimestamp());

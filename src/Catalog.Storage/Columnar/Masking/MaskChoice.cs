@@ -43,8 +43,11 @@ internal sealed class MaskChoice(AccessObligations obligations, KeyedHashes hash
     }
 
     /// <summary>Whether a struct is masked itself, rather than something in it.</summary>
-    private bool IsMaskedWhole(string path) =>
-        obligations.Everywhere != Mask.None || obligations.Masks.Any(m => m.Column.Length <= path.Length && m.Covers(path));
+    private bool IsMaskedWhole(string path)
+    {
+        var said = obligations.Masks.Where(m => m.Column == path || path.StartsWith(m.Column + '.', StringComparison.Ordinal));
+        return (said.MaxBy(m => m.Column.Length)?.Mask ?? obligations.Everywhere) != Mask.None;
+    }
 
     private ArrayMask Fitting(Mask mask, IArrowType type) => mask switch
     {
