@@ -27,7 +27,7 @@ public sealed class ColumnMasks
     /// <param name="key">Of the catalog, for <see cref="Mask.Hash"/>: 32 random bytes.</param>
     public static ColumnMasks? Of(Schema schema, AccessObligations obligations, ReadOnlyMemory<byte> key)
     {
-        var choice = new MaskChoice(obligations, new KeyedHashes(key));
+        var choice = new MaskChoice(obligations, key);
         var columns = schema.FieldsList.Select(f => choice.Of(f, parent: "")).ToList();
         return choice.Applied.Count == 0
             ? null

@@ -7,45 +7,73 @@ using System.Security.Cryptography;
 namespace Catalog.Storage.Columnar.Masking;
 
 /// <summary>
-/// HMAC-SHA256 under one key. Values of a column come again and again: those hashed lately are remembered, each in the one slot where it
-/// can be, which takes a tenth of the time of hashing it again. For one thread at a time.
+/// Puts the HMAC-SHA256 of values where it is shown. Values of a column come again and again: those hashed lately are remembered as they
+/// are shown, each in the one slot where it can be. Others wait until there are as many as are hashed at once. For one thread at a time.
 /// </summary>
-internal sealed class KeyedHash(ReadOnlySpan<byte> key) : IDisposable
+/// <param name="key">Of the catalog.</param>
+/// <param name="shown">As what.</param>
+internal sealed class KeyedHash(HmacKey key, HashShape shown)
 {
-    /// <summary>Of a hash.</summary>
-    public const int Bytes = HMACSHA256.HashSizeInBytes;
-
     private const int SlotCount = 4_096;
     private const int LongestKept = 32;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
     private readonly Slot[] _slots = new Slot[SlotCount];
-    private Kept _long;
+    private readonly HmacLanes _lanes = new(key);
+    private readonly (int At, int Slot, int Length)[] _waiting = new (int, int, int)[Sha256Lanes.Count];
+    private int _count;
 
-    /// <summary>The hash of a value; good until the next is asked for.</summary>
-    public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> value)
+    /// <summary>Puts the hash of a value to its place: now, or when <see cref="End"/> is called at the latest.</summary>
+    /// <param name="value">Of any length.</param>
+    /// <param name="into">What all are put into.</param>
+    /// <param name="at">The place of this one.</param>
+    public void Put(ReadOnlySpan<byte> value, Span<byte> into, int at)
     {
-        if (value.Length > LongestKept)
+        if (value.Length > HmacLanes.LongestValue)
         {
-            Compute(value, _long);
-            return _long;
+            Span<byte> hash = stackalloc byte[HashShape.Bytes];
+            HMACSHA256.HashData(key.Key.Span, value, hash);
+            shown.Write(hash, into[at..]);
+            return;
         }
 
-        ref var slot = ref _slots[XxHash3.HashToUInt64(value) % SlotCount];
+        var place = (int)(XxHash3.HashToUInt64(value) % SlotCount);
+        ref var slot = ref _slots[place];
         if (slot.Length == value.Length + 1 && value.SequenceEqual(slot.Value[..value.Length]))
-            return slot.Hash;
+        {
+            slot.Shown[..shown.Width].CopyTo(into[at..]);
+            return;
+        }
 
-        Compute(value, slot.Hash);
-        value.CopyTo(slot.Value);
-        slot.Length = value.Length + 1;
-        return slot.Hash;
+        _lanes.Set(_count, value);
+        _waiting[_count++] = (at, value.Length > LongestKept ? -1 : place, value.Length);
+        if (_count == Sha256Lanes.Count)
+            End(into);
     }
 
-    public void Dispose() => _hash.Dispose();
-
-    private void Compute(ReadOnlySpan<byte> value, Span<byte> into)
+    /// <summary>Puts all hashes that wait to their places.</summary>
+    public void End(Span<byte> into)
     {
-        _hash.AppendData(value);
-        _hash.GetHashAndReset(into);
+        if (_count == 0)
+            return;
+
+        _lanes.Compute();
+        Span<byte> hash = stackalloc byte[HashShape.Bytes];
+        for (var lane = 0; lane < _count; lane++)
+        {
+            var (at, place, length) = _waiting[lane];
+            _lanes.Read(lane, hash);
+            shown.Write(hash, into[at..]);
+            if (place >= 0)
+                Keep(ref _slots[place], _lanes.ValueOf(lane, length), into.Slice(at, shown.Width));
+        }
+
+        _count = 0;
+    }
+
+    private static void Keep(ref Slot slot, ReadOnlySpan<byte> value, ReadOnlySpan<byte> shown)
+    {
+        value.CopyTo(slot.Value);
+        shown.CopyTo(slot.Shown);
+        slot.Length = value.Length + 1;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -54,24 +82,51 @@ internal sealed class KeyedHash(ReadOnlySpan<byte> key) : IDisposable
         /// <summary>One more than that of the value; zero where there is none.</summary>
         public int Length;
 
-        public Kept Value;
+        public KeptValue Value;
 
-        public Kept Hash;
+        public KeptHash Shown;
     }
 
     [InlineArray(LongestKept)]
-    private struct Kept
+    private struct KeptValue
+    {
+        private byte _first;
+    }
+
+    [InlineArray(HashShape.Bytes * 2)]
+    private struct KeptHash
     {
         private byte _first;
     }
 }
 
-/// <summary>Hashes under one key for as many threads as there are; what they remember stays for the next batch.</summary>
-internal sealed class KeyedHashes(ReadOnlyMemory<byte> key)
+/// <summary>As what a hash is shown.</summary>
+/// <param name="Width">Bytes that it takes.</param>
+/// <param name="InDigits">Whether they are hexadecimal digits.</param>
+internal sealed record HashShape(int Width, bool InDigits)
+{
+    /// <summary>Of a hash.</summary>
+    public const int Bytes = HMACSHA256.HashSizeInBytes;
+
+    public static HashShape Digits { get; } = new(Bytes * 2, InDigits: true);
+
+    public void Write(ReadOnlySpan<byte> hash, Span<byte> into)
+    {
+        if (InDigits)
+            Convert.TryToHexStringLower(hash, into, out _);
+        else
+            hash[..Width].CopyTo(into);
+    }
+}
+
+/// <summary>Hashes for as many threads as there are; what they remember stays for the next batch.</summary>
+internal sealed class KeyedHashes(HmacKey key, HashShape shown)
 {
     private readonly ConcurrentBag<KeyedHash> _idle = [];
 
-    public KeyedHash Rent() => _idle.TryTake(out var hash) ? hash : new(key.Span);
+    public int Width => shown.Width;
+
+    public KeyedHash Rent() => _idle.TryTake(out var hash) ? hash : new(key, shown);
 
     public void Return(KeyedHash hash) => _idle.Add(hash);
 }

@@ -72,6 +72,16 @@ public sealed class ColumnMasksTests
     }
 
     [Fact]
+    public void Bytes_of_every_length_are_hashed_as_HMAC_SHA256_hashes_them() => Gen.Select(
+        Gen.Byte.Array[32], Gen.Byte.Array[0, 140].Array[1, 40]).Sample((key, values) =>
+    {
+        var schema = new Schema([new("value", BinaryType.Default, true)], metadata: null);
+        var batch = new RecordBatch(schema, [Values.Array(BinaryType.Default, values)], values.Length);
+        var masked = Masks(schema, new([new("value", Mask.Hash)], Mask.None, []), key).Apply(batch);
+        Assert.Equal(values.Select(v => Convert.ToHexString(HMACSHA256.HashData(key, v))), ArrowText.Column(masked, "value"));
+    });
+
+    [Fact]
     public void Another_key_makes_other_hashes()
     {
         var schema = new Schema([new("id", Int64Type.Default, false)], metadata: null);
