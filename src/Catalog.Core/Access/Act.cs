@@ -49,4 +49,7 @@ public enum Act
 
     /// <summary>Take data away whole, to where nothing can be masked and no read can be refused any more.</summary>
     Export,
+
+    /// <summary>Say who belongs to which group, what is known of principals, and what policies allow and bind.</summary>
+    Govern,
 }

@@ -50,6 +50,7 @@ public static class RolePolicy
         Act.Backup => "take a backup",
         Act.Operate => "see usage, set tiers and free storage",
         Act.Export => "export data",
+        Act.Govern => "manage policies, groups and principals",
         _ => "do this",
     };
 
@@ -58,7 +59,7 @@ public static class RolePolicy
         Act.Read or Act.ReadData => Role.Reader,
         Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify
             or Act.Alias or Act.Retire or Act.Run or Act.Deploy or Act.Export => Role.Writer,
-        Act.ManageKeys or Act.Backup or Act.Operate => Role.Admin,
+        Act.ManageKeys or Act.Backup or Act.Operate or Act.Govern => Role.Admin,
         _ => null,
     };
 }

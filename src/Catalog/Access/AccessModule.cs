@@ -1,8 +1,10 @@
+using Catalog.Access.Groups;
+using Catalog.Access.Principals;
 using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Access;
 
-/// <summary>Keys and identity: what there is to call.</summary>
+/// <summary>Keys, groups, principals and identity: what there is to call.</summary>
 internal static class AccessModule
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -11,5 +13,7 @@ internal static class AccessModule
         IssueKey.Map(routes);
         ListKeys.Map(routes);
         RevokeKey.Map(routes);
+        GroupsModule.Map(routes);
+        PrincipalsModule.Map(routes);
     }
 }
