@@ -33,6 +33,8 @@ internal static class CatalogCommand
         TierCommand.Create(),
         GarbageCommand.Create(),
         KeyCommand.Create(),
+        GroupCommand.Create(),
+        PrincipalCommand.Create(),
         WhoAmICommand.Create(),
         CompletionCommand.Create(),
         SharedOptions.Json,

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -62,7 +61,9 @@ public static class Names
         }
 
         var text = new char[3 * name.Length];
-        return TryEncode(name, text, out var written) ? new string(text, 0, written) : throw new UnreachableException();
+        return TryEncode(name, text, out var written)
+            ? new string(text, 0, written)
+            : throw new InvalidOperationException("A character takes three at most.");
     }
 
     /// <summary>Writes what <see cref="Encode"/> says; false when there is no room for it.</summary>

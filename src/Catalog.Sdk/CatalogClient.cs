@@ -27,6 +27,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Lineage = new LineageClient(_transport);
         Changes = new ChangeClient(_transport);
         Keys = new KeyClient(_transport);
+        Groups = new GroupClient(_transport);
+        Principals = new PrincipalClient(_transport);
         Usage = new UsageClient(_transport);
         Tiers = new TierClient(_transport);
     }
@@ -54,6 +56,10 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     public ChangeClient Changes { get; }
 
     public KeyClient Keys { get; }
+
+    public GroupClient Groups { get; }
+
+    public PrincipalClient Principals { get; }
 
     public UsageClient Usage { get; }
 

@@ -1,4 +1,6 @@
 using Catalog.Access;
+using Catalog.Access.Groups;
+using Catalog.Access.Principals;
 using Catalog.Changes;
 using Catalog.Columns;
 using Catalog.Datasets;
@@ -52,6 +54,7 @@ public static class CatalogServices
 
         services.AddSingleton(CatalogStore.Facts);
         services.AddSingleton<States>();
+        services.AddSingleton<Turns>();
         services.AddSingleton<CommitLanes>();
         services.AddHostedSingleton<ProjectionLeader>();
         services.AddSingleton<ProjectionProgress>();
@@ -61,12 +64,14 @@ public static class CatalogServices
         services.AddScoped<Caller>();
         AccessModule.AddTo(services);
         services.AddScoped<Sight>();
+        GroupsModule.AddTo(services);
+        PrincipalsModule.AddTo(services);
         services.AddSingleton(provider =>
         {
             var states = provider.GetRequiredService<States>();
             return new KeyRing(
-                (keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<TimeProvider>(),
-                provider.GetService<KeyOptions>()?.Outlive);
+                (keyId, ct) => states.LoadAsync<ApiKey>(ApiKey.StreamId(keyId), ct), provider.GetRequiredService<PrincipalStandings>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetService<KeyOptions>()?.Outlive);
         });
         services.AddHostedService<KnownKeys>();
 

@@ -54,6 +54,14 @@ internal sealed class Screen(Terminal terminal, bool json)
             Line($"{receipt.Node} {(receipt.Changed ? done : "unchanged")}");
     }
 
+    public void Receipt(AccessReceipt receipt, string done)
+    {
+        if (json)
+            Json(receipt);
+        else
+            Line($"{receipt.Id} {(receipt.Changed ? done : "unchanged")}");
+    }
+
     /// <summary>A number: grouped for people, bare for other tools.</summary>
     public string Count(long? count) => terminal.OutIsTerminal ? Plain.Count(count) : Plain.Bare(count);
 

@@ -53,3 +53,9 @@ internal sealed record ParametersBody(IReadOnlyDictionary<string, string> Values
 internal sealed record MetricsBody(IReadOnlyList<MetricPoint> Points, Guid Batch);
 
 internal sealed record KeyBody(string Name, Role Role, string? Principal, DateTimeOffset? ExpiresAt);
+
+internal sealed record GroupBody(string Name, string? Description);
+
+internal sealed record PrincipalBody(string Id, PrincipalKind Kind, IReadOnlyDictionary<string, string>? Attributes);
+
+internal sealed record AttributesBody(IReadOnlyDictionary<string, string> Attributes);

@@ -34,7 +34,7 @@ internal static class FirstStart
 
         var key = KeyText.Create();
         var created = new CatalogCreated(Guid.CreateVersion7());
-        var issued = new KeyIssued(key.KeyId, "admin", Role.Admin, key.SecretHash, ExpiresAt: null);
+        var issued = new KeyIssued(key.KeyId, Identity.Administrator, Role.Admin, key.SecretHash, ExpiresAt: null);
         var gate = scope.ServiceProvider.GetRequiredService<Gate>();
         if ((gate.Ask(Act.ManageKeys, resource: null).Refusal ?? gate.Ask(Act.Backup, resource: null).Refusal) is { } no)
             throw new InvalidOperationException(no.Detail);

@@ -1,3 +1,5 @@
+using Catalog.Access.Groups;
+using Catalog.Access.Principals;
 using Catalog.Platform;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Catalog.Access;
 
-/// <summary>Keys and identity: what there is to call.</summary>
+/// <summary>Keys, groups, principals and identity: what there is to call.</summary>
 internal static class AccessModule
 {
     public static void AddTo(IServiceCollection services)
@@ -34,5 +36,7 @@ internal static class AccessModule
         IssueKey.Map(routes);
         ListKeys.Map(routes);
         RevokeKey.Map(routes);
+        GroupsModule.Map(routes);
+        PrincipalsModule.Map(routes);
     }
 }

@@ -26,6 +26,12 @@ public sealed class Caller
 /// <param name="Causation">The request's own id.</param>
 internal sealed record Identity(string Principal, string? KeyId, Role Role, Purpose? Purpose, string? Correlation, string? Causation)
 {
+    /// <summary>Whom the keys are for that the server itself makes.</summary>
+    public const string Administrator = "admin";
+
+    /// <summary>Groups that whoever vouches for the caller says it belongs to, by the names that they have there.</summary>
+    public IReadOnlyCollection<string> Groups { get; init; } = [];
+
     /// <summary>Declared in the <c>Catalog-Run</c> header: the run that data is read for. Nobody vouches for it.</summary>
     public Guid? Run { get; init; }
 

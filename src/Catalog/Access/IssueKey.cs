@@ -30,7 +30,7 @@ public static class IssueKey
         {
             RuleFor(c => c.Name).IsName();
             RuleFor(c => c.Role).IsInEnum();
-            RuleFor(c => c.Principal).IsPrincipal().When(c => c.Principal is not null);
+            RuleFor(c => c.Principal).IsPrincipalId().When(c => c.Principal is not null);
             RuleFor(c => c.ExpiresAt).Must(t => t is null || t > clock.GetUtcNow()).WithMessage("must lie in the future.");
         }
     }

@@ -82,7 +82,7 @@ public static class ApplyFeatures
             yield return new FeatureViewUntagged(tag);
     }
 
-    internal sealed class Handler(WritePath writes, FeatureSources sources, ServiceGrounds grounds, FeatureTurns turns, ServedViews served,
+    internal sealed class Handler(WritePath writes, FeatureSources sources, ServiceGrounds grounds, Turns turns, ServedViews served,
         Gate gate) : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
@@ -106,7 +106,8 @@ public static class ApplyFeatures
 
         private async Task<Outcome<Answer>> ApplyAsync(Command c, IReadOnlyList<WantedFeatureService> services, CancellationToken ct)
         {
-            await using var turn = await turns.TakeAsync(c.Views.Select(v => v.Namespace).Concat(services.Select(s => s.Namespace)), ct);
+            await using var turn = await turns.TakeAsync(
+                c.Views.Select(v => v.Namespace).Concat(services.Select(s => s.Namespace)).Select(Turn.Features), ct);
             var warnings = await sources.CheckAsync(c.Views, ct);
             if (!warnings.Succeeded)
                 return warnings.Problem;

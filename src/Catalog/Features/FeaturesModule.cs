@@ -17,7 +17,6 @@ internal static class FeaturesModule
         services.AddScoped<GenerationLookup>();
         services.AddScoped<RollbackTargets>();
         services.AddScoped<EntityUses>();
-        services.AddSingleton<FeatureTurns>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)

@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Access.Principals;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class KeyRingTests
     {
         var text = KeyText.Create();
         var reads = 0;
-        var ring = new KeyRing(
+        var ring = Ring(
             (_, _) =>
             {
                 reads++;
@@ -35,7 +36,7 @@ public sealed class KeyRingTests
     {
         var text = KeyText.Create();
         var key = Key(text, revoked: false) with { ExpiresAt = _clock.GetUtcNow().AddHours(1) };
-        var ring = new KeyRing((id, _) => Task.FromResult(id == text.KeyId ? key : null), _clock);
+        var ring = Ring((id, _) => Task.FromResult(id == text.KeyId ? key : null), _clock);
 
         Assert.True((await StandsAsync(text.KeyId)).Succeeded);
         Assert.Equal("access.key_unknown", (await StandsAsync("another")).Problem?.Code);
@@ -55,7 +56,7 @@ public sealed class KeyRingTests
         var text = KeyText.Create();
         var reading = new TaskCompletionSource<ApiKey?>();
         var revoked = false;
-        var ring = new KeyRing((_, _) => revoked ? Task.FromResult<ApiKey?>(Key(text, revoked: true)) : reading.Task, _clock);
+        var ring = Ring((_, _) => revoked ? Task.FromResult<ApiKey?>(Key(text, revoked: true)) : reading.Task, _clock);
 
         var early = FindAsync(ring, text);
         revoked = true;
@@ -71,7 +72,7 @@ public sealed class KeyRingTests
     {
         var text = KeyText.Create();
         var (isUp, reads) = (true, 0);
-        var ring = new KeyRing(
+        var ring = Ring(
             (_, _) =>
             {
                 reads++;
@@ -100,7 +101,7 @@ public sealed class KeyRingTests
     public async Task Without_the_database_a_revoked_key_and_one_that_ended_open_nothing()
     {
         var (revoked, ended) = (KeyText.Create(), KeyText.Create());
-        var ring = new KeyRing((_, _) => throw new Npgsql.NpgsqlException("down"), _clock);
+        var ring = Ring((_, _) => throw new Npgsql.NpgsqlException("down"), _clock);
         Assert.True(ring.Note(
             [Key(revoked, revoked: true), Key(ended, revoked: false) with { ExpiresAt = _clock.GetUtcNow().AddMinutes(1) }], ring.Changes));
 
@@ -115,7 +116,7 @@ public sealed class KeyRingTests
     public async Task What_was_read_before_a_key_changed_is_not_noted()
     {
         var text = KeyText.Create();
-        var ring = new KeyRing((_, _) => throw new Npgsql.NpgsqlException("down"), _clock);
+        var ring = Ring((_, _) => throw new Npgsql.NpgsqlException("down"), _clock);
         var read = ring.Changes;
         ring.Forget(text.KeyId);
 
@@ -128,7 +129,7 @@ public sealed class KeyRingTests
     public async Task A_database_that_hangs_is_not_waited_for_long()
     {
         var text = KeyText.Create();
-        var ring = new KeyRing((_, ct) => new TaskCompletionSource<ApiKey?>().Task.WaitAsync(ct), _clock);
+        var ring = Ring((_, ct) => new TaskCompletionSource<ApiKey?>().Task.WaitAsync(ct), _clock);
         ring.Note([Key(text, revoked: false)], ring.Changes);
 
         var found = FindAsync(ring, text);
@@ -136,6 +137,31 @@ public sealed class KeyRingTests
 
         Assert.True((await found).Succeeded);
     }
+
+    [Fact]
+    public async Task A_key_of_a_principal_that_is_shut_out_opens_nothing_until_it_is_let_in()
+    {
+        var text = KeyText.Create();
+        var principal = new Principal { Id = Principal.StreamId("someone"), Kind = PrincipalKind.Service, Disabled = true };
+        var standings = new PrincipalStandings((id, _) => Task.FromResult(id == "someone" ? principal : null), _clock);
+        var ring = new KeyRing((_, _) => Task.FromResult<ApiKey?>(Key(text, revoked: false)), standings, _clock);
+
+        Assert.Equal("access.principal_disabled", (await FindAsync(ring, text)).Problem?.Code);
+        Assert.Equal(
+            "access.principal_disabled", (await ring.StandsAsync(text.KeyId, TestContext.Current.CancellationToken)).Problem?.Code);
+
+        principal = principal with { Disabled = false };
+        standings.Forget("someone");
+        Assert.True((await FindAsync(ring, text)).Succeeded);
+
+        principal = principal with { Disabled = true };
+        Assert.True((await FindAsync(ring, text)).Succeeded);
+        _clock.Advance(KeyRing.Remembered);
+        Assert.Equal("access.principal_disabled", (await FindAsync(ring, text)).Problem?.Code);
+    }
+
+    private static KeyRing Ring(Func<string, CancellationToken, Task<ApiKey?>> load, TimeProvider clock) =>
+        new(load, new PrincipalStandings((_, _) => Task.FromResult<Principal?>(null), clock), clock);
 
     private static Task<Catalog.Platform.Outcome<ApiKey>> FindAsync(KeyRing ring, KeyText text) =>
         ring.FindAsync(text.ToString(), TestContext.Current.CancellationToken);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Catalog.Access;
+using Catalog.Access.Groups;
+using Catalog.Access.Principals;
 using Catalog.Datasets;
 using Catalog.Features;
 using Catalog.FeatureServices;
@@ -41,6 +43,12 @@ public sealed class FoldTests
     public void Keys_fold() => Check<ApiKey>();
 
     [Fact]
+    public void Groups_fold() => Check<Group>();
+
+    [Fact]
+    public void Principals_fold() => Check<Principal>();
+
+    [Fact]
     public void The_catalog_itself_folds() => Check<CatalogState>();
 
     [Fact]
@@ -49,7 +57,7 @@ public sealed class FoldTests
         Type[] states =
         [
             typeof(Dataset), typeof(Job), typeof(Run), typeof(Model), typeof(FeatureView), typeof(FeatureService), typeof(ApiKey),
-            typeof(CatalogState),
+            typeof(CatalogState), typeof(Group), typeof(Principal),
         ];
 
         Assert.Equal(states, CatalogStore.Facts.All.Select(e => e.Owner).Distinct());

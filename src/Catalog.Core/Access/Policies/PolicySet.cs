@@ -47,6 +47,15 @@ public sealed record PolicySet
             }
             : this;
 
+    /// <summary>As if the group had no members.</summary>
+    public PolicySet WithoutGroup(string group) =>
+        GroupsByMember.Where(g => g.Value.Contains(group)).Aggregate(this, (set, g) => set.WithoutMember(group, g.Key));
+
+    public PolicySet WithAttributes(string principal, IReadOnlyDictionary<string, string> attributes) => this with
+    {
+        Attributes = Attributes.SetItem(principal, attributes.ToImmutableSortedDictionary(StringComparer.Ordinal)),
+    };
+
     public PolicySet WithApproval(Approval approval) => this with
     {
         Approvals = Approvals.SetItem(

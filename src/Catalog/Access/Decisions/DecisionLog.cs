@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Catalog.Access.Policies;
 using Catalog.Platform;
+using Catalog.Platform.Http;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -155,9 +156,11 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
     private partial void LogLater(long count, bool later, string why);
 
     /// <summary>A count since it was last taken. One that was taken takes no more.</summary>
-    private sealed class Allowed(AccessDecision decision, long position, DateTimeOffset since)
+    private sealed class Allowed(AccessDecision first, long position, DateTimeOffset since)
     {
         private readonly Lock _lock = new();
+        private AccessDecision _newest = first;
+        private long _position = position;
         private long _count = 1;
         private bool _closed;
 
@@ -167,7 +170,7 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
             {
                 if (_closed)
                     return false;
-                (decision, position) = (other, at);
+                (_newest, _position) = (other, at);
                 _count++;
                 return true;
             }
@@ -179,7 +182,7 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
             {
                 _closed = true;
                 return new AccessRecord(
-                    since, key.Principal, key.Act, key.Node.ToString(), key.Purpose, decision.Ground, decision.Statements, position, _count,
+                    since, key.Principal, key.Act, key.Node.ToString(), key.Purpose, _newest.Ground, _newest.Statements, _position, _count,
                     Role.None);
             }
         }

@@ -66,9 +66,7 @@ public static class ApplyPolicies
                 ct);
             if (written.Decision is Decision.Refused refused)
                 return Problem.Refused(refused);
-            return await policies.ReachAsync(written.Position, ct) is { } late
-                ? late
-                : new Answer(plan, written.Decision is Decision.Accepted, written.Position);
+            return new Answer(plan, written.Decision is Decision.Accepted, written.Position);
         }
 
         private const string StaleText =

@@ -37,8 +37,10 @@ public static class ComparePolicies
                 return no;
             var from = await moments.PositionAsync(q.From, ct);
             var to = await moments.PositionAsync(q.To, ct);
-            if ((from.Problem ?? to.Problem) is { } problem)
-                return problem;
+            if (!from.Succeeded)
+                return from.Problem;
+            if (!to.Succeeded)
+                return to.Problem;
             var (before, after) = (policies.At(from.Value.Position), policies.At(to.Value.Position));
             var plan = PolicyPlan.Of([.. after.Book.Set.Statements.Values], before.Book.Set.Statements, prune: true);
             var changed = plan.Statements.Where(s => s.Change != PolicyChange.Unchanged).ToList();

@@ -69,7 +69,7 @@ public static class DeclassifyTag
         return ends?.Reason == c.Reason ? Decision.Unchanged : Decision.Accept(new TagDeclassified(c.Node, c.Tag, c.Reason));
     }
 
-    internal sealed class Handler(WritePath writes, Makers makers, PolicyFollower policies, Gate gate)
+    internal sealed class Handler(WritePath writes, Makers makers, Gate gate)
         : IRequestHandler<Command, Outcome<Receipt>>
     {
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
@@ -80,7 +80,7 @@ public static class DeclassifyTag
                 return missing.Problem;
             var written = await writes.DecideAsync<Declassifications>(
                 Declassifications.StreamId(c.Node), state => Decide(state, c), ct);
-            return await policies.ReachAsync(written.Position, ct) is { } late ? late : written.ToOutcome(c.Node);
+            return written.ToOutcome(c.Node);
         }
     }
 

@@ -1,5 +1,10 @@
 using System.Collections.Immutable;
+using Catalog.Access.Groups;
 using Catalog.Access.Policies;
+using Catalog.Access.Principals;
+using Catalog.Datasets;
+using Catalog.Features;
+using Catalog.FeatureServices;
 
 namespace Catalog.Access;
 
@@ -20,8 +25,23 @@ internal sealed record PolicyBook
     public static IReadOnlyList<Type> Facts { get; } =
     [
         typeof(PolicyStatementSet), typeof(PolicyStatementWithdrawn), typeof(ApprovalGiven), typeof(ApprovalWithdrawn),
-        typeof(TagDeclassified), typeof(TagReclassified), typeof(KeyIssued), typeof(KeyRevoked),
+        typeof(TagDeclassified), typeof(TagReclassified), typeof(KeyIssued), typeof(KeyRevoked), typeof(GroupMemberAdded),
+        typeof(GroupMemberRemoved), typeof(GroupDissolved), typeof(PrincipalRegistered), typeof(PrincipalAttributesSet),
     ];
+
+    /// <summary>Facts that decide without being kept here: tags, which go along lineage.</summary>
+    private static readonly HashSet<Type> s_tags =
+    [
+        typeof(DatasetTagged), typeof(DatasetUntagged), typeof(ColumnTagged), typeof(ColumnUntagged), typeof(DatasetRegistered),
+        typeof(FeatureViewRegistered), typeof(FeatureViewTagged), typeof(FeatureViewUntagged), typeof(FeatureServiceRegistered),
+        typeof(FeatureServiceTagged), typeof(FeatureServiceUntagged),
+    ];
+
+    private static readonly HashSet<Type> s_own = [.. Facts];
+
+    /// <summary>Whether a fact can change what the gate answers.</summary>
+    public static bool Decides(object fact, TagNames named) =>
+        s_own.Contains(fact.GetType()) || (!named.AreNone && s_tags.Contains(fact.GetType()));
 
     public PolicyBook Fold(object fact) => fact switch
     {
@@ -31,6 +51,11 @@ internal sealed record PolicyBook
         ApprovalWithdrawn f => this with { Set = Set.WithoutApproval(f.Node, f.Act, f.By) },
         TagDeclassified f => WithEnds(f.Tag, EndsOf(f.Tag).Add(f.Node)),
         TagReclassified f => WithEnds(f.Tag, EndsOf(f.Tag).Remove(f.Node)),
+        GroupMemberAdded f => this with { Set = Set.WithMember(f.Name, f.Member) },
+        GroupMemberRemoved f => this with { Set = Set.WithoutMember(f.Name, f.Member) },
+        GroupDissolved f => this with { Set = Set.WithoutGroup(f.Name) },
+        PrincipalRegistered f => this with { Set = Set.WithAttributes(f.Id, f.Attributes) },
+        PrincipalAttributesSet f => this with { Set = Set.WithAttributes(f.Id, f.Attributes) },
         KeyIssued f => this with { Keys = Keys.SetItem(f.KeyId, new HeldKey(f.Principal, f.Role, f.ExpiresAt)) },
         KeyRevoked f => this with { Keys = Keys.Remove(f.KeyId) },
         _ => this,

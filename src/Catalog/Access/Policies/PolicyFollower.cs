@@ -61,6 +61,21 @@ internal sealed partial class PolicyFollower(
         }
     }
 
+    /// <summary>Whether facts can change what the gate answers here; before policies were read, it answers nobody.</summary>
+    public bool IsChangedBy(IReadOnlyList<object> facts)
+    {
+        if (!_isRead)
+            return false;
+        var named = standing.Current.Policies.NamedTags;
+        foreach (var fact in facts)
+        {
+            if (PolicyBook.Decides(fact, named))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// Waits until it is known which tags a version inherits: one that was made just now is not in the graph yet. Nothing is waited for
     /// while no statement speaks of tags.

@@ -42,6 +42,6 @@ public sealed record PlannedStatement(string Id, PolicyChange Change, Statement?
         (null, { } a) => new(a.Id, PolicyChange.Create, null, a),
         ({ } b, null) => new(b.Id, PolicyChange.Withdraw, b, null),
         ({ } b, { } a) => new(a.Id, a.Equals(b) ? PolicyChange.Unchanged : PolicyChange.Change, b, a),
-        _ => throw new ArgumentException("A statement is there before or after."),
+        _ => throw new InvalidOperationException("A statement is there before or after."),
     };
 }

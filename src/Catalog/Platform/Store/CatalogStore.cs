@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Columns;
+using Catalog.Access.Groups;
+using Catalog.Access.Principals;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
@@ -43,7 +45,7 @@ internal static class CatalogStore
     public static FactRegistry Facts { get; } =
         new(
             DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, FeatureFacts.Area, FeatureServiceFacts.Area, AccessFacts.Area,
-            PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area);
+            PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area, GroupFacts.Area, PrincipalFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -60,6 +62,7 @@ internal static class CatalogStore
         ManifestTables.AddTo(options);
         CommitKeys.AddTo(options);
         KeyLabels.AddTo(options);
+        PrincipalProfiles.AddTo(options);
         OpenLineageBodies.AddTo(options);
         ReportedPages.AddTo(options);
         SearchPages.AddTo(options);
@@ -134,6 +137,8 @@ internal static class CatalogStore
         Page<JobPage, Job>(options, "page_job", batch: 5000);
         Page<ModelPage, Model>(options, "page_model", batch: 5000);
         Page<KeyPage, ApiKey>(options, "page_key", batch: 5000);
+        Page<GroupPage, Group>(options, "page_group", batch: 500); // members: up to 10,000, half a megabyte
+        Page<PrincipalPage, Principal>(options, "page_principal", batch: 5000);
 
         ConfigureFeaturePages(options);
         options.Policies.ForAllDocuments(IndexRuns);
