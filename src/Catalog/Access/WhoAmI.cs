@@ -19,8 +19,8 @@ public static class WhoAmI
         public Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             var who = caller.Identity;
-            return Task.FromResult<Outcome<Answer>>(
-                gate.Ask(Act.Read, resource: null).Refusal is { } no ? no : new Answer(who.Principal, who.KeyId, who.Role, who.Purpose));
+            gate.Browse();
+            return Task.FromResult<Outcome<Answer>>(new Answer(who.Principal, who.KeyId, who.Role, who.Purpose));
         }
     }
 

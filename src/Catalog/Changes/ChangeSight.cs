@@ -5,7 +5,7 @@ using Catalog.Platform.Log;
 namespace Catalog.Changes;
 
 /// <summary>What of the log a caller may see, for as long as the caller's key stands.</summary>
-internal sealed class ChangeSight(Gate gate, Sight sight, Caller caller, KeyRing keys)
+internal sealed class ChangeSight(Sight sight, Caller caller, KeyRing keys)
 {
     public bool Shows(LogEntry fact) => sight.Shows(fact.Stream);
 
@@ -16,6 +16,6 @@ internal sealed class ChangeSight(Gate gate, Sight sight, Caller caller, KeyRing
         sight.Forget();
         return caller.Identity.KeyId is { } keyId && await keys.StandsAsync(keyId, ct) is { Succeeded: false } closed
             ? closed.Problem
-            : gate.Ask(Act.Read, resource: null).Refusal;
+            : null;
     }
 }
