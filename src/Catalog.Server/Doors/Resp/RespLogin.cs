@@ -52,5 +52,5 @@ internal sealed class RespLogin(Authenticator authenticator, CallerStanding stan
         _askedAt = clock.GetTimestamp();
     }
 
-    private static Problem NoKey => Problem.Of("access.key_unknown", "The password must be an API key: cat_….");
+    private static Problem NoKey => Problem.Of("access.key_unknown", "The password must be an API key, cat_…, or a token of the issuer that this catalog trusts.");
 }
