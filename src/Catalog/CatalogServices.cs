@@ -62,7 +62,7 @@ public static class CatalogServices
         services.AddScoped<WritePath>();
 
         services.AddScoped<Caller>();
-        services.AddScoped<Gate>();
+        AccessModule.AddTo(services);
         services.AddScoped<Sight>();
         GroupsModule.AddTo(services);
         PrincipalsModule.AddTo(services);

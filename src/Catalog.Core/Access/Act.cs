@@ -50,6 +50,12 @@ public enum Act
     /// <summary>Take data away whole, to where nothing can be masked and no read can be refused any more.</summary>
     Export,
 
-    /// <summary>Say who belongs to which group, what is known of principals, and what policies allow and bind.</summary>
+    /// <summary>Say what policies are, who is in which group, and what is known of principals.</summary>
     Govern,
+
+    /// <summary>Approve that somebody else does something that policies make wait for it.</summary>
+    Approve,
+
+    /// <summary>See who may do what and why, and what was decided.</summary>
+    Audit,
 }

@@ -1,8 +1,6 @@
 namespace Catalog.Access;
 
-/// <summary>
-/// What roles allow: nothing that is not listed. Purpose and tags are part of the question and do not change the answer yet.
-/// </summary>
+/// <summary>What roles allow before any policy is asked: nothing that is not listed.</summary>
 public static class RolePolicy
 {
     private static readonly int s_acts = Enum.GetValues<Act>().Length;
@@ -12,7 +10,7 @@ public static class RolePolicy
     [
         .. from role in Enum.GetValues<Role>()
            from act in Enum.GetValues<Act>()
-           select AccessDecision.Allow($"The role {Roles.Write(role)} allows {act}."),
+           select AccessDecision.Allow($"The role {Roles.Write(role)} allows {act}.") with { Statements = [$"role:{Roles.Write(role)}"] },
     ];
 
     public static AccessDecision Evaluate(Role role, AccessRequest request)
@@ -26,6 +24,7 @@ public static class RolePolicy
         {
             null => AccessDecision.Deny($"No role allows the act {(int)request.Act}."),
             { } needed when role >= needed => s_allowed[((int)role * s_acts) + (int)request.Act],
+            _ when role == Role.None => AccessDecision.Deny($"No policy allows {request.Principal} to {Words(request.Act)} here."),
             { } needed => AccessDecision.Deny(
                 $"Only a key with the role {Roles.Write(needed)}{(needed < Role.Admin ? " or above" : "")} may {Words(request.Act)}; "
                 + $"this one has the role {Roles.Write(role)}."),
@@ -33,7 +32,7 @@ public static class RolePolicy
     }
 
     /// <summary>The act as people say it.</summary>
-    private static string Words(Act act) => act switch
+    public static string Words(Act act) => act switch
     {
         Act.Read => "look at the catalog",
         Act.ReadData => "read data",
@@ -51,6 +50,8 @@ public static class RolePolicy
         Act.Operate => "see usage, set tiers and free storage",
         Act.Export => "export data",
         Act.Govern => "manage policies, groups and principals",
+        Act.Approve => "approve what others do",
+        Act.Audit => "see who may do what, and what was decided",
         _ => "do this",
     };
 
@@ -58,8 +59,8 @@ public static class RolePolicy
     {
         Act.Read or Act.ReadData => Role.Reader,
         Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify
-            or Act.Alias or Act.Retire or Act.Run or Act.Deploy or Act.Export => Role.Writer,
-        Act.ManageKeys or Act.Backup or Act.Operate or Act.Govern => Role.Admin,
+            or Act.Alias or Act.Retire or Act.Run or Act.Deploy or Act.Export or Act.Approve => Role.Writer,
+        Act.ManageKeys or Act.Backup or Act.Operate or Act.Govern or Act.Audit => Role.Admin,
         _ => null,
     };
 }

@@ -104,6 +104,10 @@ public sealed class TagView
 
     internal TagView(GraphView view) => _view = view;
 
+    /// <summary>Every tag that something carries or carried.</summary>
+    public IEnumerable<string> Tags =>
+        Enumerable.Range(0, _view.NodeCount).Where(n => _view.KindOf(n) == NodeKind.Generation).Select(n => _view.NodeOf(n).Name);
+
     /// <summary>Datasets, columns, jobs and runs with a tag.</summary>
     public IReadOnlyList<NodeId> CarriersOf(string tag, Moment moment) =>
         _view.Find(TagHistories.IdOf(tag)) is var number and >= 0

@@ -15,7 +15,7 @@ namespace Catalog.Server.Http;
 /// Makes a caller out of an API key or a bearer token, on every address under <c>/v1</c>, and where doors are; and holds back any answer
 /// given there without the gate having been asked.
 /// </summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOptions metrics)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOptions metrics, PolicyFollower policies, DecisionLog decisions)
 {
     public const string PurposeHeader = "Catalog-Purpose";
     private const string Scheme = "Bearer ";
@@ -34,12 +34,24 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOpti
             return;
         }
 
+        if (!policies.IsRead && await policies.ReachAsync(0, http.RequestAborted) is { } unread)
+        {
+            await Refusals.Of(http, unread).ExecuteAsync(http);
+            return;
+        }
+
         caller.Become(identity.Value);
-        http.Response.OnStarting(() => gate.Asked || http.Response.StatusCode >= StatusCodes.Status400BadRequest
-            || FlightDoor.IsRefusal(http.Response)
-            ? Task.CompletedTask
-            : throw new InvalidOperationException("An answer was about to leave without the gate having been asked."));
+        http.Response.OnStarting(() => LetGoAsync(http, gate));
         await next(http);
+    }
+
+    /// <summary>No answer leaves that the gate was not asked about, and none that refuses before the refusal is kept.</summary>
+    private async Task LetGoAsync(HttpContext http, Gate gate)
+    {
+        if (!gate.Asked && http.Response.StatusCode < StatusCodes.Status400BadRequest && !FlightDoor.IsRefusal(http.Response))
+            throw new InvalidOperationException("An answer was about to leave without the gate having been asked.");
+        if (gate.TakeDenied() is { Count: > 0 } denied)
+            await decisions.KeepAsync(denied, http.RequestAborted);
     }
 
     /// <summary>Routes match in any case, so this must, too.</summary>
@@ -88,6 +100,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOpti
             Correlation = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
             Causation = http.TraceIdentifier,
             Run = run,
+            Address = http.Connection.RemoteIpAddress?.ToString(),
         };
     }
 }

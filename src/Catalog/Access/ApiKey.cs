@@ -112,5 +112,11 @@ internal static class AccessFacts
 {
     public static FactRegistry.Area Area { get; } = new FactRegistry.Area()
         .Fact<ApiKey, KeyIssued>("key_issued")
-        .Fact<ApiKey, KeyRevoked>("key_revoked");
+        .Fact<ApiKey, KeyRevoked>("key_revoked")
+        .Fact<PolicyStatement, PolicyStatementSet>("policy_statement_set")
+        .Fact<PolicyStatement, PolicyStatementWithdrawn>("policy_statement_withdrawn")
+        .Fact<Approvals, ApprovalGiven>("approval_given")
+        .Fact<Approvals, ApprovalWithdrawn>("approval_withdrawn")
+        .Fact<Declassifications, TagDeclassified>("tag_declassified")
+        .Fact<Declassifications, TagReclassified>("tag_reclassified");
 }

@@ -6,9 +6,9 @@ namespace Catalog.Access;
 
 /// <summary>
 /// The one question every path asks before data or metadata moves: may this principal do this to that, for this purpose?
-/// Roles answer it today; the policy engine takes their place behind the same call.
+/// Roles and the policies that stand now answer it; what is forbidden is kept, and so is who was let to data that bears a tag.
 /// </summary>
-public sealed partial class Gate(Caller caller, ILogger<Gate> log)
+public sealed partial class Gate
 {
     private const string NoPurpose = "none";
     private static readonly int PurposeCount = Enum.GetValues<Purpose>().Length + 1;
@@ -24,17 +24,33 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
            select (KeyValuePair<string, object?>[])[new("act", act), new("allowed", allowed), new("purpose", purpose)],
     ];
 
+    private readonly Caller _caller;
+    private readonly StandingPolicies _standing;
+    private readonly DecisionLog? _decisions;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<Gate> _log;
+    private List<AccessRecord>? _denied;
     private bool _asked;
+
+    internal Gate(Caller caller, StandingPolicies standing, DecisionLog? decisions, TimeProvider clock, ILogger<Gate> log) =>
+        (_caller, _standing, _decisions, _clock, _log) = (caller, standing, decisions, clock, log);
 
     /// <summary>Decides on one resource.</summary>
     /// <param name="act">What is to be done.</param>
     /// <param name="resource">The node it is done to; null for the catalog itself or a listing.</param>
-    /// <param name="tags">Tags of the resource, where the caller has them at hand: policies speak of tags.</param>
+    /// <param name="tags">Tags of the resource that the caller has at hand, which policies may not know of yet.</param>
     public GateAnswer Ask(Act act, NodeId? resource, params IReadOnlyCollection<string> tags)
     {
-        _asked = true;
-        var who = caller.Identity;
-        var decision = RolePolicy.Evaluate(who.Role, new AccessRequest(who.Principal, act, resource, who.Purpose, tags));
+        var (who, decision) = Decide(act, resource, tags);
+        Record(who, act, resource, decision);
+        return new GateAnswer(decision);
+    }
+
+    /// <summary>Decides on one resource for which another's approvals and tags count: an alias, for the version it is to point to.</summary>
+    public GateAnswer AskFor(Act act, NodeId resource, NodeId meant)
+    {
+        var tags = _standing.Current.Resources?.TagsOf(meant).Tags.ToList() ?? [];
+        var (who, decision) = Decide(act, resource, tags, meant);
         Record(who, act, resource, decision);
         return new GateAnswer(decision);
     }
@@ -44,12 +60,11 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
     /// </summary>
     public GateAnswer AskOften(Act act, NodeId resource, IReadOnlyCollection<string> tags)
     {
-        _asked = true;
-        var who = caller.Identity;
-        var decision = RolePolicy.Evaluate(who.Role, new AccessRequest(who.Principal, act, resource, who.Purpose, tags));
-        var purpose = Count(who, act, decision);
+        var (who, decision) = Decide(act, resource, tags);
         if (decision.Denied)
-            LogDenied(who.Principal, act, resource.ToString(), purpose);
+            Record(who, act, resource, decision);
+        else
+            Keep(who, act, resource, decision, Count(who, act, decision));
         return new GateAnswer(decision);
     }
 
@@ -61,11 +76,38 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
     /// <param name="resource">The node it is done to; null for the catalog itself.</param>
     public bool Lets(Act act, NodeId? resource)
     {
-        _asked = true;
-        var who = caller.Identity;
-        var decision = RolePolicy.Evaluate(who.Role, new AccessRequest(who.Principal, act, resource, who.Purpose, []));
+        var (who, decision) = Decide(act, resource, []);
         Count(who, act, decision);
         return new GateAnswer(decision).Refusal is null;
+    }
+
+    /// <summary>
+    /// What would bind whoever lets the data of a resource out to the caller; everything, where it may not be let out at all. Nothing is
+    /// let out by asking, so nothing is recorded.
+    /// </summary>
+    public AccessObligations Binds(NodeId resource, IReadOnlyCollection<string> tags)
+    {
+        var (_, decision) = Decide(Act.ReadData, resource, tags);
+        return decision.Denied ? new AccessObligations([], Mask.Null, []) : decision.Obligations;
+    }
+
+    private (Identity Who, AccessDecision Decision) Decide(
+        Act act, NodeId? resource, IReadOnlyCollection<string> tags, NodeId? approved = null)
+    {
+        _asked = true;
+        var who = _caller.Identity;
+        var request = new AccessRequest(who.Principal, act, resource, who.Purpose, tags)
+        {
+            Role = who.Role,
+            Groups = who.Groups,
+            Address = who.Address,
+            Approved = approved,
+        };
+
+        // The server acting on its own does what its code says, and nothing else.
+        return (who, ReferenceEquals(who, Identity.Server)
+            ? RolePolicy.Evaluate(who.Role, request)
+            : _standing.Current.Policies.Decide(request, _clock.GetUtcNow()));
     }
 
     /// <summary>Every decision is counted, with the purpose it was asked for; denials and reads of data are also written down.</summary>
@@ -73,9 +115,33 @@ public sealed partial class Gate(Caller caller, ILogger<Gate> log)
     {
         var purpose = Count(who, act, decision);
         if (decision.Denied)
+        {
             LogDenied(who.Principal, act, resource?.ToString() ?? "catalog", purpose);
-        else if (act is Act.ReadData)
+            (_denied ??= []).Add(AccessRecord.Of(who, act, resource, decision, _standing.Current.Position, _clock.GetUtcNow()));
+            return;
+        }
+
+        if (act is Act.ReadData)
             LogRead(who.Principal, resource?.ToString() ?? "catalog", purpose);
+        if (resource is { } node)
+            Keep(who, act, node, decision, purpose);
+    }
+
+    /// <summary>Who was let to data that bears a tag, or in part, is told in batches.</summary>
+    private void Keep(Identity who, Act act, NodeId resource, AccessDecision decision, string purpose)
+    {
+        if (_decisions is null || act is not (Act.ReadData or Act.Export) || _standing.Current is not { Resources: { } known } standing)
+            return;
+        if (known.TagsOf(resource).Count > 0 || known.ColumnTagsOf(resource).Count > 0 || !decision.Obligations.IsNone)
+            _decisions.Count(new AllowedKey(who.Principal, act, resource, purpose), decision, standing.Position);
+    }
+
+    /// <summary>What was forbidden in this request and is not kept yet; taken once.</summary>
+    internal IReadOnlyList<AccessRecord> TakeDenied()
+    {
+        var taken = _denied;
+        _denied = null;
+        return taken ?? [];
     }
 
     private static string Count(Identity who, Act act, AccessDecision decision)
@@ -114,7 +180,8 @@ public readonly record struct GateAnswer(AccessDecision Decision)
     public Problem? Refusal => Denial ?? (Obligations.IsNone ? null : Whole);
 
     /// <summary>What to answer with instead, for a reader that masks columns and leaves out rows; null when it may go on.</summary>
-    public Problem? Denial => Decision.Denied ? Problem.Of("access.denied", string.Join(' ', Decision.Reasons)) : null;
+    public Problem? Denial => Decision.Allowed ? null : Problem.Of(
+        Decision.Ground == AccessGround.Waits ? "access.waits" : "access.denied", string.Join(' ', Decision.Reasons));
 
     /// <summary>What binds whoever lets the data out.</summary>
     public AccessObligations Obligations => Decision.Obligations;

@@ -58,7 +58,9 @@ public static class AliasVersion
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Dataset(c.Namespace, c.Name);
-            return gate.Ask(Act.Alias, node).Refusal is { } no
+            var alias = node.WithVersion(c.Alias);
+            return (c.Number is { } wanted ? gate.AskFor(Act.Alias, alias, node.WithVersion(wanted)) : gate.Ask(Act.Alias, alias)).Refusal
+                is { } no
                 ? no
                 : (await writes.DecideAsync<Dataset>(
                         node.StreamId, state => Decide(state, c), ct, expectedVersion: c.ExpectedStreamVersion))

@@ -1,3 +1,4 @@
+using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Models;
 using Catalog.Platform;
@@ -14,14 +15,20 @@ internal sealed record LocatedVersion(NodeId Node, long Number, string ManifestH
 }
 
 /// <summary>Finds versions of datasets and models alike, by number or alias.</summary>
-internal sealed class VersionLookup(IQuerySession pages, States states)
+internal sealed class VersionLookup(IQuerySession pages, States states, PolicyFollower policies)
 {
-    public Task<Outcome<LocatedVersion>> FindAsync(NodeId version, CancellationToken ct) => version.Kind switch
+    public async Task<Outcome<LocatedVersion>> FindAsync(NodeId version, CancellationToken ct)
     {
-        NodeKind.Dataset => FindDatasetAsync(version, ct),
-        NodeKind.Model => FindModelAsync(version, ct),
-        _ => Task.FromResult<Outcome<LocatedVersion>>(Problem.Of("node.invalid", $"'{version}' is neither a dataset nor a model.")),
-    };
+        var found = version.Kind switch
+        {
+            NodeKind.Dataset => await FindDatasetAsync(version, ct),
+            NodeKind.Model => await FindModelAsync(version, ct),
+            _ => Problem.Of("node.invalid", $"'{version}' is neither a dataset nor a model."),
+        };
+
+        // What a version inherits has to be known before anybody decides about it.
+        return found.Succeeded && await policies.KnowAsync(found.Value.Node, ct) is { } late ? late : found;
+    }
 
     private async Task<Outcome<LocatedVersion>> FindDatasetAsync(NodeId version, CancellationToken ct)
     {

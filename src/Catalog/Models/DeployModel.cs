@@ -1,3 +1,4 @@
+using System.Globalization;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -53,13 +54,20 @@ public static class DeployModel
         };
     }
 
-    internal sealed class Handler(WritePath writes, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
+    internal sealed class Handler(WritePath writes, States states, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
     {
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
-            if (gate.Ask(Act.Deploy, node).Refusal is { } no)
+
+            // What the version inherits decides, and what was approved of it: so it is the version asked about that is deployed.
+            var known = await states.LoadAsync<Model>(node.StreamId, ct);
+            var wanted = c.Version is null || known is null
+                ? null
+                : Datasets.VersionText.Resolve(c.Version, known.Latest, known.Aliases);
+            if (gate.Ask(Act.Deploy, wanted is { } meant ? node.WithVersion(meant) : node).Refusal is { } no)
                 return no;
+            c = wanted is { } pinned ? c with { Version = pinned.ToString(CultureInfo.InvariantCulture) } : c;
             var deployment = NodeId.Deployment(c.Namespace, c.Endpoint);
             var written = await writes.DecideAsync<Model>(node.StreamId, state => Decide(state, c), ct);
             var serving = written.State is Model model && model.Deployments.TryGetValue(c.Endpoint, out var number) ? number : (long?)null;

@@ -146,7 +146,7 @@ public sealed class GateTests
     {
         var caller = new Caller();
         caller.Become(new Identity("me", KeyId: null, role, purpose, Correlation: null, Causation: null));
-        return new Gate(caller, _log);
+        return new Gate(caller, new StandingPolicies(), decisions: null, TimeProvider.System, _log);
     }
 
     private sealed class Lines : ILogger<Gate>

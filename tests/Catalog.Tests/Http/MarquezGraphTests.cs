@@ -76,7 +76,7 @@ public sealed class MarquezGraphTests
     public void The_gate_is_asked_once_about_a_thing_whatever_is_shown_of_it()
     {
         var log = new Denials();
-        var sight = new MarquezSight(new Gate(Caller((Role)99), log));
+        var sight = new MarquezSight(new Gate(Caller((Role)99), new StandingPolicies(), decisions: null, TimeProvider.System, log));
         var dataset = NodeId.Dataset("demo", "flights");
 
         Assert.False(sight.Shows(dataset));
@@ -105,7 +105,7 @@ public sealed class MarquezGraphTests
         return new MarquezGraph(_graph.Current, Moment.Latest, Sight(role));
     }
 
-    private static MarquezSight Sight(Role role) => new(new Gate(Caller(role), NullLogger<Gate>.Instance));
+    private static MarquezSight Sight(Role role) => new(new Gate(Caller(role), new StandingPolicies(), decisions: null, TimeProvider.System, NullLogger<Gate>.Instance));
 
     private static Caller Caller(Role role)
     {

@@ -10,7 +10,8 @@ namespace Catalog.Server.Doors.Resp;
 /// Who is at the other end of a connection. It is asked about again while the connection lasts: a key or token that is revoked or expires
 /// is good no longer than over HTTP.
 /// </summary>
-internal sealed class RespLogin(Authenticator authenticator, CallerStanding standing, Caller caller, TimeProvider clock)
+internal sealed class RespLogin(
+    Authenticator authenticator, CallerStanding standing, Caller caller, PolicyFollower policies, TimeProvider clock)
 {
     private static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
 
@@ -37,7 +38,9 @@ internal sealed class RespLogin(Authenticator authenticator, CallerStanding stan
         var found = await authenticator.IdentifyAsync(key, from, ct);
         if (!found.Succeeded)
             throw new ProblemException(found.Problem.Code == "access.unauthenticated" ? NoKey : found.Problem);
-        caller.Become(found.Value with { Purpose = purpose });
+        if (!policies.IsRead && await policies.ReachAsync(0, ct) is { } unread)
+            throw new ProblemException(unread);
+        caller.Become(found.Value with { Purpose = purpose, Address = from?.ToString() });
         _askedAt = clock.GetTimestamp();
     }
 
@@ -52,5 +55,6 @@ internal sealed class RespLogin(Authenticator authenticator, CallerStanding stan
         _askedAt = clock.GetTimestamp();
     }
 
-    private static Problem NoKey => Problem.Of("access.key_unknown", "The password must be an API key, cat_…, or a token of the issuer that this catalog trusts.");
+    private static Problem NoKey => Problem.Of(
+        "access.key_unknown", "The password must be an API key, cat_…, or a token of the issuer that this catalog trusts.");
 }

@@ -12,7 +12,8 @@ namespace Catalog.Server.Doors.Resp;
 
 /// <summary>One connection's conversation in the Redis protocol. Nothing but AUTH is answered before it is known who asks.</summary>
 internal sealed partial class RespSession(
-    OnlineFeatures online, LookupPlans lookups, RespFieldsAsked asked, RespLogin login, ILogger<RespSession> log)
+    OnlineFeatures online, LookupPlans lookups, RespFieldsAsked asked, RespLogin login, Gate gate, DecisionLog decisions,
+    ILogger<RespSession> log)
 {
     private const string NoAuthentication = "Authentication required: AUTH default cat_…, or AUTH inference cat_… to say what for.";
 
@@ -39,7 +40,7 @@ internal sealed partial class RespSession(
         catch (ProblemException e)
         {
             to.Buffer.Rewind(start);
-            Refuse(e.Problem, to);
+            Refuse(await KeptAsync(e.Problem, ct), to);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -52,6 +53,21 @@ internal sealed partial class RespSession(
 
             LogFailed(e, command.Count > 0 ? command.Text(0) : "");
             to.Error("ERR", "catalog.internal: Something went wrong here; the server's log says what.");
+        }
+    }
+
+    /// <summary>A refusal of the gate is kept before it is answered.</summary>
+    private async ValueTask<Problem> KeptAsync(Problem problem, CancellationToken ct)
+    {
+        try
+        {
+            if (gate.TakeDenied() is { Count: > 0 } denied)
+                await decisions.KeepAsync(denied, ct);
+            return problem;
+        }
+        catch (ProblemException unrecorded)
+        {
+            return unrecorded.Problem;
         }
     }
 

@@ -68,6 +68,7 @@ internal static class CatalogStore
         PushTable.AddTo(options);
         PredictionTable.AddTo(options);
         UsageTable.AddTo(options);
+        DecisionTable.AddTo(options);
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);
         StoreMarks.AddTo(options);

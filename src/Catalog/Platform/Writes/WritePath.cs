@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Platform.Http;
 
 namespace Catalog.Platform.Writes;
 
@@ -6,7 +7,7 @@ namespace Catalog.Platform.Writes;
 /// The one way to write: load the stream's state, decide, append what was decided with who, why and when.
 /// Scoped to a request; the commit itself is shared with other requests by <see cref="CommitLanes"/>.
 /// </summary>
-internal sealed class WritePath(CommitLanes lanes, Caller caller, Gate gate)
+internal sealed class WritePath(CommitLanes lanes, Caller caller, Gate gate, PolicyFollower policies)
 {
     /// <summary>Decides on one stream.</summary>
     /// <param name="stream">Stream id: the text form of an unversioned node.</param>
@@ -57,11 +58,17 @@ internal sealed class WritePath(CommitLanes lanes, Caller caller, Gate gate)
         where TSecond : class, IState<TSecond> =>
         SendAsync(new PendingSets<TFirst, TSecond>(first, second, decide, caller.Origin, ct), ct);
 
-    private Task<Written> SendAsync(PendingWrite write, CancellationToken ct)
+    private async Task<Written> SendAsync(PendingWrite write, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         gate.AssertAsked();
-        return lanes.EnqueueAsync(write);
+        var written = await lanes.EnqueueAsync(write);
+
+        // What changes who may do what counts from the next request on, so it is not answered before this server decides by it.
+        if (written.Decision is Decision.Accepted accepted && policies.IsChangedBy(accepted.Facts)
+            && await policies.ReachAsync(written.Position, ct) is { } late)
+            throw new ProblemException(late);
+        return written;
     }
 }
 

@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+
+namespace Catalog.Access.Policies;
+
+/// <summary>A principal with all that stands for it in statements: itself, everybody, and its groups, also by way of other groups.</summary>
+internal sealed class Closure
+{
+    public const string Everybody = "*";
+    public const string GroupPrefix = "group:";
+
+    private readonly FrozenSet<string> _names;
+
+    private Closure(string principal, IReadOnlyDictionary<string, string> attributes, IEnumerable<string> groups)
+    {
+        (Principal, Attributes) = (principal, attributes);
+        Groups = groups.ToFrozenSet(StringComparer.Ordinal);
+        _names = Groups.Select(g => GroupPrefix + g).Append(principal).Append(Everybody).ToFrozenSet(StringComparer.Ordinal);
+        Names = _names.Items;
+    }
+
+    public string Principal { get; }
+
+    public IReadOnlyDictionary<string, string> Attributes { get; }
+
+    /// <summary>Names of groups, without the prefix.</summary>
+    public IReadOnlySet<string> Groups { get; }
+
+    /// <summary>As statements name principals.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Whether a statement means the principal by a name.</summary>
+    public bool Includes(string name) => _names.Contains(name);
+
+    /// <param name="principal">Id.</param>
+    /// <param name="claimed">Groups that a token says the principal is in.</param>
+    /// <param name="set">Which knows groups and attributes.</param>
+    public static Closure Of(string principal, IEnumerable<string> claimed, PolicySet set)
+    {
+        var groups = new HashSet<string>(claimed, StringComparer.Ordinal);
+        var open = new Queue<string>(groups.Select(g => GroupPrefix + g).Append(principal));
+        while (open.TryDequeue(out var member))
+        {
+            foreach (var group in set.GroupsWith(member).Where(groups.Add))
+                open.Enqueue(GroupPrefix + group);
+        }
+
+        return new(principal, set.AttributesOf(principal), groups);
+    }
+}
