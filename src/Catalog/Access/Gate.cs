@@ -108,6 +108,7 @@ public sealed partial class Gate
         var request = new AccessRequest(who.Principal, act, resource, who.Purpose, tags)
         {
             Role = who.Role,
+            Groups = who.Groups,
             Address = who.Address,
             Approved = approved,
         };
