@@ -6,7 +6,7 @@ using Catalog.Benchmarks.Serving;
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
-// | training-reads [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
+// | training-reads [flights.parquet] | masks [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
 // | policies [statements] [nodes]
 return args switch
 {
@@ -25,6 +25,7 @@ return args switch
     ["point-in-time-large", .. var rest] => await PointInTimeBenchmark.RunLargeAsync(rest),
     ["point-in-time", .. var rest] => await PointInTimeBenchmark.RunAsync(rest),
     ["training-reads", .. var rest] => await TrainingReadBenchmark.RunAsync(rest),
+    ["masks", .. var rest] => await MaskBenchmark.RunAsync(rest),
     ["serving", .. var rest] => await ServingBenchmark.RunAsync(rest),
     [ServingServer.Argument, .. var rest] => await ServingServer.RunAsync(rest),
     ["answers"] => AnswerBenchmark.Run(),
@@ -42,7 +43,7 @@ static int Usage()
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
-        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], answers, serving [rows] [features] [flips], "
-        + "policies [statements] [nodes].");
+        + "point-in-time-large [events], training-reads [flights.parquet], masks [flights.parquet], hot [rows], answers, "
+        + "serving [rows] [features] [flips], policies [statements] [nodes].");
     return 2;
 }

@@ -32,7 +32,10 @@ public static class ShowVersion
 
             var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct)
                 ?? throw new InvalidOperationException($"{node}@{number} has no page.");
-            return page.ManifestHash is { } hash ? page with { Statistics = (await manifests.LoadRootAsync(hash, ct)).Statistics } : page;
+            if (page.ManifestHash is not { } hash)
+                return page;
+            var root = await manifests.LoadRootAsync(hash, ct);
+            return page with { Statistics = ShownStatistics.Of(root.Statistics, gate.Binds(node, dataset.Tags)) };
         }
     }
 
