@@ -1,4 +1,5 @@
 using Catalog.Benchmarks;
+using Catalog.Benchmarks.Access;
 using Catalog.Benchmarks.Serving;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
@@ -6,6 +7,7 @@ using Catalog.Benchmarks.Serving;
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
 // | training-reads [flights.parquet] | masks [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
+// | policies [statements] [nodes]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -27,6 +29,7 @@ return args switch
     ["serving", .. var rest] => await ServingBenchmark.RunAsync(rest),
     [ServingServer.Argument, .. var rest] => await ServingServer.RunAsync(rest),
     ["answers"] => AnswerBenchmark.Run(),
+    ["policies", .. var rest] => PolicyBenchmark.Run(rest),
     ["hot", .. var rest] => await HotBenchmark.RunAsync(rest),
     [WireServer.Argument, .. var rest] => await WireServer.RunAsync(rest),
     _ => Usage(),
@@ -41,6 +44,6 @@ static int Usage()
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
         + "point-in-time-large [events], training-reads [flights.parquet], masks [flights.parquet], hot [rows], answers, "
-        + "serving [rows] [features] [flips].");
+        + "serving [rows] [features] [flips], policies [statements] [nodes].");
     return 2;
 }
