@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Access;
-using Catalog.Columns;
 using Catalog.Access.Groups;
 using Catalog.Access.Principals;
+using Catalog.Columns;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;
 using Catalog.Features;

@@ -177,11 +177,13 @@ public sealed class ColumnMasksTests
     }
 
     [Fact]
-    public void The_stronger_of_two_masks_is_put_on()
+    public void What_is_said_of_a_column_counts_and_of_others_what_is_said_of_all()
     {
-        var schema = new Schema([new("name", StringType.Default, false), new("tail", StringType.Default, false)], metadata: null);
-        var masks = Masks(schema, new([new("name", Mask.LastFour), new("tail", Mask.Null)], Mask.Redact, []));
-        Assert.Equal([new("name", Mask.Redact), new ColumnMask("tail", Mask.Null)], masks.Applied);
+        var schema = new Schema(
+            [new("name", StringType.Default, false), new("note", StringType.Default, false), new("tail", StringType.Default, false)],
+            metadata: null);
+        var masks = Masks(schema, new([new("name", Mask.LastFour), new("tail", Mask.None)], Mask.Redact, []));
+        Assert.Equal([new("name", Mask.LastFour), new ColumnMask("note", Mask.Redact)], masks.Applied);
     }
 
     [Fact]
