@@ -88,7 +88,7 @@ internal static class MaskBenchmark
         var scan = await ColumnScan.OpenBySchemaAsync(
             [ParquetSource.File(file)],
             schema => ColumnMasks.Of(schema, obligations, key) is { } masks
-                ? new() { Project = masks.Apply, ProjectedSchema = _ => masks.Schema }
+                ? new() { Project = masks.Lend, ProjectedSchema = _ => masks.Schema }
                 : new(),
             CancellationToken.None);
         await using var batches = scan.ReadAsync().GetAsyncEnumerator();

@@ -57,7 +57,7 @@ internal static class ObligedRead
         return request with
         {
             Where = [.. request.Where, .. Conditions(obligations, file)],
-            Project = masks is null ? null : masks.Apply,
+            Project = masks is null ? null : masks.Lend,
             ProjectedSchema = schema => Tell(masks?.Schema ?? schema, masks?.Applied ?? [], obligations.RowFilters.Count > 0),
         };
     }

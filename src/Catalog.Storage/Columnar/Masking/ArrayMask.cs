@@ -9,8 +9,10 @@ internal abstract class ArrayMask
     /// <summary>Whether a row that has a value may have none any more.</summary>
     public abstract bool MakesNulls { get; }
 
-    /// <summary>Rows as they are shown, in memory of their own.</summary>
-    public abstract ArrayData Of(ArrayRange rows);
+    /// <summary>Rows as they are shown.</summary>
+    /// <param name="rows">As they are.</param>
+    /// <param name="memory">Where they are put.</param>
+    public abstract ArrayData Of(ArrayRange rows, BufferSource memory);
 
     /// <summary>Where each row begins, and the last one ends, in the bytes of a text or binary column.</summary>
     protected static ReadOnlySpan<int> Ends(ArrayRange rows) =>
@@ -20,6 +22,6 @@ internal abstract class ArrayMask
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(rows.Data.Buffers[1].Span).Slice(rows.At, rows.Rows);
 
     /// <summary>Memory for so many values, in which anything may stand.</summary>
-    protected static byte[] Room<T>(int values)
-        where T : unmanaged => GC.AllocateUninitializedArray<byte>(checked(values * System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
+    protected static Memory<byte> Room<T>(BufferSource memory, int values)
+        where T : unmanaged => memory.Rent(checked(values * System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
 }

@@ -10,11 +10,11 @@ internal sealed class WholeBucketMask<T> : ArrayMask
 {
     public override bool MakesNulls => T.IsNegative(T.MinValue);
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
-        var room = Room<T>(rows.Rows);
-        var into = MemoryMarshal.Cast<byte, T>(room.AsSpan());
+        var room = Room<T>(memory, rows.Rows);
+        var into = MemoryMarshal.Cast<byte, T>(room.Span);
         var values = Values<T>(rows);
         var ten = T.CreateTruncating(10);
         for (var i = 0; i < values.Length; i++)
@@ -42,11 +42,11 @@ internal sealed class FloatBucketMask<T>(int digits) : ArrayMask
 
     public override bool MakesNulls => true;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
-        var room = Room<T>(rows.Rows);
-        var into = MemoryMarshal.Cast<byte, T>(room.AsSpan());
+        var room = Room<T>(memory, rows.Rows);
+        var into = MemoryMarshal.Cast<byte, T>(room.Span);
         var values = Values<T>(rows);
         var ten = T.CreateTruncating(10);
         for (var i = 0; i < values.Length; i++)
@@ -75,11 +75,11 @@ internal sealed class DecimalBucketMask(int precision, int scale) : ArrayMask
 
     public override bool MakesNulls => true;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
-        var room = Room<Int128>(rows.Rows);
-        var into = MemoryMarshal.Cast<byte, Int128>(room.AsSpan());
+        var room = Room<Int128>(memory, rows.Rows);
+        var into = MemoryMarshal.Cast<byte, Int128>(room.Span);
         var values = Values<Int128>(rows);
         for (var i = 0; i < values.Length; i++)
         {
@@ -126,10 +126,10 @@ internal sealed class WideDecimalBucketMask(int precision, int scale) : ArrayMas
 
     public override bool MakesNulls => true;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
-        var into = new byte[checked(rows.Rows * Width)];
+        var into = memory.RentCleared(checked(rows.Rows * Width));
         var values = rows.Data.Buffers[1].Span;
         for (var i = 0; i < rows.Rows; i++)
         {
@@ -139,7 +139,7 @@ internal sealed class WideDecimalBucketMask(int precision, int scale) : ArrayMas
             if (bucket < _least)
                 validity.SetNull(i);
             else
-                Write(bucket, into.AsSpan(i * Width, Width));
+                Write(bucket, into.Span.Slice(i * Width, Width));
         }
 
         return new(rows.Data.DataType, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(into)]);

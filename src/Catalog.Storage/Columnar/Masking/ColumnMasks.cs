@@ -10,7 +10,9 @@ namespace Catalog.Storage.Columnar.Masking;
 /// </summary>
 public sealed class ColumnMasks
 {
+    private const long KeptBytes = 32L << 20;
     private readonly ArrayMask?[] _masks;
+    private readonly BufferPool _buffers = new(KeptBytes);
 
     private ColumnMasks(Schema schema, ArrayMask?[] masks, IReadOnlyList<ColumnMask> applied) =>
         (Schema, _masks, Applied) = (schema, masks, applied);
@@ -36,17 +38,30 @@ public sealed class ColumnMasks
 
     /// <summary>A batch that takes over the columns of the one given which are not masked; the others are disposed.</summary>
     /// <param name="batch">Of the schema that the masks were made for.</param>
-    public RecordBatch Apply(RecordBatch batch)
+    public RecordBatch Apply(RecordBatch batch) => new(Schema, Columns(batch, BufferSource.Collected), batch.Length);
+
+    /// <summary>
+    /// As <see cref="Apply"/>, in memory that the next batch is given when this one is disposed: neither it nor parts of it may be kept.
+    /// Memory that is new takes longer to get than to fill.
+    /// </summary>
+    /// <param name="batch">Of the schema that the masks were made for.</param>
+    public RecordBatch Lend(RecordBatch batch)
+    {
+        var memory = _buffers.Lease();
+        return new LeasedBatch(Schema, Columns(batch, memory), batch.Length, memory.Release);
+    }
+
+    private IArrowArray[] Columns(RecordBatch batch, BufferSource memory)
     {
         var columns = new IArrowArray[_masks.Length];
         for (var i = 0; i < columns.Length; i++)
-            columns[i] = _masks[i] is { } mask ? Apply(mask, batch.Column(i)) : batch.Column(i);
-        return new(Schema, columns, batch.Length);
+            columns[i] = _masks[i] is { } mask ? Of(mask, batch.Column(i), memory) : batch.Column(i);
+        return columns;
     }
 
-    private static IArrowArray Apply(ArrayMask mask, IArrowArray column)
+    private static IArrowArray Of(ArrayMask mask, IArrowArray column, BufferSource memory)
     {
         using (column)
-            return ArrowArrayFactory.BuildArray(mask.Of(new(column.Data, From: 0, column.Length)));
+            return ArrowArrayFactory.BuildArray(mask.Of(new(column.Data, From: 0, column.Length), memory));
     }
 }

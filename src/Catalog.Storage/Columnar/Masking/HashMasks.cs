@@ -8,14 +8,15 @@ internal sealed class HashMask(KeyedHashes hashes) : ArrayMask
 {
     public override bool MakesNulls => false;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
         var ends = Ends(rows);
         var bytes = rows.Data.Buffers[2].Span;
-        var into = GC.AllocateUninitializedArray<byte>(checked((rows.Rows - validity.Nulls) * hashes.Width));
-        var room = Room<int>(ends.Length);
-        var intoEnds = MemoryMarshal.Cast<byte, int>(room.AsSpan());
+        var shown = memory.Rent(checked((rows.Rows - validity.Nulls) * hashes.Width));
+        var into = shown.Span;
+        var room = Room<int>(memory, ends.Length);
+        var intoEnds = MemoryMarshal.Cast<byte, int>(room.Span);
         var hash = hashes.Rent();
         var at = 0;
         intoEnds[0] = 0;
@@ -32,7 +33,7 @@ internal sealed class HashMask(KeyedHashes hashes) : ArrayMask
 
         hash.End(into);
         hashes.Return(hash);
-        return new(rows.Data.DataType, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(room), new(into)]);
+        return new(rows.Data.DataType, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(room), new(shown)]);
     }
 }
 
@@ -41,11 +42,12 @@ internal sealed class FixedHashMask(KeyedHashes hashes) : ArrayMask
 {
     public override bool MakesNulls => false;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var (validity, width) = (new RowValidity(rows), hashes.Width);
         var values = rows.Data.Buffers[1].Span.Slice(rows.At * width, rows.Rows * width);
-        var into = new byte[values.Length];
+        var shown = memory.RentCleared(values.Length);
+        var into = shown.Span;
         var hash = hashes.Rent();
         for (var i = 0; i < rows.Rows; i++)
         {
@@ -55,6 +57,6 @@ internal sealed class FixedHashMask(KeyedHashes hashes) : ArrayMask
 
         hash.End(into);
         hashes.Return(hash);
-        return new(rows.Data.DataType, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(into)]);
+        return new(rows.Data.DataType, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(shown)]);
     }
 }

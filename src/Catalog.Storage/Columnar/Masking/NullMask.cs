@@ -11,7 +11,7 @@ internal sealed class NullMask(IArrowType type) : ArrayMask
 
     public override bool MakesNulls => true;
 
-    public override ArrayData Of(ArrayRange rows) => Nulls(type, rows.Rows);
+    public override ArrayData Of(ArrayRange rows, BufferSource memory) => Nulls(type, rows.Rows);
 
     private static ArrayData Nulls(IArrowType type, int rows) => type switch
     {

@@ -10,15 +10,15 @@ internal sealed class StructMask(StructType type, ArrayMask?[] fields) : ArrayMa
 {
     public override bool MakesNulls => false;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
 
         // The children of a slice are whole: only the struct itself knows where it begins.
-        var children = fields.Select((mask, i) => Of(mask, new ArrayRange(rows.Data.Children[i], rows.At, rows.Rows))).ToArray();
+        var children = fields.Select((mask, i) => Of(mask, new(rows.Data.Children[i], rows.At, rows.Rows), memory)).ToArray();
         return new(type, rows.Rows, validity.Nulls, 0, [validity.Buffer], children);
     }
 
-    private static ArrayData Of(ArrayMask? mask, ArrayRange rows) =>
-        mask?.Of(rows) ?? RowGather.Take(rows.Data, [.. Enumerable.Range(rows.From, rows.Rows)]);
+    private static ArrayData Of(ArrayMask? mask, ArrayRange rows, BufferSource memory) =>
+        mask?.Of(rows, memory) ?? RowGather.Take(rows.Data, [.. Enumerable.Range(rows.From, rows.Rows)]);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Apache.Arrow;
@@ -17,19 +16,18 @@ internal sealed class LastFourMask : ArrayMask
 
     public override bool MakesNulls => false;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
         var ends = Ends(rows);
         var text = rows.Data.Buffers[2].Span[ends[0]..ends[^1]];
-        var into = GC.AllocateUninitializedArray<byte>(text.Length);
-        var room = Room<int>(ends.Length);
-        var intoEnds = MemoryMarshal.Cast<byte, int>(room.AsSpan());
+        var into = memory.Rent(text.Length);
+        var room = Room<int>(memory, ends.Length);
+        var intoEnds = MemoryMarshal.Cast<byte, int>(room.Span);
         for (var i = 0; i < ends.Length; i++)
             intoEnds[i] = ends[i] - ends[0];
-        var bytes = Ascii.IsValid(text) ? OfAscii(text, intoEnds, into) : OfUtf8(text, intoEnds, into);
-        return new(
-            StringType.Default, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(room), new(into.AsMemory(0, bytes))]);
+        var bytes = Ascii.IsValid(text) ? OfAscii(text, intoEnds, into.Span) : OfUtf8(text, intoEnds, into.Span);
+        return new(StringType.Default, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(room), new(into[..bytes])]);
     }
 
     /// <summary>A byte is a character: texts keep their length and their place.</summary>
@@ -87,18 +85,17 @@ internal sealed class LastFourMask : ArrayMask
 /// <summary>One word in place of every text.</summary>
 internal sealed class RedactMask : ArrayMask
 {
-    private static readonly ulong s_word = BinaryPrimitives.ReadUInt64LittleEndian("REDACTED"u8);
+    private static readonly ulong s_word = MemoryMarshal.Read<ulong>("REDACTED"u8);
 
     public override bool MakesNulls => false;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
-        var text = Room<ulong>(rows.Rows);
-        for (var i = 0; i < text.Length; i += sizeof(ulong))
-            BinaryPrimitives.WriteUInt64LittleEndian(text.AsSpan(i), s_word);
-        var room = Room<int>(rows.Rows + 1);
-        var ends = MemoryMarshal.Cast<byte, int>(room.AsSpan());
+        var text = Room<ulong>(memory, rows.Rows);
+        MemoryMarshal.Cast<byte, ulong>(text.Span).Fill(s_word);
+        var room = Room<int>(memory, rows.Rows + 1);
+        var ends = MemoryMarshal.Cast<byte, int>(room.Span);
         for (var i = 0; i < ends.Length; i++)
             ends[i] = i * sizeof(ulong);
         return new(StringType.Default, rows.Rows, validity.Nulls, 0, [validity.Buffer, new(room), new(text)]);

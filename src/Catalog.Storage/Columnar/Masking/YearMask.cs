@@ -11,11 +11,11 @@ internal sealed class YearMask<T>(long unitsInADay) : ArrayMask
 {
     public override bool MakesNulls => true;
 
-    public override ArrayData Of(ArrayRange rows)
+    public override ArrayData Of(ArrayRange rows, BufferSource memory)
     {
         var validity = new RowValidity(rows);
-        var room = Room<T>(rows.Rows);
-        var into = MemoryMarshal.Cast<byte, T>(room.AsSpan());
+        var room = Room<T>(memory, rows.Rows);
+        var into = MemoryMarshal.Cast<byte, T>(room.Span);
         var values = Values<T>(rows);
 
         // Times of one column tend to be of few years.

@@ -122,18 +122,4 @@ internal sealed class BatchAssembly
     /// <summary>Rows of a window that are in one batch.</summary>
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Piece(ShuffledWindow Window, int From, int Rows);
-
-    /// <summary>Gives its memory back when it is disposed; one that is not is left to the garbage collector.</summary>
-    private sealed class LeasedBatch(Schema schema, IReadOnlyList<IArrowArray> columns, int rows, Action release)
-        : RecordBatch(schema, columns, rows)
-    {
-        private Action? _release = release;
-
-        protected override void Dispose(bool disposing)
-        {
-            base.Dispose(disposing);
-            if (disposing)
-                Interlocked.Exchange(ref _release, null)?.Invoke();
-        }
-    }
 }

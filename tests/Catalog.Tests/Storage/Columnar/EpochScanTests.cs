@@ -160,7 +160,7 @@ public sealed class EpochScanTests
     {
         var table = await TableAsync(40, 33, 100);
         var masks = ColumnMasks.Of(s_schema, new([new("group", Mask.Null), new("name", Mask.LastFour)], Mask.None, []), new byte[32]);
-        var request = new ScanRequest { Project = masks is null ? null : masks.Apply, ProjectedSchema = s => masks?.Schema ?? s };
+        var request = new ScanRequest { Project = masks is null ? null : masks.Lend, ProjectedSchema = s => masks?.Schema ?? s };
         var order = table.Order(5, s_shape);
 
         var plain = await RowsAsync(await EpochScan.OpenAsync(table.Files, new(), table.Index, order, Whole(order), default));

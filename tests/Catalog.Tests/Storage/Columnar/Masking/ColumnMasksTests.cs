@@ -82,6 +82,29 @@ public sealed class ColumnMasksTests
     });
 
     [Fact]
+    public void Memory_is_lent_again_once_a_batch_is_disposed_and_not_before()
+    {
+        var schema = new Schema([new("id", Int64Type.Default, false), new("name", StringType.Default, false)], metadata: null);
+        var masks = Masks(schema, new([new("id", Mask.Bucket), new("name", Mask.LastFour)], Mask.None, []));
+        var lent = Enumerable.Range(0, 5).Select(i => masks.Lend(Numbered(i))).ToList();
+        lent[1].Dispose();
+        lent[3].Dispose();
+
+        lent.AddRange(Enumerable.Range(5, 3).Select(i => masks.Lend(Numbered(i))));
+
+        foreach (var i in (int[])[0, 2, 4, 5, 6, 7])
+            Assert.Equal(ArrowText.Rows(masks.Apply(Numbered(i))), ArrowText.Rows(lent[i]));
+
+        RecordBatch Numbered(int number) => new(
+            schema,
+            [
+                Values.Array(Int64Type.Default, [.. Enumerable.Repeat(number * 100L, 200).Cast<object?>()]),
+                Values.Array(StringType.Default, [.. Enumerable.Repeat($"name {number}", 200)]),
+            ],
+            200);
+    }
+
+    [Fact]
     public void Another_key_makes_other_hashes()
     {
         var schema = new Schema([new("id", Int64Type.Default, false)], metadata: null);
