@@ -12,7 +12,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     private readonly Transport _transport;
 
     /// <param name="address">Where the server listens: <c>http://127.0.0.1:4870</c>.</param>
-    /// <param name="apiKey"><c>cat_…</c></param>
+    /// <param name="apiKey"><c>cat_…</c>, or a bearer token of the issuer that the catalog trusts.</param>
     /// <param name="options">Retries, limits, purpose.</param>
     public CatalogClient(Uri address, string apiKey, CatalogClientOptions? options = null)
     {

@@ -45,4 +45,9 @@ public sealed record CreatedKey(string Id, string Name, Role Role, string Princi
     : IAtPosition;
 
 /// <summary>Who the catalog takes the caller for.</summary>
-public sealed record WhoAmI(string Principal, Role Role, string? KeyId, Purpose? Purpose);
+/// <param name="Principal">Opaque id.</param>
+/// <param name="Role">What the key or token allows by itself.</param>
+/// <param name="KeyId">The API key used; null for a bearer token.</param>
+/// <param name="Purpose">As declared.</param>
+/// <param name="Groups">That the token claims, by its issuer's names; null where the server is older than tokens.</param>
+public sealed record WhoAmI(string Principal, Role Role, string? KeyId, Purpose? Purpose, IReadOnlyList<string>? Groups = null);

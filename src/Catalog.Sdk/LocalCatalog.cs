@@ -78,9 +78,10 @@ public static class LocalCatalog
 
     /// <summary>What is no key could not be sent as one, or would only be refused.</summary>
     internal static string DemandKey(string text) =>
-        text.StartsWith("cat_", StringComparison.Ordinal) && text.All(c => c is > ' ' and < (char)0x7F)
+        (text.StartsWith("cat_", StringComparison.Ordinal) || text.Count(c => c == '.') == 2) && text.All(c => c is > ' ' and < (char)0x7F)
             ? text
-            : throw new CatalogException(null, "client.key_invalid", $"{KeyVariable} is not an API key: those begin with cat_");
+            : throw new CatalogException(
+                null, "client.key_invalid", $"{KeyVariable} is neither an API key (cat_…) nor a bearer token (three parts and two dots)");
 
     /// <exception cref="CatalogException">The text is not an http or https address.</exception>
     public static Uri ParseAddress(string text) =>

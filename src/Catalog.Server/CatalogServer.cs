@@ -5,6 +5,7 @@ using Catalog.Manifests;
 using Catalog.Platform.Backups;
 using Catalog.Platform.Http;
 using Catalog.Predictions;
+using Catalog.Server.Authentication;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
 using Catalog.Server.Doors.Lookup;
@@ -84,6 +85,7 @@ public sealed class CatalogServer : IAsyncDisposable
         if (options.Database is { } database)
             ExternalDatabase.DemandConnectionString(database);
         RedisPlace.Demand(options.Redis);
+        OidcPlace.Demand(options.Oidc);
         if (options.RestoreFrom is { } backup)
             await BackupReader.CheckAsync(backup, ct);
         var data = DataFolder.Resolve(options.DataFolder);
@@ -259,6 +261,7 @@ public sealed class CatalogServer : IAsyncDisposable
             builder.Services.AddRedisTier(redis);
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddCatalog(_ => connectionString);
+        builder.Services.AddAuthenticator(options.Oidc);
         builder.Services.AddHttpDoor();
         builder.Services.AddMetrics(new MetricsOptions(options.OpenMetrics), builder.Configuration);
         builder.Services.AddOpenLineage(options.MaxOpenLineageBytes);

@@ -49,6 +49,9 @@ public sealed record ServerOptions
     /// <summary>For how long API keys are good that are known, while PostgreSQL does not answer; null for 15 minutes.</summary>
     public TimeSpan? KeysOutlive { get; init; }
 
+    /// <summary>An issuer of bearer tokens that are taken beside API keys; null for none.</summary>
+    public OidcOptions? Oidc { get; init; }
+
     /// <summary>
     /// How many bytes making a training set may take in memory, about: 16 MiB at least, null for 1 GiB. What finds no
     /// room waits on the disk.

@@ -74,6 +74,7 @@ public static class CatalogServices
                 provider.GetRequiredService<TimeProvider>(), provider.GetService<KeyOptions>()?.Outlive);
         });
         services.AddHostedService<KnownKeys>();
+        services.AddSingleton<CallerStanding>();
 
         services.AddSingleton<ContentStore>();
         services.AddSingleton<FolderListing>();

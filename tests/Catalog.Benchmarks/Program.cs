@@ -1,11 +1,13 @@
 using Catalog.Benchmarks;
+using Catalog.Benchmarks.Access;
 using Catalog.Benchmarks.Serving;
 
 // dotnet run -c Release --project tests/Catalog.Benchmarks -- write-path | lineage | lineage-serve | openlineage <folder of events>
 // | openlineage-growth <folder of events> [events] | openlineage-fold <folder of events> [events] | cold-start
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
-// | training-reads [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
+// | training-reads [flights.parquet] | masks [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
+// | policies [statements] [nodes]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -23,9 +25,11 @@ return args switch
     ["point-in-time-large", .. var rest] => await PointInTimeBenchmark.RunLargeAsync(rest),
     ["point-in-time", .. var rest] => await PointInTimeBenchmark.RunAsync(rest),
     ["training-reads", .. var rest] => await TrainingReadBenchmark.RunAsync(rest),
+    ["masks", .. var rest] => await MaskBenchmark.RunAsync(rest),
     ["serving", .. var rest] => await ServingBenchmark.RunAsync(rest),
     [ServingServer.Argument, .. var rest] => await ServingServer.RunAsync(rest),
     ["answers"] => AnswerBenchmark.Run(),
+    ["policies", .. var rest] => PolicyBenchmark.Run(rest),
     ["hot", .. var rest] => await HotBenchmark.RunAsync(rest),
     [WireServer.Argument, .. var rest] => await WireServer.RunAsync(rest),
     _ => Usage(),
@@ -39,6 +43,7 @@ static int Usage()
         + "openlineage-fold <folder of events> [events] [same-time], cold-start [path to Catalog.Cli.dll], "
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
-        + "point-in-time-large [events], training-reads [flights.parquet], hot [rows], answers, serving [rows] [features] [flips].");
+        + "point-in-time-large [events], training-reads [flights.parquet], masks [flights.parquet], hot [rows], answers, "
+        + "serving [rows] [features] [flips], policies [statements] [nodes].");
     return 2;
 }

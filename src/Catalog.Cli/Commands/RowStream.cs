@@ -17,6 +17,13 @@ internal sealed class RowStream : IAsyncDisposable
 
     public Schema Schema { get; }
 
+    /// <summary>Columns that are masked for this reader, and what is shown instead.</summary>
+    public IReadOnlyDictionary<string, string> Masked =>
+        _columns?.Masked ?? _epoch?.Masked ?? new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether rows were left out that this reader may not see.</summary>
+    public bool IsFiltered => _columns?.IsFiltered ?? _epoch?.IsFiltered ?? false;
+
     /// <summary>Where an epoch goes on behind what was read of it.</summary>
     public ReadToken? Token => _epoch?.Token;
 

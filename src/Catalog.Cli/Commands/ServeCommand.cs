@@ -41,6 +41,7 @@ internal static class ServeCommand
             HelpName = "file",
         };
         var serving = new ServingOptions();
+        var tokens = new TokenOptions();
         var cache = new Option<int?>("--cache-gib")
         {
             Description = "Keep so many GiB of the bucket's objects in the data folder, to read them from there the next time",
@@ -71,6 +72,7 @@ internal static class ServeCommand
             publicUrl, urlMinutes, roots, openMetrics, newKey, quiet,
         };
         serving.AddTo(command);
+        tokens.AddTo(command);
         return command.Does((call, ct) => RunAsync(
             serving.Of(call, new ServerOptions
             {
@@ -92,6 +94,7 @@ internal static class ServeCommand
                 Roots = call.Value(roots) ?? [],
                 OpenMetrics = call.Value(openMetrics),
                 NewAdminKey = call.Value(newKey),
+                Oidc = tokens.Of(call),
             }),
             call,
             call.Value(quiet) ? LogLevel.Warning : LogLevel.Information,

@@ -10,11 +10,12 @@ internal static class WhoAmICommand
     {
         var me = await call.Catalog.WhoAmIAsync(ct);
         call.Screen.Show(
-            new { Url = call.Catalog.Address, me.Principal, me.Role, me.KeyId, me.Purpose },
+            new { Url = call.Catalog.Address, me.Principal, me.Role, me.KeyId, me.Purpose, me.Groups },
             ("catalog", call.Catalog.Address.ToString()),
             ("principal", me.Principal),
             ("role", me.Role.ToString().ToLowerInvariant()),
             ("key", me.KeyId),
+            ("groups", string.Join(", ", me.Groups ?? [])),
             ("purpose", me.Purpose?.ToString().ToLowerInvariant()));
     });
 }

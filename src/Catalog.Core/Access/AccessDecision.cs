@@ -45,7 +45,9 @@ public sealed record AccessDecision(AccessGround Ground, IReadOnlyList<string> R
 
     public bool Denied => !Allowed;
 
-    /// <summary>Ids of the statements that decided, masks and filters included, sorted; a role stands there as <c>role:reader</c>.</summary>
+    /// <summary>
+    /// Ids of the statements that decided, masks and filters included, sorted; a role stands there as <c>role:reader</c>.
+    /// </summary>
     public IReadOnlyList<string> Statements { get; init; } = [];
 
     public static AccessDecision Allow(params IReadOnlyList<string> reasons) => new(AccessGround.Allowed, reasons, AccessObligations.None);

@@ -17,7 +17,8 @@ public sealed class OrderKey
     /// <param name="filter">In one spelling; empty for all rows.</param>
     /// <param name="seed">Null for the version's own order.</param>
     /// <param name="shape">Lanes and windows.</param>
-    public OrderKey(string content, string filter, long? seed, OrderShape shape)
+    /// <param name="binding">What its name depends on beside, and the order does not: how rows are shown. Empty for nothing.</param>
+    public OrderKey(string content, string filter, long? seed, OrderShape shape, string binding = "")
     {
         (IsShuffled, Shape) = (seed is not null, shape);
         _hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
@@ -28,6 +29,8 @@ public sealed class OrderKey
             shape.Lanes.ToString(CultureInfo.InvariantCulture),
             shape.WindowRows.ToString(CultureInfo.InvariantCulture),
             filter)));
+        Name = Convert.ToHexStringLower(
+            (binding.Length == 0 ? _hash : SHA256.HashData([.. _hash, .. Encoding.UTF8.GetBytes(binding)])).AsSpan(0, 16));
     }
 
     public bool IsShuffled { get; }
@@ -35,7 +38,7 @@ public sealed class OrderKey
     public OrderShape Shape { get; }
 
     /// <summary>32 hexadecimal digits: what a token says which order it belongs to.</summary>
-    public string Name => Convert.ToHexStringLower(_hash.AsSpan(0, 16));
+    public string Name { get; }
 
     /// <summary>Random numbers for one purpose within an epoch; no two share any state.</summary>
     /// <param name="epoch">From 0.</param>

@@ -14,13 +14,22 @@ public sealed class ColumnStream : IAsyncDisposable, IDisposable
     private bool _isRead;
 
     private ColumnStream(HttpResponseMessage response, ArrowStreamReader reader, NodeId version, Schema schema) =>
-        (_response, _reader, Version, Schema) = (response, reader, version, schema);
+        (_response, _reader, Version, Schema, Masked) = (response, reader, version, schema, ColumnMetadata.Masked(schema));
 
     /// <summary>By its number: what an alias stood for when the stream was opened.</summary>
     public NodeId Version { get; }
 
     /// <summary>Of every batch.</summary>
     public Schema Schema { get; }
+
+    /// <summary>
+    /// By path, columns that are masked for this reader and what is shown instead (<c>hash</c>, <c>null</c>, …); empty where all values
+    /// are there as they are.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Masked { get; }
+
+    /// <summary>Whether rows were left out that this reader may not see.</summary>
+    public bool IsFiltered => ColumnMetadata.IsFiltered(Schema);
 
     internal static async Task<ColumnStream> OpenAsync(Transport transport, Route route, NodeId version, CancellationToken ct)
     {

@@ -29,6 +29,12 @@ public sealed class TrainingRead : IAsyncDisposable, IDisposable
     /// <summary>Of every batch.</summary>
     public Schema Schema => _columns.Schema;
 
+    /// <inheritdoc cref="ColumnStream.Masked"/>
+    public IReadOnlyDictionary<string, string> Masked => _columns.Masked;
+
+    /// <inheritdoc cref="ColumnStream.IsFiltered"/>
+    public bool IsFiltered => _columns.IsFiltered;
+
     public int Epoch => _start.Epoch;
 
     /// <summary>Rows of the epoch, of all shards.</summary>

@@ -30,7 +30,7 @@ internal static class ApiDescription
                 {
                     Type = SecuritySchemeType.Http,
                     Scheme = "bearer",
-                    Description = "An API key: cat_…",
+                    Description = "An API key, cat_…, or a token of the issuer that the catalog trusts",
                 },
             };
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];

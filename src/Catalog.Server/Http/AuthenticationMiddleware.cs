@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.Server.Authentication;
 using Catalog.Server.Doors.DeltaSharing;
 using Catalog.Server.Doors.Feast;
 using Catalog.Server.Doors.Flight;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Http;
 namespace Catalog.Server.Http;
 
 /// <summary>
-/// Makes a caller out of an API key, on every address under <c>/v1</c>, and where doors are; and holds back any answer
+/// Makes a caller out of an API key or a bearer token, on every address under <c>/v1</c>, and where doors are; and holds back any answer
 /// given there without the gate having been asked.
 /// </summary>
 internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOptions metrics, PolicyFollower policies, DecisionLog decisions)
@@ -19,7 +20,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOpti
     public const string PurposeHeader = "Catalog-Purpose";
     private const string Scheme = "Bearer ";
 
-    public async Task InvokeAsync(HttpContext http, KeyRing ring, Caller caller, Gate gate)
+    public async Task InvokeAsync(HttpContext http, Authenticator authenticator, Caller caller, Gate gate)
     {
         if (!IsGuarded(http.Request.Path))
         {
@@ -27,7 +28,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOpti
             return;
         }
 
-        if (await IdentifyAsync(http, ring) is var identity && !identity.Succeeded)
+        if (await IdentifyAsync(http, authenticator) is var identity && !identity.Succeeded)
         {
             await Refusals.Of(http, identity.Problem).ExecuteAsync(http);
             return;
@@ -64,13 +65,13 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOpti
         || LookupDoor.IsCalledAt(path)
         || (!metrics.AreOpen && MetricsDoor.IsAskedAt(path));
 
-    private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, KeyRing ring)
+    private static async Task<Outcome<Identity>> IdentifyAsync(HttpContext http, Authenticator authenticator)
     {
         var header = http.Request.Headers.Authorization.ToString();
         var presented = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
-        var key = await ring.FindAsync(presented, http.RequestAborted);
-        if (!key.Succeeded)
-            return key.Problem;
+        var who = await authenticator.IdentifyAsync(presented, http.Connection.RemoteIpAddress, http.RequestAborted);
+        if (!who.Succeeded)
+            return who.Problem;
 
         var declared = http.Request.Headers[PurposeHeader].ToString();
         Purpose? purpose = null;
@@ -93,14 +94,11 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOpti
             run = id;
         }
 
-        return new Identity(
-            key.Value.Principal,
-            key.Value.KeyId,
-            key.Value.Role,
-            purpose,
-            Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
-            http.TraceIdentifier)
+        return who.Value with
         {
+            Purpose = purpose,
+            Correlation = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
+            Causation = http.TraceIdentifier,
             Run = run,
             Address = http.Connection.RemoteIpAddress?.ToString(),
         };

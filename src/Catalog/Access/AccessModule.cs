@@ -32,6 +32,8 @@ internal static class AccessModule
         ExplainAccess.Map(routes);
         ApproveAct.Map(routes);
         DeclassifyTag.Map(routes);
+        ReportAccess.Map(routes);
+        TryPolicies.Map(routes);
         WhoAmI.Map(routes);
         IssueKey.Map(routes);
         ListKeys.Map(routes);

@@ -19,8 +19,8 @@ public sealed class Caller
 }
 
 /// <param name="Principal">Opaque id.</param>
-/// <param name="KeyId">The API key used; null for the server itself.</param>
-/// <param name="Role">What the key allows.</param>
+/// <param name="KeyId">The API key used; null for a bearer token, and for the server itself.</param>
+/// <param name="Role">What the key or token allows by itself.</param>
 /// <param name="Purpose">Declared in the <c>Catalog-Purpose</c> header.</param>
 /// <param name="Correlation">The trace the request belongs to.</param>
 /// <param name="Causation">The request's own id.</param>
@@ -31,6 +31,9 @@ internal sealed record Identity(string Principal, string? KeyId, Role Role, Purp
 
     /// <summary>Groups that whoever vouches for the caller says it belongs to, by the names that they have there.</summary>
     public IReadOnlyCollection<string> Groups { get; init; } = [];
+
+    /// <summary>When it is over; null where what it came with says so itself: a key.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Declared in the <c>Catalog-Run</c> header: the run that data is read for. Nobody vouches for it.</summary>
     public Guid? Run { get; init; }

@@ -41,16 +41,18 @@ public sealed partial class Gate
     /// <param name="tags">Tags of the resource that the caller has at hand, which policies may not know of yet.</param>
     public GateAnswer Ask(Act act, NodeId? resource, params IReadOnlyCollection<string> tags)
     {
-        var (who, decision) = Decide(act, resource, tags);
+        var (who, decision) = Judge(act, resource, tags);
         Record(who, act, resource, decision);
         return new GateAnswer(decision);
     }
 
-    /// <summary>Decides on one resource for which another's approvals and tags count: an alias, for the version it is to point to.</summary>
+    /// <summary>
+    /// Decides on one resource for which another's approvals and tags count: an alias, for the version it is to point to.
+    /// </summary>
     public GateAnswer AskFor(Act act, NodeId resource, NodeId meant)
     {
         var tags = _standing.Current.Resources?.TagsOf(meant).Tags.ToList() ?? [];
-        var (who, decision) = Decide(act, resource, tags, meant);
+        var (who, decision) = Judge(act, resource, tags, meant);
         Record(who, act, resource, decision);
         return new GateAnswer(decision);
     }
@@ -60,7 +62,7 @@ public sealed partial class Gate
     /// </summary>
     public GateAnswer AskOften(Act act, NodeId resource, IReadOnlyCollection<string> tags)
     {
-        var (who, decision) = Decide(act, resource, tags);
+        var (who, decision) = Judge(act, resource, tags);
         if (decision.Denied)
             Record(who, act, resource, decision);
         else
@@ -74,12 +76,19 @@ public sealed partial class Gate
     /// </summary>
     /// <param name="act">What is to be done.</param>
     /// <param name="resource">The node it is done to; null for the catalog itself.</param>
-    public bool Lets(Act act, NodeId? resource)
+    /// <param name="tags">Tags of the resource that the caller has at hand.</param>
+    public bool Lets(Act act, NodeId? resource, params IReadOnlyCollection<string> tags)
     {
-        var (who, decision) = Decide(act, resource, []);
+        var (who, decision) = Judge(act, resource, tags);
         Count(who, act, decision);
         return new GateAnswer(decision).Refusal is null;
     }
+
+    /// <summary>
+    /// Lets anybody who is known ask for a list, or for what the catalog says of itself. Of a list, each item is asked about by
+    /// <see cref="Lets"/>: so a list says nothing of what may not be seen, not even that there is something.
+    /// </summary>
+    public void Browse() => _asked = true;
 
     /// <summary>
     /// What would bind whoever lets the data of a resource out to the caller; everything, where it may not be let out at all. Nothing is
@@ -87,11 +96,11 @@ public sealed partial class Gate
     /// </summary>
     public AccessObligations Binds(NodeId resource, IReadOnlyCollection<string> tags)
     {
-        var (_, decision) = Decide(Act.ReadData, resource, tags);
+        var (_, decision) = Judge(Act.ReadData, resource, tags);
         return decision.Denied ? new AccessObligations([], Mask.Null, []) : decision.Obligations;
     }
 
-    private (Identity Who, AccessDecision Decision) Decide(
+    private (Identity Who, AccessDecision Decision) Judge(
         Act act, NodeId? resource, IReadOnlyCollection<string> tags, NodeId? approved = null)
     {
         _asked = true;
@@ -99,6 +108,7 @@ public sealed partial class Gate
         var request = new AccessRequest(who.Principal, act, resource, who.Purpose, tags)
         {
             Role = who.Role,
+            Groups = who.Groups,
             Address = who.Address,
             Approved = approved,
         };
@@ -106,7 +116,7 @@ public sealed partial class Gate
         // The server acting on its own does what its code says, and nothing else.
         return (who, ReferenceEquals(who, Identity.Server)
             ? RolePolicy.Evaluate(who.Role, request)
-            : _standing.Current.Policies.Decide(request, _clock.GetUtcNow()));
+            : _standing.Current.Policies.Answer(request, _clock.GetUtcNow()));
     }
 
     /// <summary>Every decision is counted, with the purpose it was asked for; denials and reads of data are also written down.</summary>

@@ -43,6 +43,9 @@ internal sealed class KeyRing(
         return problem is not null ? problem : key is null ? Unknown : await StandingAsync(key, ct);
     }
 
+    /// <summary>Whether the key of an id is remembered: a guess at its secret then costs a read every few seconds, at most.</summary>
+    public bool Knows(string keyId) => _keys.Knows(keyId);
+
     /// <summary>Forgets a key, after it changed.</summary>
     public void Forget(string keyId) => _keys.Forget(keyId);
 

@@ -27,6 +27,9 @@ internal readonly record struct KeyText(string KeyId, string Secret)
         return true;
     }
 
+    /// <summary>Whether a text is to be a key, right or wrong, and nothing else.</summary>
+    public static bool IsMeant(string text) => text.StartsWith(Prefix, StringComparison.Ordinal);
+
     /// <summary>Compares in constant time.</summary>
     public bool Matches(string secretHash) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(SecretHash), Encoding.ASCII.GetBytes(secretHash));

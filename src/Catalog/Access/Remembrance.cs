@@ -32,6 +32,9 @@ internal sealed class Remembrance<T>(Func<string, CancellationToken, Task<T?>> l
     /// <summary>Grows whenever a thing changes: what was read before is not to be noted after.</summary>
     public long Changes => Interlocked.Read(ref _forgotten);
 
+    /// <summary>Whether there is a memory of a thing, however old.</summary>
+    public bool Knows(string id) => _entries.ContainsKey(id);
+
     /// <summary>The thing; null when there is none. Or that nobody knows: then the memory of it is too old.</summary>
     public ValueTask<(T? Value, Problem? Problem)> FindAsync(string id, CancellationToken ct)
     {
@@ -112,8 +115,8 @@ internal sealed class Remembrance<T>(Func<string, CancellationToken, Task<T?>> l
             ? (entry.Value, null)
             : (null, Problem.Of(
                 "access.unverifiable",
-                $"The catalog's database has not answered for {age.TotalMinutes:0} minutes, so that it cannot be told whether the API key "
-                + "still stands; try again when it answers."));
+                $"The catalog's database has not answered for {age.TotalMinutes:0} minutes, so that it cannot be told whether this "
+                + "caller is still to be let in; try again when it answers."));
     }
 
     /// <summary>Whether the database said nothing, rather than something wrong.</summary>

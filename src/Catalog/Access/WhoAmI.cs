@@ -12,15 +12,22 @@ public static class WhoAmI
 {
     public sealed record Query : IRequest<Outcome<Answer>>;
 
-    public sealed record Answer(string Principal, string? KeyId, Role Role, Purpose? Purpose);
+    /// <param name="Principal">Opaque id.</param>
+    /// <param name="KeyId">The API key used; null for a bearer token.</param>
+    /// <param name="Role">What the key or token allows by itself.</param>
+    /// <param name="Purpose">As declared.</param>
+    /// <param name="Groups">That the token claims, by its issuer's names.</param>
+    public sealed record Answer(string Principal, string? KeyId, Role Role, Purpose? Purpose, IReadOnlyList<string> Groups);
 
     internal sealed class Handler(Caller caller, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
     {
         public Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
+            // Whatever the gate says: who may do nothing yet has to be told what to be called by those who can change that.
+            gate.Browse();
             var who = caller.Identity;
             return Task.FromResult<Outcome<Answer>>(
-                gate.Ask(Act.Read, resource: null).Refusal is { } no ? no : new Answer(who.Principal, who.KeyId, who.Role, who.Purpose));
+                new Answer(who.Principal, who.KeyId, who.Role, who.Purpose, [.. who.Groups.Order(StringComparer.Ordinal)]));
         }
     }
 

@@ -33,13 +33,12 @@ public static class ReadChanges
 
     internal sealed class Handler(
         IDocumentStore store, LiveLog live, FactRegistry facts, ProjectionProgress log, Gate gate, Sight sight, Caller caller,
-        KeyRing keys, TimeProvider clock)
+        CallerStanding standing, TimeProvider clock)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
-                return no;
+            gate.Browse();
             if (q.Question.Types.FirstOrDefault(t => facts.FactOf(t) is null) is { } unknown)
                 return Unknown(unknown);
 
@@ -47,7 +46,7 @@ public static class ReadChanges
             if (q.Question.After > end)
                 return ProjectionProgress.Beyond(q.Question.After);
             var cursor = new LogCursor(store, live, q.Question.Types.Count == 0 ? null : q.Question.Types, q.Question.After);
-            return new Answer(new ChangeAnswer(q.Question, end, cursor, new ChangeSight(gate, sight, caller, keys), clock));
+            return new Answer(new ChangeAnswer(q.Question, end, cursor, new ChangeSight(sight, caller, standing), clock));
         }
 
         private Problem Unknown(string type) => Problem.Field(

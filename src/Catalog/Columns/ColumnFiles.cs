@@ -1,4 +1,5 @@
 using Apache.Arrow;
+using Catalog.Access;
 using Catalog.Integrity;
 using Catalog.Manifests;
 using Catalog.Platform;
@@ -10,32 +11,41 @@ using Catalog.Usage;
 namespace Catalog.Columns;
 
 /// <summary>The files of a version as one scan, wherever their bytes are.</summary>
-internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects, AllowedRoots roots, TrainingReads training)
+internal sealed class ColumnFiles(
+    ManifestStore manifests, ContentStore objects, AllowedRoots roots, TrainingReads training, MaskKey maskKey)
 {
     /// <summary>Opens the first file, and checks the question against it.</summary>
     /// <param name="version">Whose files they are.</param>
     /// <param name="question">What is to be read of them.</param>
+    /// <param name="obligations">That bind whoever asks it.</param>
     /// <param name="reading">That what is read of them is counted for; null where no data leaves.</param>
     /// <param name="ct">Stops.</param>
     /// <exception cref="FileException">A file in place is not there, or no longer the one that was committed.</exception>
     /// <exception cref="ScanException">The question cannot be met.</exception>
+    /// <exception cref="ProblemException">The obligations cannot be met.</exception>
     public async Task<Outcome<ColumnBatches>> OpenAsync(
-        LocatedVersion version, ColumnQuestion question, Reading? reading, CancellationToken ct)
+        LocatedVersion version, ColumnQuestion question, AccessObligations obligations, Reading? reading, CancellationToken ct)
     {
         try
         {
             var filter = question.Filter is { } text ? FilterText.Parse(text) : [];
+            if (ObligedRead.WhyNotCompared(filter, obligations) is { } no)
+                return no;
             var sources = await SourcesAsync(version.ManifestHash, reading, ct);
             if (sources.Count == 0)
                 return Problem.Of("columns.none", $"'{version.Node}' has no files, and so no columns.");
-            if (question.Training is { } order)
+            var key = obligations.HasMasks ? await maskKey.GetAsync(ct) : default;
+            if (question.Training is not null)
             {
-                var request = Request(question, filter, await ColumnScan.SchemaAsync(sources[0], ct));
-                return await training.OpenAsync(version, sources, request, question, order, ct);
+                var request = Request(await ColumnScan.SchemaAsync(sources[0], ct));
+                var spelled = FilterText.Spell(filter.Concat(ObligedRead.RowFilters(obligations)));
+                return await training.OpenAsync(version, sources, request, question, spelled, ObligedRead.Spell(obligations), ct);
             }
 
-            var scan = await ColumnScan.OpenBySchemaAsync(sources, schema => Request(question, filter, schema), ct);
+            var scan = await ColumnScan.OpenBySchemaAsync(sources, Request, ct);
             return new ColumnBatches(scan.Schema, scan.ReadAsync);
+
+            ScanRequest Request(Schema schema) => ObligedRead.Bind(Asked(question, filter, schema), schema, obligations, key);
         }
         catch (FilterException e)
         {
@@ -47,7 +57,7 @@ internal sealed class ColumnFiles(ManifestStore manifests, ContentStore objects,
         }
     }
 
-    private static ScanRequest Request(ColumnQuestion question, IReadOnlyList<FilterText.Written> filter, Schema schema) => new()
+    private static ScanRequest Asked(ColumnQuestion question, IReadOnlyList<FilterText.Written> filter, Schema schema) => new()
     {
         Columns = question.Columns,
         Shard = question.Training is null ? question.Shard : Shard.Whole,

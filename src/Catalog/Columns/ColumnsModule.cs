@@ -12,6 +12,7 @@ internal static class ColumnsModule
     {
         services.AddSingleton(_ => new RowGroupIndexes(IndexBytes));
         services.AddSingleton<TrainingReads>();
+        services.AddSingleton<MaskKey>();
         services.AddScoped<ColumnFiles>();
     }
 

@@ -30,11 +30,13 @@ public static class ReadColumns
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             var version = await versions.FindAsync(q.Version, ct);
-            if (gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+            var may = gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []);
+            if (may.Denial is { } no)
                 return no;
             if (!version.Succeeded)
                 return version.Problem;
-            var batches = await files.OpenAsync(version.Value, q.Question, readings.Begin(version.Value.Node, q.Way), ct);
+            var reading = readings.Begin(version.Value.Node, q.Way);
+            var batches = await files.OpenAsync(version.Value, q.Question, may.Obligations, reading, ct);
             return batches.Succeeded
                 ? new Answer(version.Value.Node, await RecordAsync(version.Value.Node, q.Question, batches.Value, ct))
                 : batches.Problem;

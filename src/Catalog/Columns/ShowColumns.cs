@@ -25,7 +25,9 @@ public static class ShowColumns
             if (!version.Succeeded)
                 return version.Problem;
             // An order changes no column, and takes footers and counting to make.
-            var batches = await files.OpenAsync(version.Value, q.Question with { Training = null }, reading: null, ct);
+            var question = q.Question with { Training = null };
+            var obligations = gate.Binds(version.Value.Node, version.Value.Tags);
+            var batches = await files.OpenAsync(version.Value, question, obligations, reading: null, ct);
             return batches.Succeeded ? new Answer(version.Value.Node, batches.Value.Schema) : batches.Problem;
         }
     }

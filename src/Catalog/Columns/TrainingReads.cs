@@ -12,23 +12,24 @@ internal sealed class TrainingReads(RowGroupIndexes indexes)
     /// <param name="version">Whose files they are.</param>
     /// <param name="files">All of them, in order.</param>
     /// <param name="request">Columns and conditions, of the types of the columns.</param>
-    /// <param name="question">In whose words the filter is.</param>
-    /// <param name="training">In which order, and which part.</param>
+    /// <param name="question">In which order, and which part.</param>
+    /// <param name="filter">The conditions, in one spelling.</param>
+    /// <param name="binding">What else tokens are bound to; empty for nothing.</param>
     /// <param name="ct">Stops.</param>
     public async Task<Outcome<ColumnBatches>> OpenAsync(
-        LocatedVersion version, IReadOnlyList<ParquetSource> files, ScanRequest request, ColumnQuestion question, TrainingQuestion training,
-        CancellationToken ct)
+        LocatedVersion version, IReadOnlyList<ParquetSource> files, ScanRequest request, ColumnQuestion question, string filter,
+        string binding, CancellationToken ct)
     {
+        var training = question.Training ?? new();
         var index = await indexes.OfAsync(
             version.ManifestHash, () => RowGroupIndex.ReadAsync(files, request.Parallelism, CancellationToken.None), ct);
-        var filter = question.Filter is { } text ? FilterText.Spell(FilterText.Parse(text)) : "";
         var counts = request.Where.Count == 0
             ? index.Rows
             : await indexes.CountsAsync(version.ManifestHash, filter, () => index.CountAsync(files, request, CancellationToken.None), ct);
 
         var shape = training.Seed is null ? OrderShape.InOrder
             : OrderShape.Of(index.Rows.Count, index.TotalRows, index.Bytes, training.Lanes, training.WindowRows);
-        var key = new OrderKey(version.ManifestHash, filter, training.Seed, shape);
+        var key = new OrderKey(version.ManifestHash, filter, training.Seed, shape, binding);
         if (training.Token is { } token && token.Order != key.Name)
             return Problem.Field("columns.token_mismatch", "token", Mismatch);
 
@@ -43,5 +44,6 @@ internal sealed class TrainingReads(RowGroupIndexes indexes)
     }
 
     private const string Mismatch =
-        "The token belongs to another order: version, filter, seed, lanes and windowRows must be those it was given for.";
+        "The token belongs to another order: version, filter, seed, lanes and windowRows must be those it was given for, and what is "
+        + "masked or left out for you the same as then.";
 }

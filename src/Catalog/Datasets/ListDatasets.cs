@@ -20,15 +20,17 @@ public static class ListDatasets
     {
         public async Task<Outcome<Page<DatasetPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
-                return no;
-            return await pages.PageByIdAsync<DatasetPage>(
+            gate.Browse();
+            if (await progress.WaitForAsync(q.Page.AtLeast, ct) is { } late)
+                return late;
+            return await pages.PageOfShownAsync<DatasetPage>(
                 q.Page,
                 datasets =>
                 {
                     datasets = q.Namespace is { } ns ? datasets.Where(d => d.Namespace == ns) : datasets;
                     return q.Tag is { } tag ? datasets.Where(d => d.Tags.Contains(tag)) : datasets;
                 },
+                d => gate.Lets(Act.Read, NodeId.Dataset(d.Namespace, d.Name), d.Tags),
                 ct);
         }
     }

@@ -16,7 +16,7 @@ public static class ShowVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<VersionPage>>;
 
-    internal sealed class Handler(IQuerySession pages, States states, Gate gate, ManifestStore manifests)
+    internal sealed class Handler(IQuerySession pages, States states, Gate gate, ManifestStore manifests, PolicyFollower policies)
         : IRequestHandler<Query, Outcome<VersionPage>>
     {
         public async Task<Outcome<VersionPage>> Handle(Query q, CancellationToken ct)
@@ -32,7 +32,12 @@ public static class ShowVersion
 
             var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct)
                 ?? throw new InvalidOperationException($"{node}@{number} has no page.");
-            return page.ManifestHash is { } hash ? page with { Statistics = (await manifests.LoadRootAsync(hash, ct)).Statistics } : page;
+            if (page.ManifestHash is not { } hash)
+                return page;
+            if (await policies.KnowAsync(node.WithVersion(number), ct) is { } late)
+                return late;
+            var root = await manifests.LoadRootAsync(hash, ct);
+            return page with { Statistics = ShownStatistics.Of(root.Statistics, gate.Binds(node.WithVersion(number), dataset.Tags)) };
         }
     }
 

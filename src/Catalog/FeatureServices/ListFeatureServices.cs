@@ -38,10 +38,10 @@ public static class ListFeatureServices
     {
         public async Task<Outcome<Page<Item>>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
-                return no;
-            var found = await pages.PageByIdAsync<FeatureServicePage>(
-                q.Page, services => q.Namespace is { } ns ? services.Where(v => v.Namespace == ns) : services, ct);
+            gate.Browse();
+            var found = await pages.PageOfShownAsync<FeatureServicePage>(
+                q.Page, services => q.Namespace is { } ns ? services.Where(v => v.Namespace == ns) : services,
+                s => gate.Lets(Act.Read, NodeId.FeatureService(s.Namespace, s.Name), s.Tags), ct);
             return new Page<Item>([.. found.Items.Select(Of)], found.Next);
         }
 

@@ -37,10 +37,10 @@ public static class ListFeatureViews
     {
         public async Task<Outcome<Page<Item>>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
-                return no;
-            var found = await pages.PageByIdAsync<FeatureViewPage>(
-                q.Page, views => q.Namespace is { } ns ? views.Where(v => v.Namespace == ns) : views, ct);
+            gate.Browse();
+            var found = await pages.PageOfShownAsync<FeatureViewPage>(
+                q.Page, views => q.Namespace is { } ns ? views.Where(v => v.Namespace == ns) : views,
+                v => gate.Lets(Act.Read, NodeId.FeatureView(v.Namespace, v.Name), v.Tags), ct);
             return new Page<Item>([.. found.Items.Select(Of)], found.Next);
         }
 

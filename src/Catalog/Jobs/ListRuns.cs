@@ -31,16 +31,18 @@ public static class ListRuns
     {
         public async Task<Outcome<Page<RunPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, q.Job).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
+            gate.Browse();
+            if (((q.Job is { } of ? gate.Ask(Act.Read, of).Refusal : null) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
             var job = q.Job?.ToString();
-            return await pages.PageByIdAsync<RunPage>(
+            return await pages.PageOfShownAsync<RunPage>(
                 q.Page,
                 runs =>
                 {
                     runs = job is null ? runs : runs.Where(r => r.Job == job);
                     return q.State is { } state ? runs.Where(r => r.MatchesSql("d.data ->> 'state' = ?", Stored(state))) : runs;
                 },
+                r => gate.Lets(Act.Read, NodeId.Run(r.Run)),
                 ct);
         }
     }

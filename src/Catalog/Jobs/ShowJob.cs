@@ -20,10 +20,12 @@ public static class ListJobs
     {
         public async Task<Outcome<Page<JobPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
-                return no;
-            return await pages.PageByIdAsync<JobPage>(
-                q.Page, jobs => q.Namespace is { } ns ? jobs.Where(j => j.Namespace == ns) : jobs, ct);
+            gate.Browse();
+            if (await progress.WaitForAsync(q.Page.AtLeast, ct) is { } late)
+                return late;
+            return await pages.PageOfShownAsync<JobPage>(
+                q.Page, jobs => q.Namespace is { } ns ? jobs.Where(j => j.Namespace == ns) : jobs,
+                j => gate.Lets(Act.Read, NodeId.Job(j.Namespace, j.Name)), ct);
         }
     }
 

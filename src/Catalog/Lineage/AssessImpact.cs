@@ -29,10 +29,12 @@ public static class AssessImpact
     /// <param name="Generations">Generations of features that were computed from there.</param>
     /// <param name="Columns">Columns and features, when it begins at one.</param>
     /// <param name="Owners">Whom the datasets, models, feature views and services belong to, and what of theirs it is.</param>
+    /// <param name="Redacted">How many nodes stand for others, which the caller may not see.</param>
     public sealed record Answer(
         IReadOnlyList<NodeId> Of, long Position, bool Truncated, IReadOnlyList<Affected> Versions, IReadOnlyList<Affected> Models,
         IReadOnlyList<Affected> Deployments, IReadOnlyList<Affected> FeatureViews, IReadOnlyList<Affected> FeatureServices,
-        IReadOnlyList<Affected> Generations, IReadOnlyList<Affected> Columns, IReadOnlyList<AffectedOwner> Owners);
+        IReadOnlyList<Affected> Generations, IReadOnlyList<Affected> Columns, IReadOnlyList<AffectedOwner> Owners,
+        int Redacted);
 
     /// <param name="Node">What is affected.</param>
     /// <param name="Depth">Steps from where it begins.</param>
@@ -51,12 +53,13 @@ public static class AssessImpact
                 "'dataset:demo/flights', 'dataset:demo/flights@1', 'dataset:demo/flights#delay', or a tag.");
     }
 
-    internal sealed class Handler(LineageReader lineage, Owners owners, ProjectionProgress progress, Gate gate)
+    internal sealed class Handler(LineageReader lineage, Owners owners, LineageSight sight, ProjectionProgress progress, Gate gate)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, q.Node, q.Tag is null ? [] : [q.Tag]).Refusal is { } no)
+            gate.Browse();
+            if (q.Node is { } asked && gate.Ask(Act.Read, asked).Refusal is { } no)
                 return no;
             if (await progress.WaitForAllAsync(q.Question.AtLeast, ct) is { } late)
                 return late;
@@ -101,13 +104,19 @@ public static class AssessImpact
         private async Task<Answer> AssessAsync(IReadOnlyList<NodeId> starts, Scene scene, LineageQuestion question, CancellationToken ct)
         {
             var impact = Impact.Of(starts, scene, question.Depth, question.Limit);
-            var affected = await owners.OfAsync([.. impact.Nodes.Select(a => a.Node.WithoutVersion()).Distinct()], ct);
+            var affected = await owners.OfAsync(
+                [.. impact.Nodes.Where(a => sight.Shows(a.Node)).Select(a => a.Node.WithoutVersion()).Distinct()], ct);
+            var kinds = ((NodeKind[])
+                [NodeKind.Dataset, NodeKind.Model, NodeKind.Deployment, NodeKind.FeatureView, NodeKind.FeatureService, NodeKind.Generation])
+                .Select(kind => Seen(impact.OfKind(kind))).ToList();
+            var (columns, of) = (Seen(impact.Columns), starts.Select(sight.Show).ToList());
             return new Answer(
-                starts, scene.Position, impact.Truncated,
-                impact.OfKind(NodeKind.Dataset), impact.OfKind(NodeKind.Model), impact.OfKind(NodeKind.Deployment),
-                impact.OfKind(NodeKind.FeatureView), impact.OfKind(NodeKind.FeatureService), impact.OfKind(NodeKind.Generation),
-                impact.Columns, affected);
+                of, scene.Position, impact.Truncated, kinds[0], kinds[1], kinds[2], kinds[3], kinds[4], kinds[5], columns, affected,
+                sight.Redacted);
         }
+
+        private IReadOnlyList<Affected> Seen(IReadOnlyList<Affected> affected) =>
+            [.. affected.Select(a => a with { Node = sight.Show(a.Node), Reason = [.. a.Reason.Select(sight.Show)] })];
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>

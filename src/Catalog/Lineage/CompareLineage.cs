@@ -68,7 +68,7 @@ public static class CompareLineage
     }
 
     internal sealed class Handler(
-        LineageReader lineage, RunTraitsReader traits, VersionSchemas schemas, ProjectionProgress progress, Gate gate)
+        LineageReader lineage, RunTraitsReader traits, VersionSchemas schemas, ProjectionProgress progress, LineageSight sight, Gate gate)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         private const int MaxCode = 10_000;
@@ -100,7 +100,7 @@ public static class CompareLineage
         private async Task<Answer> CompareAsync(Upstream one, Upstream other, CancellationToken ct)
         {
             var datasets = new List<VersionsDiffer>();
-            foreach (var thing in one.Versions.Keys.Union(other.Versions.Keys).Order(NodeId.Order))
+            foreach (var thing in one.Versions.Keys.Union(other.Versions.Keys).Where(sight.Shows).Order(NodeId.Order))
             {
                 var (from, to) = (one.VersionsOf(thing), other.VersionsOf(thing));
                 if (from.SequenceEqual(to, StringComparer.Ordinal))
@@ -110,7 +110,7 @@ public static class CompareLineage
             }
 
             var runs = new List<RunsDiffer>();
-            foreach (var job in one.Runs.Keys.Union(other.Runs.Keys).Order(NodeId.Order))
+            foreach (var job in one.Runs.Keys.Union(other.Runs.Keys).Where(sight.Shows).Order(NodeId.Order))
             {
                 if (await RunsDifferAsync(job, (one.RunOf(job), one.Scene), (other.RunOf(job), other.Scene), ct) is { } differ)
                     runs.Add(differ);

@@ -31,7 +31,8 @@ public static class FindPath
         }
     }
 
-    internal sealed class Handler(LineageReader lineage, FilesInLineage files, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(LineageReader lineage, FilesInLineage files, LineageSight sight, Gate gate)
+        : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
@@ -49,7 +50,7 @@ public static class FindPath
             var way = start.Kind == NodeKind.File
                 ? await FromFileAsync(start, end, scene.Value, q.Question.Depth, ct)
                 : Find([start], end, scene.Value, q.Question.Depth);
-            return new Answer(start, end, scene.Value.Position, Found: start == end || way.Count > 0, way);
+            return new Answer(start, end, scene.Value.Position, Found: start == end || way.Count > 0, [.. way.Select(sight.Show)]);
         }
 
         /// <summary>A file is not in the graph: the way goes through a version that it is part of, nearest to the end.</summary>

@@ -20,6 +20,7 @@ internal static class LineageModule
         services.AddScoped<FilesInLineage>();
         services.AddScoped<LineageReader>();
         services.AddScoped<LineageTracer>();
+        services.AddScoped<LineageSight>();
         services.AddScoped<Owners>();
         services.AddScoped<RunTraitsReader>();
         services.AddScoped<VersionSchemas>();

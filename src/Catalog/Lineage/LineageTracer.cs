@@ -12,10 +12,11 @@ namespace Catalog.Lineage;
 internal sealed record Traced(IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges, bool Truncated);
 
 /// <summary>What a walk found, with the graph and the moment it was found in.</summary>
-internal sealed record TracedScene(Scene Scene, LineageExtract Extract);
+/// <param name="Redacted">How many nodes stand for others, which the caller may not see.</param>
+internal sealed record TracedScene(Scene Scene, LineageExtract Extract, int Redacted);
 
 /// <summary>Walks from a node, adds the files at the ends, and leaves out what was not asked for.</summary>
-internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files)
+internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files, LineageSight sight)
 {
     public async Task<Outcome<TracedScene>> TraceAsync(
         NodeId node, LineageDirection direction, LineageQuestion question, CancellationToken ct)
@@ -27,8 +28,8 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files)
         if (!root.Succeeded)
             return root.Problem;
         var found = await TraceAsync(root.Value.Node, direction, scene.Value, question, ct);
-        return new TracedScene(
-            scene.Value, new LineageExtract(root.Value.Node, direction, found.Nodes, found.Edges, found.Truncated));
+        var extract = new LineageExtract(root.Value.Node, direction, found.Nodes, found.Edges, found.Truncated);
+        return new TracedScene(scene.Value, sight.Show(extract), sight.Redacted);
     }
 
     private async Task<Traced> TraceAsync(

@@ -24,9 +24,10 @@ public static class TraceLineage
     /// <param name="Truncated">Whether a limit left nodes out.</param>
     /// <param name="Nodes">From near to far.</param>
     /// <param name="Edges">In the direction of the flow of data.</param>
+    /// <param name="Redacted">How many nodes stand for others, which the caller may not see.</param>
     public sealed record Answer(
         NodeId Root, LineageDirection Direction, LineageGranularity Granularity, int Depth, long Position, DateTimeOffset? At,
-        bool Truncated, IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges);
+        bool Truncated, IReadOnlyList<LineageNode> Nodes, IReadOnlyList<LineageEdge> Edges, int Redacted);
 
     internal const string NodeMissing = "must be given, such as 'model:demo/flight-delay@2'.";
 
@@ -44,10 +45,10 @@ public static class TraceLineage
             var traced = await tracer.TraceAsync(q.Node ?? default, q.Direction, q.Question, ct);
             if (!traced.Succeeded)
                 return traced.Problem;
-            var (scene, found) = traced.Value;
+            var (scene, found, redacted) = traced.Value;
             return new Answer(
                 found.Root, q.Direction, q.Question.Granularity, q.Question.Depth, scene.Position, q.Question.At,
-                found.Truncated, found.Nodes, found.Edges);
+                found.Truncated, found.Nodes, found.Edges, redacted);
         }
     }
 

@@ -45,10 +45,12 @@ public static class ListModels
     {
         public async Task<Outcome<Page<ModelPage>>> Handle(Query q, CancellationToken ct)
         {
-            if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
-                return no;
-            return await pages.PageByIdAsync<ModelPage>(
-                q.Page, models => q.Namespace is { } ns ? models.Where(m => m.Namespace == ns) : models, ct);
+            gate.Browse();
+            if (await progress.WaitForAsync(q.Page.AtLeast, ct) is { } late)
+                return late;
+            return await pages.PageOfShownAsync<ModelPage>(
+                q.Page, models => q.Namespace is { } ns ? models.Where(m => m.Namespace == ns) : models,
+                m => gate.Lets(Act.Read, NodeId.Model(m.Namespace, m.Name)), ct);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Catalog.Platform;
 
 /// <summary>
@@ -5,6 +7,12 @@ namespace Catalog.Platform;
 /// </summary>
 public sealed record Problem(ProblemKind Kind, string Code, string Detail, IReadOnlyDictionary<string, string[]>? Errors = null)
 {
+    /// <summary>When it is worth asking again, where waiting is all that helps.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>As the header <c>Retry-After</c> has it: whole seconds, one at least.</summary>
+    public string RetrySeconds => Math.Max(1, Math.Ceiling(RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+
     public static Problem Refused(Decision.Refused refusal) => new(ProblemCodes.KindOf(refusal.Code), refusal.Code, refusal.Detail);
 
     public static Problem Of(string code, string detail) => new(ProblemCodes.KindOf(code), code, detail);

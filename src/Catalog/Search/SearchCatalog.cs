@@ -57,11 +57,29 @@ public static class SearchCatalog
         public async Task<Outcome<Page<Found>>> Handle(Query q, CancellationToken ct)
         {
             var after = SearchCursor.Read(q.Page.After);
-            if ((gate.Ask(Act.Read, resource: null).Refusal ?? await progress.WaitForAllAsync(q.Page.AtLeast, ct)) is { } no)
-                return no;
+            gate.Browse();
+            if (await progress.WaitForAllAsync(q.Page.AtLeast, ct) is { } late)
+                return late;
             var question = new SearchQuestion(q.Text ?? "", q.Kind, q.Namespace, q.Tag, q.Owner);
-            var hits = q.Page.Cut(await index.FindAsync(question, after, q.Page.Limit + 1, ct), h => SearchCursor.Of(h).ToString());
+            var hits = q.Page.Cut(await FindSeenAsync(question, after, q.Page.Limit + 1, ct), h => SearchCursor.Of(h).ToString());
             return new Page<Found>([.. hits.Items.Select(h => ToFound(question, h))], hits.Next);
+        }
+
+        /// <summary>What may not be seen is passed by: a search tells nobody what there is.</summary>
+        private async Task<IReadOnlyList<SearchHit>> FindSeenAsync(
+            SearchQuestion question, SearchCursor? after, int count, CancellationToken ct)
+        {
+            var seen = new List<SearchHit>();
+            while (seen.Count < count)
+            {
+                var some = await index.FindAsync(question, after, count, ct);
+                seen.AddRange(some.Where(h => gate.Lets(Act.Read, h.Entry.Node)));
+                if (some.Count < count)
+                    break;
+                after = SearchCursor.Of(some[^1]);
+            }
+
+            return [.. seen.Take(count)];
         }
 
         private static Found ToFound(SearchQuestion question, SearchHit hit)

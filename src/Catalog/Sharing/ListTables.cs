@@ -23,8 +23,7 @@ public static class ListTables
     {
         public async Task<Outcome<Page<NodeId>>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
-                return no;
+            gate.Browse();
             if (await OfNamespaceAsync(q.Namespace, ct) is not { } tables)
                 return Problem.Of("dataset.not_found", $"There is no table in '{q.Namespace}'.");
             if (q.After is { } after)
@@ -63,8 +62,7 @@ public static class ListTableNamespaces
     {
         public async Task<Outcome<Page<string>>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
-                return no;
+            gate.Browse();
             var tables = pages.Tables();
             if (q.After is { } after)
                 tables = tables.Where(d => string.Compare(d.Namespace, after) > 0);

@@ -110,15 +110,11 @@ public static class ExplainTrainingRow
             var values = new Dictionary<string, object?>(StringComparer.Ordinal);
             await foreach (var joined in open.Join.ReadAsync(One(RowTaking.Take(row, [0])), ct))
             {
-                using (joined)
-                {
-                    foreach (var kept in open.Schema.FieldsList.Where(f => joined.Schema.GetFieldIndex(f.Name) >= 0))
-                        values[kept.Name] = ArrowCells.Of(joined.Column(kept.Name), 0);
-                }
+                using var shown = open.Shown(joined, part);
+                foreach (var kept in open.Schema.FieldsList)
+                    values[kept.Name] = ArrowCells.Of(shown.Column(kept.Name), 0);
             }
 
-            if (part is not null)
-                values[SplitRule.Column] = part;
             return values;
         }
 

@@ -1,9 +1,11 @@
 using Apache.Arrow;
 using Apache.Arrow.Types;
+using Catalog.Access;
 using Catalog.Columns;
 using Catalog.Features.Training;
 using Catalog.Platform;
 using Catalog.Storage.Columnar;
+using Catalog.Storage.Columnar.Masking;
 using Catalog.Storage.Columnar.PointInTime;
 
 namespace Catalog.TrainingSets;
@@ -12,24 +14,28 @@ namespace Catalog.TrainingSets;
 /// <param name="Recipe">What is made.</param>
 /// <param name="Rows">To be read once.</param>
 /// <param name="Join">Of the rows and all views.</param>
-internal sealed record OpenRecipe(TrainingRecipe Recipe, ColumnScan Rows, PointInTimeJoin Join)
+/// <param name="Made">Of rows as they are made, before columns are masked: the rows' columns that stay, features, and the part where rows
+/// are parted.</param>
+/// <param name="Masks">Of columns that are not there as they are; null for none.</param>
+internal sealed record OpenRecipe(TrainingRecipe Recipe, ColumnScan Rows, PointInTimeJoin Join, Schema Made, ColumnMasks? Masks)
 {
     /// <summary>How many of the rows' columns stay; those behind them are only looked at.</summary>
     public int Kept { get; } = KeptOf(Recipe, Rows);
 
-    /// <summary>Of the files that are made: the rows' columns that stay, features, and the part where rows are parted.</summary>
-    public Schema Schema { get; } = SchemaOf(Recipe, Rows, Join);
+    /// <summary>Of the files that are made.</summary>
+    public Schema Schema => Masks?.Schema ?? Made;
 
     /// <param name="recipe">What is made.</param>
     /// <param name="rows">Files of the rows, in the order of their version.</param>
     /// <param name="events">By view, files of its source, in the order of their version.</param>
     /// <param name="settings">How much of the machine it takes.</param>
+    /// <param name="maskKey">For hashes of masked values.</param>
     /// <param name="ct">Stops.</param>
     /// <exception cref="JoinException">A column is not there, or does not fit.</exception>
     /// <exception cref="FilterException">The filter does not fit the rows.</exception>
     public static async Task<Outcome<OpenRecipe>> OpenAsync(
         TrainingRecipe recipe, IReadOnlyList<ParquetSource> rows, IReadOnlyList<IReadOnlyList<ParquetSource>> events,
-        TrainingSettings settings, CancellationToken ct)
+        TrainingSettings settings, ReadOnlyMemory<byte> maskKey, CancellationToken ct)
     {
         var scan = await ColumnScan.OpenBySchemaAsync(rows, schema => Request(recipe, schema), ct);
         var options = new JoinOptions
@@ -42,8 +48,28 @@ internal sealed record OpenRecipe(TrainingRecipe Recipe, ColumnScan Rows, PointI
         var join = await PointInTimeJoin.OpenAsync(scan.Schema, recipe.Rows.EventTime, recipe.Rows.TimeZone, views, options, ct);
         if (recipe.Splits is { } splits && SplitRows.Check(splits, scan.Schema, join.Schema) is { } wrong)
             return wrong;
-        return new OpenRecipe(recipe, scan, join);
+        var made = SchemaOf(recipe, scan, join);
+        return new OpenRecipe(recipe, scan, join, made, ColumnMasks.Of(made, ObligationsOf(recipe), maskKey));
     }
+
+    /// <summary>Rows as they are in the files that are made; they take over those that were joined.</summary>
+    /// <param name="joined">All columns that were read and computed.</param>
+    /// <param name="part">That they are in; null where rows are not parted.</param>
+    public RecordBatch Shown(RecordBatch joined, string? part)
+    {
+        var all = Rows.Schema.FieldsList.Count;
+        foreach (var looked in joined.Arrays.Skip(Kept).Take(all - Kept))
+            looked.Dispose();
+        List<IArrowArray> arrays = [.. joined.Arrays.Take(Kept), .. joined.Arrays.Skip(all)];
+        if (part is not null)
+            arrays.Add(new StringArray.Builder().AppendRange(Enumerable.Repeat(part, joined.Length)).Build());
+        var made = new RecordBatch(Made, arrays, joined.Length);
+        return Masks?.Apply(made) ?? made;
+    }
+
+    /// <summary>A mask that is not known here is one of a later server: then nothing is shown of the column.</summary>
+    private static AccessObligations ObligationsOf(TrainingRecipe recipe) =>
+        new([.. (recipe.Masked ?? []).Select(m => new ColumnMask(m.Column, Access.Masks.Read(m.Mask) ?? Mask.Null))], Mask.None, []);
 
     private static int KeptOf(TrainingRecipe recipe, ColumnScan rows) =>
         recipe.Rows.Columns?.Distinct(StringComparer.Ordinal).Count() ?? rows.Schema.FieldsList.Count;

@@ -20,16 +20,17 @@ internal sealed class Recipes(VersionLookup versions, FeatureViews views, IQuery
         if (!rows.Succeeded)
             return rows.Problem;
 
-        var joined = new List<RecipeView>();
+        var (joined, sources) = (new List<RecipeView>(), new List<BoundSource>());
         foreach (var (wanted, place) in (spec.Views ?? []).Select((v, i) => (v, i)))
         {
             var view = await PinAsync(wanted, place, ct);
             if (!view.Succeeded)
                 return view.Problem;
-            joined.Add(view.Value);
+            joined.Add(view.Value.View);
+            sources.Add(view.Value.Source);
         }
 
-        return new TrainingRecipe(
+        var recipe = new TrainingRecipe(
             TrainingRecipe.CurrentFormat,
             new(rows.Value.Node, rows.Value.ContentHash, spec.Rows.EventTime, spec.Rows.TimeZone, spec.Rows.Columns, spec.Rows.Filter),
             joined,
@@ -38,9 +39,10 @@ internal sealed class Recipes(VersionLookup versions, FeatureViews views, IQuery
             PointInTimeJoin.Engine,
             ParquetFileWriter.Writer,
             TrainingFiles.WriteOptions.ToString());
+        return ObligedRecipe.Of(recipe, rows.Value, sources);
     }
 
-    private async Task<Outcome<RecipeView>> PinAsync(JoinedViewSpec wanted, int place, CancellationToken ct)
+    private async Task<Outcome<PinnedView>> PinAsync(JoinedViewSpec wanted, int place, CancellationToken ct)
     {
         var field = $"views[{place}]";
         var found = await views.FindAsync(wanted.View, ct);
@@ -64,11 +66,12 @@ internal sealed class Recipes(VersionLookup versions, FeatureViews views, IQuery
             return unknown;
 
         var features = wanted.Features ?? [.. definition.Features.Select(f => f.Name)];
-        return new RecipeView(
+        var joined = new RecipeView(
             node, hash, definition, wanted.As,
             definition.Keys().ToDictionary(k => k.Name, k => wanted.Keys?.GetValueOrDefault(k.Name) ?? k.Name, StringComparer.Ordinal),
             [.. features.Select(f => new RecipeFeature(f, wanted.As is { } name ? $"{name}__{f}" : f))],
             pinned.Value.Node, pinned.Value.ContentHash);
+        return new PinnedView(joined, pinned.Value);
     }
 
     private static Problem? Unknown(JoinedViewSpec wanted, FeatureDefinition definition, NodeId node, string field)
@@ -88,18 +91,19 @@ internal sealed class Recipes(VersionLookup versions, FeatureViews views, IQuery
             : null;
     }
 
-    private async Task<Outcome<PinnedVersion>> PinAsync(NodeId dataset, string field, CancellationToken ct)
+    private async Task<Outcome<BoundSource>> PinAsync(NodeId dataset, string field, CancellationToken ct)
     {
         var version = await versions.FindAsync(dataset, ct);
-        if (gate.Ask(Act.ReadData, version.Value?.Node ?? dataset, version.Value?.Tags ?? []).Refusal is { } no)
+        var may = gate.Ask(Act.ReadData, version.Value?.Node ?? dataset, version.Value?.Tags ?? []);
+        if (may.Denial is { } no)
             return no;
         if (!version.Succeeded)
             return version.Problem;
         var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(version.Value.Node.StreamId, version.Value.Number), ct);
-        return page is { Schema: not null, ContentHash: { } hash }
-            ? new PinnedVersion(version.Value.Node, hash)
+        return page is { Schema: { } schema, ContentHash: { } hash }
+            ? new BoundSource(version.Value.Node, hash, schema, may.Obligations)
             : Problem.Field("columns.none", field, $"'{version.Value.Node}' is not a table of Parquet files.");
     }
 
-    private sealed record PinnedVersion(NodeId Node, string ContentHash);
+    private sealed record PinnedView(RecipeView View, BoundSource Source);
 }

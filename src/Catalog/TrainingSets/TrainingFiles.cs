@@ -67,30 +67,19 @@ internal sealed class TrainingFiles(OpenRecipe open)
         {
             if (_splits is null)
             {
-                await channels[0].Writer.WriteAsync(Kept(batch), ct);
+                await channels[0].Writer.WriteAsync(open.Shown(batch, part: null), ct);
             }
             else
             {
                 using (batch)
                 {
                     foreach (var (part, chosen) in _splits.Part(batch).Select((r, i) => (i, r)).Where(p => p.r.Length > 0))
-                        await channels[part].Writer.WriteAsync(Kept(RowTaking.Take(batch, chosen), Parts[part]), ct);
+                        await channels[part].Writer.WriteAsync(open.Shown(RowTaking.Take(batch, chosen), Parts[part]), ct);
                 }
             }
 
             progress?.Report(new(rows += batch.Length));
         }
-    }
-
-    private RecordBatch Kept(RecordBatch batch, string? part = null)
-    {
-        var (all, kept) = (open.Rows.Schema.FieldsList.Count, open.Kept);
-        foreach (var looked in batch.Arrays.Skip(kept).Take(all - kept))
-            looked.Dispose();
-        List<IArrowArray> arrays = [.. batch.Arrays.Take(kept), .. batch.Arrays.Skip(all)];
-        if (part is not null)
-            arrays.Add(new StringArray.Builder().AppendRange(Enumerable.Repeat(part, batch.Length)).Build());
-        return new(open.Schema, arrays, batch.Length);
     }
 
     private async Task<TrainingFile> WriteAsync(int part, ChannelReader<RecordBatch> batches, Stream target, CancellationTokenSource stop)

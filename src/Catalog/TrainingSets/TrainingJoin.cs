@@ -9,7 +9,8 @@ using Catalog.Usage;
 namespace Catalog.TrainingSets;
 
 /// <summary>Opens recipes: the rows, the events of each view, and the join of both.</summary>
-internal sealed class TrainingJoin(VersionLookup versions, ColumnFiles files, Readings readings, TrainingSettings settings)
+internal sealed class TrainingJoin(
+    VersionLookup versions, ColumnFiles files, Readings readings, MaskKey maskKey, TrainingSettings settings)
 {
     public async Task<Outcome<OpenRecipe>> OpenAsync(TrainingRecipe recipe, CancellationToken ct)
     {
@@ -27,7 +28,8 @@ internal sealed class TrainingJoin(VersionLookup versions, ColumnFiles files, Re
                 events.Add(source.Value.Files);
             }
 
-            return await OpenRecipe.OpenAsync(recipe, rows.Value.Files, events, settings, ct);
+            var key = recipe.Masked is null ? default : await maskKey.GetAsync(ct);
+            return await OpenRecipe.OpenAsync(recipe, rows.Value.Files, events, settings, key, ct);
         }
         catch (JoinException e)
         {

@@ -43,6 +43,14 @@ public static class WriteTrainingSql
                 return found.Problem;
 
             var recipe = found.Value.Recipe;
+            if (recipe.Masked is { } masked)
+            {
+                return Problem.Of(
+                    "training_set.masked",
+                    $"SQL would read columns of '{found.Value.Version.Node}' as they are, which are masked in it: "
+                    + $"{string.Join(", ", masked.Select(m => m.Column))}.");
+            }
+
             var sources = new List<SqlSource>();
             foreach (var node in recipe.Inputs())
             {

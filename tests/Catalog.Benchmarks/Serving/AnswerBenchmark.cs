@@ -90,7 +90,7 @@ internal static class AnswerBenchmark
     {
         var caller = new Caller();
         caller.Become(new("reader", KeyId: null, Role.Reader, Purpose.Inference, Correlation: null, Causation: null));
-        return new(caller, NullLogger<Gate>.Instance);
+        return new(caller, new StandingPolicies(), decisions: null, TimeProvider.System, NullLogger<Gate>.Instance);
     }
 
     private static double Median(IEnumerable<Timing> runs, Func<Timing, double> of)

@@ -71,6 +71,7 @@ public sealed partial class AuditorTests(AuditedCatalog catalog) : IClassFixture
     [Theory]
     [InlineData("select * from catalog.mt_doc_key_label")]
     [InlineData("select * from catalog.mt_doc_page_key")]
+    [InlineData("select * from catalog.principal_profile")]
     [InlineData("select * from catalog.openlineage_body")]
     [InlineData("select * from catalog.mt_events")]
     [InlineData("select * from catalog.stream_state")]

@@ -26,7 +26,7 @@ public sealed partial class EveryCallTests(ServerFixture server) : IDisposable
             typeof(CatalogClient), typeof(DatasetClient), typeof(ModelClient), typeof(RunClient), typeof(JobClient), typeof(KeyClient),
             typeof(ObjectClient), typeof(ChangeClient), typeof(ActiveRun), typeof(VersionReader), typeof(UsageClient), typeof(TierClient),
             typeof(FeatureClient), typeof(FeatureServiceClient), typeof(GenerationClient), typeof(OnlineClient), typeof(FeatureBatch),
-            typeof(PolicyClient), typeof(AccessClient),
+            typeof(GroupClient), typeof(PrincipalClient), typeof(PolicyClient), typeof(AccessClient),
         ];
         var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, ThisFolder), "EveryCallTests*.cs")
             .Select(File.ReadAllText));
@@ -253,23 +253,6 @@ public sealed partial class EveryCallTests(ServerFixture server) : IDisposable
         await models.RemoveAliasAsync(name, "champion");
         await models.RetireAsync(name, "Replaced");
         Assert.True((await models.GetAsync(name)).Retired);
-    }
-
-    [Fact]
-    public async Task Keys_are_made_listed_and_revoked()
-    {
-        using var catalog = await ClientOf.AdminAsync(server);
-        var name = New.Name("key");
-
-        var key = await catalog.Keys.CreateAsync(name, Role.Reader, principal: name, expiresAt: TimeProvider.System.GetUtcNow().AddDays(1));
-        using var reader = new CatalogClient(server.Server.Address, key.Key, new CatalogClientOptions { Purpose = Purpose.Audit });
-        var me = await reader.WhoAmIAsync();
-        Assert.Equal((name, Role.Reader, Purpose.Audit), (me.Principal, me.Role, me.Purpose));
-        await catalog.Keys.RevokeAsync(key.Id);
-
-        Assert.True((await catalog.Keys.ListAsync().FirstAsync(k => k.Id == key.Id)).Revoked);
-        var refused = await Assert.ThrowsAsync<CatalogException>(() => reader.WhoAmIAsync());
-        Assert.Equal("access.key_revoked", refused.Code);
     }
 
     [Fact]

@@ -63,7 +63,8 @@ internal static class NaivePolicies
     /// <summary>Written by the tests themselves: <c>a</c>, <c>not a</c>, <c>a and b</c>, <c>a or b</c>.</summary>
     private static bool Holds(string expression, IEnumerable<string> tags)
     {
-        var borne = tags.SelectMany(t => Enumerable.Range(1, t.Split('.').Length).Select(n => string.Join('.', t.Split('.').Take(n)))).ToHashSet();
+        var borne = tags.Select(t => t.Split('.'))
+            .SelectMany(parts => Enumerable.Range(1, parts.Length).Select(n => string.Join('.', parts.Take(n)))).ToHashSet();
         return expression.Split(' ') switch
         {
             ["not", var a] => !borne.Contains(a),

@@ -87,11 +87,11 @@ public sealed class PolicyPropertyTests
             foreach (var (request, tags, columns) in questions)
             {
                 var compiled = CompiledPolicies.Compile(set, new Known(tags, columns), position: 1);
-                var decision = compiled.Decide(request, s_now);
+                var decision = compiled.Answer(request, s_now);
                 var (ground, masks, rows) = NaivePolicies.Answer([.. set.Statements.Values], set, request, s_now, tags, columns);
 
                 Assert.Equal(ground, decision.Ground);
-                Assert.Same(decision, compiled.Decide(request, s_now));
+                Assert.Same(decision, compiled.Answer(request, s_now));
                 if (ground != AccessGround.Allowed || request.Act != Act.ReadData)
                     continue;
                 Assert.Equal(rows, decision.Obligations.RowFilters);
@@ -109,7 +109,7 @@ public sealed class PolicyPropertyTests
             {
                 var (ground, _, _) = NaivePolicies.Answer(
                     [.. set.Statements.Values], set, question.Request, time, question.Tags, question.Columns);
-                Assert.Equal(ground, compiled.Decide(question.Request, time).Ground);
+                Assert.Equal(ground, compiled.Answer(question.Request, time).Ground);
             }
         },
         iter: 5_000);
@@ -120,7 +120,7 @@ public sealed class PolicyPropertyTests
         {
             var knows = CompiledPolicies.Compile(set, new Known(question.Tags, question.Columns), position: 1);
             var told = CompiledPolicies.Compile(set, new Known([], question.Columns), position: 1);
-            var (a, b) = (knows.Decide(question.Request, s_now), told.Decide(question.Request with { Tags = question.Tags }, s_now));
+            var (a, b) = (knows.Answer(question.Request, s_now), told.Answer(question.Request with { Tags = question.Tags }, s_now));
             Assert.Equal((a.Ground, a.Obligations), (b.Ground, b.Obligations));
         },
         iter: 5_000);
@@ -131,7 +131,7 @@ public sealed class PolicyPropertyTests
         {
             var compiled = CompiledPolicies.Compile(set, new Known(question.Tags, question.Columns), position: 1);
             var told = compiled.Explain(question.Request, s_now, full: true);
-            Assert.Equal(compiled.Decide(question.Request, s_now).Ground, told.Decision.Ground);
+            Assert.Equal(compiled.Answer(question.Request, s_now).Ground, told.Decision.Ground);
             foreach (var near in told.NearMisses)
             {
                 // With that clause mended, the permission would count.
@@ -139,7 +139,7 @@ public sealed class PolicyPropertyTests
                 var alone = PolicySet.Empty with { Statements = PolicySet.Empty.Statements.Add(statement.Id, statement) };
                 Assert.True(CompiledPolicies.Compile(
                         alone with { GroupsByMember = set.GroupsByMember }, new Known(question.Tags, question.Columns), position: 1)
-                    .Decide(question.Request with { Role = Role.None }, s_now).Allowed);
+                    .Answer(question.Request with { Role = Role.None }, s_now).Allowed);
             }
         },
         iter: 5_000);

@@ -41,7 +41,7 @@ public sealed partial class ErrorsTests
     private static partial Regex RowOfThisSide();
 
     [GeneratedRegex(
-        "\"(?<code>(client|network|http|backup|data|database|objects|postgres|redis|resp|tls|demo)\\.[a-z_]+)\"",
+        "\"(?<code>(client|network|http|backup|data|database|objects|oidc|postgres|redis|resp|tls|demo)\\.[a-z_]+)\"",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Used();
 }

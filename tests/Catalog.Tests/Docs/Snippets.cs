@@ -232,6 +232,16 @@ internal static partial class Snippets
         // end
     }
 
+    public static async Task GovernAsync(CatalogClient catalog)
+    {
+        // docs: identity
+        var attributes = new Dictionary<string, string> { ["region"] = "eu" };
+        await catalog.Principals.RegisterAsync("pipeline-7", PrincipalKind.Service, attributes);
+        await catalog.Groups.CreateAsync("analysts", "Look at sales");
+        await catalog.Groups.AddAsync("analysts", "pipeline-7");
+        // end
+    }
+
     public static async Task DefineAsync(CatalogClient catalog)
     {
         // docs: features

@@ -49,6 +49,15 @@ public sealed class FoldTests
     public void Principals_fold() => Check<Principal>();
 
     [Fact]
+    public void Statements_of_policy_fold() => Check<PolicyStatement>();
+
+    [Fact]
+    public void Approvals_fold() => Check<Approvals>();
+
+    [Fact]
+    public void Declassifications_fold() => Check<Declassifications>();
+
+    [Fact]
     public void The_catalog_itself_folds() => Check<CatalogState>();
 
     [Fact]
@@ -57,7 +66,7 @@ public sealed class FoldTests
         Type[] states =
         [
             typeof(Dataset), typeof(Job), typeof(Run), typeof(Model), typeof(FeatureView), typeof(FeatureService), typeof(ApiKey),
-            typeof(CatalogState), typeof(Group), typeof(Principal),
+            typeof(PolicyStatement), typeof(Approvals), typeof(Declassifications), typeof(CatalogState), typeof(Group), typeof(Principal),
         ];
 
         Assert.Equal(states, CatalogStore.Facts.All.Select(e => e.Owner).Distinct());

@@ -128,7 +128,8 @@ public sealed class TrainingSqlTests
     {
         ParquetSource[] sources = [.. events.Select(ParquetSource.File)];
         var open = await OpenRecipe.OpenAsync(
-            c.Recipe, [.. rows.Select(ParquetSource.File)], [sources, sources], new(64 << 20, folder.Path), CancellationToken.None);
+            c.Recipe, [.. rows.Select(ParquetSource.File)], [sources, sources], new(64 << 20, folder.Path), default,
+            CancellationToken.None);
         Assert.True(open.Succeeded);
         var files = new TrainingFiles(open.Value);
         var paths = files.Parts.Select((_, i) => folder.Join($"part-{i}.parquet")).ToArray();

@@ -65,7 +65,7 @@ public sealed class LocalCatalogTests : IDisposable
         var e = Assert.Throws<CatalogException>(() => LocalCatalog.DemandKey(text));
 
         Assert.Equal("client.key_invalid", e.Code);
-        Assert.Equal("CATALOG_API_KEY is not an API key: those begin with cat_", e.Detail);
+        Assert.Equal("CATALOG_API_KEY is neither an API key (cat_…) nor a bearer token (three parts and two dots)", e.Detail);
         Assert.Equal("cat_a_b", LocalCatalog.DemandKey("cat_a_b"));
     }
 

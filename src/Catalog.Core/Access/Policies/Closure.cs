@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace Catalog.Access.Policies;
 
-/// <summary>A principal with all that stands for it in statements: itself, everybody, and its groups, also by way of other groups.</summary>
+/// <summary>
+/// A principal with all that stands for it in statements: itself, everybody, and its groups, also by way of other groups.
+/// </summary>
 internal sealed class Closure
 {
     public const string Everybody = "*";

@@ -80,7 +80,7 @@ public sealed class CompiledPolicies
     public static IReadOnlyList<StatementProblem> Check(Statement statement) => ParsedStatement.Read(statement).Problems;
 
     /// <summary>Answers a question, from memory where the same was asked before.</summary>
-    public AccessDecision Decide(in AccessRequest request, DateTimeOffset now)
+    public AccessDecision Answer(in AccessRequest request, DateTimeOffset now)
     {
         if (AreNone)
             return RolePolicy.Evaluate(request.Role, request);
@@ -123,7 +123,7 @@ public sealed class CompiledPolicies
         var found = new List<ParsedStatement>();
         _index.Find(who, view.Chain, view.Columns.Select(c => c.Tags).Prepend(view.Tags), found);
         var judgement = new Judgement(request, who, view, Set, now);
-        return (judgement.Decide(found), judgement.IsOfRequest);
+        return (judgement.Answer(found), judgement.IsOfRequest);
     }
 
     private ResourceView ViewOf(in AccessRequest request, TagSet borne) => new(

@@ -135,7 +135,10 @@ public sealed class InheritedTags : IResourceFacts
         (node < _ofNode.Length && _ofNode[node] != 0)
         || (_view.NodeCount > node && _view.KindOf(node) is NodeKind.Run
             && _view.Neighbours(node, into: true, LineageRelations.Of(LineageRelation.Input), _moment)
-                .Any(n => n.Node < _ofNode.Length && (_ofNode[n.Node] != 0 || _ofColumns.ContainsKey(_view.NodeOf(n.Node).WithoutVersion()))));
+                .Any(n => HasTags(n.Node)));
+
+    private bool HasTags(int node) =>
+        node < _ofNode.Length && (_ofNode[node] != 0 || _ofColumns.ContainsKey(_view.NodeOf(node).WithoutVersion()));
 }
 
 /// <summary>Sets of tags by number, each once: 0 is the empty one.</summary>

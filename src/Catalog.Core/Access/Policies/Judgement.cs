@@ -13,7 +13,7 @@ internal sealed class Judgement(AccessRequest request, Closure who, ResourceView
     public bool IsOfRequest { get; private set; }
 
     /// <param name="candidates">All that can apply; some may stand there twice.</param>
-    public AccessDecision Decide(IEnumerable<ParsedStatement> candidates)
+    public AccessDecision Answer(IEnumerable<ParsedStatement> candidates)
     {
         foreach (var statement in candidates.Distinct())
         {

@@ -9,7 +9,8 @@ internal static class NearMisses
 
     /// <param name="full">Also those that fail by principal or resource, which tell what others may do, or what there is.</param>
     public static IReadOnlyList<NearMiss> Of(
-        IEnumerable<ParsedStatement> statements, AccessRequest request, Closure who, ResourceView resource, DateTimeOffset now, bool full) =>
+        IEnumerable<ParsedStatement> statements, AccessRequest request, Closure who, ResourceView resource, DateTimeOffset now,
+        bool full) =>
     [
         .. from statement in statements
            where statement.Effect == Effect.Allow

@@ -34,7 +34,7 @@ internal static class Obligations
                 all.Add(new ColumnMask(path, strongest));
         }
 
-        string[] rows = [.. filters.Select(f => f.Text.Rows).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var rows = filters.Select(f => f.Text.Rows).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return (new AccessObligations(all, everywhere, rows), used);
     }
 

@@ -1,9 +1,9 @@
 namespace Catalog.Access.Policies;
 
 /// <summary>
-/// Which tags are asked for: <c>pii and not (public or tier:gold)</c>. <c>not</c> binds before <c>and</c>, <c>and</c> before <c>or</c>. Tags
-/// with other signs than letters, digits and <c>_ . - : /</c> stand in single quotes. A tag means those beneath it, too: <c>pii</c> is borne
-/// by what bears <c>pii.email</c>.
+/// Which tags are asked for: <c>pii and not (public or tier:gold)</c>. <c>not</c> binds before <c>and</c>, <c>and</c> before
+/// <c>or</c>. Tags with other signs than letters, digits and <c>_ . - : /</c> stand in single quotes. A tag means those beneath it, too:
+/// <c>pii</c> is borne by what bears <c>pii.email</c>.
 /// </summary>
 public abstract class TagExpression
 {

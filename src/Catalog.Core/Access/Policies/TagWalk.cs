@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Catalog.Lineage;
 
 namespace Catalog.Access.Policies;
@@ -22,8 +23,8 @@ internal sealed class TagWalk(GraphView view, Moment moment, IReadOnlySet<NodeId
         var open = carriers.Select(view.Find).Where(n => n >= 0 && !IsDeclassified(n)).ToList();
         while (open.Count > 0)
         {
-            var walk = view.Walk(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(open), LineageDirection.Down, s_down, moment,
-                admits: n => !IsDeclassified(n));
+            var walk = view.Walk(
+                CollectionsMarshal.AsSpan(open), LineageDirection.Down, s_down, moment, admits: n => !IsDeclassified(n));
             var news = walk.Nodes.Where(n => !IsDeclassified(n) && borne.Add(n)).ToList();
 
             // A view takes its events from a dataset in whichever version: what one of them bears, it may serve.
@@ -49,7 +50,8 @@ internal sealed class TagWalk(GraphView view, Moment moment, IReadOnlySet<NodeId
         var unknown = new List<int>();
         foreach (var holder in holders.Select(view.Find).Where(n => n >= 0))
         {
-            var from = view.Walk([holder], LineageDirection.Down, s_down, moment, admits: n => n == holder || IsOfThing(n, holder) || !Stops(n));
+            var from = view.Walk(
+                [holder], LineageDirection.Down, s_down, moment, admits: n => n == holder || IsOfThing(n, holder) || !Stops(n));
             unknown.AddRange(from.Nodes.Where(n => n != holder && !IsOfThing(n, holder) && !Stops(n) && !IsDeclassified(n)));
         }
 

@@ -16,6 +16,7 @@ namespace Catalog.Features.Training;
 /// <param name="Engine">The join that makes rows: its rules have a number of their own.</param>
 /// <param name="Writer">The library that makes files of them, and its version.</param>
 /// <param name="Options">How files are written.</param>
+/// <param name="Masked">Columns whose values are not there as they are, sorted; null for none.</param>
 public sealed record TrainingRecipe(
     string Format,
     RecipeRows Rows,
@@ -24,7 +25,8 @@ public sealed record TrainingRecipe(
     SplitRule? Splits,
     string Engine,
     string Writer,
-    string Options)
+    string Options,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<RecipeMask>? Masked = null)
 {
     public const string CurrentFormat = "catalog-training-set/1";
 
@@ -82,3 +84,7 @@ public sealed record RecipeView(
 /// <param name="Feature">Of the view.</param>
 /// <param name="Column">Of the training set.</param>
 public sealed record RecipeFeature(string Feature, string Column);
+
+/// <param name="Column">Of the training set, by its path.</param>
+/// <param name="Mask">What is there instead, as <see cref="Access.Masks"/> writes it.</param>
+public sealed record RecipeMask(string Column, string Mask);

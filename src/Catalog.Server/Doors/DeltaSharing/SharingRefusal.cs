@@ -16,8 +16,8 @@ internal sealed class SharingRefusal(Problem problem) : IResult
         http.Response.StatusCode = status;
         if (status == StatusCodes.Status401Unauthorized)
             http.Response.Headers.WWWAuthenticate = "Bearer realm=\"catalog\"";
-        if (status is StatusCodes.Status503ServiceUnavailable)
-            http.Response.Headers.RetryAfter = "1";
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
+            http.Response.Headers.RetryAfter = problem.RetrySeconds;
         return http.Response.WriteAsJsonAsync(new { errorCode = code, message = problem.Detail }, http.RequestAborted);
     }
 

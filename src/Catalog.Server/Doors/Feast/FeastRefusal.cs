@@ -22,7 +22,7 @@ internal sealed class FeastRefusal(Problem problem) : IResult
         if (status == StatusCodes.Status401Unauthorized)
             http.Response.Headers.WWWAuthenticate = "Bearer realm=\"catalog\"";
         if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
-            http.Response.Headers.RetryAfter = "1";
+            http.Response.Headers.RetryAfter = problem.RetrySeconds;
         return http.Response.WriteAsJsonAsync(Detail(problem), s_json, http.RequestAborted);
     }
 

@@ -104,11 +104,7 @@ internal sealed class CatalogFlight(IMediator mediator, Gate gate, Caller caller
 
     private string Principal => caller.Identity.Principal;
 
-    private void Admit()
-    {
-        if (gate.Ask(Act.Read, resource: null).Refusal is { } no)
-            throw new ProblemException(no);
-    }
+    private void Admit() => gate.Browse();
 
     private async Task<FlightInfo?> TableAsync(FlightQuestion question, ServerCallContext context)
     {

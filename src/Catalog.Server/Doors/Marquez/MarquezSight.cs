@@ -18,7 +18,7 @@ internal sealed class MarquezSight(Gate gate)
         var thing = node.WithoutVersion();
         return _answers.TryGetValue(thing, out var shown)
             ? shown
-            : _answers[thing] = gate.Ask(Act.Read, thing, tags).Refusal is null;
+            : _answers[thing] = gate.Lets(Act.Read, thing, tags);
     }
 
     /// <summary>

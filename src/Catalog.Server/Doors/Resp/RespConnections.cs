@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Microsoft.AspNetCore.Connections;
@@ -24,6 +25,7 @@ internal sealed class RespConnections(IServiceScopeFactory scopes, TimeProvider 
     {
         await using var scope = scopes.CreateAsyncScope();
         var session = scope.ServiceProvider.GetRequiredService<RespSession>();
+        session.From = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         using var patience = new CancellationTokenSource(s_patience, clock);
         var ending = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, ending);

@@ -1,3 +1,4 @@
+using System.Net;
 using Catalog.Access;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -23,6 +24,9 @@ internal sealed partial class RespSession(
     public int MostBytes => login.IsKnown ? PooledBody.MostBytes : RespCommand.MostUnknownBytes;
 
     public bool IsKnown => login.IsKnown;
+
+    /// <summary>Where the connection comes from; null where nobody knows.</summary>
+    public IPAddress? From { get; set; }
 
     /// <summary>Answers a command, whatever becomes of it.</summary>
     public async ValueTask AnswerAsync(RespCommand command, RespWriter to, CancellationToken ct)
@@ -141,7 +145,7 @@ internal sealed partial class RespSession(
     {
         if (command.Count is not (2 or 3))
             throw Arguments(command);
-        await login.EnterAsync(command.Count == 3 ? command.Text(1) : "default", command.Text(command.Count - 1), ct);
+        await login.EnterAsync(command.Count == 3 ? command.Text(1) : "default", command.Text(command.Count - 1), From, ct);
         to.Ok();
     }
 
@@ -159,7 +163,7 @@ internal sealed partial class RespSession(
         {
             if (command.Is(word, "AUTH"u8) && word + 2 < command.Count)
             {
-                await login.EnterAsync(command.Text(word + 1), command.Text(word + 2), ct);
+                await login.EnterAsync(command.Text(word + 1), command.Text(word + 2), From, ct);
                 word += 2;
             }
             else if (command.Is(word, "SETNAME"u8) && word + 1 < command.Count)
@@ -195,7 +199,7 @@ internal sealed partial class RespSession(
         { Code: "access.unauthenticated" } => "NOAUTH",
         { Kind: ProblemKind.Unauthenticated } => "WRONGPASS",
         { Kind: ProblemKind.Forbidden } => "NOPERM",
-        { Kind: ProblemKind.Unavailable } => "TRYAGAIN",
+        { Kind: ProblemKind.Unavailable or ProblemKind.TooManyRequests } => "TRYAGAIN",
         _ => "ERR",
     };
 

@@ -20,6 +20,7 @@ public sealed class HostingException(string code, string message, Exception? inn
     public const string ObjectsAddressInvalid = "objects.address_invalid";
     public const string ObjectsUnusable = "objects.unusable";
     public const string RedisInvalid = "redis.connection_string_invalid";
+    public const string OidcInvalid = "oidc.settings_invalid";
     public const string HttpAddressInvalid = "http.address_invalid";
     public const string RespAddressInvalid = "resp.address_invalid";
     public const string HttpAddressUnavailable = "http.address_unavailable";

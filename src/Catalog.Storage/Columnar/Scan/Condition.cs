@@ -1,3 +1,5 @@
+using Apache.Arrow;
+
 namespace Catalog.Storage.Columnar;
 
 /// <summary>How a column is compared.</summary>
@@ -39,6 +41,11 @@ public sealed record Condition(string Column, Comparison Comparison, params IRea
         ["is null"] = Comparison.IsNull,
         ["is not null"] = Comparison.IsNotNull,
     };
+
+    /// <summary>Checks that values of a column can be compared so.</summary>
+    /// <exception cref="ScanException"><see cref="ScanException.BadCondition"/>, naming the column and what it can be compared with.
+    /// </exception>
+    public void CheckFits(Field field) => RowTests.Of(this, field);
 
     /// <summary>A comparison as people write it: <c>=, !=, &lt;, &lt;=, &gt;, &gt;=, in, is null, is not null</c>.</summary>
     /// <exception cref="ScanException"><see cref="ScanException.BadCondition"/>: there is no such operator.</exception>

@@ -31,7 +31,7 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
         if (_allowed.TryGetValue(key, out var known) && known.TryAdd(decision, position))
             return;
         if (_allowed.Count < MostKinds)
-            _allowed.AddOrUpdate(key, static (_, made) => made, static (_, _, made) => made, new Allowed(decision, position, clock.GetUtcNow()));
+            _allowed[key] = new Allowed(decision, position, clock.GetUtcNow());
     }
 
     /// <summary>Returns when refusals are durable.</summary>

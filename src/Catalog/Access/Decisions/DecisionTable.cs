@@ -7,7 +7,9 @@ using Weasel.Postgresql.Tables;
 
 namespace Catalog.Access;
 
-/// <summary>Decisions of the gate, beside the log: every refusal, and who was let to data that bears a tag. All servers add to it.</summary>
+/// <summary>
+/// Decisions of the gate, beside the log: every refusal, and who was let to data that bears a tag. All servers add to it.
+/// </summary>
 internal static class DecisionTable
 {
     public const string Name = $"{CatalogStore.Schema}.access_decision";

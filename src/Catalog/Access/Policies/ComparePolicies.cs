@@ -62,7 +62,7 @@ public static class ComparePolicies
     ];
 
     private static AccessDecision Ask(PolicyView view, string principal, Purpose? purpose, NodeId node, Act act, DateTimeOffset now) =>
-        view.Policies.Decide(
+        view.Policies.Answer(
             new AccessRequest(principal, act, node, purpose, []) { Role = view.Book.RoleOf(principal, now) }, now);
 
     public static void Map(IEndpointRouteBuilder routes) =>

@@ -34,7 +34,9 @@ internal sealed class Makers(IQuerySession pages, States states)
 
     private async Task<Outcome<Maker>> ThingAsync<TState>(NodeId thing, string code, CancellationToken ct)
         where TState : class, IState<TState> =>
-        await states.LoadAsync<TState>(thing.StreamId, ct) is null ? Problem.Of(code, $"There is no '{thing}'.") : new Maker(Principal: null);
+        await states.LoadAsync<TState>(thing.StreamId, ct) is null
+            ? Problem.Of(code, $"There is no '{thing}'.")
+            : new Maker(Principal: null);
 }
 
 /// <param name="Principal">Null for a thing as a whole.</param>

@@ -43,7 +43,7 @@ internal sealed record PolicyBook
     public static bool Decides(object fact, TagNames named) =>
         s_own.Contains(fact.GetType()) || (!named.AreNone && s_tags.Contains(fact.GetType()));
 
-    public PolicyBook Fold(object fact) => fact switch
+    public PolicyBook With(object fact) => fact switch
     {
         PolicyStatementSet f => this with { Set = Set with { Statements = Set.Statements.SetItem(f.Statement.Id, f.Statement) } },
         PolicyStatementWithdrawn f => this with { Set = Set with { Statements = Set.Statements.Remove(f.Id) } },

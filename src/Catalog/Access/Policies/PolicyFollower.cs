@@ -93,7 +93,7 @@ internal sealed partial class PolicyFollower(
     {
         var book = PolicyBook.Empty;
         foreach (var entry in History.TakeWhile(e => e.Position <= position))
-            book = book.Fold(entry.Fact);
+            book = book.With(entry.Fact);
         return Compile(book, position, new Moment(position, long.MaxValue));
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class PolicyFollower(
         {
             if (entry.Data.IsEmpty || entry.ReadFact(facts) is not { } fact)
                 continue;
-            book = book.Fold(fact);
+            book = book.With(fact);
             Volatile.Write(ref _history, _history.Add(new PolicyEntry(entry.Position, entry.Time, entry.Principal, fact)));
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Catalog.Access;
+using Catalog.Lineage.OpenLineage;
 using Catalog.Platform.Log;
 using Catalog.Platform.Writes;
 
@@ -46,11 +47,15 @@ internal sealed class OpenLineageExport(
     {
         var positions = await log.PositionsOnAsync(
             streams, [facts.NameOf(typeof(OpenLineageReceived))], scene.Position, MaxEvents + 1, ct);
-        var (hashes, found) = (new List<string>(), 0);
+        var (hashes, found, hidden) = (new List<string>(), 0, false);
         await foreach (var entry in log.ReadAsync(positions, ct))
         {
-            if (entry.ReadFact(facts) is OpenLineageReceived { Late: false } received)
+            if (entry.ReadFact(facts) is not OpenLineageReceived { Late: false } received)
+                continue;
+            if (MayLeaveWhole(received.Event))
                 hashes.Add(received.Hash);
+            else
+                hidden = true;
         }
 
         await foreach (var (_, body) in bodies.ReadAsync(hashes, ct))
@@ -63,8 +68,12 @@ internal sealed class OpenLineageExport(
             found++;
         }
 
-        return found == hashes.Count && positions.Count <= MaxEvents;
+        return found == hashes.Count && positions.Count <= MaxEvents && !hidden;
     }
+
+    /// <summary>An event leaves as it was sent, with all that it says of what it names.</summary>
+    private bool MayLeaveWhole(OpenLineageEvent told) =>
+        told.Inputs.Concat(told.Outputs).Select(d => d.Node).Concat(told.Job is { } job ? [job.Node] : []).All(sight.Shows);
 
     private IEnumerable<string> Native(RunRecord run, Scene scene)
     {

@@ -87,7 +87,7 @@ public sealed class ProblemAnswer(Problem problem) : IResult
     {
         http.Response.StatusCode = (int)Problem.Kind;
         if (Problem.Kind is ProblemKind.Unavailable or ProblemKind.TooManyRequests)
-            http.Response.Headers.RetryAfter = "1";
+            http.Response.Headers.RetryAfter = Problem.RetrySeconds;
         if (Problem.Kind is ProblemKind.Unauthenticated)
             http.Response.Headers.WWWAuthenticate = "Bearer realm=\"catalog\"";
         return http.Response.WriteAsJsonAsync(Problem.ToDetails(), options: null, "application/problem+json", http.RequestAborted);

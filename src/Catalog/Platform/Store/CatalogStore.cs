@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Access.Groups;
 using Catalog.Access.Principals;
+using Catalog.Columns;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
@@ -72,6 +73,7 @@ internal static class CatalogStore
         TieringModule.AddTo(options);
         UnusedObjects.AddTo(options);
         StoreMarks.AddTo(options);
+        MaskKey.AddTo(options);
     }
 
     /// <summary>How facts, states and pages are written in jsonb.</summary>

@@ -1,6 +1,8 @@
 using Apache.Arrow;
 using Apache.Arrow.Types;
+using Catalog.Access;
 using Catalog.Storage.Columnar;
+using Catalog.Storage.Columnar.Masking;
 using Catalog.Storage.Files;
 using Catalog.Tests.Training;
 using Catalog.Training;
@@ -154,6 +156,23 @@ public sealed class EpochScanTests
     }
 
     [Fact]
+    public async Task Masks_change_what_rows_hold_and_not_their_order()
+    {
+        var table = await TableAsync(40, 33, 100);
+        var masks = ColumnMasks.Of(s_schema, new([new("group", Mask.Null), new("name", Mask.LastFour)], Mask.None, []), new byte[32]);
+        var request = new ScanRequest { Project = masks is null ? null : masks.Apply, ProjectedSchema = s => masks?.Schema ?? s };
+        var order = table.Order(5, s_shape);
+
+        var plain = await RowsAsync(await EpochScan.OpenAsync(table.Files, new(), table.Index, order, Whole(order), default));
+        var masked = await RowsAsync(await EpochScan.OpenAsync(table.Files, request, table.Index, order, Whole(order), default));
+
+        Assert.Equal(173, masked.Count);
+        Assert.Equal(plain.Select(r => r.Split(" | ")[0]), masked.Select(r => r.Split(" | ")[0]));
+        Assert.All(masked, r => Assert.EndsWith(" | null", r, StringComparison.Ordinal));
+        Assert.All(masked, r => Assert.Matches(@"\| (null|\**....|\*{0,4}) \|", r));
+    }
+
+    [Fact]
     public async Task A_file_with_other_rows_than_were_counted_is_told_by_name()
     {
         var table = await TableAsync(100, 100);
@@ -176,6 +195,18 @@ public sealed class EpochScanTests
             () => EpochScan.OpenAsync(table.Files, new() { Columns = ["speed"] }, table.Index, order, Whole(order), default));
 
         Assert.Equal(ScanException.BadColumns, e.Code);
+    }
+
+    private static async Task<List<string>> RowsAsync(EpochScan scan)
+    {
+        var rows = new List<string>();
+        await foreach (var batch in scan.ReadAsync())
+        {
+            using (batch)
+                rows.AddRange(ArrowText.Rows(batch));
+        }
+
+        return rows;
     }
 
     private static Deal Whole(EpochOrder order) => new(order.Rows, 0, 0, 1, Uneven.Keep);

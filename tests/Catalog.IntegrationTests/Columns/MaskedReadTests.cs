@@ -1,0 +1,158 @@
+using Apache.Arrow;
+using Catalog.IntegrationTests.Serving;
+using Catalog.Sdk;
+using Catalog.Training;
+
+namespace Catalog.IntegrationTests.Columns;
+
+/// <summary>Columns of versions as they are read by somebody whom a policy shows less.</summary>
+public sealed class MaskedReadTests(ServerFixture server)
+{
+    private const int Rows = 20_000;
+
+    [Fact]
+    public async Task Masked_columns_show_what_the_policy_says_and_rows_are_left_out()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.MaskAsync(admin, principal, dataset, "origin", "redact");
+        await Policies.MaskAsync(admin, principal, dataset, "flight", "hash");
+        await Policies.FilterAsync(admin, principal, dataset, "delay >= 100");
+        using var catalog = await ClientOf.AdminAsync(server);
+        var all = await ReadAsync(await catalog.Datasets.ReadAsync(dataset));
+
+        var masked = await ReadAsync(await reader.Datasets.ReadAsync(dataset));
+
+        Assert.Equal(("redact", "hash", 2), (masked.Masked["origin"], masked.Masked["flight"], masked.Masked.Count));
+        Assert.True(masked.IsFiltered);
+        Assert.Equal((0, false), (all.Masked.Count, all.IsFiltered));
+        var late = all.Rows.Where(r => int.TryParse(r[1], out var delay) && delay >= 100).ToList();
+        Assert.Equal(late.Select(r => (r[1], r[2])), masked.Rows.Select(r => (r[1], r[2])));
+        Assert.Equal(late.Select(r => r[3] is null ? null : "REDACTED"), masked.Rows.Select(r => r[3]));
+        Assert.Equal(late.Select(r => r[0]).Distinct().Count(), masked.Rows.Select(r => r[0]).Distinct().Count());
+        Assert.Empty(late.Select(r => r[0]).Intersect(masked.Rows.Select(r => r[0])));
+    }
+
+    [Fact]
+    public async Task A_masked_column_is_not_asked_about_and_files_do_not_leave_whole()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.MaskAsync(admin, principal, dataset, "origin", "null");
+        var version = await reader.Datasets.ReadAsync(dataset);
+
+        var compared = await Assert.ThrowsAsync<CatalogException>(
+            () => version.OpenColumnsAsync(new ColumnQuery { Columns = ["delay"], Filter = "origin = 'airport 1'" }));
+        var whole = await Assert.ThrowsAsync<CatalogException>(async () => await version.SignedFiles().FirstAsync());
+
+        Assert.Equal((403, "access.masked_column"), (compared.Status, compared.Code));
+        Assert.Equal((403, "access.obliged"), (whole.Status, whole.Code));
+        Assert.NotEmpty((await ReadAsync(version, new ColumnQuery { Columns = ["delay"], Filter = "delay > 100" })).Rows);
+    }
+
+    [Fact]
+    public async Task Statistics_tell_nothing_of_what_is_not_shown()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.MaskAsync(admin, principal, dataset, "origin", "hash");
+        using var catalog = await ClientOf.AdminAsync(server);
+
+        var masked = await reader.Datasets.GetVersionAsync(dataset);
+        await Policies.FilterAsync(admin, principal, dataset, "delay >= 100");
+        var filtered = await reader.Datasets.GetVersionAsync(dataset);
+        var all = await catalog.Datasets.GetVersionAsync(dataset);
+
+        Assert.Equal(["delay", "distance", "flight", "origin"], all.Statistics?.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["delay", "distance", "flight"], masked.Statistics?.Keys.Order(StringComparer.Ordinal));
+        Assert.Empty(filtered.Statistics ?? new Dictionary<string, Integrity.ColumnStatistics>());
+        Assert.Equal((Rows, Rows), (masked.Rows, filtered.Rows));
+    }
+
+    [Fact]
+    public async Task Epochs_have_the_order_they_always_have_and_their_tokens_are_for_what_was_shown()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        using var catalog = await ClientOf.AdminAsync(server);
+        var query = new TrainingQuery { Columns = ["flight", "origin"], Seed = 5, BatchRows = 512 };
+        var plain = await EpochAsync(await catalog.Datasets.ReadAsync(dataset), query);
+        var before = await EpochAsync(await reader.Datasets.ReadAsync(dataset), query, batches: 3);
+        await Policies.MaskAsync(admin, principal, dataset, "origin", "null");
+        var version = await reader.Datasets.ReadAsync(dataset);
+
+        var begun = await EpochAsync(version, query, batches: 3);
+        var rest = await EpochAsync(version, query with { Token = begun.Token });
+        var refused = await Assert.ThrowsAsync<CatalogException>(() => EpochAsync(version, query with { Token = before.Token }));
+
+        Assert.Equal((409, "columns.token_mismatch"), (refused.Status, refused.Code));
+        Assert.Equal(plain.Rows.Select(r => r[0]), begun.Rows.Concat(rest.Rows).Select(r => r[0]));
+        Assert.All(begun.Rows.Concat(rest.Rows), r => Assert.Null(r[1]));
+    }
+
+    [Fact]
+    public async Task Epochs_are_of_the_rows_that_may_be_seen()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.FilterAsync(admin, principal, dataset, "delay >= 100");
+        using var catalog = await ClientOf.AdminAsync(server);
+        var seen = await ReadAsync(
+            await catalog.Datasets.ReadAsync(dataset),
+            new ColumnQuery { Columns = ["flight"], Filter = "delay >= 100 and distance < 900" });
+
+        var epoch = await EpochAsync(
+            await reader.Datasets.ReadAsync(dataset), new TrainingQuery { Columns = ["flight"], Filter = "distance < 900", Seed = 3 });
+
+        Assert.Equal(seen.Rows.Select(r => r[0]).Order(StringComparer.Ordinal), epoch.Rows.Select(r => r[0]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_what_rows_have_to_meet_does_not_fit_no_row_is_shown()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.FilterAsync(admin, principal, dataset, "region = 'secret'");
+        var version = await reader.Datasets.ReadAsync(dataset);
+
+        var refused = await Assert.ThrowsAsync<CatalogException>(() => version.OpenColumnsAsync());
+
+        Assert.Equal((403, "access.denied"), (refused.Status, refused.Code));
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A reader of its own, and a version of a dataset of its own.</summary>
+    private async Task<(Api Admin, CatalogClient Reader, NodeId Dataset, string Principal)> StartAsync()
+    {
+        var (api, principal) = await server.ApiAsync("reader");
+        var admin = await server.ApiAsync();
+        var name = new QualifiedName(New.Name("ns"), "flights");
+        using var catalog = await ClientOf.AdminAsync(server);
+        await catalog.Datasets.RegisterAsync(name, new Registration("team"));
+        var files = await MadeTable.WriteAsync(server.NewFolder(), files: 2, Rows / 2);
+        var version = (await catalog.Datasets.CommitAsync(name, NewVersion.Of(files))).Node;
+        return (admin, new CatalogClient(server.Server.Address, api.Key ?? ""), version, principal);
+    }
+
+    private static async Task<(IReadOnlyDictionary<string, string> Masked, bool IsFiltered, List<string?[]> Rows)> ReadAsync(
+        VersionReader version, ColumnQuery? query = null)
+    {
+        await using var stream = await version.OpenColumnsAsync(query);
+        return (stream.Masked, stream.IsFiltered, await RowsAsync(stream.BatchesAsync()));
+    }
+
+    private static async Task<(ReadToken Token, List<string?[]> Rows)> EpochAsync(
+        VersionReader version, TrainingQuery query, int batches = int.MaxValue)
+    {
+        await using var read = await version.OpenTrainingReadAsync(query);
+        var rows = await RowsAsync(read.BatchesAsync().Take(batches));
+        return (read.Token, rows);
+    }
+
+    private static async Task<List<string?[]>> RowsAsync(IAsyncEnumerable<RecordBatch> batches)
+    {
+        var rows = new List<string?[]>();
+        await foreach (var next in batches)
+        {
+            using var batch = next;
+            for (var row = 0; row < batch.Length; row++)
+                rows.Add([.. batch.Arrays.Select(a => Cli.Printing.ArrowText.Of(a, row))]);
+        }
+
+        return rows;
+    }
+}
