@@ -51,7 +51,7 @@ internal static class PolicyCommand
         {
             var listed = await call.Catalog.Policies.ListAsync(call.Value(asOf), ct);
             var found = listed.Statements.FirstOrDefault(s => s.Statement.Id == call.Required(id))
-                ?? throw new CatalogException(status: null, "policy.not_found", Missing(call.Required(id), listed));
+                ?? throw new CatalogException(status: null, "client.policy_not_found", Missing(call.Required(id), listed));
             call.Screen.Show(
                 found,
                 [

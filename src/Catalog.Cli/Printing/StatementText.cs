@@ -39,7 +39,8 @@ internal static class StatementText
     {
         Effect.Allow => "allows",
         Effect.Deny => "denies",
-        Effect.Mask => $"shows {(s.Columns.Count == 0 ? "columns" : string.Join(", ", s.Columns))} as {Masks.Write(s.Mask ?? Mask.Null)} to",
+        Effect.Mask =>
+            $"shows {(s.Columns.Count == 0 ? "columns" : string.Join(", ", s.Columns))} as {Masks.Write(s.Mask ?? Mask.Null)} to",
         Effect.Filter => $"leaves rows where {s.Rows} to",
         Effect.Require => $"makes wait for {(s.Requires is { } required ? Of(required) : "nothing")}",
         _ => Effects.Write(s.Effect),

@@ -14,8 +14,8 @@ public sealed class AccessClient
     internal AccessClient(Transport transport) => _transport = transport;
 
     /// <summary>
-    /// What the catalog answers to a question, or would have answered then, and why. Everybody may ask about themselves, those who may audit
-    /// about all.
+    /// What the catalog answers to a question, or would have answered then, and why. Everybody may ask about themselves, and those who
+    /// may audit about all.
     /// </summary>
     /// <param name="act">What is to be done.</param>
     /// <param name="node">To what; null for the catalog itself.</param>

@@ -24,8 +24,8 @@ public sealed class PolicyClient
         _transport.SendAsync<PlannedPolicies>(HttpMethod.Post, Route.Of(Root, "plan"), new PlanBody([.. statements], prune), ct);
 
     /// <summary>
-    /// Makes statements what they are wanted to be: all, or, where one cannot be, none. Every request that is made after the answer is decided
-    /// by them.
+    /// Makes statements what they are wanted to be: all, or, where one cannot be, none. Every request after the answer is decided by
+    /// them.
     /// </summary>
     /// <param name="statements">As they are to be.</param>
     /// <param name="prune">Withdraw all that are not named; else those stay as they are.</param>

@@ -31,7 +31,8 @@ public sealed record Statement(
     /// <param name="effect">What it does where it applies.</param>
     /// <param name="reason">Why it is there, for people.</param>
     public static Statement Of(string id, Effect effect, string reason) => new(
-        id, effect, [], [], [], Tags: null, [], When: null, NotBefore: null, Expires: null, [], Mask: null, Rows: null, Requires: null, reason);
+        id, effect, [], [], [], Tags: null, [], When: null, NotBefore: null, Expires: null, [], Mask: null, Rows: null, Requires: null,
+        reason);
 
     /// <summary>The same, with its lists in order: each entry once, sorted; and times in UTC.</summary>
     public Statement InOrder() => this with
