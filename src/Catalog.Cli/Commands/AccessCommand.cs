@@ -10,7 +10,7 @@ internal static class AccessCommand
 {
     public static Command Create() => new Command("access", "Who may do what and why, what somebody has to approve, and where tags end")
     {
-        Explain(), Authorize(), ApprovalVerbs.Approve(), ApprovalVerbs.Declassify(),
+        Explain(), Authorize(), AccessReportVerb.Create(), ApprovalVerbs.Approve(), ApprovalVerbs.Declassify(),
     }.WithConnection();
 
     private static Command Explain()

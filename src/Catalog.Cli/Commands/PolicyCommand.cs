@@ -11,6 +11,7 @@ internal static class PolicyCommand
     public static Command Create() => new Command("policy", "Policies: who may do what, for which purpose, with what masked")
     {
         PolicyApplyVerb.Plan(), PolicyApplyVerb.Create(), List(), Show(), PolicyDiffVerb.Create(), PolicyTestVerb.Create(),
+        PolicyWhatIfVerb.Create(),
     }.WithConnection();
 
     /// <summary>Files of policies.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Catalog.Access;
 using Catalog.Access.Policies;
@@ -60,6 +61,19 @@ public sealed class AccessClient
     public Task<Receipt> ReclassifyAsync(NodeId node, string tag, string reason, CancellationToken ct = default) =>
         SendAsync(new DeclassificationBody(node, tag, reason, Withdraw: true), ct);
 
+    /// <summary>Of one thing or version: who can read its data now, who did in a period and for what, and who was refused.</summary>
+    /// <param name="node">A dataset, model or feature view, or a version by its number.</param>
+    /// <param name="from">Beginning of the period; null for 30 days before its end.</param>
+    /// <param name="to">End of it, not included; null for now.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<AccessReport> ReportAsync(
+        NodeId node, DateTimeOffset? from = null, DateTimeOffset? to = null, CancellationToken ct = default) =>
+        _transport.GetAsync<AccessReport>(
+            Route.Of(Root, "report").With("node", node.ToString()).With("from", Time(from)).With("to", Time(to)), ct);
+
+    private static string? Time(DateTimeOffset? time) =>
+        time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+
     private Task<Receipt> SendAsync(ApprovalBody body, CancellationToken ct) =>
         _transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(Root, "approvals"), body, ct);
 
@@ -110,3 +124,47 @@ public sealed record ExplainedAccess(
     bool Allowed, AccessGround Ground, long Position, [property: JsonRequired] string Principal, Role Role,
     IReadOnlyList<string> Reasons, IReadOnlyList<Statement> Statements, AccessObligations Obligations,
     IReadOnlyList<NearMiss> NearMisses, IReadOnlyList<string> Tags, IReadOnlyList<string> Groups);
+
+/// <summary>Who can read a thing, who did, and who was refused.</summary>
+/// <param name="Node">The thing.</param>
+/// <param name="From">Beginning of the period.</param>
+/// <param name="To">End of it, not included.</param>
+/// <param name="Position">Log position of the policies under <paramref name="Can"/>.</param>
+/// <param name="Tags">That it bears and policies speak of, inherited ones included.</param>
+/// <param name="Can">Every principal that is known and may read it for some purpose, or without one.</param>
+/// <param name="Did">What was read of it, by whole days (UTC).</param>
+/// <param name="Refused">What was refused, newest first, a thousand at most.</param>
+public sealed record AccessReport(
+    [property: JsonRequired] NodeId Node, DateTimeOffset From, DateTimeOffset To, long Position, IReadOnlyList<string> Tags,
+    IReadOnlyList<PermittedReader> Can, IReadOnlyList<DataRead> Did, IReadOnlyList<RefusedAccess> Refused);
+
+/// <param name="Principal">Who.</param>
+/// <param name="Role">The strongest of the principal's keys.</param>
+/// <param name="Purposes">For which purposes; <c>none</c> for requests without one.</param>
+/// <param name="Obligations">What binds; where that depends on the purpose, of the first.</param>
+/// <param name="Statements">Ids of those that decide; roles stand there as <c>role:reader</c>.</param>
+public sealed record PermittedReader(
+    [property: JsonRequired] string Principal, Role Role, IReadOnlyList<string> Purposes, AccessObligations Obligations,
+    IReadOnlyList<string> Statements);
+
+/// <param name="Principal">Who.</param>
+/// <param name="Purpose">For what; empty where none was declared.</param>
+/// <param name="Way">How it left: <c>columns</c>, <c>content</c>, <c>flight</c>, …</param>
+/// <param name="Requests">How often.</param>
+/// <param name="Bytes">How much was read for it.</param>
+/// <param name="LastAt">When last.</param>
+public sealed record DataRead(
+    [property: JsonRequired] string Principal, string Purpose, string Way, long Requests, long Bytes, DateTimeOffset LastAt);
+
+/// <param name="At">When.</param>
+/// <param name="Principal">Who.</param>
+/// <param name="Act">Wanted to do what: <c>read-data</c>.</param>
+/// <param name="Node">To what of the thing.</param>
+/// <param name="Purpose">For what; <c>none</c> where none was declared.</param>
+/// <param name="Ground">Why not.</param>
+/// <param name="Statements">Ids of those that decided.</param>
+/// <param name="Position">Log position of the policies that decided.</param>
+/// <param name="Count">How often it was refused at once.</param>
+public sealed record RefusedAccess(
+    DateTimeOffset At, [property: JsonRequired] string Principal, string Act, string Node, string Purpose, AccessGround Ground,
+    IReadOnlyList<string> Statements, long Position, long Count);

@@ -56,6 +56,23 @@ public sealed class PolicyClient
                 .With("act", Acts.Write(act)),
             ct);
 
+    /// <summary>
+    /// Holds the decisions that were recorded in a period against statements that are wanted, and lists those that would be answered
+    /// otherwise. Nothing is changed. Recorded are refusals, and who was let to data that bears a tag or in part.
+    /// </summary>
+    /// <param name="statements">As they would be.</param>
+    /// <param name="prune">As if all that are not named were withdrawn; else those stay as they are.</param>
+    /// <param name="from">Beginning of the period; null for 30 days before its end.</param>
+    /// <param name="to">End of it, not included; null for now.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<TriedPolicies> TryAsync(
+        IEnumerable<Statement> statements, bool prune = false, DateTimeOffset? from = null, DateTimeOffset? to = null,
+        CancellationToken ct = default) =>
+        _transport.SendAsync<TriedPolicies>(
+            HttpMethod.Post, Route.Of(Root, "what-if"), new TryBody([.. statements], prune, from, to), ct);
+
+    private sealed record TryBody(IReadOnlyList<Statement> Statements, bool Prune, DateTimeOffset? From, DateTimeOffset? To);
+
     private sealed record PlanBody(IReadOnlyList<Statement> Statements, bool Prune);
 
     private sealed record ApplyBody(IReadOnlyList<Statement> Statements, bool Prune, string? ExpectedPlan);
@@ -126,6 +143,29 @@ public sealed record PolicyComparison(
 /// <param name="Because">Ids of the statements that decide before or after; roles stand there as <c>role:reader</c>.</param>
 public sealed record FlippedAccess(
     [property: JsonRequired] string Principal, Purpose? Purpose, AccessOutcome Before, AccessOutcome After, IReadOnlyList<string> Because);
+
+/// <summary>Recorded decisions, held against statements that are wanted.</summary>
+/// <param name="From">Beginning of the period.</param>
+/// <param name="To">End of it.</param>
+/// <param name="Decisions">How many kinds of decision were held against them.</param>
+/// <param name="Truncated">Whether there were more, older ones, or more flips than are listed.</param>
+/// <param name="Flips">Those that would be answered otherwise, newest first.</param>
+public sealed record TriedPolicies(
+    DateTimeOffset From, DateTimeOffset To, int Decisions, bool Truncated, [property: JsonRequired] IReadOnlyList<TriedDecision> Flips);
+
+/// <summary>A recorded decision that would be answered otherwise.</summary>
+/// <param name="Principal">Who.</param>
+/// <param name="Act">Did what, or wanted to: <c>read-data</c>.</param>
+/// <param name="Node">To what; empty for the catalog.</param>
+/// <param name="Purpose">For what; <c>none</c> where none was declared.</param>
+/// <param name="Count">How often.</param>
+/// <param name="LastAt">When last.</param>
+/// <param name="Was">What was answered.</param>
+/// <param name="WouldBe">What would be.</param>
+/// <param name="Because">Ids of the statements that would decide.</param>
+public sealed record TriedDecision(
+    [property: JsonRequired] string Principal, string Act, string Node, string Purpose, long Count, DateTimeOffset LastAt, AccessGround Was,
+    AccessOutcome WouldBe, IReadOnlyList<string> Because);
 
 /// <summary>An answer of the gate, without its reasons.</summary>
 /// <param name="Ground">What it rests on.</param>

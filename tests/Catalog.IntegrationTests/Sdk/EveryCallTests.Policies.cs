@@ -55,6 +55,26 @@ public sealed partial class EveryCallTests
     }
 
     [Fact]
+    public async Task Who_can_and_did_is_reported_and_what_was_decided_is_held_against_a_draft()
+    {
+        using var catalog = await ClientOf.AdminAsync(server);
+        var name = await RegisteredAsync(catalog);
+        var (who, node) = (New.Name("ada"), NodeId.Dataset(name.Namespace, name.Name));
+        var key = await catalog.Keys.CreateAsync(who, Role.None, who);
+        using var ada = new CatalogClient(server.Server.Address, key.Key);
+        var denied = await Assert.ThrowsAsync<CatalogException>(() => ada.Datasets.GetAsync(name));
+        Assert.Equal("access.denied", denied.Code);
+
+        var report = await catalog.Access.ReportAsync(node, from: TimeProvider.System.GetUtcNow().AddDays(-1));
+        var refused = Assert.Single(report.Refused);
+        Assert.Equal((who, "read", AccessGround.NothingAllows), (refused.Principal, refused.Act, refused.Ground));
+        Assert.Contains(report.Can, c => c.Principal == "admin");
+        var draft = Statement.Of("draft", Effect.Allow, "A draft.") with { Principals = [who], Actions = ["read"] };
+        var tried = await catalog.Policies.TryAsync([draft]);
+        Assert.Equal(AccessGround.Allowed, Assert.Single(tried.Flips, f => f.Principal == who).WouldBe.Ground);
+    }
+
+    [Fact]
     public async Task What_waits_is_approved_and_tags_end()
     {
         using var catalog = await ClientOf.AdminAsync(server);

@@ -116,7 +116,8 @@ public sealed class PolicyVerbTests : IDisposable
 
         Assert.Equal(1, await _line.RunAsync("policy", "show", "raed"));
         Assert.Contains(
-            "There is no statement 'raed' at position 7; did you mean 'read'? (client.policy_not_found)", _line.Error, StringComparison.Ordinal);
+            "There is no statement 'raed' at position 7; did you mean 'read'? (client.policy_not_found)", _line.Error,
+            StringComparison.Ordinal);
 
         Assert.Equal(0, await _line.RunAsync("policy", "list"));
         Assert.Equal(
