@@ -56,7 +56,9 @@ internal sealed class PolicyTestRun
     private static IEnumerable<string> Differences(IReadOnlyDictionary<string, Mask> expected, AccessObligations came)
     {
         var wanted = new AccessObligations(
-            [.. expected.Where(m => m.Key != "*").Select(m => new ColumnMask(m.Key, m.Value))], expected.GetValueOrDefault("*", Mask.None), []);
+            [.. expected.Where(m => m.Key != "*").Select(m => new ColumnMask(m.Key, m.Value))],
+            expected.GetValueOrDefault("*", Mask.None),
+            []);
         if (wanted.Everywhere != came.Everywhere)
             yield return Difference("other columns", wanted.Everywhere, came.Everywhere);
         foreach (var column in wanted.Masks.Concat(came.Masks).Select(m => m.Column).Distinct(StringComparer.Ordinal))

@@ -57,7 +57,10 @@ public sealed class PolicyVerbTests : IDisposable
         var sent = JsonDocument.Parse(_line.Server.Requests[1].Body).RootElement;
         Assert.Equal(("abc", true), (sent.GetProperty("expectedPlan").GetString(), sent.GetProperty("prune").GetBoolean()));
         Assert.Equal(
-            """["ada","group:b"]""", sent.GetProperty("statements")[0].GetProperty("principals").GetRawText());
+            """{"id":"read","effect":"allow","principals":["ada","group:b"],"actions":["read-data"],"resources":["namespace:demo"],"""
+            + """ "tags":null,"purposes":[],"when":null,"notBefore":null,"expires":null,"columns":[],"mask":null,"rows":null,"""[1..]
+            + """ "requires":null,"reason":"Because."}"""[1..],
+            sent.GetProperty("statements")[0].GetRawText());
     }
 
     [Theory]
@@ -116,7 +119,8 @@ public sealed class PolicyVerbTests : IDisposable
 
         Assert.Equal(1, await _line.RunAsync("policy", "show", "raed"));
         Assert.Contains(
-            "There is no statement 'raed' at position 7; did you mean 'read'? (client.policy_not_found)", _line.Error, StringComparison.Ordinal);
+            "There is no statement 'raed' at position 7; did you mean 'read'? (client.policy_not_found)", _line.Error,
+            StringComparison.Ordinal);
 
         Assert.Equal(0, await _line.RunAsync("policy", "list"));
         Assert.Equal(
