@@ -57,7 +57,10 @@ public sealed class PolicyVerbTests : IDisposable
         var sent = JsonDocument.Parse(_line.Server.Requests[1].Body).RootElement;
         Assert.Equal(("abc", true), (sent.GetProperty("expectedPlan").GetString(), sent.GetProperty("prune").GetBoolean()));
         Assert.Equal(
-            """["ada","group:b"]""", sent.GetProperty("statements")[0].GetProperty("principals").GetRawText());
+            """{"id":"read","effect":"allow","principals":["ada","group:b"],"actions":["read-data"],"resources":["namespace:demo"],"""
+            + """ "tags":null,"purposes":[],"when":null,"notBefore":null,"expires":null,"columns":[],"mask":null,"rows":null,"""[1..]
+            + """ "requires":null,"reason":"Because."}"""[1..],
+            sent.GetProperty("statements")[0].GetRawText());
     }
 
     [Theory]

@@ -6,7 +6,7 @@ namespace Catalog.Tests.Docs;
 
 internal static partial class Snippets
 {
-    public static async Task GovernAsync(CatalogClient catalog)
+    public static async Task DecideAccessAsync(CatalogClient catalog)
     {
         // docs: policies
         var read = Statement.Of("lab/analysts-read", Effect.Allow, "Analysts work on the lab's flights.") with
