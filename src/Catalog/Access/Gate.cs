@@ -90,6 +90,9 @@ public sealed partial class Gate
     /// </summary>
     public void Browse() => _asked = true;
 
+    /// <summary>Whether nothing is hidden from the caller: a role lets it see the catalog, and no policy says anything.</summary>
+    internal bool SeesAll => _caller.Identity.Role >= Role.Reader && _standing.Current.Policies.AreNone;
+
     /// <summary>
     /// What would bind whoever lets the data of a resource out to the caller; everything, where it may not be let out at all. Nothing is
     /// let out by asking, so nothing is recorded.

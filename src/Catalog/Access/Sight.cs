@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Catalog.Platform;
 
 namespace Catalog.Access;
@@ -24,6 +25,27 @@ internal sealed class Sight(Gate gate)
 
     /// <summary>Whether what is known of a node may be shown.</summary>
     public bool Shows(NodeId node) => Shows(node.StreamId);
+
+    /// <summary>
+    /// Whether a fact may be shown whole: it may name others than its own thing, such as what a run read, and leaves with all that it
+    /// names.
+    /// </summary>
+    /// <param name="stream">That it stands on.</param>
+    /// <param name="json">What it says.</param>
+    public bool Shows(string stream, ReadOnlySpan<byte> json)
+    {
+        if (!Shows(stream))
+            return false;
+        var reader = new Utf8JsonReader(json);
+        while (!gate.SeesAll && reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String && reader.ValueSpan.Contains((byte)':')
+                && NodeId.TryParse(reader.GetString(), out var named, out _) && !Shows(named))
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Asks anew from here on, because what the caller may see can have changed.</summary>
     public void Forget() => _answers.Clear();

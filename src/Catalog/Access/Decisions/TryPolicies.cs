@@ -63,7 +63,7 @@ public static class TryPolicies
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            if (gate.Ask(Act.Govern, resource: null).Refusal is { } no)
+            if ((gate.Ask(Act.Govern, resource: null).Refusal ?? PolicyRules.Check(q.Statements)) is { } no)
                 return no;
             await decisions.FlushAsync(ct);
             var now = clock.GetUtcNow();

@@ -47,7 +47,7 @@ public static class ApplyPolicies
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
-            if (gate.Ask(Act.Govern, resource: null).Refusal is { } no)
+            if ((gate.Ask(Act.Govern, resource: null).Refusal ?? PolicyRules.Check(c.Statements)) is { } no)
                 return no;
             var current = policies.Current.Policies.Set.Statements;
             var plan = PolicyPlan.Of(c.Statements, current, c.Prune);

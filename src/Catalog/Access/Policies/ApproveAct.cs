@@ -100,5 +100,6 @@ public static class ApproveAct
                 "/v1/access/approvals",
                 async (Command c, IMediator mediator, CancellationToken ct) => (await mediator.Send(c, ct)).ToHttp())
             .Answers<Receipt>(
-                "ApproveAct", "Approve what a policy makes others wait for, or take that back", also: [ProblemKind.NotFound]);
+                "ApproveAct", "Approve what a policy makes others wait for, or take that back", created: true,
+                also: [ProblemKind.NotFound]);
 }

@@ -89,5 +89,6 @@ public static class DeclassifyTag
                 "/v1/access/declassifications",
                 async (Command c, IMediator mediator, CancellationToken ct) => (await mediator.Send(c, ct)).ToHttp())
             .Answers<Receipt>(
-                "DeclassifyTag", "Say that a tag ends at a thing, and why; or that it does not", also: [ProblemKind.NotFound]);
+                "DeclassifyTag", "Say that a tag ends at a thing, and why; or that it does not", created: true,
+                also: [ProblemKind.NotFound]);
 }

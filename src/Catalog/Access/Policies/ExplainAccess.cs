@@ -50,10 +50,14 @@ public static class ExplainAccess
         {
             RuleFor(q => q.Act).IsInEnum();
             RuleFor(q => q.Principal).IsPrincipal().When(q => q.Principal is not null);
+            RuleFor(q => q.Groups).Must(g => g is null || g.All(IsGroup))
+                .WithMessage("must be names of groups, without control characters.");
             RuleFor(q => q.AsOf).Must((q, t) => t is null || q.AsOfPosition is null)
                 .WithMessage("cannot be given with asOfPosition: a time, or a position.");
         }
     }
+
+    private static bool IsGroup(string? name) => name is { Length: > 0 and <= Limits.Principal } && !name.Any(char.IsControl);
 
     internal sealed class Handler(PolicyFollower policies, PolicyMoments moments, Caller caller, TimeProvider clock, Gate gate)
         : IRequestHandler<Query, Outcome<Answer>>

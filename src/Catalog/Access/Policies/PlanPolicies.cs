@@ -30,7 +30,7 @@ public static class PlanPolicies
     internal sealed class Handler(PolicyFollower policies, Gate gate) : IRequestHandler<Query, Outcome<PolicyPlan>>
     {
         public Task<Outcome<PolicyPlan>> Handle(Query q, CancellationToken ct) => Task.FromResult<Outcome<PolicyPlan>>(
-            gate.Ask(Act.Govern, resource: null).Refusal is { } no
+            (gate.Ask(Act.Govern, resource: null).Refusal ?? PolicyRules.Check(q.Statements)) is { } no
                 ? no
                 : PolicyPlan.Of(q.Statements, policies.Current.Policies.Set.Statements, q.Prune));
     }
@@ -42,10 +42,11 @@ public static class PlanPolicies
             .Answers<PolicyPlan>("PlanPolicies", "Show what applying statements of policy would change");
 }
 
-/// <summary>Each statement can be read, and stands there once.</summary>
+/// <summary>What statements look like; what they say is looked at by <see cref="PolicyRules"/>.</summary>
 internal sealed class WantedPoliciesValidator : AbstractValidator<IWantedPolicies>
 {
     private const int Most = 20_000;
+    private const int MostInList = 1_000;
 
     public WantedPoliciesValidator() => RuleFor(w => w.Statements).Custom((statements, context) =>
     {
@@ -55,13 +56,62 @@ internal sealed class WantedPoliciesValidator : AbstractValidator<IWantedPolicie
             return;
         }
 
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (i, statement) in statements.Index())
         {
-            foreach (var problem in CompiledPolicies.Check(statement))
-                context.AddFailure($"{nameof(IWantedPolicies.Statements)}[{i}].{problem.Field}", problem.Message);
-            if (!seen.Add(statement.Id))
-                context.AddFailure($"{nameof(IWantedPolicies.Statements)}[{i}].id", $"'{statement.Id}' stands there twice.");
+            var at = $"{nameof(IWantedPolicies.Statements)}[{i}]";
+            if (statement is null)
+                context.AddFailure(at, "must not be null.");
+            else if (Wrong(statement) is var (field, message))
+                context.AddFailure($"{at}.{field}", message);
         }
     });
+
+    private static (string Field, string Message)? Wrong(Statement statement)
+    {
+        foreach (var (field, list) in Lists(statement))
+        {
+            if (list is not { Count: <= MostInList } || list.Any(t => t is null || IsBad(t)))
+                return (field, $"must be a list of {MostInList} texts at most, none of them null, too long, or with the character U+0000.");
+        }
+
+        foreach (var (field, text) in Texts(statement))
+        {
+            if (text is not null && IsBad(text))
+                return (field, $"must be at most {Limits.Prose:N0} characters, and not hold the character U+0000.");
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(string Field, IReadOnlyList<string>? List)> Lists(Statement s) =>
+    [
+        ("principals", s.Principals), ("actions", s.Actions), ("resources", s.Resources), ("purposes", s.Purposes), ("columns", s.Columns),
+    ];
+
+    private static IEnumerable<(string Field, string? Text)> Texts(Statement s) =>
+    [
+        ("id", s.Id ?? "\0"), ("tags", s.Tags), ("when", s.When), ("rows", s.Rows), ("reason", s.Reason ?? "\0"),
+        ("requires", s.Requires?.ApprovedBy),
+    ];
+
+    private static bool IsBad(string text) => text.Length > Limits.Prose || text.Contains('\0', StringComparison.Ordinal);
+}
+
+/// <summary>What holds for statements that are wanted.</summary>
+internal static class PolicyRules
+{
+    /// <summary>What is wrong with them, field by field; null where each can be read, and stands there once.</summary>
+    public static Problem? Check(IReadOnlyList<Statement> statements)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var errors = statements.Index()
+            .SelectMany(s => CompiledPolicies.Check(s.Item)
+                .Concat(seen.Add(s.Item.Id) ? [] : [new StatementProblem("id", $"'{s.Item.Id}' stands there twice.")])
+                .Select(p => (Field: $"statements[{s.Index}].{p.Field}", p.Message)))
+            .GroupBy(e => e.Field, e => e.Message, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
+        return errors.Count == 0
+            ? null
+            : Problem.Of("request.invalid", $"{errors.First().Key}: {errors.First().Value[0]}") with { Errors = errors };
+    }
 }
