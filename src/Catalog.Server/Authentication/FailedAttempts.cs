@@ -81,10 +81,11 @@ internal sealed class FailedAttempts(TimeProvider clock)
     private Problem TooMany(Count count)
     {
         var wait = Window - clock.GetElapsedTime(count.Since);
-        return Problem.Of(
+        var problem = Problem.Of(
             "access.too_many_failures",
             "Too many requests came from this address with keys or tokens that open nothing; try again in "
-            + $"{Math.Ceiling(wait.TotalSeconds):0} s.") with { RetryAfter = wait };
+            + $"{Math.Ceiling(wait.TotalSeconds):0} s.");
+        return problem with { RetryAfter = wait };
     }
 
     private sealed record Count(long Since, int Failures);

@@ -12,7 +12,9 @@ public sealed class EveryDoorTests(TokenFixture tokens) : IClassFixture<TokenFix
 {
     private static readonly IReadOnlyDictionary<string, object?> s_ada = new Dictionary<string, object?>(StringComparer.Ordinal)
     {
-        ["groups"] = "catalog-admins", ["name"] = "Ada Very Secret", ["email"] = "ada@secret.example.org",
+        ["groups"] = "catalog-admins",
+        ["name"] = "Ada Very Secret",
+        ["email"] = "ada@secret.example.org",
     };
 
     [Fact]

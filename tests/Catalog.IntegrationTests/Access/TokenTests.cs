@@ -99,7 +99,8 @@ public sealed class TokenTests(TokenFixture tokens) : IClassFixture<TokenFixture
         (await api.GetAsync("/v1/whoami")).ExpectProblem(401, "access.principal_disabled");
         using var another = tokens.With(Issuer.Token(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["sub"] = subject, ["groups"] = "catalog-admins",
+            ["sub"] = subject,
+            ["groups"] = "catalog-admins",
         }));
         (await another.GetAsync("/v1/groups")).ExpectProblem(401, "access.principal_disabled");
         (await admin.PostAsync($"/v1/principals/{id}/enable")).Expect(200);
@@ -112,7 +113,9 @@ public sealed class TokenTests(TokenFixture tokens) : IClassFixture<TokenFixture
         var admin = tokens.Fresh.Api;
         using var api = tokens.With(Issuer.Token(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["sub"] = New.Name("eve"), ["name"] = "Eve Example", ["email"] = "eve@example.org",
+            ["sub"] = New.Name("eve"),
+            ["name"] = "Eve Example",
+            ["email"] = "eve@example.org",
         }));
         var id = (await api.GetAsync("/v1/whoami")).Expect(200)["principal"].GetString();
 

@@ -36,7 +36,9 @@ public sealed class TokenVerifierTests : IDocumentRetriever, IDisposable
     {
         var claims = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["groups"] = new[] { "analysts", "night" }, ["name"] = "Ada Lovelace", ["email"] = "ada@example.org",
+            ["groups"] = new[] { "analysts", "night" },
+            ["name"] = "Ada Lovelace",
+            ["email"] = "ada@example.org",
         };
 
         var token = (await VerifyAsync(_issuer.Token(claims, algorithm))).Value;
@@ -123,7 +125,10 @@ public sealed class TokenVerifierTests : IDocumentRetriever, IDisposable
         {
             var claims = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                ["name"] = odd, ["email"] = odd, ["groups"] = odd, ["nbf"] = null,
+                ["name"] = odd,
+                ["email"] = odd,
+                ["groups"] = odd,
+                ["nbf"] = null,
             };
 
             Assert.Equal(Role.None, (await VerifyAsync(_issuer.Token(claims))).Value?.Role);
