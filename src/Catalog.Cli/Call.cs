@@ -39,7 +39,7 @@ internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDispos
 
     /// <summary>The choice of a required option.</summary>
     public T Chosen<T>(Option<T?> option)
-        where T : struct, Enum =>
+        where T : struct =>
         parsed.GetRequiredValue(option) ?? throw new UsageException($"{option.Name} is needed.");
 
     /// <summary>Namespace and name of a node argument.</summary>
@@ -63,6 +63,16 @@ internal sealed class Call(ParseResult parsed, Terminal terminal) : IAsyncDispos
 
     /// <summary>Shows that work goes on of which nothing is known until it is done, when a person reads standard error.</summary>
     public Task<T> WaitAsync<T>(string title, Func<Task<T>> work) => WatchBytesAsync(title, _ => work());
+
+    /// <summary>Asks a person whether what was shown is to be applied.</summary>
+    /// <exception cref="UsageException">There is nobody to ask.</exception>
+    public bool Agrees()
+    {
+        if (!Terminal.InIsTerminal || Screen.IsJson)
+            throw new UsageException("Nobody can be asked whether to apply this: give --yes, or --dry-run to look only.");
+        Terminal.Error.Write("Apply this? [y/N] ");
+        return Terminal.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -35,6 +35,8 @@ internal static class CatalogCommand
         KeyCommand.Create(),
         GroupCommand.Create(),
         PrincipalCommand.Create(),
+        PolicyCommand.Create(),
+        AccessCommand.Create(),
         WhoAmICommand.Create(),
         CompletionCommand.Create(),
         SharedOptions.Json,

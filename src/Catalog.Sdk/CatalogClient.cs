@@ -29,6 +29,8 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Keys = new KeyClient(_transport);
         Groups = new GroupClient(_transport);
         Principals = new PrincipalClient(_transport);
+        Policies = new PolicyClient(_transport);
+        Access = new AccessClient(_transport);
         Usage = new UsageClient(_transport);
         Tiers = new TierClient(_transport);
     }
@@ -60,6 +62,10 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     public GroupClient Groups { get; }
 
     public PrincipalClient Principals { get; }
+
+    public PolicyClient Policies { get; }
+
+    public AccessClient Access { get; }
 
     public UsageClient Usage { get; }
 

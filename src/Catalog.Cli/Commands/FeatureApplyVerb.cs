@@ -36,7 +36,7 @@ internal static class FeatureApplyVerb
             return ExitCodes.Done;
         }
 
-        if (!yes && !Agrees(call))
+        if (!yes && !call.Agrees())
         {
             call.Terminal.Error.WriteLine("Nothing was changed.");
             return ExitCodes.Failed;
@@ -48,14 +48,5 @@ internal static class FeatureApplyVerb
         else if (call.Screen.IsForPeople)
             call.Screen.Line("Applied.");
         return ExitCodes.Done;
-    }
-
-    /// <exception cref="UsageException">There is nobody to ask.</exception>
-    private static bool Agrees(Call call)
-    {
-        if (!call.Terminal.InIsTerminal || call.Screen.IsJson)
-            throw new UsageException("Nobody can be asked whether to apply this: give --yes, or --dry-run to look only.");
-        call.Terminal.Error.Write("Apply this? [y/N] ");
-        return call.Terminal.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 }

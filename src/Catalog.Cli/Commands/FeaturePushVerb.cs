@@ -69,7 +69,7 @@ internal static class FeaturePushVerb
         }
         catch (JsonException e)
         {
-            throw FileMistakes.At(new FilePlace(path, (e.LineNumber ?? 0) + 1), e.Message.Split(" Path: ")[0]);
+            throw FileMistakes.At(new FilePlace(YamlFile.OfFeatures(path), (e.LineNumber ?? 0) + 1), e.Message.Split(" Path: ")[0]);
         }
     }
 

@@ -29,7 +29,7 @@ internal static class Demonstration
         var (address, key) = LocalCatalog.Find(server.Address.ToString(), folder);
         await using var catalog = new CatalogClient(address, key, new CatalogClientOptions { Purpose = Purpose.Training });
         using var foreign = new HttpClient { BaseAddress = address, DefaultRequestHeaders = { Authorization = new("Bearer", key) } };
-        var told = await new Story(catalog, new OpenLineageReport(foreign), narrator).TellAsync(ct);
+        var told = await new Story(catalog, new OpenLineageReport(foreign), call.Terminal.Time, narrator).TellAsync(ct);
         var seconds = call.Terminal.Time.GetElapsedTime(began).TotalSeconds;
         if (call.Screen.IsJson)
             call.Screen.Json(DemoAnswer.Of(told, seconds));

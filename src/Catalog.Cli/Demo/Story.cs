@@ -10,7 +10,7 @@ namespace Catalog.Cli.Demo;
 /// The demo's story, from data to a model in service, in the order it is told. Each step is asked of the catalog over HTTP, through the
 /// SDK. What was done before is found and kept: versions by their number, runs by ids made from the step.
 /// </summary>
-internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Narrator narrator)
+internal sealed class Story(CatalogClient catalog, OpenLineageReport report, TimeProvider clock, Narrator narrator)
 {
     private const string Owner = "demo-team";
     private const string Champion = "champion";
@@ -72,6 +72,9 @@ internal sealed class Story(CatalogClient catalog, OpenLineageReport report, Nar
         var wrong = NodeId.Dataset(FlightsName.Namespace, FlightsName.Name).WithVersion(1);
         narrator.Chapter($"What would have to be made again if {wrong} were wrong");
         await ShowImpactAsync(wrong, ct);
+
+        narrator.Chapter("An analyst, who may do nothing until a policy says so");
+        await new AnalystAccess(catalog, clock, narrator).TellAsync(FlightsName, Months.Length, ct);
         return new Told(first, second, lineage, await Holdings.ListAsync(catalog, FlightsName.Namespace, ct));
     }
 

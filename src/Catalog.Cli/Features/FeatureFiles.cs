@@ -1,7 +1,5 @@
 using Catalog.Features;
 using Catalog.Sdk;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Catalog.Cli.Features;
 
@@ -11,14 +9,13 @@ namespace Catalog.Cli.Features;
 /// </summary>
 internal static class FeatureFiles
 {
-    private static readonly string[] s_endings = [".yaml", ".yml"];
-
     /// <param name="paths">Files, and folders in which all <c>*.yaml</c> and <c>*.yml</c> are read, those of folders within, too.</param>
     /// <exception cref="CatalogException">A file is not there, cannot be read, or is not as it is to be.</exception>
     public static FeatureSpecs Read(IEnumerable<string> paths)
     {
         var named = paths.ToList();
-        var documents = named.SelectMany(Files).Distinct(StringComparer.Ordinal).SelectMany(Documents).ToList();
+        var documents = YamlFiles.Find(named).Select(YamlFile.OfFeatures)
+            .SelectMany(file => YamlFiles.Documents(file).Select(d => new FeatureYaml(file, d))).ToList();
         var entities = new Dictionary<(string, string), WrittenEntity>();
         foreach (var entity in documents.SelectMany(d => d.Entities()))
         {
@@ -33,7 +30,7 @@ internal static class FeatureFiles
         return specs.Views.Count + specs.Services.Count > 0
             ? specs
             : throw FileMistakes.At(
-                documents.FirstOrDefault()?.Place ?? new FilePlace(named[0], 1),
+                documents.FirstOrDefault()?.Place ?? new FilePlace(YamlFile.OfFeatures(named[0]), 1),
                 "this names no feature view or service: they stand under 'views' and 'services'.");
     }
 
@@ -49,38 +46,6 @@ internal static class FeatureFiles
                 .Select(fault => (thing.PlaceOf(fault.Field), $"'{nameOf(thing.Spec)}': {fault.Field} {fault.Message}")))
             .ToList();
         return mistakes.Count > 0 ? throw FileMistakes.Of(mistakes) : [.. things.Select(t => t.Spec)];
-    }
-
-    private static IEnumerable<string> Files(string path)
-    {
-        if (File.Exists(path))
-            return [path];
-        if (!Directory.Exists(path))
-            throw new CatalogException(status: null, "client.file_not_found", $"There is no file or folder '{path}'.");
-        string[] found =
-        [
-            .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(f => s_endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal),
-        ];
-        return found.Length > 0
-            ? found
-            : throw new CatalogException(status: null, "client.folder_empty", $"There are no .yaml or .yml files in '{path}'.");
-    }
-
-    private static IEnumerable<FeatureYaml> Documents(string path)
-    {
-        var yaml = new YamlStream();
-        try
-        {
-            using var text = File.OpenText(path);
-            yaml.Load(text);
-        }
-        catch (YamlException e)
-        {
-            throw FileMistakes.At(new FilePlace(path, e.Start.Line), $"this is no YAML: {e.Message}");
-        }
-
-        return [.. yaml.Documents.Select(d => new FeatureYaml(path, d.RootNode))];
     }
 }
 

@@ -26,10 +26,10 @@ internal sealed record Written<TSpec>(TSpec Spec, IReadOnlyDictionary<string, Fi
 /// <summary>One document of a file of feature views.</summary>
 internal sealed class FeatureYaml
 {
-    private readonly string _file;
+    private readonly YamlFile _file;
     private readonly YamlFields _document;
 
-    public FeatureYaml(string file, YamlNode document)
+    public FeatureYaml(YamlFile file, YamlNode document)
     {
         _file = file;
         _document = new YamlFields(file, document, "a document of feature views", "namespace", "owner", "entities", "views", "services");

@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace Catalog.Cli.Features;
 
 /// <summary>Reads one service of a file.</summary>
-internal sealed class ServiceYaml(string file, string ns, string? owner, string name, YamlNode node)
+internal sealed class ServiceYaml(YamlFile file, string ns, string? owner, string name, YamlNode node)
 {
     private readonly YamlFields _service =
         new(file, node, $"the service '{name}'", "views", "latency", "availability", "owner", "tags", "description");

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Catalog.Features.Training;
 using Catalog.Sdk;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Catalog.Cli.Features;
@@ -9,10 +8,10 @@ namespace Catalog.Cli.Features;
 /// <summary>A training set as a YAML file has it: one document.</summary>
 internal sealed class TrainingSetFile
 {
-    private readonly string _file;
+    private readonly YamlFile _file;
     private readonly YamlFields _set;
 
-    private TrainingSetFile(string file, YamlNode document)
+    private TrainingSetFile(YamlFile file, YamlNode document)
     {
         _file = file;
         _set = new YamlFields(
@@ -24,20 +23,11 @@ internal sealed class TrainingSetFile
     {
         if (!File.Exists(path))
             throw new CatalogException(status: null, "client.file_not_found", $"There is no file '{path}'.");
-        var yaml = new YamlStream();
-        try
-        {
-            using var text = File.OpenText(path);
-            yaml.Load(text);
-        }
-        catch (YamlException e)
-        {
-            throw FileMistakes.At(new FilePlace(path, e.Start.Line), $"this is no YAML: {e.Message}");
-        }
-
-        return yaml.Documents.Count == 1
-            ? new TrainingSetFile(path, yaml.Documents[0].RootNode).Read()
-            : throw FileMistakes.At(new FilePlace(path, 1), $"a training set is one document; here are {yaml.Documents.Count}.");
+        var file = YamlFile.OfFeatures(path);
+        var documents = YamlFiles.Documents(file);
+        return documents is [var document]
+            ? new TrainingSetFile(file, document).Read()
+            : throw FileMistakes.At(new FilePlace(file, 1), $"a training set is one document; here are {documents.Count}.");
     }
 
     private (QualifiedName Name, TrainingSetSpec Spec) Read()

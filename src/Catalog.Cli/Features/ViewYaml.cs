@@ -7,7 +7,7 @@ namespace Catalog.Cli.Features;
 /// <summary>Reads one view of a file.</summary>
 internal sealed class ViewYaml
 {
-    private readonly string _file;
+    private readonly YamlFile _file;
     private readonly string _namespace;
     private readonly string? _owner;
     private readonly string _name;
@@ -16,7 +16,7 @@ internal sealed class ViewYaml
     private readonly Dictionary<string, FilePlace> _places = new(StringComparer.Ordinal);
 
     public ViewYaml(
-        string file, string ns, string? owner, string name, YamlNode node,
+        YamlFile file, string ns, string? owner, string name, YamlNode node,
         IReadOnlyDictionary<(string Namespace, string Name), WrittenEntity> entities)
     {
         (_file, _namespace, _owner, _name, _entities) = (file, ns, owner, name, entities);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -7,14 +8,14 @@ namespace Catalog.Cli.Features;
 /// <summary>A mapping of a YAML file whose members are a closed list, each read once. Mistakes are told with file and line.</summary>
 internal sealed class YamlFields
 {
-    private readonly string _file;
+    private readonly YamlFile _file;
     private readonly YamlMappingNode _node;
 
-    /// <param name="file">As it was named.</param>
+    /// <param name="file">Where it stands.</param>
     /// <param name="node">The mapping.</param>
     /// <param name="what">What it describes: "a view".</param>
     /// <param name="names">All members that there may be; none for a mapping of names that people choose.</param>
-    public YamlFields(string file, YamlNode node, string what, params IReadOnlyList<string> names)
+    public YamlFields(YamlFile file, YamlNode node, string what, params IReadOnlyList<string> names)
     {
         _file = file;
         _node = node as YamlMappingNode ?? throw Mistake(node, $"{what} is to be a mapping of names to values.");
@@ -58,6 +59,14 @@ internal sealed class YamlFields
         var text = TextOf(value, name);
         return SpanText.Find(text) ?? throw Mistake(value, $"'{name}' is to be {SpanText.Examples}, not '{text}'.");
     }
+
+    /// <summary>A day or moment, in UTC where it does not say otherwise; null where it is not there.</summary>
+    public DateTimeOffset? Time(string name) => !Has(name, out var value) ? null
+        : DateTimeOffset.TryParse(
+            TextOf(value, name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time)
+        ? time
+        : throw Mistake(value, $"'{name}' is to be a day or a moment, such as 2027-01-31 or 2027-01-31T12:00Z.");
 
     public string TextOf(YamlNode value, string name) => value is YamlScalarNode { Value: { } text }
         ? text

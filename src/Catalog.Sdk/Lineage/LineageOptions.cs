@@ -49,6 +49,12 @@ public readonly record struct AsOf
 
     public static implicit operator AsOf(DateTimeOffset time) => new(time);
 
+    /// <summary>Null where a time is meant.</summary>
+    internal long? Position => _time is null ? _position : null;
+
+    /// <summary>Null where a position is meant.</summary>
+    internal DateTimeOffset? Time => _time;
+
     /// <summary>As a query has it: the position, or the time in UTC (RFC 3339).</summary>
     public override string ToString() => _time is { } time ? Text(time) : _position.ToString(CultureInfo.InvariantCulture);
 

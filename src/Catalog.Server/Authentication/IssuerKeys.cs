@@ -77,6 +77,6 @@ internal sealed partial class IssuerKeys(string issuer, IDocumentRetriever docum
             id is null ? Keys is [var only] ? only : null : Keys.FirstOrDefault(k => k.KeyId == id);
     }
 
-    [LoggerMessage(2010, LogLevel.Warning, "The keys of the issuer {Issuer} cannot be read: {Why}")]
+    [LoggerMessage(2020, LogLevel.Warning, "The keys of the issuer {Issuer} cannot be read: {Why}")]
     private partial void LogUnreadable(string issuer, string why);
 }

@@ -45,6 +45,6 @@ internal sealed partial class ProfileClaims(PrincipalProfiles profiles, TimeProv
     private static string? Usable(string? text) =>
         text is { Length: > 0 and <= MaxText } && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
 
-    [LoggerMessage(2011, LogLevel.Debug, "What a token says about {Principal} could not be kept: {Cause}")]
+    [LoggerMessage(2021, LogLevel.Debug, "What a token says about {Principal} could not be kept: {Cause}")]
     private partial void LogNotKept(string principal, string cause);
 }

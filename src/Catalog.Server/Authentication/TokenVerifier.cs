@@ -47,6 +47,9 @@ internal sealed class TokenVerifier(OidcOptions options, IssuerKeys keys, TimePr
         if (!s_algorithms.Contains(token.Alg, StringComparer.Ordinal))
             return Invalid("is signed in a way that is not accepted; RS, PS and ES with 256, 384 or 512 are");
 
+        if (token.TryGetHeaderValue<object>("crit", out _))
+            return Invalid("demands an extension that is not known here (RFC 7515 section 4.1.11)");
+
         var (isKnown, key) = await keys.FindAsync(token.Kid is { Length: > 0 } id ? id : null, ct);
         if (!isKnown)
         {

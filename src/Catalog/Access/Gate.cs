@@ -139,7 +139,8 @@ public sealed partial class Gate
     /// <summary>Who was let to data that bears a tag, or in part, is told in batches.</summary>
     private void Keep(Identity who, Act act, NodeId resource, AccessDecision decision, string purpose)
     {
-        if (_decisions is null || act is not (Act.ReadData or Act.Export) || _standing.Current is not { Resources: { } known } standing)
+        if (_decisions is null || act is not (Act.ReadData or Act.Export)
+            || _standing.Current is not { Policies.AreNone: false, Resources: { } known } standing)
             return;
         if (known.TagsOf(resource).Count > 0 || known.ColumnTagsOf(resource).Count > 0 || !decision.Obligations.IsNone)
             _decisions.Count(new AllowedKey(who.Principal, act, resource, purpose), decision, standing.Position);

@@ -24,7 +24,7 @@ public static class ReadChanges
     /// <param name="Position">Its number in the log: pass the last one seen as <c>after</c> to go on.</param>
     /// <param name="Id">Its own id.</param>
     /// <param name="Time">When it was recorded.</param>
-    /// <param name="Stream">The node it is about; <c>catalog</c> and <c>key:…</c> are no nodes.</param>
+    /// <param name="Stream">The node it is about; <c>catalog</c>, <c>key:…</c>, <c>group:…</c> and the like are no nodes.</param>
     /// <param name="Type">Its stored name.</param>
     /// <param name="Principal">Who it comes from.</param>
     /// <param name="Data">The fact.</param>

@@ -44,7 +44,7 @@ public static class RecordInput
         {
             // Reading is what a run does with an input, so both are asked for.
             var dataset = await states.LoadAsync<Datasets.Dataset>(c.Dataset.StreamId, ct);
-            if ((gate.Ask(Act.Run, NodeId.Run(c.Run)).Refusal ?? gate.Ask(Act.ReadData, c.Dataset, dataset?.Tags ?? []).Refusal) is { } no)
+            if ((gate.Ask(Act.Run, NodeId.Run(c.Run)).Refusal ?? gate.Ask(Act.ReadData, c.Dataset, dataset?.Tags ?? []).Denial) is { } no)
                 return no;
 
             var requested = c.Dataset.Version ?? Datasets.Dataset.LatestAlias;

@@ -210,7 +210,10 @@ public sealed class PolicyTests(GovernedServer server)
         Assert.DoesNotContain(report["can"].EnumerateArray(), c => c.GetProperty("principal").GetString() == principal);
         (await ada.GetAsync($"/v1/access/report?node={flights.Node.Escaped()}")).ExpectProblem(403, "access.denied");
 
-        var draft = new { id = "draft", principals = new[] { principal }, actions = new[] { "read-data" }, resources = new[] { flights.Node } };
+        var draft = new
+        {
+            id = "draft", principals = new[] { principal }, actions = new[] { "read-data" }, resources = new[] { flights.Node },
+        };
         var tried = (await admin.PostAsync(
             "/v1/policies/what-if", new { statements = new[] { GovernedServer.Whole(draft) } })).Expect(200);
         var flip = Assert.Single(tried["flips"].EnumerateArray(), f => f.GetProperty("principal").GetString() == principal);

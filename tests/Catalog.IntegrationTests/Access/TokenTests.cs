@@ -22,8 +22,28 @@ public sealed class TokenTests(TokenFixture tokens) : IClassFixture<TokenFixture
         Assert.Matches("^oidc-[0-9a-f]{24}$", who["principal"].GetString());
         Assert.Equal(("none", "training", null), (who["role"].GetString(), who["purpose"].GetString(), who["keyId"].GetString()));
         Assert.Equal(["analysts", "night"], who["groups"].EnumerateArray().Select(g => g.GetString()));
-        (await api.GetAsync("/v1/datasets")).ExpectProblem(403, "access.denied");
+        (await api.GetAsync("/v1/keys")).ExpectProblem(403, "access.denied");
         (await api.PostAsync("/v1/groups", new { name = New.Name("g") })).ExpectProblem(403, "access.denied");
+    }
+
+    [Fact]
+    public async Task A_policy_about_a_group_counts_for_tokens_that_claim_it()
+    {
+        var (dataset, group) = (await New.DatasetAsync(tokens.Fresh.Api), New.Name("group"));
+        var statement = new
+        {
+            id = New.Name("claimed"),
+            principals = new[] { $"group:{group}" },
+            actions = new[] { "read" },
+            resources = new[] { $"namespace:{dataset.Namespace}" },
+        };
+        var policies = new { statements = new[] { GovernedServer.Whole(statement) } };
+        (await tokens.Fresh.Api.PostAsync("/v1/policies/apply", policies)).Expect(200);
+        using var inside = tokens.With(Issuer.With("groups", new[] { group, "others" }));
+        using var outside = tokens.With(Issuer.With("groups", new[] { "others" }));
+
+        (await inside.GetAsync(dataset.Url)).Expect(200);
+        (await outside.GetAsync(dataset.Url)).ExpectProblem(403, "access.denied");
     }
 
     [Fact]

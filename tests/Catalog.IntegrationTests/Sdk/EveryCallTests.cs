@@ -26,7 +26,7 @@ public sealed partial class EveryCallTests(ServerFixture server) : IDisposable
             typeof(CatalogClient), typeof(DatasetClient), typeof(ModelClient), typeof(RunClient), typeof(JobClient), typeof(KeyClient),
             typeof(ObjectClient), typeof(ChangeClient), typeof(ActiveRun), typeof(VersionReader), typeof(UsageClient), typeof(TierClient),
             typeof(FeatureClient), typeof(FeatureServiceClient), typeof(GenerationClient), typeof(OnlineClient), typeof(FeatureBatch),
-            typeof(GroupClient), typeof(PrincipalClient),
+            typeof(GroupClient), typeof(PrincipalClient), typeof(PolicyClient), typeof(AccessClient),
         ];
         var source = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, ThisFolder), "EveryCallTests*.cs")
             .Select(File.ReadAllText));

@@ -55,7 +55,9 @@ internal sealed class TestIssuer(string address, Func<DateTimeOffset> now) : IDi
     /// <param name="claims">Instead of, or beside, what it would say; null takes a claim away.</param>
     /// <param name="algorithm">As its header says; <c>none</c> leaves the signature out, <c>HS256</c> signs by the public key.</param>
     /// <param name="keyId">As its header says; empty for none, null for the right one.</param>
-    public string Token(IReadOnlyDictionary<string, object?>? claims = null, string algorithm = "RS256", string? keyId = null)
+    /// <param name="demands">An extension that its header demands; null for none.</param>
+    public string Token(
+        IReadOnlyDictionary<string, object?>? claims = null, string algorithm = "RS256", string? keyId = null, string? demands = null)
     {
         var payload = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -70,7 +72,9 @@ internal sealed class TestIssuer(string address, Func<DateTimeOffset> now) : IDi
         foreach (var name in payload.Where(c => c.Value is null).Select(c => c.Key).ToList())
             payload.Remove(name);
 
-        var header = new Dictionary<string, string>(StringComparer.Ordinal) { ["alg"] = algorithm, ["typ"] = "JWT" };
+        var header = new Dictionary<string, object>(StringComparer.Ordinal) { ["alg"] = algorithm, ["typ"] = "JWT" };
+        if (demands is not null)
+            header["crit"] = new[] { demands };
         if (keyId != "")
             header["kid"] = keyId ?? (algorithm == "ES256" ? "curve" : KeyId);
         var signed = $"{Text(JsonSerializer.SerializeToUtf8Bytes(header))}.{Text(JsonSerializer.SerializeToUtf8Bytes(payload))}";

@@ -112,6 +112,26 @@ public sealed class TokenVerifierTests : IDocumentRetriever, IDisposable
         await RefusesAsync(_issuer.Token(keyId: ""), "does not publish");
     }
 
+    [Fact]
+    public async Task A_token_that_demands_what_nobody_here_knows_does_not_hold() =>
+        await RefusesAsync(_issuer.Token(demands: "b64"), "extension");
+
+    [Fact]
+    public async Task Claims_of_any_shape_do_no_harm()
+    {
+        foreach (var odd in (object[])[5, true, new[] { "a" }, new { a = 1 }, new object[] { 1, new { b = 2 }, "x\u0000y" }])
+        {
+            var claims = new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["name"] = odd, ["email"] = odd, ["groups"] = odd, ["nbf"] = null,
+            };
+
+            Assert.Equal(Role.None, (await VerifyAsync(_issuer.Token(claims))).Value?.Role);
+            var problem = (await VerifyAsync(_issuer.With("exp", odd))).Problem;
+            Assert.True(problem is { Code: "access.token_invalid" } || odd is 5, $"{odd}: {problem}");
+        }
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("a.b.c")]

@@ -6,8 +6,10 @@ namespace Catalog.Tests.Docs;
 /// <summary>C# in documents is C# that compiles: each block is one of <see cref="Snippets"/>, and each of those is shown.</summary>
 public sealed partial class SnippetTests
 {
-    private static readonly Dictionary<string, string> Compiled = Marked().Matches(
-            File.ReadAllText(Repository.File("tests", "Catalog.Tests", "Docs", "Snippets.cs")).ReplaceLineEndings("\n"))
+    private static readonly string[] Files = Directory.GetFiles(Repository.File("tests", "Catalog.Tests", "Docs"), "Snippets*.cs");
+
+    private static readonly Dictionary<string, string> Compiled = Files
+        .SelectMany(file => Marked().Matches(File.ReadAllText(file).ReplaceLineEndings("\n")))
         .ToDictionary(m => m.Groups["name"].Value, m => Unindent(m.Groups["code"].Value), StringComparer.Ordinal);
 
     [Fact]
@@ -28,12 +30,11 @@ public sealed partial class SnippetTests
     public void The_namespaces_that_are_named_are_those_that_the_snippets_use()
     {
         var named = Document.Load("docs/sdk.md").Text.Split('\n').Single(l => l.Contains("in the namespaces", StringComparison.Ordinal));
-        var used = File.ReadLines(Repository.File("tests", "Catalog.Tests", "Docs", "Snippets.cs"))
-            .Where(l => l.StartsWith("using ", StringComparison.Ordinal));
+        var used = Files.SelectMany(File.ReadLines).Where(l => l.StartsWith("using ", StringComparison.Ordinal)).Distinct();
 
         Assert.Equal(
-            used.Select(l => l[6..].TrimEnd(';')).Prepend("Catalog"),
-            Namespace().Matches(named).Select(m => m.Groups["name"].Value));
+            used.Select(l => l[6..].TrimEnd(';')).Prepend("Catalog").Order(StringComparer.Ordinal),
+            Namespace().Matches(named).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ namespace Catalog.Tests.Docs;
 /// The C# of README and docs/sdk.md, kept where the compiler reads it. What lies between a line <c>// docs: name</c> and <c>// end</c> is
 /// shown there, without its indentation; <see cref="SnippetTests"/> compares.
 /// </summary>
-internal static class Snippets
+internal static partial class Snippets
 {
     public static async Task TrainAsync()
     {

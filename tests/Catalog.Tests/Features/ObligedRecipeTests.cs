@@ -100,13 +100,10 @@ public sealed class ObligedRecipeTests
     }
 
     [Fact]
-    public void A_policys_filter_that_does_not_fit_makes_no_training_set()
-    {
-        var refused = Assert.Throws<ProblemException>(
-            () => Refused(Recipe(s_latest), Obliged([], "region = 'eu'"), AccessObligations.None));
-
-        Assert.Equal("access.denied", refused.Problem.Code);
-    }
+    public void A_policys_filter_that_does_not_fit_makes_no_training_set() => Assert.Equal(
+        "access.denied",
+        Assert.Throws<ProblemException>(
+            () => Refused(Recipe(s_latest), Obliged([], "region = 'eu'"), AccessObligations.None)).Problem.Code);
 
     [Fact]
     public async Task A_training_set_has_what_is_shown_instead_and_joins_by_what_is_not()

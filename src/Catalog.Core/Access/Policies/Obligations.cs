@@ -34,8 +34,8 @@ internal static class Obligations
                 all.Add(new ColumnMask(path, strongest));
         }
 
-        var rows = filters.Select(f => f.Text.Rows).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        return (new AccessObligations(all, everywhere, rows), used);
+        var rows = filters.Select(f => f.Text.Rows).OfType<string>().ToHashSet(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        return (new AccessObligations(all, everywhere, [.. rows]), used);
     }
 
     private static Mask Add(ParsedStatement mask, Mask strongest, HashSet<string> used)

@@ -26,6 +26,26 @@ public sealed record Statement(
     string? Tags, IReadOnlyList<string> Purposes, string? When, DateTimeOffset? NotBefore, DateTimeOffset? Expires,
     IReadOnlyList<string> Columns, Mask? Mask, string? Rows, Requirement? Requires, string Reason)
 {
+    /// <summary>A statement about nobody yet: <c>with</c> says whom it means, what, and what for.</summary>
+    /// <param name="id">Names it.</param>
+    /// <param name="effect">What it does where it applies.</param>
+    /// <param name="reason">Why it is there, for people.</param>
+    public static Statement Of(string id, Effect effect, string reason) => new(
+        id, effect, [], [], [], Tags: null, [], When: null, NotBefore: null, Expires: null, [], Mask: null, Rows: null, Requires: null,
+        reason);
+
+    /// <summary>The same, with its lists in order: each entry once, sorted; and times in UTC.</summary>
+    public Statement InOrder() => this with
+    {
+        Principals = InOrder(Principals),
+        Actions = InOrder(Actions),
+        Resources = InOrder(Resources),
+        Purposes = InOrder(Purposes),
+        NotBefore = NotBefore?.ToUniversalTime(),
+        Expires = Expires?.ToUniversalTime(),
+        Columns = InOrder(Columns),
+    };
+
     /// <summary>Whether two say the same, word for word.</summary>
     public bool Equals(Statement? other) =>
         other is not null && Id == other.Id && Effect == other.Effect && Same(Principals, other.Principals) && Same(Actions, other.Actions)
@@ -34,6 +54,9 @@ public sealed record Statement(
         && Rows == other.Rows && Requires == other.Requires && Reason == other.Reason;
 
     public override int GetHashCode() => HashCode.Combine(Id, Effect, Reason);
+
+    private static IReadOnlyList<string> InOrder(IReadOnlyList<string> list) =>
+        [.. list.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private static bool Same(IReadOnlyList<string> a, IReadOnlyList<string> b) => a.SequenceEqual(b, StringComparer.Ordinal);
 }

@@ -17,7 +17,9 @@ internal static class DecisionTable
     public static void AddTo(StoreOptions options)
     {
         var table = new Table(Name);
-        table.AddColumn("id", "bigint generated always as identity").AsPrimaryKey();
+
+        // Made here, in the order of time: a sequence would count on from nothing after a restore.
+        table.AddColumn("id", "uuid").AsPrimaryKey();
         table.AddColumn("at", "timestamptz").NotNull();
         table.AddColumn("principal", "text").NotNull();
         table.AddColumn("act", "text").NotNull();
@@ -39,12 +41,13 @@ internal static class DecisionTable
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             $"""
-            insert into {Name} (at, principal, act, node, purpose, ground, statements, position, count, role)
-            select at, principal, act, node, purpose, ground, string_to_array(statements, E'\n'), position, count, role
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-              as r (at, principal, act, node, purpose, ground, statements, position, count, role)
+            insert into {Name} (id, at, principal, act, node, purpose, ground, statements, position, count, role)
+            select id, at, principal, act, node, purpose, ground, string_to_array(statements, E'\n'), position, count, role
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+              as r (id, at, principal, act, node, purpose, ground, statements, position, count, role)
             """,
             connection);
+        Add(NpgsqlDbType.Uuid, r => Guid.CreateVersion7(r.At));
         Add(NpgsqlDbType.TimestampTz, r => r.At);
         Add(NpgsqlDbType.Text, r => r.Principal);
         Add(NpgsqlDbType.Text, r => Acts.Write(r.Act));

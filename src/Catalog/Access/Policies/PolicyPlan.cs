@@ -23,7 +23,7 @@ public sealed record PolicyPlan(string Hash, IReadOnlyList<PlannedStatement> Sta
         IReadOnlyList<Statement> wanted, IReadOnlyDictionary<string, Statement> current, bool prune)
     {
         var ids = wanted.Select(w => w.Id).ToHashSet(StringComparer.Ordinal);
-        var planned = wanted.Select(w => PlannedStatement.Of(current.GetValueOrDefault(w.Id), w))
+        var planned = wanted.Select(w => PlannedStatement.Of(current.GetValueOrDefault(w.Id), w.InOrder()))
             .Concat(prune ? current.Values.Where(c => !ids.Contains(c.Id)).Select(c => PlannedStatement.Of(c, after: null)) : [])
             .OrderBy(p => p.Id, StringComparer.Ordinal).ToList();
         var changes = planned.Where(p => p.Change != PolicyChange.Unchanged).ToList();
