@@ -9,7 +9,7 @@ public enum Mask
     /// <summary>The value itself.</summary>
     None,
 
-    /// <summary>Of a text, its last four characters; a star stands for each before them. Shorter texts are stars only.</summary>
+    /// <summary>Of a text, its last four characters; a star stands for each before them. Of four or fewer only the stars.</summary>
     LastFour,
 
     /// <summary>Of a date or a time, the first moment of its year (UTC).</summary>

@@ -1,4 +1,5 @@
 using Apache.Arrow;
+using Catalog.Cli;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Sdk;
 using Catalog.Training;
@@ -113,6 +114,27 @@ public sealed class MaskedReadTests(ServerFixture server)
 
         Assert.Equal((403, "access.denied"), (refused.Status, refused.Code));
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_command_says_beside_the_rows_what_is_not_shown()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.MaskAsync(admin, principal, dataset, "origin", "null");
+        await Policies.FilterAsync(admin, principal, dataset, "delay >= 100");
+        await using var output = new StringWriter();
+        await using var errors = new StringWriter();
+
+        var code = await CatalogCommand.RunAsync(
+            ["dataset", "read", $"{dataset.Namespace}/{dataset.Name}@1", "--limit", "1", "--json"],
+            Terminal.System with { Out = output, Error = errors, Connect = (_, _, _) => reader, OutIsTerminal = false },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCodes.Done, code);
+        Assert.Equal(
+            ["Masked for you: origin (null).", "Rows that you may not see are left out."],
+            errors.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("[", output.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>A reader of its own, and a version of a dataset of its own.</summary>
