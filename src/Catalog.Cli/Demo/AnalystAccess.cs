@@ -23,8 +23,14 @@ internal sealed class AnalystAccess(CatalogClient catalog, TimeProvider clock, N
 
     private static readonly Statement s_mask = s_permission with
     {
-        Id = "demo/sensitive-is-hashed", Effect = Effect.Mask, Actions = [], Resources = [], Tags = Sensitive, Purposes = [],
-        Mask = Mask.Hash, Reason = "Analysts can count and join what is sensitive, and not read it.",
+        Id = "demo/sensitive-is-hashed",
+        Effect = Effect.Mask,
+        Actions = [],
+        Resources = [],
+        Tags = Sensitive,
+        Purposes = [],
+        Mask = Mask.Hash,
+        Reason = "Analysts can count and join what is sensitive, and not read it.",
     };
 
     public async Task TellAsync(QualifiedName flights, long version, CancellationToken ct)

@@ -212,7 +212,10 @@ public sealed class PolicyTests(GovernedServer server)
 
         var draft = new
         {
-            id = "draft", principals = new[] { principal }, actions = new[] { "read-data" }, resources = new[] { flights.Node },
+            id = "draft",
+            principals = new[] { principal },
+            actions = new[] { "read-data" },
+            resources = new[] { flights.Node },
         };
         var tried = (await admin.PostAsync(
             "/v1/policies/what-if", new { statements = new[] { GovernedServer.Whole(draft) } })).Expect(200);
@@ -238,7 +241,10 @@ public sealed class PolicyTests(GovernedServer server)
         {
             (await server.ApplyAsync(new
             {
-                id, effect = i % 2 == 0 ? "allow" : "deny", principals = new[] { principal }, actions = new[] { "read-data" },
+                id,
+                effect = i % 2 == 0 ? "allow" : "deny",
+                principals = new[] { principal },
+                actions = new[] { "read-data" },
                 resources = new[] { flights.Node },
             })).Expect(200);
             var answer = await ada.GetAsync(columns);

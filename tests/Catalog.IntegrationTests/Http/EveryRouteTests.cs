@@ -7,7 +7,9 @@ public sealed class EveryRouteTests(ServerFixture server)
 {
     /// <summary>Posts that only look.</summary>
     private static readonly string[] ReadingPosts =
-        ["/v1/feature-views/plan", "/v1/features/read", "/v1/feature-views/sample/sample/versions/1/explain"];
+    [
+        "/v1/feature-views/plan", "/v1/features/read", "/v1/feature-views/sample/sample/versions/1/explain", "/v1/access/explain",
+    ];
 
     [Fact]
     public async Task No_route_answers_without_a_key()

@@ -1,9 +1,9 @@
 using Catalog.Access;
 using Catalog.Lineage;
 using Catalog.Server.Doors.Marquez;
+using Catalog.Tests.Access;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Catalog.Tests.Access;
 using Xunit;
 
 namespace Catalog.Tests.Http;

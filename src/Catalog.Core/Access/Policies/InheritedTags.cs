@@ -17,13 +17,16 @@ public sealed class InheritedTags : IResourceFacts
     private readonly int[] _ofNode;
     private readonly Dictionary<NodeId, IReadOnlyList<ColumnTags>> _ofColumns;
 
+    /// <summary>Things with tags that no edge names yet.</summary>
+    private readonly Dictionary<NodeId, int> _alone;
+
     private InheritedTags(
         GraphView view, Moment moment, TagNames names, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified,
         IReadOnlyDictionary<string, IReadOnlyList<NodeId>> carriers, TagSets sets, int[] ofNode,
-        Dictionary<NodeId, IReadOnlyList<ColumnTags>> ofColumns)
+        Dictionary<NodeId, IReadOnlyList<ColumnTags>> ofColumns, Dictionary<NodeId, int> alone)
     {
         (_view, _moment, _names, _declassified, _carriers) = (view, moment, names, declassified, carriers);
-        (_sets, _ofNode, _ofColumns) = (sets, ofNode, ofColumns);
+        (_sets, _ofNode, _ofColumns, _alone) = (sets, ofNode, ofColumns, alone);
     }
 
     /// <summary>The log position of the graph that it knows.</summary>
@@ -44,7 +47,7 @@ public sealed class InheritedTags : IResourceFacts
             .Select(t => (Tag: t, Carriers: tags.CarriersOf(t, moment))).Where(c => c.Carriers.Count > 0)
             .ToDictionary(c => c.Tag, c => c.Carriers, StringComparer.Ordinal);
         if (previous is not null && previous.StillHolds(view, moment, names, declassified, carriers))
-            return new(view, moment, names, declassified, carriers, previous._sets, previous._ofNode, previous._ofColumns);
+            return new(view, moment, names, declassified, carriers, previous._sets, previous._ofNode, previous._ofColumns, previous._alone);
         return Follow(view, moment, names, declassified, carriers);
     }
 
@@ -55,13 +58,15 @@ public sealed class InheritedTags : IResourceFacts
 
     public TagSet TagsOf(NodeId node)
     {
-        if (_ofNode.Length == 0)
+        if (_carriers.Count == 0)
             return TagSet.Empty;
         var thing = node.Column is null ? node : NodeId.OfChecked(node.Kind, node.Namespace, node.Name, node.Version, column: null);
         var number = _view.Find(thing);
         if (number < 0 && thing.Version is not null)
             number = _view.Find(thing.WithoutVersion());
-        return number >= 0 && number < _ofNode.Length ? _sets[_ofNode[number]] : TagSet.Empty;
+        if (number < 0)
+            return _sets[_alone.GetValueOrDefault(thing.WithoutVersion())];
+        return number < _ofNode.Length ? _sets[_ofNode[number]] : TagSet.Empty;
     }
 
     public IReadOnlyList<ColumnTags> ColumnTagsOf(NodeId node) => _ofColumns.GetValueOrDefault(node.WithoutVersion(), []);
@@ -91,13 +96,15 @@ public sealed class InheritedTags : IResourceFacts
     {
         var sets = new TagSets();
         var ofNode = carriers.Count == 0 ? [] : new int[view.NodeCount];
-        var ofColumns = new Dictionary<NodeId, int>();
+        var (ofColumns, alone) = (new Dictionary<NodeId, int>(), new Dictionary<NodeId, int>());
         foreach (var (tag, all) in carriers)
         {
             var walk = new TagWalk(view, moment, EndsOf(tag, declassified));
             var (columns, things) = walk.FromColumns([.. all.Where(c => c.Column is not null)]);
             foreach (var node in walk.FromThings(all.Where(c => c.Column is null)).Concat(walk.FromThings(things.Select(view.NodeOf))))
                 ofNode[node] = sets.With(ofNode[node], tag);
+            foreach (var thing in all.Where(c => c.Column is null && view.Find(c) < 0 && !EndsOf(tag, declassified).Contains(c)))
+                alone[thing] = sets.With(alone.GetValueOrDefault(thing), tag);
             foreach (var column in columns)
                 ofColumns[column] = sets.With(ofColumns.GetValueOrDefault(column), tag);
         }
@@ -106,7 +113,7 @@ public sealed class InheritedTags : IResourceFacts
             g => g.Key,
             g => (IReadOnlyList<ColumnTags>)[.. g.OrderBy(c => c.Key.Column, StringComparer.Ordinal)
                 .Select(c => new ColumnTags(c.Key.Column ?? "", sets[c.Value]))]);
-        return new(view, moment, names, declassified, carriers, sets, ofNode, byThing);
+        return new(view, moment, names, declassified, carriers, sets, ofNode, byThing, alone);
     }
 
     private static IReadOnlySet<NodeId> EndsOf(string tag, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified) =>
@@ -126,8 +133,12 @@ public sealed class InheritedTags : IResourceFacts
         if (view.Position == _view.Position && view.Late.Count == _view.Late.Count)
             return false;
         return view.ChangesSince(_view.Position, view.Late.Except(_view.Late))
-            .Any(c => c.Relation is LineageRelation.Column or LineageRelation.HasColumn
-                || Bears(c.From) || (c.From < view.NodeCount && _ofColumns.ContainsKey(view.NodeOf(c.From).WithoutVersion())));
+            .Any(c => c.Relation is LineageRelation.Column or LineageRelation.HasColumn || Bears(c.From) || IsWhereColumnsBear(c.From)
+                || WasAlone(c.From) || WasAlone(c.To));
+
+        bool IsWhereColumnsBear(int node) => _ofColumns.Count > 0 && _ofColumns.ContainsKey(view.NodeOf(node).WithoutVersion());
+
+        bool WasAlone(int node) => _alone.Count > 0 && node >= _view.NodeCount && _alone.ContainsKey(view.NodeOf(node));
     }
 
     /// <summary>Runs do not bear tags, but pass them on: so whatever reads what bears one, and is read, is looked at.</summary>
