@@ -74,7 +74,10 @@ internal static class PolicyBenchmark
         }
     }
 
-    /// <summary>Datasets of two versions each, made by runs from three others before them; a few bear tags.</summary>
+    /// <summary>
+    /// Pipelines of a hundred datasets of two versions each, made by runs from three others of the pipeline; every other has a tag at its
+    /// beginning.
+    /// </summary>
     private static (TemporalGraph Graph, TagHistories Tags, IReadOnlyList<NodeId> Versions) Grow(int nodes, Random random)
     {
         var (graph, tags, versions) = (new TemporalGraph(), new TagHistories(), new List<NodeId>());
@@ -88,9 +91,9 @@ internal static class PolicyBenchmark
             {
                 var (version, run) = (dataset.WithVersion(number), NodeId.Run(new Guid(d, (short)number, 0, new byte[8])));
                 graph.Hold(graph.Node(dataset), graph.Node(version), LineageRelation.Version, s_now.UtcTicks, ++position);
-                for (var i = 0; i < 3 && versions.Count > 0; i++)
+                for (var i = 0; i < 3 && d % 100 > 0; i++)
                 {
-                    var near = versions[Math.Max(0, versions.Count - 1 - random.Next(2_000))];
+                    var near = versions[versions.Count - 1 - random.Next(Math.Min(versions.Count, (d % 100 * 2) + number))];
                     graph.Hold(graph.Node(near), graph.Node(run), LineageRelation.Input, s_now.UtcTicks, position);
                 }
 

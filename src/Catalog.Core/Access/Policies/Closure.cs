@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Catalog.Access.Policies;
 
 /// <summary>
@@ -10,14 +8,15 @@ internal sealed class Closure
     public const string Everybody = "*";
     public const string GroupPrefix = "group:";
 
-    private readonly FrozenSet<string> _names;
+    // Plain sets: a closure is made when somebody comes first, and frozen ones take longer to make than they ever save.
+    private readonly HashSet<string> _names;
 
     private Closure(string principal, IReadOnlyDictionary<string, string> attributes, IEnumerable<string> groups)
     {
         (Principal, Attributes) = (principal, attributes);
-        Groups = groups.ToFrozenSet(StringComparer.Ordinal);
-        _names = Groups.Select(g => GroupPrefix + g).Append(principal).Append(Everybody).ToFrozenSet(StringComparer.Ordinal);
-        Names = _names.Items;
+        Groups = groups.ToHashSet(StringComparer.Ordinal);
+        Names = [.. Groups.Select(g => GroupPrefix + g).Append(principal).Append(Everybody)];
+        _names = Names.ToHashSet(StringComparer.Ordinal);
     }
 
     public string Principal { get; }

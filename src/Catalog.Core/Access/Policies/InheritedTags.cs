@@ -1,33 +1,25 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Catalog.Lineage;
 
 namespace Catalog.Access.Policies;
 
 /// <summary>
 /// Which tags things bear, those that they inherit included, at one position of the graph. It never changes; the next is made from it, with
-/// the least work, when facts were told since.
+/// the least work, when facts were told since: a tag that nothing touched is where it was.
 /// </summary>
 public sealed class InheritedTags : IResourceFacts
 {
     private readonly GraphView _view;
     private readonly Moment _moment;
-    private readonly TagNames _names;
-    private readonly IReadOnlyDictionary<string, IReadOnlySet<NodeId>> _declassified;
-    private readonly IReadOnlyDictionary<string, IReadOnlyList<NodeId>> _carriers;
-    private readonly TagSets _sets;
-    private readonly int[] _ofNode;
+    private readonly IReadOnlyList<FollowedTag> _tags;
     private readonly Dictionary<NodeId, IReadOnlyList<ColumnTags>> _ofColumns;
-
-    /// <summary>Things with tags that no edge names yet.</summary>
-    private readonly Dictionary<NodeId, int> _alone;
+    private readonly ConcurrentDictionary<(TagSet Set, string Tag), TagSet> _sets;
 
     private InheritedTags(
-        GraphView view, Moment moment, TagNames names, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified,
-        IReadOnlyDictionary<string, IReadOnlyList<NodeId>> carriers, TagSets sets, int[] ofNode,
-        Dictionary<NodeId, IReadOnlyList<ColumnTags>> ofColumns, Dictionary<NodeId, int> alone)
-    {
-        (_view, _moment, _names, _declassified, _carriers) = (view, moment, names, declassified, carriers);
-        (_sets, _ofNode, _ofColumns, _alone) = (sets, ofNode, ofColumns, alone);
-    }
+        GraphView view, Moment moment, IReadOnlyList<FollowedTag> tags, Dictionary<NodeId, IReadOnlyList<ColumnTags>> ofColumns,
+        ConcurrentDictionary<(TagSet Set, string Tag), TagSet> sets) =>
+        (_view, _moment, _tags, _ofColumns, _sets) = (view, moment, tags, ofColumns, sets);
 
     /// <summary>The log position of the graph that it knows.</summary>
     public long Position => _view.Position;
@@ -43,12 +35,24 @@ public sealed class InheritedTags : IResourceFacts
         GraphView view, TagView tags, Moment moment, TagNames names, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified,
         InheritedTags? previous = null)
     {
-        var carriers = (names.AreNone ? [] : tags.Tags).Where(names.Include).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(t => (Tag: t, Carriers: tags.CarriersOf(t, moment))).Where(c => c.Carriers.Count > 0)
-            .ToDictionary(c => c.Tag, c => c.Carriers, StringComparer.Ordinal);
-        if (previous is not null && previous.StillHolds(view, moment, names, declassified, carriers))
-            return new(view, moment, names, declassified, carriers, previous._sets, previous._ofNode, previous._ofColumns, previous._alone);
-        return Follow(view, moment, names, declassified, carriers);
+        var wanted = (names.AreNone ? [] : tags.Tags).Where(names.Include).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(t => (Tag: t, Carriers: tags.CarriersOf(t, moment))).Where(c => c.Carriers.Count > 0).ToList();
+        var known = previous is not null && previous._moment == moment ? previous.StillFollowed(view) : [];
+        var served = new Lazy<ServedDatasets>(() => new ServedDatasets(view, moment));
+        var followed = new List<FollowedTag>(wanted.Count);
+        foreach (var (tag, carriers) in wanted)
+        {
+            var ends = EndsOf(tag, declassified);
+            followed.Add(known.TryGetValue(tag, out var same) && same.IsOf(carriers, ends)
+                ? same
+                : FollowedTag.Follow(tag, carriers, ends, view, moment, served.Value));
+        }
+
+        var isSame = previous is not null && previous._moment == moment
+            && followed.SequenceEqual(previous._tags, ReferenceEqualityComparer.Instance);
+        return previous is not null && isSame
+            ? new(view, moment, previous._tags, previous._ofColumns, previous._sets)
+            : new(view, moment, followed, Columns(followed), previous?._sets ?? new());
     }
 
     /// <summary>Whether the graph names a thing or version.</summary>
@@ -58,18 +62,24 @@ public sealed class InheritedTags : IResourceFacts
 
     public TagSet TagsOf(NodeId node)
     {
-        if (_carriers.Count == 0)
+        if (_tags.Count == 0)
             return TagSet.Empty;
         var thing = node.Column is null ? node : NodeId.OfChecked(node.Kind, node.Namespace, node.Name, node.Version, column: null);
         var number = _view.Find(thing);
         if (number < 0 && thing.Version is not null)
-            number = _view.Find(thing.WithoutVersion());
-        if (number < 0)
-            return _sets[_alone.GetValueOrDefault(thing.WithoutVersion())];
-        return number < _ofNode.Length ? _sets[_ofNode[number]] : TagSet.Empty;
+            number = _view.Find(thing = thing.WithoutVersion());
+        var set = TagSet.Empty;
+        for (var i = 0; i < _tags.Count; i++)
+        {
+            if (number >= 0 ? _tags[i].Borne.Contains(number) : _tags[i].Alone.Contains(thing))
+                set = With(set, _tags[i].Tag);
+        }
+
+        return set;
     }
 
-    public IReadOnlyList<ColumnTags> ColumnTagsOf(NodeId node) => _ofColumns.GetValueOrDefault(node.WithoutVersion(), []);
+    public IReadOnlyList<ColumnTags> ColumnTagsOf(NodeId node) =>
+        _ofColumns.Count == 0 ? [] : _ofColumns.GetValueOrDefault(node.WithoutVersion(), []);
 
     public NodeId? HolderOf(NodeId node)
     {
@@ -90,90 +100,40 @@ public sealed class InheritedTags : IResourceFacts
         return null;
     }
 
-    private static InheritedTags Follow(
-        GraphView view, Moment moment, TagNames names, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified,
-        Dictionary<string, IReadOnlyList<NodeId>> carriers)
+    /// <summary>The tags that no edge touched that came or went since, by their names.</summary>
+    private Dictionary<string, FollowedTag> StillFollowed(GraphView view)
     {
-        var sets = new TagSets();
-        var ofNode = carriers.Count == 0 ? [] : new int[view.NodeCount];
-        var (ofColumns, alone) = (new Dictionary<NodeId, int>(), new Dictionary<NodeId, int>());
-        foreach (var (tag, all) in carriers)
+        var still = _tags.ToDictionary(t => t.Tag, StringComparer.Ordinal);
+        if (view.Position == _view.Position && view.Late.Count == _view.Late.Count)
+            return still;
+        foreach (var change in view.ChangesSince(_view.Position, view.Late.Except(_view.Late)))
         {
-            var walk = new TagWalk(view, moment, EndsOf(tag, declassified));
-            var (columns, things) = walk.FromColumns([.. all.Where(c => c.Column is not null)]);
-            foreach (var node in walk.FromThings(all.Where(c => c.Column is null)).Concat(walk.FromThings(things.Select(view.NodeOf))))
-                ofNode[node] = sets.With(ofNode[node], tag);
-            foreach (var thing in all.Where(c => c.Column is null && view.Find(c) < 0 && !EndsOf(tag, declassified).Contains(c)))
-                alone[thing] = sets.With(alone.GetValueOrDefault(thing), tag);
-            foreach (var column in columns)
-                ofColumns[column] = sets.With(ofColumns.GetValueOrDefault(column), tag);
+            if (still.Count == 0)
+                break;
+            foreach (var touched in still.Values.Where(t => t.IsTouchedBy(change, view, _view.NodeCount, _moment)).ToList())
+                still.Remove(touched.Tag);
         }
 
-        var byThing = ofColumns.GroupBy(c => c.Key.WithoutVersion()).ToDictionary(
-            g => g.Key,
-            g => (IReadOnlyList<ColumnTags>)[.. g.OrderBy(c => c.Key.Column, StringComparer.Ordinal)
-                .Select(c => new ColumnTags(c.Key.Column ?? "", sets[c.Value]))]);
-        return new(view, moment, names, declassified, carriers, sets, ofNode, byThing, alone);
+        return still;
     }
+
+    private static Dictionary<NodeId, IReadOnlyList<ColumnTags>> Columns(IReadOnlyList<FollowedTag> followed) => followed
+        .SelectMany(t => t.Columns.Select(c => (Column: c, t.Tag)))
+        .GroupBy(c => c.Column.WithoutVersion())
+        .ToDictionary(
+            thing => thing.Key,
+            thing => (IReadOnlyList<ColumnTags>)
+            [
+                .. thing.GroupBy(c => c.Column.Column ?? "", c => c.Tag, StringComparer.Ordinal)
+                    .OrderBy(c => c.Key, StringComparer.Ordinal)
+                    .Select(c => new ColumnTags(c.Key, TagSet.Of(c))),
+            ]);
 
     private static IReadOnlySet<NodeId> EndsOf(string tag, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified) =>
-        declassified.TryGetValue(tag, out var ends) ? ends : new HashSet<NodeId>();
+        declassified.TryGetValue(tag, out var ends) ? ends : ImmutableHashSet<NodeId>.Empty;
 
-    private bool StillHolds(
-        GraphView view, Moment moment, TagNames names, IReadOnlyDictionary<string, IReadOnlySet<NodeId>> declassified,
-        Dictionary<string, IReadOnlyList<NodeId>> carriers) =>
-        moment == _moment && names.AreSameAs(_names) && ReferenceEquals(declassified, _declassified)
-        && carriers.Count == _carriers.Count
-        && carriers.All(c => _carriers.TryGetValue(c.Key, out var known) && known.SequenceEqual(c.Value))
-        && (carriers.Count == 0 || !IsTouched(view));
-
-    /// <summary>Whether edges came or went, since, that begin at what bears a tag, or say where columns come from.</summary>
-    private bool IsTouched(GraphView view)
-    {
-        if (view.Position == _view.Position && view.Late.Count == _view.Late.Count)
-            return false;
-        return view.ChangesSince(_view.Position, view.Late.Except(_view.Late))
-            .Any(c => c.Relation is LineageRelation.Column or LineageRelation.HasColumn || Bears(c.From) || IsWhereColumnsBear(c.From)
-                || WasAlone(c.From) || WasAlone(c.To));
-
-        bool IsWhereColumnsBear(int node) => _ofColumns.Count > 0 && _ofColumns.ContainsKey(view.NodeOf(node).WithoutVersion());
-
-        bool WasAlone(int node) => _alone.Count > 0 && node >= _view.NodeCount && _alone.ContainsKey(view.NodeOf(node));
-    }
-
-    /// <summary>Runs do not bear tags, but pass them on: so whatever reads what bears one, and is read, is looked at.</summary>
-    private bool Bears(int node) =>
-        (node < _ofNode.Length && _ofNode[node] != 0)
-        || (_view.NodeCount > node && _view.KindOf(node) is NodeKind.Run
-            && _view.Neighbours(node, into: true, LineageRelations.Of(LineageRelation.Input), _moment)
-                .Any(n => HasTags(n.Node)));
-
-    private bool HasTags(int node) =>
-        node < _ofNode.Length && (_ofNode[node] != 0 || _ofColumns.ContainsKey(_view.NodeOf(node).WithoutVersion()));
-}
-
-/// <summary>Sets of tags by number, each once: 0 is the empty one.</summary>
-internal sealed class TagSets
-{
-    private readonly List<TagSet> _sets = [TagSet.Empty];
-    private readonly List<string[]> _tags = [[]];
-    private readonly Dictionary<(int Set, string Tag), int> _with = [];
-
-    public TagSet this[int number] => _sets[number];
-
-    /// <summary>The set that has one tag more. Tags are to be added in one order everywhere.</summary>
-    public int With(int set, string tag)
-    {
-        if (_with.TryGetValue((set, tag), out var known))
-            return known;
-        string[] tags = [.. _tags[set], tag];
-        var number = set == 0 || !_tags[set].Contains(tag) ? _sets.Count : set;
-        if (number == _sets.Count)
-        {
-            _tags.Add(tags);
-            _sets.Add(TagSet.Of(tags));
-        }
-
-        return _with[(set, tag)] = number;
-    }
+    /// <summary>Each set is one object, so that decisions are remembered by it.</summary>
+    private TagSet With(TagSet set, string tag) =>
+        _sets.TryGetValue((set, tag), out var known) ? known
+        : _sets.GetOrAdd((set, tag), static made => TagSet.Of(made.Set.Tags.Append(made.Tag)));
 }

@@ -37,10 +37,13 @@ internal sealed class StatementIndex
 
         if (_byTag.Count == 0)
             return;
-        foreach (var tag in tags.SelectMany(t => t.Tags))
+        foreach (var set in tags)
         {
-            if (_byTag.TryGetValue(tag, out var there))
-                there.Find(who, found);
+            foreach (var tag in set.Tags)
+            {
+                if (_byTag.TryGetValue(tag, out var there))
+                    there.Find(who, found);
+            }
         }
     }
 

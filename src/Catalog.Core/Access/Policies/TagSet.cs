@@ -7,14 +7,14 @@ public sealed class TagSet
 {
     private readonly FrozenSet<string> _all;
 
-    private TagSet(FrozenSet<string> all) => _all = all;
+    private TagSet(FrozenSet<string> all) => (_all, Tags) = (all, [.. all.Order(StringComparer.Ordinal)]);
 
     public static TagSet Empty { get; } = new(FrozenSet<string>.Empty);
 
     public int Count => _all.Count;
 
     /// <summary>Sorted.</summary>
-    public IEnumerable<string> Tags => _all.Order(StringComparer.Ordinal);
+    public IReadOnlyList<string> Tags { get; }
 
     public static TagSet Of(IEnumerable<string> tags)
     {
