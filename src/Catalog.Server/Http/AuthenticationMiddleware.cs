@@ -100,7 +100,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, MetricsOpti
             Correlation = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
             Causation = http.TraceIdentifier,
             Run = run,
-            Address = http.Connection.RemoteIpAddress?.ToString(),
+            Address = CallerAddress.Of(http.Connection.RemoteIpAddress),
         };
     }
 }

@@ -38,7 +38,7 @@ internal sealed record Identity(string Principal, string? KeyId, Role Role, Purp
     /// <summary>Declared in the <c>Catalog-Run</c> header: the run that data is read for. Nobody vouches for it.</summary>
     public Guid? Run { get; init; }
 
-    /// <summary>The address it asks from; null where that is not known.</summary>
+    /// <summary>The address it asks from, as <see cref="CallerAddress"/> writes it; null where that is not known.</summary>
     public string? Address { get; init; }
 
     /// <summary>The server acting on its own: at first start, on restore.</summary>

@@ -53,6 +53,10 @@ public sealed partial class Gate
     {
         var tags = _standing.Current.Resources?.TagsOf(meant).Tags.ToList() ?? [];
         var (who, decision) = Judge(act, resource, tags, meant);
+
+        // What is said of the version itself counts, too; a permission of the alias is enough.
+        if (decision.Allowed && Judge(act, meant, []).Decision is { Ground: AccessGround.Forbidden or AccessGround.Waits } against)
+            decision = against;
         Record(who, act, resource, decision);
         return new GateAnswer(decision);
     }

@@ -39,7 +39,7 @@ internal sealed class Sight(Gate gate)
         var reader = new Utf8JsonReader(json);
         while (!gate.SeesAll && reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.String && reader.ValueSpan.Contains((byte)':')
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Contains((byte)':')
                 && NodeId.TryParse(reader.GetString(), out var named, out _) && !Shows(named))
                 return false;
         }

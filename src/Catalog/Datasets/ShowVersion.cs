@@ -30,12 +30,15 @@ public static class ShowVersion
             if (dataset.Resolve(q.Version) is not { } number)
                 return VersionText.NotFound(node, q.Version);
 
+            if (await policies.KnowAsync(node.WithVersion(number), ct) is { } late)
+                return late;
+            if (gate.Ask(Act.Read, node.WithVersion(number), dataset.Tags).Refusal is { } notThisOne)
+                return notThisOne;
+
             var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct)
                 ?? throw new InvalidOperationException($"{node}@{number} has no page.");
             if (page.ManifestHash is not { } hash)
                 return page;
-            if (await policies.KnowAsync(node.WithVersion(number), ct) is { } late)
-                return late;
             var root = await manifests.LoadRootAsync(hash, ct);
             return page with { Statistics = ShownStatistics.Of(root.Statistics, gate.Binds(node.WithVersion(number), dataset.Tags)) };
         }
@@ -72,7 +75,11 @@ public static class ListVersions
                 .OrderByDescending(v => v.Number)
                 .Take(q.Page.Limit + 1)
                 .ToListAsync(ct);
-            return q.Page.Cut(found, v => v.Number.ToString());
+            var page = q.Page.Cut(found, v => v.Number.ToString());
+            return page with
+            {
+                Items = [.. page.Items.Where(v => gate.Lets(Act.Read, node.WithVersion(v.Number), dataset.Tags))],
+            };
         }
     }
 

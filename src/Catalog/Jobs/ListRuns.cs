@@ -35,7 +35,7 @@ public static class ListRuns
             if (((q.Job is { } of ? gate.Ask(Act.Read, of).Refusal : null) ?? await progress.WaitForAsync(q.Page.AtLeast, ct)) is { } no)
                 return no;
             var job = q.Job?.ToString();
-            return await pages.PageOfShownAsync<RunPage>(
+            var found = await pages.PageOfShownAsync<RunPage>(
                 q.Page,
                 runs =>
                 {
@@ -44,6 +44,7 @@ public static class ListRuns
                 },
                 r => gate.Lets(Act.Read, NodeId.Run(r.Run)),
                 ct);
+            return found with { Items = [.. found.Items.Select(r => r.To(gate))] };
         }
     }
 

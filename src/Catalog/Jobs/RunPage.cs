@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Catalog.Access;
 using Catalog.Platform.Store;
 using JasperFx.Events;
 
@@ -83,6 +84,14 @@ public sealed record RunPage : IPage<RunPage>
         };
         return next is null ? null : next with { StreamVersion = fact.Version };
     }
+
+    /// <summary>As it is shown to whom not all may be shown that it names.</summary>
+    internal RunPage To(Gate gate) => gate.SeesAll ? this : this with
+    {
+        Inputs = [.. Inputs.Where(i => gate.Lets(Act.Read, NodeId.Parse(i.Node)))],
+        Outputs = [.. Outputs.Where(o => gate.Lets(Act.Read, NodeId.Parse(o)))],
+        Epochs = Epochs.RemoveAll(e => !gate.Lets(Act.Read, e.Dataset)),
+    };
 
     private static RunPage Started(RunStarted f, IEvent fact) => new()
     {

@@ -18,7 +18,7 @@ public static class ShowRun
     {
         public async Task<Outcome<RunPage>> Handle(Query q, CancellationToken ct) =>
             gate.Ask(Act.Read, NodeId.Run(q.Run)).Refusal is { } no ? no
-            : await session.Events.FetchLatest<RunPage>(Run.StreamId(q.Run), ct) is { } page ? page
+            : await session.Events.FetchLatest<RunPage>(Run.StreamId(q.Run), ct) is { } page ? page.To(gate)
             : Problem.Of("run.not_found", $"There is no 'run:{q.Run}'.");
     }
 

@@ -118,7 +118,7 @@ public static class ExplainEdge
             var facts = await log.FindAsync([.. said.Select(s => s.KnownFrom)], ct);
             var (assertions, truncated) = await witnesses.FindAsync(
                 scene, from, to, facts.Values.Select(f => f.Stream), q.Question.Limit, q.Body, ct);
-            var shown = facts.Where(f => sight.Shows(f.Value.Stream)).ToDictionary();
+            var shown = facts.Where(f => sight.Shows(f.Value.Stream, f.Value.Data.Span)).ToDictionary();
             var statements = said.Select(s => Show(s, shown.GetValueOrDefault(s.KnownFrom)));
             return new Answer(from, to, scene.Position, [.. statements], assertions, truncated);
         }

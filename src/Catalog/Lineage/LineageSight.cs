@@ -40,7 +40,8 @@ internal sealed class LineageSight(Gate gate)
     public LineageExtract Show(LineageExtract extract)
     {
         IReadOnlyList<LineageNode> nodes = [.. extract.Nodes.Select(n => n with { Id = Show(n.Id) })];
-        return Redacted == 0 ? extract : extract with { Nodes = nodes, Edges = [.. extract.Edges.Select(Show)] };
+        IReadOnlyList<LineageEdge> edges = [.. extract.Edges.Select(Show)];
+        return Redacted == 0 ? extract : extract with { Nodes = nodes, Edges = edges };
     }
 
     /// <summary>Whether a node stands for another.</summary>

@@ -42,12 +42,14 @@ public static class AliasModelVersion
             };
     }
 
-    internal sealed class Handler(WritePath writes, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
+    internal sealed class Handler(WritePath writes, PolicyFollower policies, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
     {
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
             var node = NodeId.Model(c.Namespace, c.Name);
             var alias = node.WithVersion(c.Alias);
+            if (c.Number is { } meant && await policies.KnowAsync(node.WithVersion(meant), ct) is { } late)
+                return late;
             return (c.Number is { } wanted ? gate.AskFor(Act.Alias, alias, node.WithVersion(wanted)) : gate.Ask(Act.Alias, alias)).Refusal
                 is { } no
                 ? no

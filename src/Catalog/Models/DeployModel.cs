@@ -54,7 +54,8 @@ public static class DeployModel
         };
     }
 
-    internal sealed class Handler(WritePath writes, States states, Gate gate) : IRequestHandler<Command, Outcome<Receipt>>
+    internal sealed class Handler(WritePath writes, States states, PolicyFollower policies, Gate gate)
+        : IRequestHandler<Command, Outcome<Receipt>>
     {
         public async Task<Outcome<Receipt>> Handle(Command c, CancellationToken ct)
         {
@@ -65,12 +66,16 @@ public static class DeployModel
             var wanted = c.Version is null || known is null
                 ? null
                 : Datasets.VersionText.Resolve(c.Version, known.Latest, known.Aliases);
+            if (wanted is { } number && await policies.KnowAsync(node.WithVersion(number), ct) is { } late)
+                return late;
             if (gate.Ask(Act.Deploy, wanted is { } meant ? node.WithVersion(meant) : node).Refusal is { } no)
                 return no;
+            if (known is not null && wanted is null && c.Version is { } text)
+                return Problem.Of("version.not_found", $"'{node}' has no version '{text}'.");
             c = wanted is { } pinned ? c with { Version = pinned.ToString(CultureInfo.InvariantCulture) } : c;
             var deployment = NodeId.Deployment(c.Namespace, c.Endpoint);
             var written = await writes.DecideAsync<Model>(node.StreamId, state => Decide(state, c), ct);
-            var serving = written.State is Model model && model.Deployments.TryGetValue(c.Endpoint, out var number) ? number : (long?)null;
+            var serving = written.State is Model model && model.Deployments.TryGetValue(c.Endpoint, out var there) ? there : (long?)null;
             return written.ToOutcome(deployment, serving);
         }
     }

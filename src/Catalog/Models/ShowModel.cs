@@ -67,7 +67,8 @@ public static class ShowModelVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<ModelVersionPage>>;
 
-    internal sealed class Handler(IQuerySession pages, States states, Gate gate) : IRequestHandler<Query, Outcome<ModelVersionPage>>
+    internal sealed class Handler(IQuerySession pages, States states, PolicyFollower policies, Gate gate)
+        : IRequestHandler<Query, Outcome<ModelVersionPage>>
     {
         public async Task<Outcome<ModelVersionPage>> Handle(Query q, CancellationToken ct)
         {
@@ -78,6 +79,10 @@ public static class ShowModelVersion
                 return Problem.Of("model.not_found", $"There is no '{node}'.");
             if (Datasets.VersionText.Resolve(q.Version, model.Latest, model.Aliases) is not { } number)
                 return Datasets.VersionText.NotFound(node, q.Version);
+            if (await policies.KnowAsync(node.WithVersion(number), ct) is { } late)
+                return late;
+            if (gate.Ask(Act.Read, node.WithVersion(number)).Refusal is { } notThisOne)
+                return notThisOne;
             return await pages.LoadAsync<ModelVersionPage>(ModelVersionPages.Id(model.Id, number), ct)
                 ?? throw new InvalidOperationException($"{node}@{number} has no page.");
         }
@@ -110,7 +115,8 @@ public static class ListModelVersions
             var before = q.Page.AfterNumber ?? long.MaxValue;
             var found = await pages.Query<ModelVersionPage>()
                 .Where(v => v.Model == stream && v.Number < before).OrderByDescending(v => v.Number).Take(q.Page.Limit + 1).ToListAsync(ct);
-            return q.Page.Cut(found, v => v.Number.ToString());
+            var page = q.Page.Cut(found, v => v.Number.ToString());
+            return page with { Items = [.. page.Items.Where(v => gate.Lets(Act.Read, node.WithVersion(v.Number)))] };
         }
     }
 

@@ -36,7 +36,10 @@ public static class ListTables
                     break;
             }
 
-            return SharedTables.Cut(seen, q.Limit, n => n.StreamId);
+            // A namespace of which nothing may be seen is as one that is not there.
+            return seen.Count == 0 && q is { Namespace: not null, After: null, Limit: > 0 }
+                ? Problem.Of("dataset.not_found", $"There is no table in '{q.Namespace}'.")
+                : SharedTables.Cut(seen, q.Limit, n => n.StreamId);
         }
 
         private async Task<IQueryable<DatasetPage>?> OfNamespaceAsync(string? ns, CancellationToken ct)

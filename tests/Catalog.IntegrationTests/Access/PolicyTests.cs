@@ -182,6 +182,10 @@ public sealed class PolicyTests(GovernedServer server)
         Assert.Equal(1, lineage["redacted"].GetInt32());
         Assert.Contains("dataset:redacted/1", lineage.Text);
 
+        Assert.DoesNotContain(flights.Name, (await reader.GetAsync($"/v1/runs/{run}")).Expect(200).Text);
+        Assert.DoesNotContain(flights.Name, (await reader.GetAsync("/v1/runs?limit=1000")).Expect(200).Text);
+        Assert.Contains(flights.Name, (await admin.GetAsync($"/v1/runs/{run}")).Text);
+
         // What there is and what there is not is refused alike.
         var (there, nowhere) = (await reader.GetAsync(flights.Url), await reader.GetAsync(Api.Path($"/v1/datasets/{ns}/nothing")));
         Assert.Equal(there.ExpectProblem(403, "access.denied").Text, nowhere.ExpectProblem(403, "access.denied").Text);

@@ -104,7 +104,7 @@ public sealed class InheritedTagsTests
     /// <summary>Each fact is taken in on what was known before it, and nothing is different from taking all of it in at once.</summary>
     [Fact]
     public void Step_by_step_the_same_is_known_as_at_once() => Gen.Select(
-        Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 3]).Array[5, 25].Sample(
+        Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 4]).Array[5, 25].Sample(
         steps =>
         {
             var world = new InheritedTagsTests();
@@ -123,6 +123,9 @@ public sealed class InheritedTagsTests
                     case 2:
                         world.Hold(run, dataset.WithVersion(1), LineageRelation.Output);
                         break;
+                    case 3:
+                        world.Hold(dataset, s_view.WithVersion(to + 1), LineageRelation.Features);
+                        break;
                     default:
                         world.Hold(dataset, dataset.WithVersion(1), LineageRelation.Version);
                         break;
@@ -132,6 +135,8 @@ public sealed class InheritedTagsTests
             }
 
             var atOnce = world.Follow();
+            for (var v = 1; v <= 6; v++)
+                Assert.Equal(atOnce.TagsOf(s_view.WithVersion(v)).Tags, known.TagsOf(s_view.WithVersion(v)).Tags);
             for (var d = 0; d <= 5; d++)
             {
                 foreach (var node in (NodeId[])[NodeId.Dataset("demo", $"d{d}"), NodeId.Dataset("demo", $"d{d}", 1)])

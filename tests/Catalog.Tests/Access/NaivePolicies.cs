@@ -80,7 +80,7 @@ internal static class NaivePolicies
         if (s.Requires is { Purpose: true })
             return q.Purpose is not null;
         var approvers = set.Approvals.Values.SelectMany(a => a)
-            .Where(a => (a.Node == q.Resource || a.Node == q.Resource?.WithoutVersion()) && a.Act == q.Act && a.By != q.Principal)
+            .Where(a => a.Node == q.Resource && a.Act == q.Act && a.By != q.Principal)
             .Where(a => a.Expires is null || now < a.Expires)
             .Where(a => s.Requires?.ApprovedBy is not { } group || Names(a.By, set).Contains($"group:{group}"))
             .Select(a => a.By).Distinct();

@@ -15,7 +15,7 @@ internal sealed class Closure
     {
         (Principal, Attributes) = (principal, attributes);
         Groups = groups.ToHashSet(StringComparer.Ordinal);
-        Names = [.. Groups.Select(g => GroupPrefix + g).Append(principal).Append(Everybody)];
+        Names = [.. Groups.Select(Written).Append(principal).Append(Everybody)];
         _names = Names.ToHashSet(StringComparer.Ordinal);
     }
 
@@ -32,17 +32,20 @@ internal sealed class Closure
     /// <summary>Whether a statement means the principal by a name.</summary>
     public bool Includes(string name) => _names.Contains(name);
 
+    /// <summary>A group as it is written where principals are: encoded as parts of nodes are.</summary>
+    private static string Written(string group) => GroupPrefix + Catalog.Names.Encode(group);
+
     /// <param name="principal">Id.</param>
     /// <param name="claimed">Groups that a token says the principal is in.</param>
     /// <param name="set">Which knows groups and attributes.</param>
     public static Closure Of(string principal, IEnumerable<string> claimed, PolicySet set)
     {
         var groups = new HashSet<string>(claimed, StringComparer.Ordinal);
-        var open = new Queue<string>(groups.Select(g => GroupPrefix + g).Append(principal));
+        var open = new Queue<string>(groups.Select(Written).Append(principal));
         while (open.TryDequeue(out var member))
         {
             foreach (var group in set.GroupsWith(member).Where(groups.Add))
-                open.Enqueue(GroupPrefix + group);
+                open.Enqueue(Written(group));
         }
 
         return new(principal, set.AttributesOf(principal), groups);

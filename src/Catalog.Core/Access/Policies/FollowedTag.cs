@@ -39,7 +39,12 @@ internal sealed record FollowedTag(
     {
         if (change.Relation is LineageRelation.Column or LineageRelation.HasColumn)
             return Columns.Count > 0;
+
+        // A view takes its events from a dataset in whichever version, so that it is touched by what versions bear, whichever came first.
+        if (change.Relation is LineageRelation.Features && view.KindOf(change.To) == NodeKind.FeatureView)
+            return true;
         return Borne.Contains(change.From)
+            || (change.Relation is LineageRelation.Version && Borne.Contains(change.To))
             || (Columns.Count > 0 && _holders.Contains(view.NodeOf(change.From).WithoutVersion()))
             || (view.KindOf(change.From) == NodeKind.Run && IsPassedOnBy(change.From, view, moment))
             || (Alone.Count > 0 && (WasAlone(change.From) || WasAlone(change.To)));

@@ -94,11 +94,10 @@ internal sealed class Judgement(AccessRequest request, Closure who, ResourceView
             : $"it needs {needed.Approvals} approval{(needed.Approvals == 1 ? "" : "s")}{whose} other than who asks, and has {given}.";
     }
 
+    /// <summary>Of just that: who made a version can approve the thing, and that must not stand for the version.</summary>
     private IEnumerable<Approval> Approvals() =>
         (request.Approved ?? request.Resource) is { } node
-            ? ((NodeId[])[node, node.WithoutVersion()]).Distinct()
-                .SelectMany(n => set.Approvals.GetValueOrDefault(n, []))
-                .Where(a => a.Act == request.Act && (a.Expires is null || a.Expires > now))
+            ? set.Approvals.GetValueOrDefault(node, []).Where(a => a.Act == request.Act && (a.Expires is null || a.Expires > now))
             : [];
 
     private bool IsApprover(string by, string? group) =>

@@ -56,6 +56,8 @@ internal sealed class StatementReader(Statement text)
         CheckId();
         if (text.Principals.Count == 0)
             Wrong("principals", "is needed: ids of principals, 'group:name', or '*' for everybody.");
+        foreach (var group in text.Principals.Where(p => p.StartsWith(Closure.GroupPrefix, StringComparison.Ordinal)))
+            CheckGroup(group);
         foreach (var purpose in text.Purposes.Where(p => !Purposes.TryParse(p, out _)))
             Wrong("purposes", $"knows no '{purpose}'; the purposes are {Purposes.List}.");
         if (text.NotBefore >= text.Expires)
@@ -75,9 +77,17 @@ internal sealed class StatementReader(Statement text)
             Wrong("require", "can ask for 1 to 16 approvals.");
     }
 
+    private void CheckGroup(string written)
+    {
+        if (!Names.TryDecode(written.AsSpan(Closure.GroupPrefix.Length), out var name, out _) || Names.Check(name) is not null)
+            Wrong("principals", $"'{written}' is no group: write 'group:' and its name, encoded as parts of nodes are.");
+        else if (Names.Encode(name) is var encoded && written != Closure.GroupPrefix + encoded)
+            Wrong("principals", $"'{written}' is to be written '{Closure.GroupPrefix}{encoded}'.");
+    }
+
     private void CheckId()
     {
-        var isGood = text.Id.Length is > 0 and <= MaxId && char.IsLetterOrDigit(text.Id[0])
+        var isGood = text.Id.Length is > 0 and <= MaxId && char.IsAsciiLetterOrDigit(text.Id[0])
             && text.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/');
         if (!isGood)
             Wrong("id", $"must have 1 to {MaxId} letters, digits and - _ . /, and begin with a letter or digit.");

@@ -40,7 +40,7 @@ internal sealed class RespLogin(
             throw new ProblemException(found.Problem.Code == "access.unauthenticated" ? NoKey : found.Problem);
         if (!policies.IsRead && await policies.ReachAsync(0, ct) is { } unread)
             throw new ProblemException(unread);
-        caller.Become(found.Value with { Purpose = purpose, Address = from?.ToString() });
+        caller.Become(found.Value with { Purpose = purpose, Address = CallerAddress.Of(from) });
         _askedAt = clock.GetTimestamp();
     }
 

@@ -23,15 +23,25 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
     private List<AccessRecord> _waiting = [];
     private TaskCompletionSource _stored = New();
     private List<AccessRecord> _late = [];
+    private readonly SemaphoreSlim _flushing = new(1);
     private bool _isStoring;
 
     /// <summary>Counts what was allowed.</summary>
     public void Count(in AllowedKey key, AccessDecision decision, long position)
     {
-        if (_allowed.TryGetValue(key, out var known) && known.TryAdd(decision, position))
-            return;
-        if (_allowed.Count < MostKinds)
-            _allowed[key] = new Allowed(decision, position, clock.GetUtcNow());
+        while (true)
+        {
+            if (_allowed.TryGetValue(key, out var known))
+            {
+                // One that was taken meanwhile is taken out already: the next is new.
+                if (known.TryAdd(decision, position))
+                    return;
+            }
+            else if (_allowed.Count >= MostKinds || _allowed.TryAdd(key, new Allowed(decision, position, clock.GetUtcNow())))
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Returns when refusals are durable.</summary>
@@ -65,6 +75,19 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
     /// <summary>Stores what was counted.</summary>
     public async Task FlushAsync(CancellationToken ct)
     {
+        await _flushing.WaitAsync(ct);
+        try
+        {
+            await FlushAloneAsync(ct);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    private async Task FlushAloneAsync(CancellationToken ct)
+    {
         var taken = Interlocked.Exchange(ref _late, []);
         foreach (var (key, _) in _allowed)
         {
@@ -89,6 +112,12 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
     {
         await base.StopAsync(cancellationToken);
         await FlushAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _flushing.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -77,13 +77,17 @@ public static class ExplainAccess
             var view = asOf is null ? policies.Current : policies.At(moment.Value.Position);
             var time = moment.Value.Time ?? (asOf is null ? clock.GetUtcNow() : TimeOf(moment.Value.Position));
             var principal = q.Principal ?? who.Principal;
+            if (!mayAudit)
+                q = q with { Role = null, Groups = null };
             var role = q.Role ?? (isOfSelf && asOf is null ? who.Role : view.Book.RoleOf(principal, time));
             var request = new AccessRequest(principal, q.Act, q.Node, q.Purpose ?? (isOfSelf ? who.Purpose : null), [])
             {
                 Role = role,
-                Groups = q.Groups ?? [],
+                Groups = q.Groups ?? (isOfSelf ? who.Groups : []),
+                Address = isOfSelf ? who.Address : null,
             };
-            return Tell(view, request, view.Policies.Explain(request, time, full: mayAudit), mayAudit);
+            var told = Tell(view, request, view.Policies.Explain(request, time, full: mayAudit), mayAudit);
+            return mayAudit || q.Node is not { } node || gate.Lets(Act.Read, node) ? told : Blank(told);
         }
 
         private static Answer Tell(PolicyView view, AccessRequest request, AccessExplanation told, bool mayAudit)
@@ -93,6 +97,18 @@ public static class ExplainAccess
                 told.Decision.Allowed, told.Decision.Ground, view.Position, request.Principal, request.Role, told.Decision.Reasons,
                 [.. mayAudit ? statements : statements.Select(Public)], told.Decision.Obligations, told.NearMisses, told.Tags, told.Groups);
         }
+
+        /// <summary>
+        /// Of what may not be looked at it is told which permissions of one's own nearly fit, and nothing that it is or bears: not even
+        /// that it is there.
+        /// </summary>
+        private static Answer Blank(Answer told) => told with
+        {
+            Statements = [],
+            Obligations = AccessObligations.None,
+            NearMisses = [.. told.NearMisses.Where(n => n.Clause != "tags")],
+            Tags = [],
+        };
 
         /// <summary>Whom and what else a statement is about is for auditors.</summary>
         private static Statement Public(Statement statement) => statement with { Principals = [], Resources = [] };

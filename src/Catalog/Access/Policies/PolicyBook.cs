@@ -5,6 +5,7 @@ using Catalog.Access.Principals;
 using Catalog.Datasets;
 using Catalog.Features;
 using Catalog.FeatureServices;
+using Catalog.Jobs;
 
 namespace Catalog.Access;
 
@@ -29,12 +30,13 @@ internal sealed record PolicyBook
         typeof(GroupMemberRemoved), typeof(GroupDissolved), typeof(PrincipalRegistered), typeof(PrincipalAttributesSet),
     ];
 
-    /// <summary>Facts that decide without being kept here: tags, which go along lineage.</summary>
+    /// <summary>Facts that decide without being kept here: tags, and what they go along.</summary>
     private static readonly HashSet<Type> s_tags =
     [
         typeof(DatasetTagged), typeof(DatasetUntagged), typeof(ColumnTagged), typeof(ColumnUntagged), typeof(DatasetRegistered),
         typeof(FeatureViewRegistered), typeof(FeatureViewTagged), typeof(FeatureViewUntagged), typeof(FeatureServiceRegistered),
-        typeof(FeatureServiceTagged), typeof(FeatureServiceUntagged),
+        typeof(FeatureServiceTagged), typeof(FeatureServiceUntagged), typeof(FeatureViewDefined), typeof(FeatureViewExtended),
+        typeof(FeatureServiceDefined), typeof(RunInputRead), typeof(RunOutputRecorded), typeof(VersionDerived),
     ];
 
     private static readonly HashSet<Type> s_own = [.. Facts];

@@ -25,9 +25,11 @@ internal sealed partial class PolicyFollower(
     private static readonly TimeSpan PauseInDoubt = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenLooksForLate = TimeSpan.FromSeconds(5);
 
     private readonly LogSignal _published = new();
     private ImmutableList<PolicyEntry> _history = [];
+    private long _lookedForLate;
     private volatile bool _isRead;
 
     /// <summary>The policies that stand now.</summary>
@@ -109,7 +111,7 @@ internal sealed partial class PolicyFollower(
             try
             {
                 var committed = signal.NextAsync();
-                book = Take(book, await tail.ReadAsync(stoppingToken));
+                book = await FollowAsync(tail, book, stoppingToken);
                 if (tail.HasMore)
                     continue;
                 await PublishAsync(book, tail.Position, stoppingToken);
@@ -127,18 +129,49 @@ internal sealed partial class PolicyFollower(
         }
     }
 
-    private PolicyBook Take(PolicyBook book, IReadOnlyList<LogEntry> entries)
+    /// <summary>
+    /// Takes in what follows, all of it or none: a fact that cannot be read is come back to, and nothing behind it counts.
+    /// </summary>
+    private async Task<PolicyBook> FollowAsync(LogTail tail, PolicyBook book, CancellationToken ct)
     {
-        foreach (var entry in entries)
+        var (before, holes) = (tail.Position, tail.Holes.ToList());
+        try
         {
-            if (entry.Data.IsEmpty || entry.ReadFact(facts) is not { } fact)
-                continue;
-            book = book.With(fact);
-            Volatile.Write(ref _history, _history.Add(new PolicyEntry(entry.Position, entry.Time, entry.Principal, fact)));
-        }
+            var entries = Read(await tail.ReadAsync(ct));
+            var late = new List<PolicyEntry>();
+            if (clock.GetElapsedTime(_lookedForLate) > BetweenLooksForLate)
+            {
+                late = Read(await tail.ReadLateAsync(ct));
+                _lookedForLate = clock.GetTimestamp();
+            }
 
-        return book;
+            if (late.Count > 0)
+                return Refold(_history.AddRange(entries).AddRange(late).Sort((a, b) => a.Position.CompareTo(b.Position)));
+            Volatile.Write(ref _history, _history.AddRange(entries));
+            return entries.Aggregate(book, (known, entry) => known.With(entry.Fact));
+        }
+        catch
+        {
+            tail.StartAt(before, holes);
+            throw;
+        }
     }
+
+    /// <summary>A fact that came late counts from where it stands.</summary>
+    private PolicyBook Refold(ImmutableList<PolicyEntry> history)
+    {
+        Volatile.Write(ref _history, history);
+        return history.Aggregate(PolicyBook.Empty, (known, entry) => known.With(entry.Fact));
+    }
+
+    private List<PolicyEntry> Read(IReadOnlyList<LogEntry> entries) =>
+    [
+        .. from entry in entries
+           where !entry.Data.IsEmpty
+           let fact = entry.ReadFact(facts)
+           where fact is not null
+           select new PolicyEntry(entry.Position, entry.Time, entry.Principal, fact),
+    ];
 
     private async Task PublishAsync(PolicyBook book, long position, CancellationToken ct)
     {
@@ -169,7 +202,7 @@ internal sealed partial class PolicyFollower(
 
     private static Moment MomentOf(PolicyView view) => new(view.Position, long.MaxValue);
 
-    [LoggerMessage(2010, LogLevel.Warning, "Policies cannot follow the log now, and stay as they are: {Why}")]
+    [LoggerMessage(2010, LogLevel.Error, "Policies cannot follow the log now, and stay as they are: {Why}")]
     private partial void LogFails(string why);
 }
 
