@@ -31,6 +31,7 @@ internal static class CatalogCommand
         ObjectCommand.Create(),
         UsageCommand.Create(),
         TierCommand.Create(),
+        RetentionCommand.Create(),
         GarbageCommand.Create(),
         KeyCommand.Create(),
         GroupCommand.Create(),

@@ -33,6 +33,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Access = new AccessClient(_transport);
         Usage = new UsageClient(_transport);
         Tiers = new TierClient(_transport);
+        Retention = new RetentionClient(_transport);
     }
 
     /// <summary>The server's address.</summary>
@@ -70,6 +71,9 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
     public UsageClient Usage { get; }
 
     public TierClient Tiers { get; }
+
+    /// <summary>How long versions are kept, and legal holds.</summary>
+    public RetentionClient Retention { get; }
 
     public ObjectClient Objects { get; }
 

@@ -17,6 +17,7 @@ using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Catalog.Predictions;
+using Catalog.Retention;
 using Catalog.Search;
 using Catalog.Serving;
 using Catalog.Sharing;
@@ -105,6 +106,7 @@ public static class CatalogServices
         services.AddSingleton<StoreMarks>();
         UsageModule.AddTo(services);
         TieringModule.AddTo(services);
+        RetentionModule.AddTo(services);
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;
@@ -127,6 +129,7 @@ public static class CatalogServices
         SearchCatalog.Map(routes);
         UsageModule.Map(routes);
         TieringModule.Map(routes);
+        RetentionModule.Map(routes);
         CollectGarbage.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);

@@ -58,4 +58,10 @@ public enum Act
 
     /// <summary>See who may do what and why, and what was decided.</summary>
     Audit,
+
+    /// <summary>Place or release a legal hold: what is held neither expires nor is it erased.</summary>
+    Hold,
+
+    /// <summary>Erase the data of a subject wherever it is.</summary>
+    Erase,
 }

@@ -52,6 +52,8 @@ public static class RolePolicy
         Act.Govern => "manage policies, groups and principals",
         Act.Approve => "approve what others do",
         Act.Audit => "see who may do what, and what was decided",
+        Act.Hold => "place and release legal holds",
+        Act.Erase => "erase the data of a subject",
         _ => "do this",
     };
 
@@ -60,7 +62,7 @@ public static class RolePolicy
         Act.Read or Act.ReadData => Role.Reader,
         Act.Register or Act.Describe or Act.Upload or Act.Commit or Act.Verify
             or Act.Alias or Act.Retire or Act.Run or Act.Deploy or Act.Export or Act.Approve => Role.Writer,
-        Act.ManageKeys or Act.Backup or Act.Operate or Act.Govern or Act.Audit => Role.Admin,
+        Act.ManageKeys or Act.Backup or Act.Operate or Act.Govern or Act.Audit or Act.Hold or Act.Erase => Role.Admin,
         _ => null,
     };
 }

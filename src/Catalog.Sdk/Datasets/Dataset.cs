@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Catalog.Integrity;
+using Catalog.Retention;
 using Catalog.Schemas;
 
 namespace Catalog.Sdk;
@@ -41,6 +42,12 @@ public sealed record Dataset(
     DateTimeOffset UpdatedAt,
     string? RegisteredBy)
 {
+    /// <summary>How long versions are kept; null where all are.</summary>
+    public RetentionPolicy? Retention { get; init; }
+
+    /// <summary>Legal holds and their reasons: while there is one, no version goes.</summary>
+    public IReadOnlyDictionary<string, string> Holds { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>
     /// State of the dataset when it was read; pass it to <c>DescribeAsync</c> so as not to overwrite what others wrote since.
     /// </summary>
@@ -93,6 +100,29 @@ public sealed record DatasetVersion(
 
     /// <summary>What an observed version refers to.</summary>
     public IReadOnlyList<ObservedSource> Sources { get; init; } = [];
+
+    /// <summary>Why its files are not kept any more; null while they are.</summary>
+    public Tombstone? Tombstone { get; init; }
+}
+
+/// <summary>Says of a version that its files are not kept any more.</summary>
+/// <param name="At">Since when.</param>
+/// <param name="By">Who had it removed.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Successor">The version that has what is left of it; null where there is none.</param>
+/// <param name="Erasure">That asked for it.</param>
+/// <param name="ManifestHash">Of the list of files that it had.</param>
+public sealed record Tombstone(
+    DateTimeOffset At, string? By, TombstoneCause Cause, NodeId? Successor, Guid? Erasure, string? ManifestHash);
+
+/// <summary>Why a version is not kept any more.</summary>
+public enum TombstoneCause
+{
+    /// <summary>Its time was over, by the retention of its dataset.</summary>
+    Retention,
+
+    /// <summary>It held rows of a subject whose data was erased.</summary>
+    Erasure,
 }
 
 /// <summary>A file or folder that an observed version refers to.</summary>
@@ -110,6 +140,9 @@ public enum VersionState
 
     /// <summary>Once observed; its files have been read and hashed since.</summary>
     Sealed,
+
+    /// <summary>Its files are not kept any more: its tombstone says why.</summary>
+    Tombstoned,
 }
 
 /// <summary>A file of a version.</summary>

@@ -25,6 +25,8 @@ internal static class SignedFiles
         if (SignedAddress.Refusal(http, parts, signatures) is { } no)
             return new ProblemAnswer(no);
         var (manifest, path) = (parts[1], string.Join('/', parts.Skip(2)));
+        if (!await manifests.IsKeptAsync(manifest, ct))
+            return new ProblemAnswer(Problem.Of("version.expired", "The version that the address was signed for is not kept any more."));
         var root = await manifests.LoadRootAsync(manifest, ct);
         if (await manifests.FindFileAsync(root, path, ct) is not { } file)
             return new ProblemAnswer(Problem.Of("file.not_in_version", $"The version has no file '{path}'."));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
+using Catalog.Retention;
 using Catalog.Schemas;
 using Catalog.Tiering;
 using Catalog.Tiers;
@@ -13,7 +14,7 @@ public sealed record Dataset : IState<Dataset>
     /// <summary>Resolves to the highest version; never set by hand.</summary>
     public const string LatestAlias = "latest";
 
-    static int IState<Dataset>.FoldRevision => 4;
+    static int IState<Dataset>.FoldRevision => 5;
 
     public required string Id { get; init; }
 
@@ -55,6 +56,16 @@ public sealed record Dataset : IState<Dataset>
 
     /// <summary>Where versions are to be kept; null where the namespace's policy holds.</summary>
     public TierPolicy? Tiers { get; init; }
+
+    /// <summary>How long versions are kept; null where all are.</summary>
+    public RetentionPolicy? Retention { get; init; }
+
+    /// <summary>Legal holds and their reasons: while there is one, no version goes.</summary>
+    public ImmutableSortedDictionary<string, string> Holds { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Versions whose files are not kept any more.</summary>
+    public ImmutableSortedSet<long> Tombstoned { get; init; } = [];
 
     public static string StreamId(string @namespace, string name) => NodeId.Dataset(@namespace, name).StreamId;
 
@@ -102,6 +113,16 @@ public sealed record Dataset : IState<Dataset>
         (_, AliasRemoved f) => state with { Aliases = state.Aliases.Remove(f.Alias) },
         (_, TiersDeclared f) => state with { Tiers = f.Policy },
         (_, TiersWithdrawn) => state with { Tiers = null },
+        (_, RetentionDeclared f) => state with { Retention = f.Policy },
+        (_, RetentionWithdrawn) => state with { Retention = null },
+        (_, HoldPlaced f) => state with { Holds = state.Holds.SetItem(f.Hold, f.Reason) },
+        (_, HoldReleased f) => state with { Holds = state.Holds.Remove(f.Hold) },
+        (_, VersionTombstoned f) => state with
+        {
+            Tombstoned = state.Tombstoned.Add(f.Number),
+            LatestContent = f.Number == state.Latest ? null : state.LatestContent,
+            LatestRecipe = f.Number == state.Latest ? null : state.LatestRecipe,
+        },
         (_, DatasetRetired) => state with { Retired = true },
         _ => state,
     };
@@ -137,6 +158,17 @@ public static class VersionText
             "version.not_found",
             version == Dataset.LatestAlias ? $"'{node}' has no version yet." : $"'{node}' has no version {version}.")
         : Problem.Of("alias.not_found", $"'{node}' has no alias '{version}'.");
+
+    /// <summary>The problem to answer with when a version's files are not kept any more.</summary>
+    internal static Problem Gone(NodeId version, TombstoneCause cause, NodeId? successor) =>
+        (cause, successor) switch
+        {
+            (TombstoneCause.Retention, _) => Problem.Of(
+                "version.expired", $"The files of '{version}' are not kept any more: its time was over."),
+            (_, { } next) => Problem.Of(
+                "version.erased", $"The files of '{version}' were erased with the data of a subject; '{next}' has what is left."),
+            _ => Problem.Of("version.erased", $"The files of '{version}' were erased with the data of a subject."),
+        };
 
     /// <summary>The number meant, or null when there is no such version.</summary>
     public static long? Resolve(string version, long latest, IReadOnlyDictionary<string, long> aliases) => version switch

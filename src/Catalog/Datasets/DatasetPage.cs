@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Catalog.Platform.Store;
+using Catalog.Retention;
 using Catalog.Schemas;
 using Catalog.Tiering;
 using Catalog.Tiers;
@@ -47,6 +48,13 @@ public sealed record DatasetPage : IPage<DatasetPage>
     /// <summary>Where versions are to be kept; null where the namespace's policy holds.</summary>
     public TierPolicy? Tiers { get; init; }
 
+    /// <summary>How long versions are kept; null where all are.</summary>
+    public RetentionPolicy? Retention { get; init; }
+
+    /// <summary>Legal holds and their reasons: while there is one, no version goes.</summary>
+    public ImmutableSortedDictionary<string, string> Holds { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     public bool Retired { get; init; }
 
     public string? RetiredBecause { get; init; }
@@ -88,6 +96,10 @@ public sealed record DatasetPage : IPage<DatasetPage>
             (_, AliasRemoved f) => page with { Aliases = page.Aliases.Remove(f.Alias) },
             (_, TiersDeclared f) => page with { Tiers = f.Policy },
             (_, TiersWithdrawn) => page with { Tiers = null },
+            (_, RetentionDeclared f) => page with { Retention = f.Policy },
+            (_, RetentionWithdrawn) => page with { Retention = null },
+            (_, HoldPlaced f) => page with { Holds = page.Holds.SetItem(f.Hold, f.Reason) },
+            (_, HoldReleased f) => page with { Holds = page.Holds.Remove(f.Hold) },
             (_, DatasetRetired f) => page with { Retired = true, RetiredBecause = f.Reason },
             _ => page,
         };

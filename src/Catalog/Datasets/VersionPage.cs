@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Catalog.Integrity;
 using Catalog.Platform.Store;
+using Catalog.Retention;
 using Catalog.Schemas;
 using JasperFx.Events;
 using Marten;
@@ -27,6 +28,7 @@ public sealed record VersionPage
 
     public string? ContentHash { get; init; }
 
+    /// <summary>Of the list of its files, as long as that is kept.</summary>
     public string? ManifestHash { get; init; }
 
     public long? Files { get; init; }
@@ -60,6 +62,9 @@ public sealed record VersionPage
     public string? CommittedBy { get; init; }
 
     public Verification? LastVerified { get; init; }
+
+    /// <summary>Why its files are not kept any more; null while they are.</summary>
+    public Tombstone? Tombstone { get; init; }
 }
 
 /// <summary>How far a version's content is known.</summary>
@@ -68,7 +73,19 @@ public enum VersionState
     Committed,
     Observed,
     Sealed,
+
+    /// <summary>Its files are not kept any more: <see cref="VersionPage.Tombstone"/> says why.</summary>
+    Tombstoned,
 }
+
+/// <param name="At">Since when.</param>
+/// <param name="By">Who had it removed.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Successor">The version that has what is left of it; null where there is none.</param>
+/// <param name="Erasure">That asked for it.</param>
+/// <param name="ManifestHash">Of the list of files that it had.</param>
+public sealed record Tombstone(
+    DateTimeOffset At, string? By, TombstoneCause Cause, NodeId? Successor, Guid? Erasure, string? ManifestHash);
 
 /// <param name="At">When the files were hashed again.</param>
 /// <param name="Intact">Whether each was as the manifest says.</param>
@@ -81,6 +98,7 @@ internal sealed class VersionPages : IProjection
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
         var fresh = new List<VersionPage>();
+        var changed = new Dictionary<string, VersionPage>(StringComparer.Ordinal);
         foreach (var e in events)
         {
             switch (e.Data)
@@ -91,16 +109,31 @@ internal sealed class VersionPages : IProjection
                 case VersionObserved f:
                     fresh.Add(Observed(e, f));
                     break;
-                case VersionSealed f when await operations.LoadAsync<VersionPage>(Id(e, f.Number), ct) is { } page:
-                    operations.Store(Sealed(page, f));
+                case VersionSealed f:
+                    await ChangeAsync(Id(e, f.Number), page => Sealed(page, f));
                     break;
-                case VersionVerified f when await operations.LoadAsync<VersionPage>(Id(e, f.Number), ct) is { } page:
-                    operations.Store(page with { LastVerified = new Verification(e.Timestamp, f.Intact, e.UserName) });
+                case VersionVerified f:
+                    await ChangeAsync(
+                        Id(e, f.Number), page => page with { LastVerified = new Verification(e.Timestamp, f.Intact, e.UserName) });
+                    break;
+                case VersionTombstoned f:
+                    await ChangeAsync(Id(e, f.Number), page => Tombstoned(page, e, f));
                     break;
             }
         }
 
         Insert(operations, fresh);
+        if (changed.Count > 0)
+            operations.Store(changed.Values.ToArray());
+
+        // Several facts of a shared commit can be about one version.
+        async Task ChangeAsync(string id, Func<VersionPage, VersionPage> change)
+        {
+            if (fresh.FindIndex(p => p.Id == id) is var place and >= 0)
+                fresh[place] = change(fresh[place]);
+            else if ((changed.GetValueOrDefault(id) ?? await operations.LoadAsync<VersionPage>(id, ct)) is { } page)
+                changed[id] = change(page);
+        }
     }
 
     /// <summary>All new pages of a shared commit in one statement, as Marten would store them one by one.</summary>
@@ -175,5 +208,14 @@ internal sealed class VersionPages : IProjection
         Rows = f.Rows,
         Schema = f.Schema,
         SchemaChange = f.SchemaChange,
+    };
+
+    private static VersionPage Tombstoned(VersionPage page, IEvent e, VersionTombstoned f) => page with
+    {
+        State = VersionState.Tombstoned,
+        ManifestHash = null,
+        Tombstone = new(
+            e.Timestamp, e.UserName, f.Cause, f.Successor is { } next ? NodeId.Parse(page.Dataset).WithVersion(next) : null, f.Erasure,
+            page.ManifestHash ?? page.Tombstone?.ManifestHash),
     };
 }

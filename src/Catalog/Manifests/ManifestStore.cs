@@ -41,6 +41,10 @@ internal sealed class ManifestStore(IDocumentStore store) : IDisposable
             rows.Add(ManifestTables.ChunkUses, Convert.FromHexString(chunk.Hash), hash);
     }
 
+    /// <summary>Whether a manifest is still stored: that of a version that is not kept any more is not, whoever remembers it.</summary>
+    public async Task<bool> IsKeptAsync(string hash, CancellationToken ct) =>
+        await store.CountAsync($"select count(*) from {ManifestTables.ManifestTable} where hash = $1", [hash], ct) > 0;
+
     public async Task<ManifestRoot> LoadRootAsync(string hash, CancellationToken ct)
     {
         if (_remembered.TryGetValue(hash, out ManifestRoot? remembered) && remembered is not null)

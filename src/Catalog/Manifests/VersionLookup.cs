@@ -38,9 +38,12 @@ internal sealed class VersionLookup(IQuerySession pages, States states, PolicyFo
             return Problem.Of("dataset.not_found", $"There is no '{node}'.");
         if (dataset.Resolve(text) is not { } number)
             return VersionText.NotFound(node, text);
-        return (await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct))?.ManifestHash is { } manifest
-            ? new LocatedVersion(node.WithVersion(number), number, manifest) { Tags = dataset.Tags }
-            : Problem.Of("version.not_sealed", $"'{node}@{number}' is only observed: its files are not known until it is sealed.");
+        return await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct) switch
+        {
+            { ManifestHash: { } manifest } => new LocatedVersion(node.WithVersion(number), number, manifest) { Tags = dataset.Tags },
+            { Tombstone: { } gone } => VersionText.Gone(node.WithVersion(number), gone.Cause, gone.Successor),
+            _ => Problem.Of("version.not_sealed", $"'{node}@{number}' is only observed: its files are not known until it is sealed."),
+        };
     }
 
     private async Task<Outcome<LocatedVersion>> FindModelAsync(NodeId version, CancellationToken ct)

@@ -31,6 +31,7 @@ public enum ProblemKind
     MethodNotAllowed = 405,
     TooSlow = 408,
     Conflict = 409,
+    Gone = 410,
     PreconditionFailed = 412,
     TooLarge = 413,
     UnsupportedMediaType = 415,

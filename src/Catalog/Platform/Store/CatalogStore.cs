@@ -16,6 +16,7 @@ using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
 using Catalog.Predictions;
+using Catalog.Retention;
 using Catalog.Search;
 using Catalog.Serving;
 using Catalog.Serving.Pushing;
@@ -45,7 +46,7 @@ internal static class CatalogStore
     public static FactRegistry Facts { get; } =
         new(
             DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, FeatureFacts.Area, FeatureServiceFacts.Area, AccessFacts.Area,
-            PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area, GroupFacts.Area, PrincipalFacts.Area);
+            PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area, RetentionFacts.Area, GroupFacts.Area, PrincipalFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -71,6 +72,7 @@ internal static class CatalogStore
         UsageTable.AddTo(options);
         DecisionTable.AddTo(options);
         TieringModule.AddTo(options);
+        RetentionModule.AddTo(options);
         UnusedObjects.AddTo(options);
         StoreMarks.AddTo(options);
         MaskKey.AddTo(options);
