@@ -4,6 +4,7 @@ using Catalog.Access.Principals;
 using Catalog.Changes;
 using Catalog.Columns;
 using Catalog.Datasets;
+using Catalog.Erasure;
 using Catalog.Features;
 using Catalog.Garbage;
 using Catalog.Jobs;
@@ -107,6 +108,7 @@ public static class CatalogServices
         UsageModule.AddTo(services);
         TieringModule.AddTo(services);
         RetentionModule.AddTo(services);
+        ErasureModule.AddTo(services);
         services.AddSingleton<BackupWriter>();
         services.AddSingleton<BackupReader>();
         return services;
@@ -130,6 +132,7 @@ public static class CatalogServices
         UsageModule.Map(routes);
         TieringModule.Map(routes);
         RetentionModule.Map(routes);
+        ErasureModule.Map(routes);
         CollectGarbage.Map(routes);
         AccessModule.Map(routes);
         TakeBackup.Map(routes);

@@ -80,6 +80,33 @@ internal sealed class OpenLineageBodies(IDocumentStore store)
         }
     }
 
+    /// <summary>All events as they were sent, in the order of their hashes.</summary>
+    public async IAsyncEnumerable<(string Hash, ReadOnlyMemory<byte> Body)> ReadAllAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"select hash, body, bytes from {TableName} where body is not null order by hash", connection);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var hash = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(0));
+            yield return (hash, Decompress(reader.GetFieldValue<byte[]>(1), reader.GetInt32(2)));
+        }
+    }
+
+    /// <summary>Erases the text of an event; its hash stays.</summary>
+    /// <returns>Whether it was there.</returns>
+    public async Task<bool> EraseAsync(string hash, CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(
+            $"update {TableName} set body = null where hash = $1 and body is not null", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = Convert.FromHexString(hash), NpgsqlDbType = NpgsqlDbType.Bytea });
+        return await command.ExecuteNonQueryAsync(ct) > 0;
+    }
+
     private static byte[] Compress(ReadOnlySpan<byte> body)
     {
         // A window no larger than the body: setting up the largest costs more than compressing a small event.

@@ -57,6 +57,8 @@ public static class ProblemCodes
         ["version.key_reused"] = ProblemKind.Conflict,
         ["version.expired"] = ProblemKind.Gone,
         ["version.erased"] = ProblemKind.Gone,
+        ["dataset.held"] = ProblemKind.Conflict,
+        ["erasure.not_found"] = ProblemKind.NotFound,
         ["hold.not_found"] = ProblemKind.NotFound,
         ["hold.exists"] = ProblemKind.Conflict,
         ["version.not_sealed"] = ProblemKind.Conflict,

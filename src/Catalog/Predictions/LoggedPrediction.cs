@@ -46,4 +46,7 @@ internal static class PredictionNames
 
     /// <summary>The dataset that a model's predictions are kept in.</summary>
     public static NodeId DatasetOf(NodeId model) => NodeId.Dataset(model.Namespace, Of(model.Name));
+
+    /// <summary>Whether a dataset is called as one of predictions is.</summary>
+    public static bool IsOf(NodeId dataset) => dataset.Name.EndsWith(Suffix, StringComparison.Ordinal);
 }

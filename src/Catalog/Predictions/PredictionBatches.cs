@@ -10,6 +10,7 @@ namespace Catalog.Predictions;
 internal static class PredictionBatches
 {
     public const string RequestId = "request_id";
+    public const string Keys = "keys";
 
     private const int BatchRows = 1_024;
 
@@ -23,7 +24,7 @@ internal static class PredictionBatches
             new Field("logged_at", Time, nullable: false),
             new Field("logged_by", StringType.Default, nullable: false),
             new Field("run", StringType.Default, nullable: true),
-            new Field("keys", StringType.Default, nullable: false),
+            new Field(Keys, StringType.Default, nullable: false),
             new Field("features", StringType.Default, nullable: true),
             new Field("output", StringType.Default, nullable: false),
             new Field("receipt", StringType.Default, nullable: true),

@@ -148,6 +148,34 @@ internal static class PredictionTable
         return found.Count == 0 ? null : found[0];
     }
 
+    /// <summary>Which prediction.</summary>
+    public sealed record Place(string Stream, string RequestId);
+
+    /// <summary>All predictions of the table, each with the keys that it was made for, as JSON.</summary>
+    public static async IAsyncEnumerable<(Place Place, string Keys)> ReadKeysAsync(
+        IDocumentStore store, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = Command(connection, $"select stream, request_id, keys from {Name}");
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            yield return (new(reader.GetString(0), reader.GetString(1)), reader.GetString(2));
+    }
+
+    /// <summary>Removes predictions for good.</summary>
+    /// <returns>How many there were.</returns>
+    public static async Task<long> EraseAsync(IDocumentStore store, IReadOnlyCollection<Place> places, CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var command = Command(
+            connection,
+            $"delete from {Name} p using unnest($1, $2) as e (stream, request_id) where p.stream = e.stream and p.request_id = e.request_id",
+            places.Select(p => p.Stream).ToArray(), places.Select(p => p.RequestId).ToArray());
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>Forgets predictions that are in a dataset version since before a time.</summary>
     public static async Task ForgetAsync(IDocumentStore store, DateTimeOffset before, CancellationToken ct)
     {

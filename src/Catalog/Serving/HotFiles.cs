@@ -102,6 +102,13 @@ internal sealed class HotFiles(HotPlace place, ContentStore objects, TimeProvide
         }
     }
 
+    /// <summary>Lets go of a generation at once: its values were erased.</summary>
+    public void Forget(string sha256)
+    {
+        _mapped.TryRemove(sha256, out _);
+        File.Delete(PathOf(sha256));
+    }
+
     /// <summary>Removes what a process before this one left in the making.</summary>
     public void Tidy()
     {

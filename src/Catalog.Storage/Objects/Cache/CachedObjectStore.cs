@@ -80,6 +80,9 @@ public sealed class CachedObjectStore : IObjectStore, IDisposable
         _folder.Forget(key);
     }
 
+    /// <summary>Drops what is here of an object.</summary>
+    public void Forget(string key) => _folder.Forget(key);
+
     /// <summary>Asks the store behind.</summary>
     public Task CheckAsync(CancellationToken ct) => _inner.CheckAsync(ct);
 

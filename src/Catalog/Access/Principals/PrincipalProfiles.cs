@@ -57,6 +57,16 @@ internal sealed class PrincipalProfiles(IDocumentStore store, TimeProvider clock
         ],
         ct);
 
+    /// <summary>The principals whose id, name or address is one of some texts, and of whom a profile is known.</summary>
+    public Task<List<string>> FindAsync(IReadOnlyCollection<string> texts, CancellationToken ct) => store.ReadAsync(
+        $"""
+        select id from {TableName}
+        where id = any($1) or lower(display_name) = any($2) or lower(email) = any($2) order by id
+        """,
+        [texts.ToArray(), texts.Select(t => t.ToLowerInvariant()).ToArray()],
+        row => row.GetString(0),
+        ct);
+
     /// <returns>Whether there was one.</returns>
     public Task<bool> EraseAsync(string id, CancellationToken ct) => ChangeAsync($"delete from {TableName} where id = $1", [Text(id)], ct);
 

@@ -6,6 +6,7 @@ using Catalog.Access.Principals;
 using Catalog.Columns;
 using Catalog.Datasets;
 using Catalog.FeatureGenerations;
+using Catalog.Erasure;
 using Catalog.Features;
 using Catalog.FeatureServices;
 using Catalog.Garbage;
@@ -46,7 +47,8 @@ internal static class CatalogStore
     public static FactRegistry Facts { get; } =
         new(
             DatasetFacts.Area, JobFacts.Area, ModelFacts.Area, FeatureFacts.Area, FeatureServiceFacts.Area, AccessFacts.Area,
-            PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area, RetentionFacts.Area, GroupFacts.Area, PrincipalFacts.Area);
+            PlatformFacts.Area, LineageFacts.Area, TieringFacts.Area, RetentionFacts.Area, GroupFacts.Area, PrincipalFacts.Area,
+            ErasureFacts.Area);
 
     public static void Configure(StoreOptions options, CatalogDatabase database, TimeProvider clock)
     {
@@ -73,6 +75,7 @@ internal static class CatalogStore
         DecisionTable.AddTo(options);
         TieringModule.AddTo(options);
         RetentionModule.AddTo(options);
+        ErasureModule.AddTo(options);
         UnusedObjects.AddTo(options);
         StoreMarks.AddTo(options);
         MaskKey.AddTo(options);

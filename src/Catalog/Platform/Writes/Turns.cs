@@ -53,6 +53,9 @@ internal readonly record struct Turn(string Key)
     /// <summary>Nesting groups in each other: no circle may come of it.</summary>
     public static Turn Groups { get; } = new($"groups:{CatalogStore.Schema}");
 
+    /// <summary>Erasing the data of a subject: two at once would each put successors in the place of the same versions.</summary>
+    public static Turn Erasure { get; } = new($"erasure:{CatalogStore.Schema}");
+
     /// <summary>Applying features of a namespace: what an entity means there is decided over all its views.</summary>
     public static Turn Features(string ns) => new($"features:{CatalogStore.Schema}:{ns}");
 }

@@ -34,10 +34,16 @@ internal static class PushTable
     /// <summary>One server at a time gives out numbers: they are committed in order, and a reader never has to go back.</summary>
     private const string Turn = $"select pg_advisory_xact_lock(hashtextextended('{Name}', 0))";
 
+    /// <summary>The greatest position of a row that was erased: it is not given out again.</summary>
+    private const string Erased = $"{CatalogStore.Schema}.feature_pushes_erased";
+
+    private const string End =
+        $"greatest((select coalesce(max(position), 0) from {Name}), (select coalesce(max(position), 0) from {Erased}))";
+
     private const string Insert =
         $"""
         insert into {Name} (position, stream, number, features, row, pushed_at, pushed_by, run)
-        select (select coalesce(max(position), 0) from {Name}) + n, stream, number, features, row, pushed_at, pushed_by, run
+        select {End} + n, stream, number, features, row, pushed_at, pushed_by, run
         from unnest($1, $2, $3, $4, $5, $6, $7) with ordinality as r (stream, number, features, row, pushed_at, pushed_by, run, n)
         order by n
         returning position
@@ -58,6 +64,36 @@ internal static class PushTable
         table.AddColumn("run", "uuid");
         table.Indexes.Add(new IndexDefinition("feature_pushes_stream_number_position") { Columns = ["stream", "number", "position"] });
         options.Storage.ExtendedSchemaObjects.Add(table);
+
+        var erased = new Table(Erased);
+        erased.AddColumn("one", "boolean").AsPrimaryKey();
+        erased.AddColumn("position", "bigint").NotNull();
+        options.Storage.ExtendedSchemaObjects.Add(erased);
+    }
+
+    /// <summary>The versions of views that rows were pushed to.</summary>
+    public static Task<List<NodeId>> ViewsAsync(IDocumentStore store, CancellationToken ct) => store.ReadAsync(
+        $"select distinct stream, number from {Name} order by stream, number",
+        [],
+        row => NodeId.Parse(row.GetString(0)).WithVersion(row.GetInt64(1)),
+        ct);
+
+    /// <summary>Removes rows for good, also the newest of all.</summary>
+    /// <returns>How many there were.</returns>
+    public static async Task<long> EraseAsync(IDocumentStore store, IReadOnlyList<long> positions, CancellationToken ct)
+    {
+        await using var connection = store.Storage.Database.CreateConnection();
+        await connection.OpenAsync(ct);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Turn));
+        var end = new NpgsqlBatchCommand(
+            $"insert into {Erased} (one, position) select true, {End} on conflict (one) do update set position = excluded.position");
+        batch.BatchCommands.Add(end);
+        var delete = new NpgsqlBatchCommand($"delete from {Name} where position = any($1)");
+        delete.Parameters.Add(new NpgsqlParameter { Value = positions.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+        batch.BatchCommands.Add(delete);
+        await batch.ExecuteNonQueryAsync(ct);
+        return (long)delete.Rows;
     }
 
     /// <summary>Stores rows, in order; they are durable when this returns.</summary>
@@ -120,7 +156,7 @@ internal static class PushTable
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
-        await using var command = new NpgsqlCommand($"select coalesce(max(position), 0) from {Name}", connection);
+        await using var command = new NpgsqlCommand($"select {End}", connection);
         return await command.ExecuteScalarAsync(ct) is long end ? end : 0;
     }
 
