@@ -32,6 +32,8 @@ internal static class CatalogCommand
         UsageCommand.Create(),
         TierCommand.Create(),
         RetentionCommand.Create(),
+        EraseCommand.Create(),
+        ErasureCommand.Create(),
         GarbageCommand.Create(),
         KeyCommand.Create(),
         GroupCommand.Create(),

@@ -34,6 +34,7 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
         Usage = new UsageClient(_transport);
         Tiers = new TierClient(_transport);
         Retention = new RetentionClient(_transport);
+        Erasures = new ErasureClient(_transport);
     }
 
     /// <summary>The server's address.</summary>
@@ -74,6 +75,9 @@ public sealed class CatalogClient : IAsyncDisposable, IDisposable
 
     /// <summary>How long versions are kept, and legal holds.</summary>
     public RetentionClient Retention { get; }
+
+    /// <summary>Erasing the data of subjects.</summary>
+    public ErasureClient Erasures { get; }
 
     public ObjectClient Objects { get; }
 

@@ -22,6 +22,9 @@ public enum WorkStage
 
     /// <summary>The server makes the values of feature views.</summary>
     Materializing,
+
+    /// <summary>The server looks into files.</summary>
+    Searching,
 }
 
 /// <summary>

@@ -76,15 +76,23 @@ internal static class TrainingSetCommand
                 outcome,
                 [
                     ("training set", outcome.Node.ToString()),
-                    ("verified", outcome.Verified ? "yes: made again, bit for bit" : "NO"),
+                    ("verified", Verified(outcome)),
                     ("rows", Plain.Count(outcome.Rows)),
                     ("content hash", outcome.ContentHash),
-                    ("made again", outcome.Derived ?? "not made: an input is damaged"),
+                    ("made again", outcome.Derived ?? "not made: an input is damaged, or gone"),
+                    .. outcome.Erased.Select(v => ("erased", (string?)v.ToString())),
                     .. outcome.Findings.Select(f => ("found", (string?)Found(f))),
                 ]);
             return outcome.Verified ? ExitCodes.Done : ExitCodes.Failed;
         });
     }
+
+    private static string Verified(TrainingSetVerification outcome) => outcome.Extent switch
+    {
+        VerifiedExtent.Whole => "yes: made again, bit for bit",
+        VerifiedExtent.ExceptErased => "verifiable except what was erased: what is left was made again, bit for bit",
+        _ => "NO",
+    };
 
     private static Command Explain()
     {

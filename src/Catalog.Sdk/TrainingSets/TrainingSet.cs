@@ -25,14 +25,33 @@ public sealed record TrainingSet(NodeId Node, string RecipeHash, TrainingRecipe 
 /// <summary>Whether a training set is what its recipe makes.</summary>
 /// <param name="Node">The version, by number.</param>
 /// <param name="Verified">
-/// Whether its files and those of its inputs are as they were committed, and making it again gave the same bytes.
+/// Whether its files and those of its inputs are as they were committed, and making it again gave the same bytes. Never where data was
+/// erased.
 /// </param>
+/// <param name="Extent">How much of it could be verified.</param>
 /// <param name="ContentHash">That the manifest names.</param>
 /// <param name="Derived">That making it again gave; null where an input is damaged, so that it was not made.</param>
 /// <param name="Rows">How many were made again.</param>
+/// <param name="Erased">Of it and its inputs, the versions that were erased.</param>
 /// <param name="Findings">What is not as it should be.</param>
 public sealed record TrainingSetVerification(
-    NodeId Node, bool Verified, string ContentHash, string? Derived, long Rows, IReadOnlyList<TrainingSetFinding> Findings);
+    NodeId Node, bool Verified, VerifiedExtent Extent, string ContentHash, string? Derived, long Rows, IReadOnlyList<NodeId> Erased,
+    IReadOnlyList<TrainingSetFinding> Findings);
+
+/// <summary>How much of a training set could be verified.</summary>
+public enum VerifiedExtent
+{
+    /// <summary>Nothing: it came out otherwise, or could not be made again.</summary>
+    None,
+
+    /// <summary>
+    /// What is left after data of a subject was erased: made again from what is left of the inputs, it is what is left of the set.
+    /// </summary>
+    ExceptErased,
+
+    /// <summary>All of it, bit for bit.</summary>
+    Whole,
+}
 
 /// <param name="Version">The training set, or an input.</param>
 /// <param name="Path">Of the file in it; empty where it is about all of it.</param>

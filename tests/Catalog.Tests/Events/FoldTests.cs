@@ -3,6 +3,7 @@ using Catalog.Access;
 using Catalog.Access.Groups;
 using Catalog.Access.Principals;
 using Catalog.Datasets;
+using Catalog.Erasure;
 using Catalog.Features;
 using Catalog.FeatureServices;
 using Catalog.Jobs;
@@ -49,6 +50,9 @@ public sealed class FoldTests
     public void Principals_fold() => Check<Principal>();
 
     [Fact]
+    public void Erasures_fold() => Check<ErasureCase>();
+
+    [Fact]
     public void Statements_of_policy_fold() => Check<PolicyStatement>();
 
     [Fact]
@@ -67,6 +71,7 @@ public sealed class FoldTests
         [
             typeof(Dataset), typeof(Job), typeof(Run), typeof(Model), typeof(FeatureView), typeof(FeatureService), typeof(ApiKey),
             typeof(PolicyStatement), typeof(Approvals), typeof(Declassifications), typeof(CatalogState), typeof(Group), typeof(Principal),
+            typeof(ErasureCase),
         ];
 
         Assert.Equal(states, CatalogStore.Facts.All.Select(e => e.Owner).Distinct());
