@@ -49,7 +49,8 @@ public static class AliasVersion
                 ({ } number, _) when number > state.Latest => Decision.Refuse(
                     "version.not_found", $"'{node}' has no version {number}; the latest is {state.Latest}."),
                 ({ } number, _) when state.Tombstoned.Contains(number) => Decision.Refuse(
-                    "version.expired", $"The files of '{node}@{number}' are not kept any more: an alias is for a version that can be read."),
+                    "version.expired",
+                    $"The files of '{node}@{number}' are not kept any more: an alias is for a version that can be read."),
                 ({ } number, true) when number == now => Decision.Unchanged,
                 ({ } number, _) => Decision.Accept(new AliasSet(c.Alias, number)),
             };

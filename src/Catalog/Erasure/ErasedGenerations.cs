@@ -81,7 +81,7 @@ internal sealed class ErasedGenerations(IDocumentStore store, States states, Wri
         return state.FindActive(built.Number)?.Generation == generation
             ? Decision.Refuse(
                 "feature_generation.in_use",
-                $"'{NodeId.Generation(generation)}' serves '{NodeId.Parse(state.Id).WithVersion(built.Number)}' and was made of erased data.")
+                $"'{NodeId.Generation(generation)}' serves '{NodeId.Parse(state.Id).WithVersion(built.Number)}', made of erased data.")
             : Decision.Accept(new FeatureGenerationDropped(generation, reason));
     }
 

@@ -44,12 +44,7 @@ public sealed record ErasedVersion(NodeId Node, string? ContentHash, NodeId? Suc
 /// <param name="Failures">What could not be done, in a sentence each.</param>
 public sealed record ErasureRemains(
     IReadOnlyList<NodeId> Held, IReadOnlyList<NodeId> Models, IReadOnlyList<NodeId> Derived, IReadOnlyList<NodeId> Unsearched,
-    IReadOnlyList<string> InPlace, IReadOnlyList<string> Shared, IReadOnlyList<string> Failures)
-{
-    /// <summary>Whether nothing is left to see to.</summary>
-    public bool IsNothing =>
-        Held.Count + Models.Count + Derived.Count + Unsearched.Count + InPlace.Count + Shared.Count + Failures.Count == 0;
-}
+    IReadOnlyList<string> InPlace, IReadOnlyList<string> Shared, IReadOnlyList<string> Failures);
 
 internal static class ErasureFacts
 {

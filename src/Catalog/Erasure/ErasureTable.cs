@@ -8,8 +8,8 @@ using Weasel.Postgresql.Tables;
 namespace Catalog.Erasure;
 
 /// <summary>
-/// What an erasure has to remove, and has removed, beside the log: objects are noted in the transaction of the fact that ends their version,
-/// so that whoever is stopped in between goes on where it was; and servers drop their copies of what was removed by it.
+/// What an erasure has to remove, and has removed, beside the log: objects are noted in the transaction of the fact that ends their
+/// version, so that whoever is stopped in between goes on where it was; and servers drop their copies of what was removed by it.
 /// </summary>
 internal static class ErasureTable
 {
@@ -96,7 +96,9 @@ internal static class ErasureTable
 
     public static async Task<IReadOnlyDictionary<string, long>> CountsAsync(IDocumentStore store, Guid erasure, CancellationToken ct) =>
         (await store.ReadAsync(
-            $"select kind, count from {Counts} where erasure = $1", [erasure], row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)),
+            $"select kind, count from {Counts} where erasure = $1",
+            [erasure],
+            row => KeyValuePair.Create(row.GetString(0), row.GetInt64(1)),
             ct)).ToDictionary(StringComparer.Ordinal);
 
     private static async Task RunAsync(IDocumentStore store, string sql, CancellationToken ct, params NpgsqlParameter[] values)

@@ -20,8 +20,8 @@ namespace Catalog.Erasure;
 /// are made of was. Whatever stops it, what was done by then is done, and asking again goes on from there.
 /// </summary>
 internal sealed class ErasureWork(
-    SubjectSearch search, LooseData loose, Successors successors, ErasedGenerations generations, Tombstones tombstones, UnusedObjects unused,
-    StoreMarks marks, IObjectStore objects, StorageTiers places, MaskKey maskKey, IDocumentStore store, States states, WritePath writes,
+    SubjectSearch search, LooseData loose, Successors successors, ErasedGenerations generations, Tombstones tombstones,
+    UnusedObjects unused, StoreMarks marks, IObjectStore objects, StorageTiers places, MaskKey maskKey, IDocumentStore store, States states, WritePath writes,
     Turns turns, Gate gate)
 {
     private const int MostRounds = 20;
@@ -42,7 +42,10 @@ internal sealed class ErasureWork(
         var dropped = await generations.FindAsync([.. versions.Select(v => v.Node)], ct);
         return new PlanErasure.Answer(
             subject.Hash(await maskKey.GetAsync(ct)),
-            [.. versions.Select(v => new PlanErasure.FoundRows(v.Node, v.Version.Rows, v.Version.Files.Count, v.Version.Recipe is not null))],
+            [
+                .. versions.Select(v => new PlanErasure.FoundRows(
+                    v.Node, v.Version.Rows, v.Version.Files.Count, TrainingSet: v.Version.Recipe is not null)),
+            ],
             [.. dropped.Select(g => NodeId.Parse(g.Id))],
             mine.Count + dropped.Count,
             mine.Sum(f => f.File.Bytes) + dropped.Sum(g => g.Built.Bytes),
@@ -128,7 +131,7 @@ internal sealed class ErasureWork(
             if (!found.Succeeded)
                 throw new ProblemException(found.Problem);
             last = found.Value;
-            if (!last.Free.Any(d => d.Versions.Any(v => !settled.Contains(d.Node.WithVersion(v.Number)))))
+            if (last.FreeVersions.All(settled.Contains))
                 break;
             if (round == MostRounds)
             {
@@ -146,7 +149,7 @@ internal sealed class ErasureWork(
     /// <summary>One round: what is made of others waits until those were replaced.</summary>
     private async Task ReplaceAsync(Guid erasure, FoundSubject found, HashSet<NodeId> settled, List<string> failures, CancellationToken ct)
     {
-        var open = found.Free.SelectMany(d => d.Versions.Select(v => d.Node.WithVersion(v.Number))).Where(v => !settled.Contains(v)).ToHashSet();
+        var open = found.FreeVersions.Where(v => !settled.Contains(v)).ToHashSet();
         foreach (var dataset in found.Free)
         {
             var now = dataset.Versions

@@ -5,7 +5,7 @@ namespace Catalog.Erasure;
 
 /// <summary>Where a subject's data is in versions of datasets, and what was made of those.</summary>
 /// <param name="Datasets">With versions that hold rows of the subject, or that are training sets of such versions.</param>
-/// <param name="Downstream">Versions, models, deployments, views, services and generations that were made of them and are not among them.</param>
+/// <param name="Downstream">Versions, models, deployments, views, services and generations that were made of them.</param>
 /// <param name="Unsearched">Datasets that have files which are no tables.</param>
 /// <param name="Truncated">Whether there was more downstream than can be listed.</param>
 internal sealed record FoundSubject(
@@ -13,6 +13,8 @@ internal sealed record FoundSubject(
 {
     /// <summary>What can be erased: not held.</summary>
     public IEnumerable<FoundDataset> Free => Datasets.Where(d => d.Holds.Count == 0);
+
+    public IEnumerable<NodeId> FreeVersions => Free.SelectMany(d => d.Versions.Select(v => d.Node.WithVersion(v.Number)));
 
     public IReadOnlyList<NodeId> OfKind(NodeKind kind) => [.. Downstream.Where(n => n.Kind == kind)];
 }

@@ -82,7 +82,11 @@ internal sealed class LooseData(IDocumentStore store, States states, OpenLineage
             foreach (var batch in PushedBatches.Of(definition, rows))
             {
                 using (batch)
-                    found.AddRange(test.Match(batch).Select((m, i) => (m, rows[place + i].Position)).Where(r => r.m).Select(r => r.Position));
+                {
+                    var matches = test.Match(batch);
+                    found.AddRange(matches.Index().Where(m => m.Item).Select(m => rows[place + m.Index].Position));
+                }
+
                 place += batch.Length;
             }
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Catalog.Erasure;
 
 /// <summary>
-/// Whether a JSON text names a subject: a member that is called as one of its columns and has its value, or a text that is its value or, for
-/// values long enough to be no chance, has it in itself as a word.
+/// Whether a JSON text names a subject: a member that is called as one of its columns and has its value, or a text that is its value or,
+/// for values long enough to be no chance, has it in itself as a word.
 /// </summary>
 internal static class SubjectMention
 {

@@ -128,7 +128,8 @@ internal sealed class SubjectSearch(
             return found with { Versions = versions };
         }
 
-        private static bool HasAny(Schemas.TableSchema schema, Subject subject) => schema.Columns.Any(c => subject.Values.ContainsKey(c.Name));
+        private static bool HasAny(Schemas.TableSchema schema, Subject subject) =>
+            schema.Columns.Any(c => subject.Values.ContainsKey(c.Name));
 
         private async Task<FoundVersion> LookAsync(FoundDataset dataset, long number, string manifest, CancellationToken ct)
         {
@@ -178,7 +179,7 @@ internal sealed class SubjectSearch(
             for (var known = -1; known != roots.Count;)
             {
                 known = roots.Count;
-                roots.UnionWith(_found.Values.Where(d => d.Holds.Count == 0).SelectMany(d => d.Versions.Select(v => d.Node.WithVersion(v.Number))));
+                roots.UnionWith(Found().FreeVersions);
                 var impact = Impact.Of([.. roots], scene, LineageBounds.MaxDepth, LineageBounds.MaxLimit);
                 _truncated |= impact.Truncated;
                 _downstream.UnionWith(impact.Nodes.Select(n => n.Node));

@@ -96,7 +96,8 @@ internal sealed class Successors(
             written[file.File.Sha256] = await files.WriteWithoutAsync(file.File, dataset.Subject, dataset.IsPredictions, ct);
         var root = await manifests.LoadRootAsync(version.ManifestHash, ct);
         var read = await intake.ReadAsync(
-            [.. version.Files.Select(f => written[f.File.Sha256] with { Path = f.File.Path })], dirs: null, root.Format, progress: null, ct);
+            [.. version.Files.Select(f => written[f.File.Sha256] with { Path = f.File.Path })],
+            dirs: null, root.Format, progress: null, ct);
         var content = read.Succeeded
             ? await intake.AppendAsync(version.ManifestHash, version.Number, read.Value, remove: [], ct)
             : read.Problem;
@@ -153,7 +154,7 @@ internal sealed class Successors(
         if (await PageAsync(dataset, latest, ct) is not { ManifestHash: { } manifest, ContentHash: { } hash } page)
         {
             throw new ProblemException(Problem.Of(
-                "version.not_sealed", $"'{dataset.WithVersion(latest)}' is only observed: seal it, so that it can stay the newest version."));
+                "version.not_sealed", $"'{dataset.WithVersion(latest)}' is only observed: seal it, so that it can stay the newest."));
         }
 
         var root = await manifests.LoadRootAsync(manifest, ct);

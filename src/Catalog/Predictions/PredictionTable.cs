@@ -171,7 +171,10 @@ internal static class PredictionTable
         await connection.OpenAsync(ct);
         await using var command = Command(
             connection,
-            $"delete from {Name} p using unnest($1, $2) as e (stream, request_id) where p.stream = e.stream and p.request_id = e.request_id",
+            $"""
+            delete from {Name} p using unnest($1, $2) as e (stream, request_id)
+            where p.stream = e.stream and p.request_id = e.request_id
+            """,
             places.Select(p => p.Stream).ToArray(), places.Select(p => p.RequestId).ToArray());
         return await command.ExecuteNonQueryAsync(ct);
     }

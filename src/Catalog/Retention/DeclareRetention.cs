@@ -17,7 +17,7 @@ public sealed record RetentionDeclared(RetentionPolicy Policy);
 /// <summary>From here on versions of the dataset are kept for good.</summary>
 public sealed record RetentionWithdrawn;
 
-/// <summary>Declares how long a dataset's versions are kept, or that all are. Nothing goes by it before <see cref="ExpireVersions"/>.</summary>
+/// <summary>Declares how long a dataset's versions are kept. Nothing goes by it before <see cref="ExpireVersions"/>.</summary>
 public static class DeclareRetention
 {
     /// <param name="Namespace">Of the dataset.</param>

@@ -58,7 +58,8 @@ public static class ExpireVersions
     internal static Decision Decide(Dataset? state, IReadOnlyList<KeptVersion> kept, DateTimeOffset now) =>
         state is not { Holds.IsEmpty: true } || Due(state, kept, now) is not { Count: > 0 } due
             ? Decision.Unchanged
-            : Decision.Accept([.. due.Select(v => new VersionTombstoned(v.Number, TombstoneCause.Retention, Successor: null, Erasure: null))]);
+            : Decision.Accept(
+                [.. due.Select(v => new VersionTombstoned(v.Number, TombstoneCause.Retention, Successor: null, Erasure: null))]);
 
     internal sealed class Handler(
         IDocumentStore store, States states, WritePath writes, Tombstones tombstones, TimeProvider clock, Gate gate)
@@ -77,8 +78,10 @@ public static class ExpireVersions
                     continue;
                 if (state is { Holds: { IsEmpty: false } holds })
                     held.Add(new(node, due.Count, [.. holds.Keys]));
+                else if (c.DryRun)
+                    expired.AddRange(Told(node, kept, [.. due.Select(v => v.Number)]));
                 else
-                    expired.AddRange(Told(node, kept, c.DryRun ? [.. due.Select(v => v.Number)] : await ExpireAsync(stream, kept, now, ct)));
+                    expired.AddRange(Told(node, kept, await ExpireAsync(stream, kept, now, ct)));
             }
 
             if (!c.DryRun)

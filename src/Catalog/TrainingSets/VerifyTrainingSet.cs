@@ -40,7 +40,8 @@ public static class VerifyTrainingSet
     public sealed record Finding(NodeId Version, string Path, string Problem);
 
     internal sealed class Handler(
-        TrainingSets sets, TrainingChecks checks, TrainingJoin join, TrainingTurns turns, ErasedInputs erased, IQuerySession pages, Gate gate)
+        TrainingSets sets, TrainingChecks checks, TrainingJoin join, TrainingTurns turns, ErasedInputs erased, IQuerySession pages,
+        Gate gate)
         : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
@@ -99,7 +100,8 @@ public static class VerifyTrainingSet
             if (!damage.Succeeded)
                 return damage.Problem;
             var answer = new Answer(
-                set.Version.Node, Verified: false, VerifiedExtent.None, committed.Hash, Derived: null, Rows: 0, inputs.Erased, damage.Value);
+                set.Version.Node, Verified: false, VerifiedExtent.None, committed.Hash, Derived: null, Rows: 0, inputs.Erased,
+                damage.Value);
             if (damage.Value.Any(f => f.Version != set.Version.Node))
                 return answer;
 

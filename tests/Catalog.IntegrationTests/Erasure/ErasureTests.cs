@@ -13,6 +13,8 @@ namespace Catalog.IntegrationTests.Erasure;
 /// <summary>What is erased is gone from everywhere, what is not erased is as it was, and nobody is told more than is so.</summary>
 public sealed class ErasureTests
 {
+    private const string Push = "v1/feature-views/shop/spending/versions/latest/push";
+
     [Fact]
     public async Task Looking_finds_the_rows_and_changes_nothing()
     {
@@ -155,8 +157,7 @@ public sealed class ErasureTests
         var now = TimeProvider.System.GetUtcNow();
         var row = new { keys = new { customer = 7 }, eventTime = now, features = new { amount = 12.5 } };
         await Eventually.True(
-            async () => (await asked.PostAsync("v1/feature-views/shop/spending/versions/latest/push", new { rows = new[] { row } })).Status == 200,
-            "the view takes rows");
+            async () => (await asked.PostAsync(Push, new { rows = new[] { row } })).Status == 200, "the view takes rows");
         await Eventually.True(async () => (await StatusesAsync(asked)).SequenceEqual(["PRESENT", "PRESENT"]), "the view serves all");
 
         var done = await orders.Catalog.Erasures.EraseAsync(Orders.Seven, "Asked for.");
@@ -168,7 +169,7 @@ public sealed class ErasureTests
             async () => (await StatusesAsync(asked)).SequenceEqual(["NOT_FOUND", "PRESENT"]), "the view serves what is left");
 
         // What is pushed next does not take the place of what was erased in the push log.
-        Assert.Equal(200, (await asked.PostAsync("v1/feature-views/shop/spending/versions/latest/push", new { rows = new[] { row } })).Status);
+        Assert.Equal(200, (await asked.PostAsync(Push, new { rows = new[] { row } })).Status);
     }
 
     [Fact]
@@ -237,7 +238,8 @@ public sealed class ErasureTests
         (await api.PostAsync("/v1/erasures/plan", new { subject = Orders.Seven })).ExpectProblem(403, "access.denied");
         (await api.PostAsync("/v1/erasures", new { subject = Orders.Seven, reason = "r" })).ExpectProblem(403, "access.denied");
         (await api.GetAsync("/v1/erasures")).ExpectProblem(403, "access.denied");
-        var empty = (await orders.Server.Api.PostAsync("/v1/erasures/plan", new { subject = new { } })).ExpectProblem(400, "request.invalid");
+        var admin = orders.Server.Api;
+        var empty = (await admin.PostAsync("/v1/erasures/plan", new { subject = new { } })).ExpectProblem(400, "request.invalid");
         Assert.Contains("subject", empty.Text, StringComparison.Ordinal);
         var bad = (await orders.Server.Api.PostAsync("/v1/erasures", new { subject = new { email = "ada@example.org" }, reason = "" }))
             .ExpectProblem(400, "request.invalid");

@@ -122,7 +122,10 @@ internal sealed class Orders : IAsyncDisposable
         var instant = LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Micros);
         using var file = new ParquetFileWriter(
             path,
-            [new Column<long>("customer_id"), new Column<long>("number"), new Column<double>("amount"), new Column<DateTime>("ordered", instant)]);
+            [
+                new Column<long>("customer_id"), new Column<long>("number"), new Column<double>("amount"),
+                new Column<DateTime>("ordered", instant),
+            ]);
         var rows = Enumerable.Range(month * RowsPerFile, RowsPerFile).ToList();
         using (var group = file.AppendRowGroup())
         {

@@ -7,7 +7,7 @@ public sealed class RolePolicyTests
 {
     private static readonly Act[] s_reading = [Act.Read, Act.ReadData];
 
-    private static readonly Act[] s_administering = [Act.ManageKeys, Act.Backup, Act.Operate, Act.Govern, Act.Audit];
+    private static readonly Act[] s_administering = [Act.ManageKeys, Act.Backup, Act.Operate, Act.Govern, Act.Audit, Act.Hold, Act.Erase];
 
     public static TheoryData<Act> Acts => [.. Enum.GetValues<Act>()];
 

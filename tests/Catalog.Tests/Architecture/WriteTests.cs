@@ -47,12 +47,14 @@ public sealed class WriteTests
 
     /// <summary>
     /// What is neither a fact nor a page: manifests and plans of moves, which are too large for the log; names of keys and raw events of
-    /// others, which must be erasable; in which version predictions are.
+    /// others, which must be erasable; in which version predictions are; what is to be removed.
     /// </summary>
     [Fact]
     public void The_tables_beside_the_log_are_a_closed_list()
     {
-        Assert.Equal(["KeyLabels", "ManifestTables", "MoveTable", "OpenLineageBodies", "PredictionTable"], TablesBeside(Code.Types));
+        Assert.Equal(
+            ["ErasureTable", "KeyLabels", "ManifestTables", "MoveTable", "OpenLineageBodies", "PredictionTable", "Tombstones"],
+            TablesBeside(Code.Types));
         Assert.Equal(["Storing"], TablesBeside(Code.BadExamples));
     }
 

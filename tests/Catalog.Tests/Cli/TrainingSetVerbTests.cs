@@ -7,13 +7,20 @@ public sealed class TrainingSetVerbTests
 {
     private const string Verified =
         """
-        {"node":"dataset:demo/set@1","verified":true,"contentHash":"abc","derived":"abc","rows":1200,"findings":[]}
+        {"node":"dataset:demo/set@1","verified":true,"extent":"whole","contentHash":"abc","derived":"abc","rows":1200,"erased":[],
+         "findings":[]}
         """;
 
     private const string Damaged =
         """
-        {"node":"dataset:demo/set@1","verified":false,"contentHash":"abc","derived":null,"rows":0,
+        {"node":"dataset:demo/set@1","verified":false,"extent":"none","contentHash":"abc","derived":null,"rows":0,"erased":[],
          "findings":[{"version":"dataset:demo/flights@3","path":"01.parquet","problem":"is no longer there."}]}
+        """;
+
+    private const string Erased =
+        """
+        {"node":"dataset:demo/set@1","verified":false,"extent":"exceptErased","contentHash":"abc","derived":"abc","rows":1200,
+         "erased":["dataset:demo/flights@3"],"findings":[]}
         """;
 
     private readonly CommandLine _line = new();
@@ -37,8 +44,20 @@ public sealed class TrainingSetVerbTests
         Assert.Equal(1, await _line.RunAsync("trainingset", "verify", "demo/set"));
 
         var said = _line.Out.ReplaceLineEndings("\n");
-        Assert.Contains("made again\tnot made: an input is damaged\n", said, StringComparison.Ordinal);
+        Assert.Contains("made again\tnot made: an input is damaged, or gone\n", said, StringComparison.Ordinal);
         Assert.Contains("found\tdataset:demo/flights@3 01.parquet is no longer there.\n", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_erased_is_never_said_to_be_proved()
+    {
+        _line.Server.Then(HttpStatusCode.OK, Erased);
+
+        Assert.Equal(1, await _line.RunAsync("trainingset", "verify", "demo/set@1"));
+
+        var said = _line.Out.ReplaceLineEndings("\n");
+        Assert.Contains("verified\tverifiable except what was erased", said, StringComparison.Ordinal);
+        Assert.Contains("erased\tdataset:demo/flights@3\n", said, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -114,8 +114,8 @@ public sealed class RetentionTests
         for (var number = 1; number <= 4; number++)
         {
             yield return new VersionCommitted(
-                number, number == 1 ? null : number - 1, $"content-{number}", $"manifest-{number}", 1, 10, Rows: null, Format: null, Schema: null,
-                new(Catalog.Schemas.SchemaChangeLevel.None, []), Run: null, Message: null, IdempotencyKey: null, RequestDigest: null);
+                number, number == 1 ? null : number - 1, $"content-{number}", $"manifest-{number}", 1, 10, Rows: null, Format: null,
+                Schema: null, new(Catalog.Schemas.SchemaChangeLevel.None, []), Run: null, Message: null, IdempotencyKey: null, RequestDigest: null);
         }
     }
 }
