@@ -21,8 +21,8 @@ namespace Catalog.Erasure;
 /// </summary>
 internal sealed class ErasureWork(
     SubjectSearch search, LooseData loose, Successors successors, ErasedGenerations generations, Tombstones tombstones,
-    UnusedObjects unused, StoreMarks marks, IObjectStore objects, StorageTiers places, MaskKey maskKey, IDocumentStore store, States states, WritePath writes,
-    Turns turns, Gate gate)
+    UnusedObjects unused, StoreMarks marks, IObjectStore objects, StorageTiers places, MaskKey maskKey, IDocumentStore store,
+    States states, WritePath writes, Turns turns, Gate gate)
 {
     private const int MostRounds = 20;
     private const string JobNamespace = "catalog";

@@ -115,7 +115,8 @@ public sealed class RetentionTests
         {
             yield return new VersionCommitted(
                 number, number == 1 ? null : number - 1, $"content-{number}", $"manifest-{number}", 1, 10, Rows: null, Format: null,
-                Schema: null, new(Catalog.Schemas.SchemaChangeLevel.None, []), Run: null, Message: null, IdempotencyKey: null, RequestDigest: null);
+                Schema: null, new(Catalog.Schemas.SchemaChangeLevel.None, []), Run: null, Message: null, IdempotencyKey: null,
+                RequestDigest: null);
         }
     }
 }
