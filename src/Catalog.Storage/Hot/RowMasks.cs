@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Apache.Arrow;
+using Apache.Arrow.Types;
+using Catalog.Access;
+using Catalog.Features;
+using Catalog.Hot;
+using Catalog.Storage.Columnar;
+using Catalog.Storage.Columnar.Masking;
+
+namespace Catalog.Storage.Hot;
+
+/// <summary>
+/// Puts masks on packed rows that were found, wherever they lie: each is copied, and the copy holds what is shown and nothing else of what
+/// is masked. A value shows what it shows in a column (<see cref="ColumnMasks"/>), because the same masks are put on it. Used by several
+/// threads at once.
+/// </summary>
+public sealed class RowMasks
+{
+    private const int FewRows = 64;
+    private const long KeptBytes = 4L << 20;
+    private readonly IReadOnlyList<MaskedSlot> _masked;
+    private readonly IReadOnlyList<FeatureSlot> _emptied;
+    private readonly BufferPool _buffers = new(KeptBytes);
+
+    private RowMasks(IReadOnlyList<MaskedSlot> masked, IReadOnlyList<FeatureSlot> emptied, IReadOnlyDictionary<string, Mask> shown) =>
+        (_masked, _emptied, Shown) = (masked, emptied, shown);
+
+    /// <summary>What is shown of which feature of the view: those that are masked and no others, with masks that fit them.</summary>
+    public IReadOnlyDictionary<string, Mask> Shown { get; }
+
+    /// <param name="definition">Of the view.</param>
+    /// <param name="layout">Of the rows: of all features of the definition, or the first of them.</param>
+    /// <param name="asked">Features that are told; what is masked of others is taken out.</param>
+    /// <param name="obligations">That say what is shown, by the names of features.</param>
+    /// <param name="hashes">For <see cref="Mask.Hash"/>.</param>
+    public static RowMasks Of(
+        FeatureDefinition definition, RowLayout layout, IReadOnlySet<string> asked, AccessObligations obligations, MaskHashes hashes)
+    {
+        var choice = new MaskChoice(obligations, hashes.Of);
+        var (masked, emptied) = (new List<MaskedSlot>(), new List<FeatureSlot>());
+        var shown = new Dictionary<string, Mask>(StringComparer.Ordinal);
+        var fields = PushedRows.SchemaOf(definition).FieldsList.Skip(definition.Keys().Count()).ToList();
+        for (var i = 0; i < definition.Features.Count; i++)
+        {
+            if (choice.Of(fields[i], parent: "").Mask is not { } mask)
+                continue;
+            var name = definition.Features[i].Name;
+            shown.Add(name, choice.Applied[^1].Mask);
+            if (i >= layout.Slots.Count)
+                continue;
+            if (mask is NullMask || !asked.Contains(name))
+                emptied.Add(layout.Slots[i]);
+            else
+                masked.Add(new(layout.Slots[i], fields[i].DataType, mask));
+        }
+
+        return new(masked, emptied, shown);
+    }
+
+    /// <summary>Puts masked copies in the place of rows.</summary>
+    /// <param name="rows">By key, addresses; 0 where there is none.</param>
+    /// <param name="shelf">Where copies are kept.</param>
+    public void Apply(Span<nint> rows, RowShelf shelf)
+    {
+        if (_masked.Count + _emptied.Count == 0)
+            return;
+        var found = SlotColumn.Found(rows);
+        if (found.Length == 0)
+            return;
+
+        // For few rows memory is got faster than lent.
+        var lease = found.Length > FewRows ? _buffers.Lease() : null;
+        var memory = (BufferSource?)lease ?? BufferSource.Collected;
+        var columns = new ArrayData[_masked.Count];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var values = SlotColumn.Of(_masked[i].Slot, _masked[i].Type, found, memory);
+            columns[i] = _masked[i].Mask.Of(new(values, From: 0, found.Length), memory);
+        }
+
+        var next = 0;
+        foreach (ref var row in rows)
+        {
+            if (row != 0)
+                row = Copy(new(row), columns, next++, shelf);
+        }
+
+        lease?.Release();
+    }
+
+    private unsafe nint Copy(HotRow row, ArrayData[] columns, int at, RowShelf shelf)
+    {
+        var end = row.Length;
+        var length = end;
+        for (var i = 0; i < columns.Length; i++)
+            length = checked(length + (_masked[i].Slot.Type.IsVariable ? ValueOf(columns[i], _masked[i].Slot, at).Length : 0));
+        var copy = shelf.Take(length);
+        var into = new Span<byte>((byte*)copy, length);
+        row.Bytes.CopyTo(into);
+        BinaryPrimitives.WriteInt32LittleEndian(into[HotRow.LengthOffset..], length);
+        foreach (var slot in _emptied)
+            Empty(into, row, slot);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var slot = _masked[i].Slot;
+            if (!row.Has(slot))
+                continue;
+            Empty(into, row, slot);
+            if (!Nulls.Of(columns[i]).IsNull(at))
+                end += Put(into, slot, ValueOf(columns[i], slot, at), end);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Takes a value out, with the bytes that it has behind the slots.</summary>
+    private static void Empty(Span<byte> into, HotRow row, FeatureSlot slot)
+    {
+        if (!row.Has(slot))
+            return;
+        if (slot.Type.IsVariable)
+        {
+            var place = row.ValueOf(slot);
+            into.Slice(row.Read<int>(slot), place.Length).Clear();
+        }
+
+        into.Slice(slot.Offset, slot.Type.Width).Clear();
+        into[RowLayout.HeaderBytes + (slot.Index >> 3)] &= (byte)~(1 << (slot.Index & 7));
+    }
+
+    /// <returns>Bytes behind the slots that the value takes.</returns>
+    private static int Put(Span<byte> into, FeatureSlot slot, ReadOnlySpan<byte> value, int end)
+    {
+        into[RowLayout.HeaderBytes + (slot.Index >> 3)] |= (byte)(1 << (slot.Index & 7));
+        if (!slot.Type.IsVariable)
+        {
+            value.CopyTo(into[slot.Offset..]);
+            return 0;
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(into[slot.Offset..], end);
+        BinaryPrimitives.WriteInt32LittleEndian(into[(slot.Offset + sizeof(int))..], value.Length);
+        value.CopyTo(into[end..]);
+        return value.Length;
+    }
+
+    private static ReadOnlySpan<byte> ValueOf(ArrayData column, FeatureSlot slot, int at)
+    {
+        if (!slot.Type.IsVariable)
+            return column.Buffers[1].Span.Slice(at * slot.Type.Width, slot.Type.Width);
+        var ends = MemoryMarshal.Cast<byte, int>(column.Buffers[1].Span);
+        return column.Buffers[2].Span[ends[at]..ends[at + 1]];
+    }
+
+    /// <summary>A feature that is shown masked.</summary>
+    private sealed record MaskedSlot(FeatureSlot Slot, IArrowType Type, ArrayMask Mask);
+}
