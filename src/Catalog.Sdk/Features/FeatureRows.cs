@@ -98,7 +98,7 @@ public readonly record struct FeatureRow(FeatureRows Rows, int Row)
 /// <param name="Type">As its definition has it; of JSON that is masked, <c>string</c>.</param>
 /// <param name="Values">By row; null for none.</param>
 /// <param name="Statuses">By row; null where all are present.</param>
-/// <param name="Mask">What is shown instead of the values: <c>hash</c>, <c>null</c> and so on; null where they are shown as they are.</param>
+/// <param name="Mask">What is shown instead of the values, such as <c>hash</c>; null where they are shown as they are.</param>
 public sealed record FeatureColumn(
     int View,
     [property: JsonRequired] string Name,

@@ -43,7 +43,7 @@ public static class ExplainValue
     /// <param name="Pushed">Rows of the key that were pushed on top of the generation until then, the newest first.</param>
     /// <param name="Masked">By feature, what is shown instead of its values; those that are shown as they are do not stand there.</param>
     /// <param name="Filtered">
-    /// Whether rows are left out that the caller may not see. Then the events behind them are not told, either: they would tell of such rows.
+    /// Whether rows are left out that the caller may not see. Then no events are told, either: they would tell of such rows.
     /// </param>
     public sealed record Answer(
         NodeId View, DateTimeOffset At, NodeId? Generation, DateTimeOffset? ActivatedAt, DateTimeOffset? AsOf, NodeId? Run,
@@ -80,7 +80,8 @@ public static class ExplainValue
 
     internal sealed class Handler(
         FeatureViews views, IQuerySession pages, IDocumentStore store, GenerationLookup generations, GenerationSources sources,
-        GenerationMaker maker, ServedViews hot, LookupHashes hashes, TimeProvider clock, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+        GenerationMaker maker, ServedViews hot, LookupHashes hashes, TimeProvider clock, Gate gate)
+        : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
@@ -124,7 +125,8 @@ public static class ExplainValue
             var answer = new Answer(
                 view.Node, at, built is null ? null : NodeId.Generation(built.Generation), served?.At, built?.AsOf,
                 built?.Run is { } run ? NodeId.Run(run) : null, Served(view, generation, row, pushed, at, shown),
-                traced.Value.List, [.. pushed.OrderByDescending(p => p.Row.Position).Select(p => Told(view, p, shown)).OfType<PushedBefore>()],
+                traced.Value.List,
+                [.. pushed.OrderByDescending(p => p.Row.Position).Select(p => Told(view, p, shown)).OfType<PushedBefore>()],
                 shown.Masked, shown.AreFiltered);
             GC.KeepAlive(generation);
             return answer;

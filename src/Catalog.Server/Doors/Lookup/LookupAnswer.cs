@@ -40,7 +40,7 @@ internal static class LookupAnswer
             WriteObligations(proto, read);
     }
 
-    /// <summary>What was masked, and of which views rows are left out: of each answer, since schemas are the same for all who ask.</summary>
+    /// <summary>What is masked, and of which views rows are left out: in each answer, since schemas are the same for all.</summary>
     private static void WriteObligations(ProtoWriter to, OnlineRead read)
     {
         for (var i = 0; i < read.Plan.Features.Count; i++)
