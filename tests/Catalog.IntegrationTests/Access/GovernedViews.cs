@@ -12,7 +12,7 @@ namespace Catalog.IntegrationTests.Access;
 /// A catalog of its own that answers at every door, and feature views of one table served from memory, from Redis and from files, with rows
 /// pushed on top. Each test has principals of its own.
 /// </summary>
-public sealed class GovernedViews : IAsyncLifetime
+public sealed class GovernedViews : IAsyncDisposable
 {
     /// <summary>The rows of the table: two airports' worth of planes, one of them of no region.</summary>
     public static readonly IReadOnlyList<(long Id, string Tail, int Delay, string? Region)> Rows =
@@ -26,47 +26,19 @@ public sealed class GovernedViews : IAsyncLifetime
 
     private static readonly DateTimeOffset s_at = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly TemporaryFolder _folder = new();
+    private bool _isStarted;
     private RedisServer? _redis;
     private FreshServer? _fresh;
 
-    internal FreshServer Fresh => _fresh ?? throw new InvalidOperationException("Not started.");
+    internal FreshServer Fresh => _fresh ?? throw new InvalidOperationException("Ask for somebody first.");
 
     internal string Namespace { get; } = New.Name("fleet");
 
     internal NodeId Table => NodeId.Dataset(Namespace, "planes");
 
     internal NodeId Service => NodeId.FeatureService(Namespace, "all");
-
-    public async ValueTask InitializeAsync()
-    {
-        var lake = Directory.CreateDirectory(_folder["lake"]).FullName;
-        _redis = await RedisServer.StartAsync();
-        _fresh = await FreshServer.StartAsync(o => o with
-        {
-            FlightUrl = "http://127.0.0.1:0",
-            RespUrl = "redis://127.0.0.1:0",
-            Redis = _redis.Address,
-            Roots = [lake],
-        });
-        using var catalog = Client(Fresh.Api);
-        await catalog.Datasets.RegisterAsync(new(Namespace, "planes"), new Registration("team"));
-        await catalog.Datasets.CommitAsync(
-            new(Namespace, "planes"), new NewVersion { Sources = [new VersionSource.InPlace(Write(Path.Combine(lake, "planes.parquet")))] });
-        await catalog.Features.ApplyAsync(
-            ServedTiers.Select(t => new FeatureViewSpec(new(Namespace, t), "team", Definition) { Tiers = t == "memory" ? [t] : [t, "offline"] }),
-            [new FeatureServiceSpec(new(Namespace, "all"), "team", new([.. ServedTiers.Select(t => new ServedView(View(t)))]))]);
-        foreach (var tier in ServedTiers)
-        {
-            await catalog.Features.Generations.MaterializeAsync(View(tier));
-            await catalog.Features.PushAsync(new(Namespace, tier), Pushed.Select(r => new FeaturePush(
-                new Dictionary<string, object?> { ["id"] = r.Id }, s_at.AddDays(1),
-                new Dictionary<string, object?> { ["tail"] = r.Tail, ["delay"] = r.Delay, ["region"] = r.Region })));
-        }
-
-        foreach (var tier in ServedTiers)
-            await Eventually.True(() => IsServedAsync(catalog, tier), $"{tier} is served");
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -75,6 +47,7 @@ public sealed class GovernedViews : IAsyncLifetime
         if (_redis is not null)
             await _redis.DisposeAsync();
         _folder.Dispose();
+        _starting.Dispose();
     }
 
     internal NodeId View(string tier) => NodeId.FeatureView(Namespace, tier);
@@ -84,6 +57,7 @@ public sealed class GovernedViews : IAsyncLifetime
     /// <summary>A key of somebody about whom these statements are, in all of the namespace, unless they say otherwise.</summary>
     internal async Task<Api> SomebodyAsync(string role, params IEnumerable<object> statements)
     {
+        await DemandStartedAsync();
         var principal = New.Name("someone");
         var key = (await Fresh.Api.PostAsync("/v1/keys", new { name = principal, role, principal })).Expect(201);
         var whole = statements.Select(GovernedServer.Whole).ToList();
@@ -106,6 +80,54 @@ public sealed class GovernedViews : IAsyncLifetime
     private FeatureDefinition Definition => new(
         [new Entity("plane", [new EntityKey("id", "int64", "id")])], new FeatureSource(Table, "at"),
         [new("tail", "string", "tail"), new("delay", "int32", "delay"), new("region", "string", "region")]);
+
+    private async Task DemandStartedAsync()
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            if (!_isStarted)
+                await StartAsync();
+            _isStarted = true;
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        var lake = Directory.CreateDirectory(_folder["lake"]).FullName;
+        _redis = await RedisServer.StartAsync();
+        _fresh = await FreshServer.StartAsync(o => o with
+        {
+            FlightUrl = "http://127.0.0.1:0",
+            RespUrl = "redis://127.0.0.1:0",
+            Redis = _redis.Address,
+            Roots = [lake],
+        });
+        using var catalog = Client(Fresh.Api);
+        await catalog.Datasets.RegisterAsync(new(Namespace, "planes"), new Registration("team"));
+        await catalog.Datasets.CommitAsync(
+            new(Namespace, "planes"), new NewVersion { Sources = [new VersionSource.InPlace(Write(Path.Combine(lake, "planes.parquet")))] });
+        await catalog.Features.ApplyAsync(
+            ServedTiers.Select(t => new FeatureViewSpec(new(Namespace, t), "team", Definition)
+            {
+                Tiers = t == "redis" ? [t, "offline"] : [t],
+            }),
+            [new FeatureServiceSpec(new(Namespace, "all"), "team", new([.. ServedTiers.Select(t => new ServedView(View(t)))]))]);
+        foreach (var tier in ServedTiers)
+        {
+            await catalog.Features.Generations.MaterializeAsync(View(tier));
+            await catalog.Features.PushAsync(new(Namespace, tier), Pushed.Select(r => new FeaturePush(
+                new Dictionary<string, object?> { ["id"] = r.Id }, s_at.AddDays(1),
+                new Dictionary<string, object?> { ["tail"] = r.Tail, ["delay"] = r.Delay, ["region"] = r.Region })));
+        }
+
+        foreach (var tier in ServedTiers)
+            await Eventually.True(() => IsServedAsync(catalog, tier), $"{tier} is served");
+    }
 
     private async Task<bool> IsServedAsync(CatalogClient catalog, string tier)
     {

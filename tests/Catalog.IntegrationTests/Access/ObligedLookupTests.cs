@@ -52,7 +52,7 @@ public sealed class ObligedLookupTests(GovernedViews views) : IClassFixture<Gove
     [MemberData(nameof(Doors))]
     public async Task What_does_not_fit_a_type_shows_null_and_says_so(string door)
     {
-        var who = await views.SomebodyAsync("reader", Mask("tail", "year"), Mask("delay", "last-four"));
+        var who = await views.SomebodyAsync("reader", Mask("tail", "year"), Mask("delay", "lastFour"));
         var told = await new LookupDoors(views, who).AskAsync(door, "memory", 1, 7);
         Assert.Equal([(null, null), null], told.Rows);
         Assert.Equal("tail=null, delay=null", told.Masked);
@@ -103,7 +103,7 @@ public sealed class ObligedLookupTests(GovernedViews views) : IClassFixture<Gove
         var (tag, key) = (New.Name("personal"), New.Name("secret"));
         var table = $"/v1/datasets/{views.Namespace}/planes";
         var who = await views.SomebodyAsync(
-            "reader", new { effect = "mask", tags = tag, mask = "last-four" }, new { effect = "mask", tags = key, mask = "hash" });
+            "reader", new { effect = "mask", tags = tag, mask = "lastFour" }, new { effect = "mask", tags = key, mask = "hash" });
         var doors = new LookupDoors(views, who);
 
         var tagged = (await views.Fresh.Api.PutAsync($"{table}/columns/tail/tags/{tag}")).Expect(200);
