@@ -79,38 +79,52 @@ public sealed class RowMasks
             columns[i] = _masked[i].Mask.Of(new(values, From: 0, found.Length), memory);
         }
 
+        var copies = Copy(found, columns, shelf, out var ends);
+        for (var i = 0; i < columns.Length; i++)
+            Put(columns[i], _masked[i].Slot, found, copies, ends);
+        lease?.Release();
+
         var next = 0;
         foreach (ref var row in rows)
         {
             if (row != 0)
-                row = Copy(new(row), columns, next++, shelf);
+                row = copies[next++];
         }
-
-        lease?.Release();
     }
 
-    private unsafe nint Copy(HotRow row, ArrayData[] columns, int at, RowShelf shelf)
+    /// <summary>Copies rows without what is masked, with room behind them for what is shown of it.</summary>
+    /// <param name="ends">By row, where the room begins.</param>
+    private nint[] Copy(nint[] rows, ArrayData[] columns, RowShelf shelf, out int[] ends)
     {
-        var end = row.Length;
-        var length = end;
+        var lengths = new int[rows.Length];
+        ends = new int[rows.Length];
+        for (var row = 0; row < rows.Length; row++)
+            lengths[row] = ends[row] = new HotRow(rows[row]).Length;
         for (var i = 0; i < columns.Length; i++)
-            length = checked(length + (_masked[i].Slot.Type.IsVariable ? ValueOf(columns[i], _masked[i].Slot, at).Length : 0));
+        {
+            if (!_masked[i].Slot.Type.IsVariable)
+                continue;
+            var offsets = MemoryMarshal.Cast<byte, int>(columns[i].Buffers[1].Span);
+            for (var row = 0; row < lengths.Length; row++)
+                lengths[row] = checked(lengths[row] + offsets[row + 1] - offsets[row]);
+        }
+
+        var copies = new nint[rows.Length];
+        for (var row = 0; row < rows.Length; row++)
+            copies[row] = Copy(new(rows[row]), lengths[row], shelf);
+        return copies;
+    }
+
+    private nint Copy(HotRow row, int length, RowShelf shelf)
+    {
         var copy = shelf.Take(length);
-        var into = new Span<byte>((byte*)copy, length);
+        var into = Bytes(copy, length);
         row.Bytes.CopyTo(into);
         BinaryPrimitives.WriteInt32LittleEndian(into[HotRow.LengthOffset..], length);
         foreach (var slot in _emptied)
             Empty(into, row, slot);
-        for (var i = 0; i < columns.Length; i++)
-        {
-            var slot = _masked[i].Slot;
-            if (!row.Has(slot))
-                continue;
-            Empty(into, row, slot);
-            if (!Nulls.Of(columns[i]).IsNull(at))
-                end += Put(into, slot, ValueOf(columns[i], slot, at), end);
-        }
-
+        foreach (var masked in _masked)
+            Empty(into, row, masked.Slot);
         return copy;
     }
 
@@ -129,29 +143,35 @@ public sealed class RowMasks
         into[RowLayout.HeaderBytes + (slot.Index >> 3)] &= (byte)~(1 << (slot.Index & 7));
     }
 
-    /// <returns>Bytes behind the slots that the value takes.</returns>
-    private static int Put(Span<byte> into, FeatureSlot slot, ReadOnlySpan<byte> value, int end)
+    /// <summary>Puts what is shown of a feature into copies of rows.</summary>
+    /// <param name="ends">By row, where its room begins; moved on.</param>
+    private static void Put(ArrayData column, FeatureSlot slot, nint[] rows, nint[] copies, int[] ends)
     {
-        into[RowLayout.HeaderBytes + (slot.Index >> 3)] |= (byte)(1 << (slot.Index & 7));
-        if (!slot.Type.IsVariable)
+        var nulls = Nulls.Of(column);
+        var isVariable = slot.Type.IsVariable;
+        var offsets = isVariable ? MemoryMarshal.Cast<byte, int>(column.Buffers[1].Span) : [];
+        var values = column.Buffers[isVariable ? 2 : 1].Span;
+        for (var row = 0; row < rows.Length; row++)
         {
-            value.CopyTo(into[slot.Offset..]);
-            return 0;
+            if (!new HotRow(rows[row]).Has(slot) || nulls.IsNull(row))
+                continue;
+            var into = Bytes(copies[row], new HotRow(copies[row]).Length);
+            into[RowLayout.HeaderBytes + (slot.Index >> 3)] |= (byte)(1 << (slot.Index & 7));
+            if (!isVariable)
+            {
+                values.Slice(row * slot.Type.Width, slot.Type.Width).CopyTo(into[slot.Offset..]);
+                continue;
+            }
+
+            var value = values[offsets[row]..offsets[row + 1]];
+            BinaryPrimitives.WriteInt32LittleEndian(into[slot.Offset..], ends[row]);
+            BinaryPrimitives.WriteInt32LittleEndian(into[(slot.Offset + sizeof(int))..], value.Length);
+            value.CopyTo(into[ends[row]..]);
+            ends[row] += value.Length;
         }
-
-        BinaryPrimitives.WriteInt32LittleEndian(into[slot.Offset..], end);
-        BinaryPrimitives.WriteInt32LittleEndian(into[(slot.Offset + sizeof(int))..], value.Length);
-        value.CopyTo(into[end..]);
-        return value.Length;
     }
 
-    private static ReadOnlySpan<byte> ValueOf(ArrayData column, FeatureSlot slot, int at)
-    {
-        if (!slot.Type.IsVariable)
-            return column.Buffers[1].Span.Slice(at * slot.Type.Width, slot.Type.Width);
-        var ends = MemoryMarshal.Cast<byte, int>(column.Buffers[1].Span);
-        return column.Buffers[2].Span[ends[at]..ends[at + 1]];
-    }
+    private static unsafe Span<byte> Bytes(nint row, int length) => new((byte*)row, length);
 
     /// <summary>A feature that is shown masked.</summary>
     private sealed record MaskedSlot(FeatureSlot Slot, IArrowType Type, ArrayMask Mask);

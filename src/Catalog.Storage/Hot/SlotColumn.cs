@@ -59,10 +59,11 @@ internal static class SlotColumn
     private static ArrowBuffer Fixed(FeatureSlot slot, nint[] rows, BufferSource memory)
     {
         var width = slot.Type.Width;
-        var values = memory.Rent(checked(rows.Length * width));
+        var room = memory.Rent(checked(rows.Length * width));
+        var values = room.Span;
         for (var i = 0; i < rows.Length; i++)
-            new HotRow(rows[i]).ValueOf(slot).CopyTo(values.Span[(i * width)..]);
-        return new(values);
+            new HotRow(rows[i]).ValueOf(slot).CopyTo(values[(i * width)..]);
+        return new(room);
     }
 
     private static ArrowBuffer Bits(FeatureSlot slot, nint[] rows, BufferSource memory)
@@ -81,10 +82,11 @@ internal static class SlotColumn
         ends[0] = 0;
         for (var i = 0; i < rows.Length; i++)
             ends[i + 1] = checked(ends[i] + ValueOf(slot, rows[i]).Length);
-        var bytes = memory.Rent(ends[^1]);
+        var text = memory.Rent(ends[^1]);
+        var bytes = text.Span;
         for (var i = 0; i < rows.Length; i++)
-            ValueOf(slot, rows[i]).CopyTo(bytes.Span[ends[i]..]);
-        return new(type, rows.Length, nulls, 0, [validity, new(room), new(bytes)]);
+            ValueOf(slot, rows[i]).CopyTo(bytes[ends[i]..]);
+        return new(type, rows.Length, nulls, 0, [validity, new(room), new(text)]);
     }
 
     private static ReadOnlySpan<byte> ValueOf(FeatureSlot slot, nint row) =>

@@ -26,6 +26,7 @@ namespace Catalog.Benchmarks.Access;
 internal static class GovernedBenchmark
 {
     private const int Rounds = 7;
+    private const int WarmingRounds = 3;
     private const int Samples = 10_000;
     private const int TableRows = 1_000_000;
     private static readonly FloatTable s_table = new(48);
@@ -187,7 +188,7 @@ internal static class GovernedBenchmark
         string what, StandingPolicies standing, (string Name, PolicyView Policies)[] ways, Func<Task<(double P50, double P99)>> runAsync)
     {
         var runs = ways.ToDictionary(w => w.Name, _ => new List<(double P50, double P99)>(), StringComparer.Ordinal);
-        for (var round = -1; round < Rounds; round++)
+        for (var round = -WarmingRounds; round < Rounds; round++)
         {
             foreach (var (name, policies) in ways)
             {
@@ -195,7 +196,7 @@ internal static class GovernedBenchmark
                 var run = await runAsync();
                 if (!ReferenceEquals(standing.Current, policies))
                     throw new InvalidOperationException("Policies changed while they were measured.");
-                if (round >= 0) // the first warms up
+                if (round >= 0)
                     runs[name].Add(run);
             }
         }
