@@ -18,10 +18,13 @@ namespace Catalog.Storage.Hot;
 public sealed class RowMasks
 {
     private const int FewRows = 64;
-    private const long KeptBytes = 4L << 20;
+    private const long KeptBytes = 32L << 20;
+
+    /// <summary>Of all: there are many of these, and few that mask many rows at a time.</summary>
+    private static readonly BufferPool s_buffers = new(KeptBytes);
+
     private readonly IReadOnlyList<MaskedSlot> _masked;
     private readonly IReadOnlyList<FeatureSlot> _emptied;
-    private readonly BufferPool _buffers = new(KeptBytes);
 
     private RowMasks(IReadOnlyList<MaskedSlot> masked, IReadOnlyList<FeatureSlot> emptied, IReadOnlyDictionary<string, Mask> shown) =>
         (_masked, _emptied, Shown) = (masked, emptied, shown);
@@ -70,7 +73,7 @@ public sealed class RowMasks
             return;
 
         // For few rows memory is got faster than lent.
-        var lease = found.Length > FewRows ? _buffers.Lease() : null;
+        var lease = found.Length > FewRows ? s_buffers.Lease() : null;
         var memory = (BufferSource?)lease ?? BufferSource.Collected;
         var columns = new ArrayData[_masked.Count];
         for (var i = 0; i < columns.Length; i++)

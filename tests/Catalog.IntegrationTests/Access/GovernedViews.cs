@@ -109,8 +109,8 @@ public sealed class GovernedViews : IAsyncDisposable
         });
         using var catalog = Client(Fresh.Api);
         await catalog.Datasets.RegisterAsync(new(Namespace, "planes"), new Registration("team"));
-        await catalog.Datasets.CommitAsync(
-            new(Namespace, "planes"), new NewVersion { Sources = [new VersionSource.InPlace(Write(Path.Combine(lake, "planes.parquet")))] });
+        var file = Write(Path.Combine(lake, "planes.parquet"));
+        await catalog.Datasets.CommitAsync(new(Namespace, "planes"), new NewVersion { Sources = [new VersionSource.InPlace(file)] });
         await catalog.Features.ApplyAsync(
             ServedTiers.Select(t => new FeatureViewSpec(new(Namespace, t), "team", Definition)
             {

@@ -149,7 +149,8 @@ public sealed class ObligedLookupTests(GovernedViews views) : IClassFixture<Gove
     public async Task Events_of_a_key_are_not_told_where_rows_of_their_source_are_left_out_or_their_times_masked()
     {
         var source = new[] { views.Table.ToString() };
-        using var filtered = views.Client(await views.SomebodyAsync("reader", new { effect = "filter", rows = "delay > 10", resources = source }));
+        using var filtered = views.Client(await views.SomebodyAsync(
+            "reader", new { effect = "filter", rows = "delay > 10", resources = source }));
         using var timeless = views.Client(await views.SomebodyAsync(
             "reader", new { effect = "mask", columns = new[] { "at" }, mask = "null", resources = source }));
         using var masked = views.Client(await views.SomebodyAsync(
