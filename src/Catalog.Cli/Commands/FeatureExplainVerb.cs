@@ -33,10 +33,14 @@ internal static class FeatureExplainVerb
             ("generation", e.Generation is { } generation ? $"{generation}, since {Plain.Time(e.ActivatedAt)}" : "none served then"),
             ("as of", Plain.Time(e.AsOf)),
             ("run", e.Run?.ToString()),
+            .. e.Masked is { Count: > 0 } masked ? [("masked", string.Join(", ", masked.Select(m => $"{m.Key}: {m.Value}")))] : Nothing,
+            .. e.Filtered ? [("filtered", "rows that you may not see are left out, and so are the events behind all of them")] : Nothing,
             .. e.Served is { } row ? Members(row) : [("served", (string?)"no row for the key")],
             .. e.Sources.SelectMany(Members),
             .. e.Pushed.Select(p => ("pushed", (string?)$"{Values(p.Values)}; of {Plain.Time(p.EventTime)}, {Sender(p)}")),
         ]);
+
+    private static (string, string?)[] Nothing => [];
 
     private static IEnumerable<(string, string?)> Members(ServedRow row) =>
     [

@@ -92,11 +92,14 @@ internal static class FeatureGetVerb
             new("FEATURE", l => l.Column.Name),
             new("VALUE", l => l.Column.Values[l.Row].ValueKind == JsonValueKind.Null ? "" : l.Column.Values[l.Row].ToString()),
             new("", l => StatusOf(l.Column.StatusOf(l.Row))),
+            new("MASK", l => l.Column.Mask),
             new("SINCE", l => rows.Views[l.Column.View].EventTimes[l.Row] is { } time ? Plain.Time(time) : ""),
             new("VIEW", l => rows.Views[l.Column.View].Node.ToString()),
             new("GENERATION", l => rows.Views[l.Column.View].Generation?.ToString()),
             new("ORIGIN", l => rows.Views[l.Column.View].Origins?[l.Row]),
             new("RUN", l => rows.Views[l.Column.View].Run?.ToString()));
+        if (rows.Views.Any(v => v.Filtered == true))
+            screen.Line("Rows that you may not see are told as not found.");
         if (rows.Stale)
             screen.Line("Some of this may be older than what the catalog has.");
     }

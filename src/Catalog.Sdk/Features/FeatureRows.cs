@@ -95,15 +95,17 @@ public readonly record struct FeatureRow(FeatureRows Rows, int Row)
 /// <summary>The values of a feature.</summary>
 /// <param name="View">Which of the views it is of, from 0.</param>
 /// <param name="Name">Of the feature.</param>
-/// <param name="Type">As its definition has it.</param>
+/// <param name="Type">As its definition has it; of JSON that is masked, <c>string</c>.</param>
 /// <param name="Values">By row; null for none.</param>
 /// <param name="Statuses">By row; null where all are present.</param>
+/// <param name="Mask">What is shown instead of the values, such as <c>hash</c>; null where they are shown as they are.</param>
 public sealed record FeatureColumn(
     int View,
     [property: JsonRequired] string Name,
     string Type,
     [property: JsonRequired] IReadOnlyList<JsonElement> Values,
-    IReadOnlyList<FeatureStatus>? Statuses = null)
+    IReadOnlyList<FeatureStatus>? Statuses = null,
+    string? Mask = null)
 {
     /// <summary>A value; null where there is none.</summary>
     /// <exception cref="JsonException">The value is no <typeparamref name="T"/>.</exception>
@@ -126,6 +128,7 @@ public sealed record FeatureColumn(
 /// </param>
 /// <param name="Run">With a receipt: the run that made the generation.</param>
 /// <param name="Positions">With a receipt, by row: the log position of the dataset version; null for one that came by itself.</param>
+/// <param name="Filtered">True where rows are left out that the caller may not see; they are told as not found.</param>
 public sealed record AnsweredView(
     [property: JsonRequired] NodeId Node,
     string Tier,
@@ -133,4 +136,5 @@ public sealed record AnsweredView(
     NodeId? Generation = null,
     IReadOnlyList<string?>? Origins = null,
     NodeId? Run = null,
-    IReadOnlyList<long?>? Positions = null);
+    IReadOnlyList<long?>? Positions = null,
+    bool? Filtered = null);

@@ -13,9 +13,12 @@ namespace Catalog.Sdk;
 /// <param name="Served">What a lookup answered with; null where no row was there for the key.</param>
 /// <param name="Sources">The dataset versions behind it, and the events in them.</param>
 /// <param name="Pushed">Rows of the key that were pushed on top of the generation until then, the newest first.</param>
+/// <param name="Masked">By feature, what is shown instead of its values, such as <c>hash</c>; null from servers that mask nothing.</param>
+/// <param name="Filtered">Whether rows are left out that the caller may not see; then no events are told.</param>
 public sealed record ValueExplanation(
     [property: JsonRequired] NodeId View, DateTimeOffset At, NodeId? Generation, DateTimeOffset? ActivatedAt, DateTimeOffset? AsOf,
-    NodeId? Run, ServedRow? Served, IReadOnlyList<SourceEvents> Sources, IReadOnlyList<PushedBefore> Pushed);
+    NodeId? Run, ServedRow? Served, IReadOnlyList<SourceEvents> Sources, IReadOnlyList<PushedBefore> Pushed,
+    IReadOnlyDictionary<string, string>? Masked = null, bool Filtered = false);
 
 /// <summary>The row that a lookup answered with.</summary>
 /// <param name="From"><c>generation</c> or <c>push</c>.</param>

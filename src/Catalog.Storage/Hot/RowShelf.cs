@@ -29,6 +29,9 @@ public sealed class RowShelf : IDisposable
         return Keep(row);
     }
 
+    /// <summary>A place for a row that is written there, good until <see cref="Clear"/>.</summary>
+    internal nint Take(int bytes) => (_arena ??= new()).Take(bytes);
+
     public void Clear()
     {
         if (_arena is null)

@@ -77,7 +77,9 @@ internal static class ObligedRead
     /// <exception cref="ProblemException">It does not.</exception>
     public static void CheckFits(AccessObligations obligations, Schema file) => Conditions(obligations, file);
 
-    private static List<Condition> Conditions(AccessObligations obligations, Schema file)
+    /// <summary>What rows have to meet, by columns.</summary>
+    /// <exception cref="ProblemException">It does not fit them: then nothing is read.</exception>
+    public static IReadOnlyList<Condition> Conditions(AccessObligations obligations, Schema file)
     {
         try
         {

@@ -45,8 +45,8 @@ internal sealed class FeatureFold(TemporalGraph graph)
     }
 
     /// <summary>
-    /// A view takes its source in whichever version. What it makes of a column goes into the column's feature; keys and times decide which
-    /// values each feature gets.
+    /// A view takes its source in whichever version. What it makes of a column goes into the column's feature, and a key into the key of
+    /// its name, by which rows are told apart; keys and times decide which values each feature gets.
     /// </summary>
     private void Define(Said said, long number, FeatureDefinition definition)
     {
@@ -55,6 +55,12 @@ internal sealed class FeatureFold(TemporalGraph graph)
         _edges.Hold(said, source.Dataset, view.WithVersion(number), LineageRelation.Features);
         _edges.Hold(said, source.Dataset, view, LineageRelation.Derived);
         IEnumerable<string?> deciding = [.. definition.Keys().Select(k => k.Column), source.EventTime, source.CreatedTime];
+        foreach (var key in definition.Keys())
+        {
+            var part = NodeId.FeatureView(view.Namespace, view.Name, version: null, key.Name);
+            _edges.Hold(said, ColumnOf(source.Dataset, key.Column), part, LineageRelation.Column);
+        }
+
         foreach (var feature in definition.Features)
         {
             var made = NodeId.FeatureView(view.Namespace, view.Name, version: null, feature.Name);

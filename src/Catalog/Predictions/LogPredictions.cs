@@ -47,9 +47,10 @@ public static class LogPredictions
     /// <param name="Origins">By row: a dataset version, or <c>push</c>.</param>
     /// <param name="Run">That made the generation.</param>
     /// <param name="Positions">By row: the log position of the dataset version.</param>
+    /// <param name="Filtered">Whether rows were left out that the caller could not see; not kept.</param>
     public sealed record ReceiptView(
         NodeId Node, string? Tier = null, IReadOnlyList<DateTimeOffset?>? EventTimes = null, NodeId? Generation = null,
-        IReadOnlyList<string?>? Origins = null, NodeId? Run = null, IReadOnlyList<long?>? Positions = null);
+        IReadOnlyList<string?>? Origins = null, NodeId? Run = null, IReadOnlyList<long?>? Positions = null, bool? Filtered = null);
 
     /// <param name="Predictions">From 1 to 1,000.</param>
     public sealed record Command(IReadOnlyList<Prediction> Predictions) : IRequest<Outcome<Answer>>;

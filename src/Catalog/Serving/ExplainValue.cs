@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Catalog.Access;
+using Catalog.Columns;
 using Catalog.FeatureGenerations;
 using Catalog.Features;
 using Catalog.Hot;
@@ -40,9 +41,14 @@ public static class ExplainValue
     /// <param name="Served">What a lookup answered with; null where no row was there for the key.</param>
     /// <param name="Sources">The dataset versions behind it, and the events in them, the latest first.</param>
     /// <param name="Pushed">Rows of the key that were pushed on top of the generation until then, the newest first.</param>
+    /// <param name="Masked">By feature, what is shown instead of its values; those that are shown as they are do not stand there.</param>
+    /// <param name="Filtered">
+    /// Whether rows are left out that the caller may not see. Then no events are told, either: they would tell of such rows.
+    /// </param>
     public sealed record Answer(
         NodeId View, DateTimeOffset At, NodeId? Generation, DateTimeOffset? ActivatedAt, DateTimeOffset? AsOf, NodeId? Run,
-        ServedRow? Served, IReadOnlyList<SourceEvents> Sources, IReadOnlyList<PushedBefore> Pushed);
+        ServedRow? Served, IReadOnlyList<SourceEvents> Sources, IReadOnlyList<PushedBefore> Pushed,
+        IReadOnlyDictionary<string, string> Masked, bool Filtered);
 
     /// <param name="From"><c>generation</c> or <c>push</c>.</param>
     /// <param name="EventTime">When it became so; of windows, the moment that they are of.</param>
@@ -74,47 +80,54 @@ public static class ExplainValue
 
     internal sealed class Handler(
         FeatureViews views, IQuerySession pages, IDocumentStore store, GenerationLookup generations, GenerationSources sources,
-        GenerationMaker maker, ServedViews hot, TimeProvider clock, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+        GenerationMaker maker, ServedViews hot, LookupHashes hashes, TimeProvider clock, Gate gate)
+        : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.FeatureView(q.Namespace, q.Name, q.Version);
             var found = await views.FindAsync(node, ct);
-            if (gate.Ask(Act.ReadData, found.Value?.Node ?? node, found.Value?.Tags ?? []).Refusal is { } no)
+            var may = gate.Ask(Act.ReadData, found.Value?.Node ?? node, found.Value?.Tags ?? []);
+            if (may.Denial is { } no)
                 return no;
             if (!found.Succeeded)
                 return found.Problem;
+            using var shelf = new RowShelf();
+            var shown = ShownRows.Of(found.Value.Definition, may.Obligations, await hashes.GetAsync(ct), shelf);
+            if (!shown.Succeeded)
+                return shown.Problem;
             var at = q.Asked.At ?? clock.GetUtcNow();
             var page = await pages.LoadAsync<FeatureViewPage>(found.Value.Node.StreamId, ct);
             var served = page?.Versions.FirstOrDefault(v => v.Number == found.Value.Number)?.Served.LastOrDefault(s => s.At <= at);
             var built = served is null ? null : await generations.FindAsync([served.Generation], ct);
             return built?.Problem is { } missing
                 ? missing
-                : await ExplainAsync(found.Value, q.Asked.Keys, at, served, built?.Value?[0].Built, ct);
+                : await ExplainAsync(found.Value, q.Asked.Keys, at, served, built?.Value?[0].Built, shown.Value, shelf, ct);
         }
 
         private async Task<Outcome<Answer>> ExplainAsync(
             LocatedFeatureView view, IReadOnlyDictionary<string, JsonElement> keys, DateTimeOffset at, ServedGeneration? served,
-            FeatureGenerationBuilt? built, CancellationToken ct)
+            FeatureGenerationBuilt? built, ShownRows shown, RowShelf shelf, CancellationToken ct)
         {
             var key = new JsonRowPacker(RowLayout.Of(view.Definition), DateTimeOffset.MaxValue)
                 .Pack(new(keys, DateTimeOffset.UnixEpoch, new Dictionary<string, JsonElement>()), field: "");
             if (!key.Succeeded)
                 return key.Problem;
-            using var shelf = new RowShelf();
             var wanted = shelf.Keep(key.Value);
             var pushed = await PushedAsync(view, new HotRow(wanted), built?.PushedThrough ?? 0, at, shelf, ct);
             var generation = built is null
                 ? null
                 : await hot.OpenAsync(view.Node, ActiveGeneration.Of(built, view.Definition), ct);
             var row = generation is null ? default : Find(generation, view, new HotRow(wanted));
-            var traced = built is null ? new Traced([]) : await TraceAsync(view, built, wanted, ct);
+            var traced = built is null || shown.AreFiltered ? new Traced([]) : await TraceAsync(view, built, wanted, ct);
             if (!traced.Succeeded)
                 return traced.Problem;
             var answer = new Answer(
                 view.Node, at, built is null ? null : NodeId.Generation(built.Generation), served?.At, built?.AsOf,
-                built?.Run is { } run ? NodeId.Run(run) : null, Served(view, generation, row, pushed, at), traced.Value.List,
-                [.. pushed.OrderByDescending(p => p.Row.Position).Select(p => Told(view, p))]);
+                built?.Run is { } run ? NodeId.Run(run) : null, Served(view, generation, row, pushed, at, shown),
+                traced.Value.List,
+                [.. pushed.OrderByDescending(p => p.Row.Position).Select(p => Told(view, p, shown)).OfType<PushedBefore>()],
+                shown.Masked, shown.AreFiltered);
             GC.KeepAlive(generation);
             return answer;
         }
@@ -135,7 +148,7 @@ public static class ExplainValue
         }
 
         private static ServedRow? Served(
-            LocatedFeatureView view, Generation? generation, HotRow row, IReadOnlyList<Pushed> pushed, DateTimeOffset at)
+            LocatedFeatureView view, Generation? generation, HotRow row, IReadOnlyList<Pushed> pushed, DateTimeOffset at, ShownRows shown)
         {
             var laterWins = view.Definition.Source.Ties == TieRule.Last;
             var newest = row;
@@ -149,6 +162,9 @@ public static class ExplainValue
                 return null;
             var isPushed = newest.Address != row.Address;
             var definition = isPushed || generation is null ? view.Definition : generation.Header.Definition;
+            newest = shown.Of(newest, definition);
+            if (!newest.IsThere)
+                return null;
             var time = Moment(newest.EventTime);
             return new(
                 isPushed ? "push" : "generation", time,
@@ -171,7 +187,6 @@ public static class ExplainValue
                     found.Add(new(row, packed));
             }
 
-
             return found;
         }
 
@@ -183,9 +198,10 @@ public static class ExplainValue
             var told = new List<SourceEvents>();
             foreach (var source in built.Sources)
             {
-                if (gate.Ask(Act.ReadData, source.Version).Refusal is { } no)
+                var isPushed = source.Version.StreamId == pushes;
+                if (WhyNotTold(source.Version, isPushed ? PushedRows.Named(view.Definition) : view.Definition) is { } no)
                     return no;
-                var pinned = await sources.PinAsync(source.Version, source.Version.StreamId == pushes, ct);
+                var pinned = await sources.PinAsync(source.Version, isPushed, ct);
                 if (!pinned.Succeeded)
                     return pinned.Problem;
                 var order = new GenerationOrder(view.Node, view.Definition, [pinned.Value], built.AsOf);
@@ -196,6 +212,24 @@ public static class ExplainValue
             }
 
             return new Traced(told);
+        }
+
+        /// <summary>
+        /// Why events of a key in a version are not told. No values of theirs are, but which rows there are of the key, and when.
+        /// </summary>
+        private Problem? WhyNotTold(NodeId version, FeatureDefinition read)
+        {
+            var may = gate.Ask(Act.ReadData, version);
+            if (may.Denial is { } no)
+                return no;
+            if (may.Obligations.RowFilters.Count > 0)
+                return may.Refusal;
+            IEnumerable<string?> deciding = [.. read.Keys().Select(k => k.Column), read.Source.EventTime, read.Source.CreatedTime];
+            return deciding.OfType<string>().FirstOrDefault(c => ObligedRead.IsMasked(c, may.Obligations)) is { } masked
+                ? Problem.Field(
+                    "access.masked_column", "keys",
+                    $"The column '{masked}' of '{version}' is masked for you, so that events of a key cannot be told.")
+                : null;
         }
 
         private static ExplainTrainingRow.EventOrigin Origin(PinnedSource source, EventTrace e)
@@ -211,9 +245,13 @@ public static class ExplainValue
             throw new InvalidOperationException($"'{source.Version}' has no row {e.Place}.");
         }
 
-        private static PushedBefore Told(LocatedFeatureView view, Pushed pushed) => new(
-            pushed.Row.Position, Moment(pushed.Packed.EventTime), pushed.Row.PushedAt, pushed.Row.PushedBy,
-            pushed.Row.Run is { } run ? NodeId.Run(run) : null, Values(view.Definition, pushed.Packed));
+        /// <returns>Null where the row may not be seen.</returns>
+        private static PushedBefore? Told(LocatedFeatureView view, Pushed pushed, ShownRows shown) =>
+            shown.Of(pushed.Packed, view.Definition) is { IsThere: true } row
+                ? new(
+                    pushed.Row.Position, Moment(row.EventTime), pushed.Row.PushedAt, pushed.Row.PushedBy,
+                    pushed.Row.Run is { } run ? NodeId.Run(run) : null, Values(view.Definition, row))
+                : null;
 
         private static IReadOnlyDictionary<string, object?> Values(FeatureDefinition definition, HotRow row)
         {

@@ -10,7 +10,7 @@ namespace Catalog.Serving;
 /// or allocating; the gate is asked for every view, at every lookup.
 /// </summary>
 internal sealed class OnlineFeatures(
-    ServedViews served, RemoteTiers remote, Gate gate, Admission admission, LookupMeter meter, ServiceLevels levels,
+    ServedViews served, RemoteTiers remote, Gate gate, LookupHashes hashes, Admission admission, LookupMeter meter, ServiceLevels levels,
     TimeProvider clock)
 {
     /// <summary>Keys in one request.</summary>
@@ -55,11 +55,19 @@ internal sealed class OnlineFeatures(
     /// </summary>
     public Outcome<OnlineRead> Begin(ReadPlan plan, ServingDoor door)
     {
+        ObligedView?[]? obliged = null;
         for (var i = 0; i < plan.Views.Count; i++)
         {
             var view = plan.Views[i].View;
-            if (gate.AskOften(Act.ReadData, view.Node, view.Tags).Refusal is { } no)
+            var may = gate.AskOften(Act.ReadData, view.Node, view.Tags);
+            if (may.Denial is { } no)
                 return no;
+            if (may.Obligations.IsNone)
+                continue;
+            var bound = plan.Views[i].Obliged.Of(may.Obligations);
+            if (!bound.Succeeded)
+                return bound.Problem;
+            (obliged ??= new ObligedView?[plan.Views.Count])[i] = bound.Value;
         }
 
         if (!admission.TryEnter())
@@ -71,13 +79,27 @@ internal sealed class OnlineFeatures(
         var read = Pool.TryTake(out var pooled) ? pooled : new OnlineRead(Pool.Add);
         read.Admission = admission;
         read.Begin(plan, (clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
+        read.Oblige(obliged);
         read.Measure(meter, door);
         return read.Begun;
     }
 
-    /// <summary>Looks the keys up.</summary>
+    /// <summary>Looks the keys up, and meets what binds who asks.</summary>
     /// <returns>A problem only where no tier answers for a view.</returns>
-    public ValueTask<Problem?> ReadAsync(OnlineRead read, CancellationToken ct)
+    public ValueTask<Problem?> ReadAsync(OnlineRead read, CancellationToken ct) =>
+        read.IsObliged ? ReadObligedAsync(read, ct) : FindAsync(read, ct);
+
+    private async ValueTask<Problem?> ReadObligedAsync(OnlineRead read, CancellationToken ct)
+    {
+        if (await FindAsync(read, ct) is { } problem)
+            return problem;
+        read.Outcome = LookupOutcome.Failed;
+        read.MeetObligations(await hashes.GetAsync(ct));
+        read.Outcome = LookupOutcome.Answered;
+        return null;
+    }
+
+    private ValueTask<Problem?> FindAsync(OnlineRead read, CancellationToken ct)
     {
         read.IsStale = served.IsBehind;
         for (var i = 0; i < read.Plan.Views.Count; i++)

@@ -1,6 +1,8 @@
+using Catalog.Access;
 using Catalog.Hot;
 using Catalog.Platform;
 using Catalog.Serving.Metrics;
+using Catalog.Storage.Columnar.Masking;
 using Catalog.Storage.Hot;
 
 namespace Catalog.Serving;
@@ -29,11 +31,14 @@ internal enum ServingStatus : byte
 /// </summary>
 internal sealed class OnlineRead : IDisposable
 {
+    private static readonly HotType s_text = HotType.Of("string");
+
     private readonly List<KeyBatch> _keys = [];
     private readonly List<nint[]> _rows = [];
     private readonly List<ServingTier> _tiers = [];
     private readonly Action<OnlineRead> _done;
     private ReadPlan? _plan;
+    private ObligedView?[]? _obliged;
     private LookupMeter? _meter;
     private ServingDoor _door;
     private long _began;
@@ -61,7 +66,20 @@ internal sealed class OnlineRead : IDisposable
     /// </summary>
     public bool IsStale { get; internal set; }
 
-    /// <summary>Rows of remote tiers, for as long as this read lasts.</summary>
+    /// <summary>Whether something binds who asks: rows are left out, or values masked.</summary>
+    public bool IsObliged => _obliged is not null;
+
+    /// <summary>What binds who asks for a view; null where nothing does.</summary>
+    public ObligedView? ObligedOf(int view) => _obliged?[view];
+
+    /// <summary>What is shown of a feature instead of its values; null where they are shown as they are.</summary>
+    public Mask? MaskOf(PlannedFeature feature) => _obliged?[feature.View]?.MaskOf(feature.Name);
+
+    /// <summary>How the values of a feature are read: of JSON that is masked, as the text that it is then.</summary>
+    public HotType TypeOf(PlannedFeature feature) =>
+        _obliged is not null && feature.Type.Name == "json" && MaskOf(feature) is not null ? s_text : feature.Type;
+
+    /// <summary>Rows of remote tiers and rows that are masked, for as long as this read lasts.</summary>
     internal RowShelf Shelf { get; } = new();
 
     /// <summary>What let this lookup in, and is told when it ends.</summary>
@@ -112,7 +130,7 @@ internal sealed class OnlineRead : IDisposable
         if (_plan is null)
             return;
         _meter?.End(this, _door, Outcome, _began);
-        (_plan, _meter) = (null, null);
+        (_plan, _meter, _obliged) = (null, null, null);
         Shelf.Clear();
         Admission?.Leave();
         Admission = null;
@@ -124,7 +142,7 @@ internal sealed class OnlineRead : IDisposable
 
     internal void Begin(ReadPlan plan, long now)
     {
-        (_plan, Now, Count, IsStale, Outcome) = (plan, now, 0, false, LookupOutcome.Rejected);
+        (_plan, _obliged, Now, Count, IsStale, Outcome) = (plan, null, now, 0, false, LookupOutcome.Rejected);
         while (_keys.Count < plan.Views.Count)
         {
             _keys.Add(new());
@@ -134,6 +152,17 @@ internal sealed class OnlineRead : IDisposable
 
         for (var view = 0; view < plan.Views.Count; view++)
             _keys[view].Reset(plan.Views[view].View.Layout.Keys);
+    }
+
+    /// <summary>Binds it.</summary>
+    /// <param name="obliged">By view; null for one that nothing is to be done about.</param>
+    internal void Oblige(ObligedView?[]? obliged) => _obliged = obliged;
+
+    /// <summary>Meets what binds it, once rows are found: in whichever tier that was, and whether they were pushed or not.</summary>
+    internal void MeetObligations(MaskHashes hashes)
+    {
+        for (var view = 0; view < Plan.Views.Count; view++)
+            _obliged?[view]?.Meet(_rows[view].AsSpan(0, Count), Shelf, hashes);
     }
 
     /// <summary>Room for the rows of a view, empty.</summary>

@@ -71,7 +71,9 @@ internal sealed class ReadPlan
 
         var keys = KeysOf(views);
         return keys.Succeeded
-            ? new ReadPlan(state, service, [.. views.Select(v => PlannedView.Of(v, keys.Value))], features, keys.Value, level)
+            ? new ReadPlan(
+                state, service, [.. views.Select((v, i) => PlannedView.Of(v, keys.Value, features.Where(f => f.View == i)))], features,
+                keys.Value, level)
             : keys.Problem;
     }
 
@@ -98,10 +100,14 @@ internal sealed class ReadPlan
 /// <summary>A view that is looked up.</summary>
 /// <param name="View">As it is served.</param>
 /// <param name="KeyPlaces">By part of its key, which of the plan's keys it is.</param>
-internal sealed record PlannedView(HotView View, IReadOnlyList<int> KeyPlaces)
+/// <param name="Obliged">How its rows are answered with where something binds who asks.</param>
+internal sealed record PlannedView(HotView View, IReadOnlyList<int> KeyPlaces, ObligedViews Obliged)
 {
-    internal static PlannedView Of(HotView view, IReadOnlyList<EntityKey> keys) =>
-        new(view, [.. view.Definition.Keys().Select(k => Enumerable.Range(0, keys.Count).First(i => keys[i].Name == k.Name))]);
+    /// <param name="features">Of the view, that are asked for.</param>
+    internal static PlannedView Of(HotView view, IReadOnlyList<EntityKey> keys, IEnumerable<PlannedFeature> features) => new(
+        view,
+        [.. view.Definition.Keys().Select(k => Enumerable.Range(0, keys.Count).First(i => keys[i].Name == k.Name))],
+        new ObligedViews(view, features.Select(f => f.Name).ToHashSet(StringComparer.Ordinal)));
 }
 
 /// <summary>A feature that is answered with.</summary>

@@ -35,6 +35,7 @@ internal static class ServingModule
         services.AddSingleton<ServingReadings>();
         services.AddSingleton<ServiceLevelReadings>();
         services.AddHostedService<ServingSampler>();
+        services.AddSingleton<LookupHashes>();
         services.AddScoped<OnlineFeatures>();
         services.AddSingleton<MaterializationTurns>();
         services.AddScoped<GenerationSources>();

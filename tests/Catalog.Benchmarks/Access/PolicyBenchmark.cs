@@ -120,7 +120,8 @@ internal static class PolicyBenchmark
         return set with { Statements = statements.ToImmutableSortedDictionary(s => s.Id, s => s, StringComparer.Ordinal) };
     }
 
-    private static Statement Statement(int i, IReadOnlyList<NodeId> versions, Random random)
+    /// <summary>The statement of a number: a tenth deny, a fifth mask, a tenth filter, the rest allow.</summary>
+    internal static Statement Statement(int i, IReadOnlyList<NodeId> versions, Random random)
     {
         var effect = (i % 10) switch { 0 => Effect.Deny, 1 or 2 => Effect.Mask, 3 => Effect.Filter, _ => Effect.Allow };
         var isOfData = effect is Effect.Mask or Effect.Filter;
@@ -144,7 +145,8 @@ internal static class PolicyBenchmark
         Statements = set.Statements.SetItem("s5", set.Statements["s5"] with { Reason = Guid.CreateVersion7().ToString() }),
     };
 
-    private static CompiledPolicies Single(Statement statement, IResourceFacts resources) => CompiledPolicies.Compile(
+    /// <summary>Policies that are this statement alone.</summary>
+    internal static CompiledPolicies Single(Statement statement, IResourceFacts resources) => CompiledPolicies.Compile(
         PolicySet.Empty with { Statements = PolicySet.Empty.Statements.Add(statement.Id, statement) }, resources, 1);
 
     private static AccessRequest[] Ask(IReadOnlyList<NodeId> versions, Random random) =>

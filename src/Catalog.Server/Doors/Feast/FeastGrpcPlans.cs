@@ -3,6 +3,7 @@ using Catalog.Platform.Http;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
 using Catalog.Serving.Metrics;
+using Microsoft.AspNetCore.Http;
 
 namespace Catalog.Server.Doors.Feast;
 
@@ -14,9 +15,9 @@ internal sealed class FeastGrpcPlans
 
     /// <returns>The message <c>GetOnlineFeaturesResponse</c>.</returns>
     /// <exception cref="ProblemException">Nothing can be answered; the message says why.</exception>
-    public async ValueTask<AnswerBuffer> AnswerAsync(PooledBody request, string? ns, OnlineFeatures online, CancellationToken ct)
+    public async ValueTask<AnswerBuffer> AnswerAsync(PooledBody request, HttpContext http, OnlineFeatures online, CancellationToken ct)
     {
-        var plan = PlanOf(request.Span, ns, online);
+        var plan = PlanOf(request.Span, AskedNamespace.Of(http.Request), online);
         var begun = online.Begin(plan.Read, ServingDoor.FeastGrpc);
         using var read = begun.Succeeded ? begun.Value : throw new ProblemException(begun.Problem);
         using var call = FeastCall.Take();
@@ -27,6 +28,7 @@ internal sealed class FeastGrpcPlans
 
         var answer = AnswerBuffer.Take();
         call.ProtoAnswer.Write(answer, plan, read, call.Keys);
+        ObligedHeaders.Write(http.Response, read, plan.Names);
         return answer;
     }
 

@@ -64,13 +64,14 @@ internal sealed class FeastProtoAnswer
     {
         var rows = read.RowsOf(feature.View);
         var statuses = _statuses.AsSpan(0, rows.Length);
+        var type = read.TypeOf(feature);
         var vector = proto.Begin(Results);
         for (var i = 0; i < rows.Length; i++)
         {
             statuses[i] = (FieldStatus)read.StatusOf(feature, i);
             var value = proto.Begin(Values);
             if (feature.Slot is { } slot && statuses[i] == FieldStatus.Present
-                && !FeastProtoValues.TryWrite(to, slot.Type, new HotRow(rows[i]).ValueOf(slot)))
+                && !FeastProtoValues.TryWrite(to, type, new HotRow(rows[i]).ValueOf(slot)))
                 statuses[i] = FieldStatus.Invalid;
             proto.End(value);
         }

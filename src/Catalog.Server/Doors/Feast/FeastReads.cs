@@ -37,6 +37,7 @@ internal sealed class FeastReads
         if (await online.ReadAsync(read, ct) is { } problem)
             throw new ProblemException(problem);
         call.Answer.Write(answer, plan, read, call.Keys);
+        ObligedHeaders.Write(http.Response, read, plan.Names);
         return read.IsStale;
     }
 

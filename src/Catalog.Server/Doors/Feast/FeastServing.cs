@@ -20,7 +20,7 @@ internal sealed class FeastServing(OnlineFeatures online, FeastGrpcPlans plans, 
     private async Task<AnswerBuffer> GetOnlineFeaturesAsync(PooledBody request, ServerCallContext call)
     {
         using (request)
-            return await plans.AnswerAsync(request, AskedNamespace.Of(call.GetHttpContext().Request), online, call.CancellationToken);
+            return await plans.AnswerAsync(request, call.GetHttpContext(), online, call.CancellationToken);
     }
 
     private Task<AnswerBuffer> GetFeastServingInfoAsync(PooledBody request)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Catalog.Access;
 using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
@@ -35,6 +36,31 @@ internal static class LookupAnswer
         proto.Bool(5, read.IsStale);
         if (receipt)
             LookupReceipts.Write(proto, read);
+        if (read.IsObliged)
+            WriteObligations(proto, read);
+    }
+
+    /// <summary>What is masked, and of which views rows are left out: in each answer, since schemas are the same for all.</summary>
+    private static void WriteObligations(ProtoWriter to, OnlineRead read)
+    {
+        for (var i = 0; i < read.Plan.Features.Count; i++)
+        {
+            if (read.MaskOf(read.Plan.Features[i]) is not { } mask)
+                continue;
+            var message = to.Begin(8);
+            to.Whole(1, i);
+            to.Text(2, Masks.Write(mask));
+            to.End(message);
+        }
+
+        var filtered = to.Begin(9);
+        for (var view = 0; view < read.Plan.Views.Count; view++)
+        {
+            if (read.ObligedOf(view) is { IsFiltered: true })
+                to.Varints((ulong)view);
+        }
+
+        to.End(filtered);
     }
 
     private static void WriteRow(Span<byte> into, AnswerBuffer variable, LookupPlan plan, OnlineRead read, int i)

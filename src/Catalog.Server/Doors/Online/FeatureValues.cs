@@ -18,11 +18,12 @@ internal sealed record FeatureValues(IReadOnlyList<FeatureValueColumn> Columns, 
 
 /// <param name="View">Which of the views it is of, from 0.</param>
 /// <param name="Name">Of the feature.</param>
-/// <param name="Type">As its definition has it.</param>
+/// <param name="Type">As its definition has it; of JSON that is masked, <c>string</c>.</param>
 /// <param name="Values">By row; null for none.</param>
 /// <param name="Statuses">By row: present, nullValue, notFound or outsideMaxAge; left out where all are present.</param>
+/// <param name="Mask">What is shown instead of the values: hash, null and so on; left out where they are shown as they are.</param>
 internal sealed record FeatureValueColumn(
-    int View, string Name, string Type, IReadOnlyList<JsonElement> Values, IReadOnlyList<string>? Statuses = null);
+    int View, string Name, string Type, IReadOnlyList<JsonElement> Values, IReadOnlyList<string>? Statuses = null, string? Mask = null);
 
 /// <param name="Node">The version of the feature view.</param>
 /// <param name="Tier">Which place answered: memory, redis or offline.</param>
@@ -33,6 +34,7 @@ internal sealed record FeatureValueColumn(
 /// </param>
 /// <param name="Run">Where a receipt was asked for: the run that made the generation.</param>
 /// <param name="Positions">Where a receipt was asked for, by row: the log position of the dataset version; null for a pushed row.</param>
+/// <param name="Filtered">True where rows are left out that the caller may not see; they are answered as not found.</param>
 internal sealed record FeatureValueView(
     NodeId Node, string Tier, IReadOnlyList<DateTimeOffset?> EventTimes, NodeId? Generation = null, IReadOnlyList<string?>? Origins = null,
-    NodeId? Run = null, IReadOnlyList<long?>? Positions = null);
+    NodeId? Run = null, IReadOnlyList<long?>? Positions = null, bool? Filtered = null);

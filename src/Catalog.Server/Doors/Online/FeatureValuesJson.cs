@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Catalog.Access;
 using Catalog.Hot;
 using Catalog.Serving;
 
@@ -29,7 +30,9 @@ internal static class FeatureValuesJson
         feature.View.TryFormat(to.Room(16), out var length);
         to.Advance(length);
         Member(to, ",\"name\":"u8, feature.Name);
-        Member(to, ",\"type\":"u8, feature.Feature.Type);
+        Member(to, ",\"type\":"u8, read.TypeOf(feature).Name);
+        if (read.MaskOf(feature) is { } mask)
+            Member(to, ",\"mask\":"u8, Masks.Write(mask));
         to.Write(",\"values\":["u8);
         var present = 0;
         for (var i = 0; i < read.Count; i++)
@@ -86,6 +89,8 @@ internal static class FeatureValuesJson
 
         EndList(to);
         to.Write((byte)']');
+        if (read.ObligedOf(view) is { IsFiltered: true })
+            to.Write(",\"filtered\":true"u8);
         if (receipt)
             WriteReceipt(to, read, view, served);
         to.Write("},"u8);

@@ -54,8 +54,9 @@ internal sealed record RespField(string Name, RowFact? Fact)
         "@generation" => RowFact.Generation,
         "@version" => RowFact.Version,
         "@position" => RowFact.Position,
+        "@masked" => RowFact.Masked,
         ['@', ..] => throw new ProblemException(Problem.Field(
-            "request.invalid", "field", $"'{name}' is none of @event_time, @status, @generation, @version and @position.")),
+            "request.invalid", "field", $"'{name}' is none of @event_time, @status, @generation, @version, @position and @masked.")),
         _ => null,
     });
 }
@@ -68,4 +69,7 @@ internal enum RowFact
     Generation,
     Version,
     Position,
+
+    /// <summary>What is shown of which features instead of their values.</summary>
+    Masked,
 }

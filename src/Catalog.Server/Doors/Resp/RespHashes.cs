@@ -1,3 +1,4 @@
+using Catalog.Access;
 using Catalog.Hot;
 using Catalog.Server.Doors.Online;
 using Catalog.Serving;
@@ -64,13 +65,17 @@ internal static class RespHashes
             to.Text(view.GenerationNode);
         else if (fact == RowFact.Status)
             to.Bulk(!row.IsThere ? "not_found"u8 : read.IsFresh(view, row) ? "present"u8 : "outside_max_age"u8);
-        else if (!row.IsThere || fact == RowFact.Generation)
+        else if (fact == RowFact.Masked && read.ObligedOf(0) is { Shown.Count: > 0 } obliged)
+            to.Text(string.Join(',', obliged.Shown.OrderBy(s => s.Key, StringComparer.Ordinal).Select(Written)));
+        else if (!row.IsThere || fact is RowFact.Generation or RowFact.Masked)
             to.Null();
         else if (fact == RowFact.EventTime)
             WriteTime(to, row.EventTime);
         else
             WriteOrigin(to, fact, row, view);
     }
+
+    private static string Written(KeyValuePair<string, Mask> shown) => $"{Names.Encode(shown.Key)}={Masks.Write(shown.Value)}";
 
     private static void WriteOrigin(RespWriter to, RowFact fact, HotRow row, HotView view)
     {

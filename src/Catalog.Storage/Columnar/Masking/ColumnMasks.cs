@@ -29,7 +29,9 @@ public sealed class ColumnMasks
     /// <param name="key">Of the catalog, for <see cref="Mask.Hash"/>: 32 random bytes.</param>
     public static ColumnMasks? Of(Schema schema, AccessObligations obligations, ReadOnlyMemory<byte> key)
     {
-        var choice = new MaskChoice(obligations, key);
+        // For each column its own, since no other has its values.
+        var own = new Lazy<HmacKey>(() => new HmacKey(key));
+        var choice = new MaskChoice(obligations, shown => new KeyedHashes(own.Value, shown));
         var columns = schema.FieldsList.Select(f => choice.Of(f, parent: "")).ToList();
         return choice.Applied.Count == 0
             ? null

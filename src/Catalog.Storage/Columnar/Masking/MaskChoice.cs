@@ -6,9 +6,10 @@ using Catalog.Schemas;
 namespace Catalog.Storage.Columnar.Masking;
 
 /// <summary>Chooses the mask for each column, and for each field within structs.</summary>
-internal sealed class MaskChoice(AccessObligations obligations, ReadOnlyMemory<byte> key)
+/// <param name="obligations">That say what is shown.</param>
+/// <param name="hashes">Makes what hashes are shown as; asked for each column that is hashed.</param>
+internal sealed class MaskChoice(AccessObligations obligations, Func<HashShape, KeyedHashes> hashes)
 {
-    private readonly Lazy<HmacKey> _key = new(() => new HmacKey(key));
     private readonly List<ColumnMask> _applied = [];
 
     /// <summary>What was chosen so far.</summary>
@@ -91,16 +92,13 @@ internal sealed class MaskChoice(AccessObligations obligations, ReadOnlyMemory<b
     // A decimal is bytes of a fixed width to Arrow; an interval is twelve of them.
     private ArrayMask Hash(IArrowType type) => type switch
     {
-        StringType => new HashMask(Hashes(HashShape.Digits)),
-        BinaryType => new HashMask(Hashes(new(HashShape.Bytes, InDigits: false))),
-        Int64Type or UInt64Type => new FixedHashMask(Hashes(new(sizeof(long), InDigits: false))),
+        StringType => new HashMask(hashes(HashShape.Digits)),
+        BinaryType => new HashMask(hashes(new(HashShape.Bytes, InDigits: false))),
+        Int64Type or UInt64Type => new FixedHashMask(hashes(new(sizeof(long), InDigits: false))),
         FixedSizeBinaryType { TypeId: ArrowTypeId.FixedSizedBinary, ByteWidth: >= 16 and <= HashShape.Bytes and var width } =>
-            new FixedHashMask(Hashes(new(width, InDigits: false))),
+            new FixedHashMask(hashes(new(width, InDigits: false))),
         _ => new NullMask(type),
     };
-
-    /// <summary>For one column, since no other has its values.</summary>
-    private KeyedHashes Hashes(HashShape shown) => new(_key.Value, shown);
 
     private static Field Nullable(Field field, bool nullable) => new(field.Name, field.DataType, nullable, field.Metadata);
 }
