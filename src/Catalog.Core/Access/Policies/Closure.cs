@@ -11,7 +11,8 @@ internal sealed class Closure
     // A plain set, made when it is asked for: a closure is made when somebody comes first, and decisions look at names in turn.
     private HashSet<string>? _names;
 
-    private Closure(string principal, IReadOnlyDictionary<string, string> attributes, HashSet<string> groups, IReadOnlyList<string> names) =>
+    private Closure(
+        string principal, IReadOnlyDictionary<string, string> attributes, HashSet<string> groups, IReadOnlyList<string> names) =>
         (Principal, Attributes, Groups, Names) = (principal, attributes, groups, names);
 
     public string Principal { get; }

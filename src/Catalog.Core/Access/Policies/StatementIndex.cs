@@ -80,8 +80,9 @@ internal sealed class StatementIndex
         return last.Number >= 0;
     }
 
-    private Place Numbered(ResourcePlace place) =>
-        new((int)place.Kind.GetValueOrDefault(), NumberOf(_words, place.Namespace), NumberOf(_words, place.Name), NumberOf(_words, place.Version));
+    private Place Numbered(ResourcePlace place) => new(
+        (int)place.Kind.GetValueOrDefault(), NumberOf(_words, place.Namespace), NumberOf(_words, place.Name),
+        NumberOf(_words, place.Version));
 
     /// <summary>From 1 on; 0 for none.</summary>
     private static int NumberOf(Dictionary<string, int> numbers, string? word)
