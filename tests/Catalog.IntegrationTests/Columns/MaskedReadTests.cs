@@ -80,7 +80,9 @@ public sealed class MaskedReadTests(ServerFixture server)
         var version = await reader.Datasets.ReadAsync(dataset);
 
         foreach (var columns in (string[][])
-            [["origin"], ["delay", "origin"], ["ORIGIN"], ["Origin"], ["\"origin\""], [" origin"], ["origin.x"], ["origin", "origin"], ["*"]])
+        [
+            ["origin"], ["delay", "origin"], ["ORIGIN"], ["Origin"], ["\"origin\""], [" origin"], ["origin.x"], ["origin", "origin"], ["*"],
+        ])
         {
             try
             {
