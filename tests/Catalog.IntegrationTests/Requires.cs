@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
 using Catalog.Server.Hosting;
 
 namespace Catalog.IntegrationTests;
@@ -51,6 +54,35 @@ internal static class Requires
         var answer = await CommandResult.RunAsync(start, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.SkipUnless(answer.ExitCode == 0, "npm's registry cannot be reached from this machine");
         return path;
+    }
+
+    /// <summary>A package of npm, unpacked: none of its scripts is run, and its bytes are those that were looked at.</summary>
+    /// <param name="package">Name and version.</param>
+    /// <param name="sha512">Of its archive, in Base64, as the registry says it.</param>
+    /// <param name="folder">To unpack into.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <returns>The folder of its files.</returns>
+    public static async Task<string> NpmPackageAsync(string package, string sha512, string folder, CancellationToken ct)
+    {
+        string[] arguments = ["pack", package, "--pack-destination", folder, "--ignore-scripts", "--prefer-offline", "--loglevel=error"];
+        var start = new ProcessStartInfo(Program("npm"), arguments)
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var answer = await CommandResult.RunAsync(start, TimeSpan.FromMinutes(2), ct);
+        var archive = Directory.GetFiles(folder, "*.tgz").FirstOrDefault();
+        if (answer.ExitCode != 0 || archive is null)
+            Missing($"the npm package {package}");
+        await using var bytes = File.OpenRead(archive ?? "");
+        Assert.Equal(sha512, Convert.ToBase64String(await SHA512.HashDataAsync(bytes, ct)));
+        bytes.Position = 0;
+        await using var tar = new GZipStream(bytes, CompressionMode.Decompress);
+        await TarFile.ExtractToDirectoryAsync(tar, folder, overwriteFiles: false, ct);
+        return Path.Combine(folder, "package");
     }
 
     /// <summary>Not a question of installing something: never a failure.</summary>

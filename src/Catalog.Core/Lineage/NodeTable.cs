@@ -130,7 +130,16 @@ internal sealed class NodeTable
         /// <summary>The number of a node; -1 when it is not here.</summary>
         public int Find(NodeId node)
         {
-            var name = node.ToString();
+            // Every decision about access looks a node up, so that short names, which most are, take no memory of the heap.
+            Span<char> letters = stackalloc char[256];
+            if (node.Kind == default || !node.TryFormat(letters, out var length))
+                return FindLong(node.ToString());
+            Span<byte> name = stackalloc byte[256 * 3];
+            return NodeTable.Find(name[..Encoding.UTF8.GetBytes(letters[..length], name)], slots, ends, text, count, out _);
+        }
+
+        private int FindLong(string name)
+        {
             var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(name.Length));
             var found = NodeTable.Find(rented.AsSpan(0, Encoding.UTF8.GetBytes(name, rented)), slots, ends, text, count, out _);
             ArrayPool<byte>.Shared.Return(rented);

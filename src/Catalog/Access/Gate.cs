@@ -150,7 +150,10 @@ public sealed partial class Gate
             || _standing.Current is not { Policies.AreNone: false, Resources: { } known } standing)
             return;
         if (known.TagsOf(resource).Count > 0 || known.ColumnTagsOf(resource).Count > 0 || !decision.Obligations.IsNone)
-            _decisions.Count(new AllowedKey(who.Principal, act, resource, purpose), decision, standing.Position);
+        {
+            var key = new AllowedKey(who.Principal, act, resource, purpose, who.Role, AccessRecord.GroupsOf(who));
+            _decisions.Count(key, decision, standing.Position);
+        }
     }
 
     /// <summary>What was forbidden in this request and is not kept yet; taken once.</summary>

@@ -15,6 +15,9 @@ namespace Catalog.IntegrationTests.Access;
 public sealed class GovernedServer : IAsyncDisposable
 {
     private readonly SemaphoreSlim _starting = new(1, 1);
+
+    // What is listed to be applied again must not be changed by others in between.
+    private readonly SemaphoreSlim _applying = new(1, 1);
     private readonly TemporaryFolder _folder = new();
     private FreshServer? _server;
 
@@ -62,15 +65,35 @@ public sealed class GovernedServer : IAsyncDisposable
             dataset.Versions, new { files = new[] { new { path = "flights.parquet", uri } }, run })).Expect(201).Version;
 
     /// <summary>Makes statements what they are to be; only what is given differs from a permission to read data.</summary>
-    internal async Task<Answer> ApplyAsync(params IEnumerable<object> statements) =>
-        await (await AdminAsync()).PostAsync("/v1/policies/apply", new { statements = statements.Select(Whole) });
+    internal async Task<Answer> ApplyAsync(params IEnumerable<object> statements)
+    {
+        var admin = await AdminAsync();
+        await _applying.WaitAsync();
+        try
+        {
+            return await admin.PostAsync("/v1/policies/apply", new { statements = statements.Select(Whole) });
+        }
+        finally
+        {
+            _applying.Release();
+        }
+    }
 
     internal async Task WithdrawAsync(string id)
     {
-        var listed = (await (await AdminAsync()).GetAsync("/v1/policies")).Expect(200);
-        var rest = listed["statements"].EnumerateArray().Select(s => s.GetProperty("statement"))
-            .Where(s => s.GetProperty("id").GetString() != id);
-        (await (await AdminAsync()).PostAsync("/v1/policies/apply", new { statements = rest, prune = true })).Expect(200);
+        var admin = await AdminAsync();
+        await _applying.WaitAsync();
+        try
+        {
+            var listed = (await admin.GetAsync("/v1/policies")).Expect(200);
+            var rest = listed["statements"].EnumerateArray().Select(s => s.GetProperty("statement"))
+                .Where(s => s.GetProperty("id").GetString() != id);
+            (await admin.PostAsync("/v1/policies/apply", new { statements = rest, prune = true })).Expect(200);
+        }
+        finally
+        {
+            _applying.Release();
+        }
     }
 
     internal static JsonObject Whole(object statement)
@@ -91,5 +114,6 @@ public sealed class GovernedServer : IAsyncDisposable
             await _server.DisposeAsync();
         _folder.Dispose();
         _starting.Dispose();
+        _applying.Dispose();
     }
 }

@@ -228,6 +228,29 @@ public sealed class PolicyTests(GovernedServer server)
     }
 
     [Fact]
+    public async Task The_role_by_which_somebody_was_let_in_is_kept()
+    {
+        var flights = await server.FlightsAsync(New.Name("ns"));
+        var (reader, principal) = await server.SomebodyAsync("reader");
+        (await server.ApplyAsync(new
+        {
+            id = New.Name("filter"),
+            effect = "filter",
+            principals = new[] { principal },
+            resources = new[] { flights.Node },
+            rows = "id >= 50",
+        })).Expect(200);
+
+        (await reader.GetAsync($"{flights.Versions}/1/columns")).Expect(200);
+
+        await Eventually.True(
+            async () => await Sql.ReadAsync<long>(
+                server.Server.Database,
+                $"select count(*) from catalog.access_decision where principal = '{principal}' and role = 'reader'") == 1,
+            "what was let out in part is recorded");
+    }
+
+    [Fact]
     public async Task No_answer_is_older_than_a_change_that_was_acknowledged()
     {
         var flights = await server.FlightsAsync(New.Name("ns"));

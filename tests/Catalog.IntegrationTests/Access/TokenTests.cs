@@ -47,6 +47,37 @@ public sealed class TokenTests(TokenFixture tokens) : IClassFixture<TokenFixture
     }
 
     [Fact]
+    public async Task What_if_goes_by_the_groups_that_a_token_claimed()
+    {
+        var (dataset, group) = (await New.DatasetAsync(tokens.Fresh.Api), New.Name("group"));
+        var principals = new List<string?>();
+        foreach (var claimed in (string[])[group, "others"])
+        {
+            using var api = tokens.With(Issuer.Token(new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["sub"] = New.Name("sub"),
+                ["groups"] = new[] { claimed, "more" },
+            }));
+            (await api.GetAsync(dataset.Url)).ExpectProblem(403, "access.denied");
+            principals.Add((await api.GetAsync("/v1/whoami")).Expect(200)["principal"].GetString());
+        }
+
+        var draft = new
+        {
+            id = New.Name("draft"),
+            principals = new[] { $"group:{group}" },
+            actions = new[] { "read" },
+            resources = new[] { dataset.Node },
+        };
+        var tried = (await tokens.Fresh.Api.PostAsync(
+            "/v1/policies/what-if", new { statements = new[] { GovernedServer.Whole(draft) } })).Expect(200);
+
+        var flip = Assert.Single(tried["flips"].EnumerateArray(), f => f.GetProperty("node").GetString() == dataset.Node);
+        Assert.Equal(principals[0], flip.GetProperty("principal").GetString());
+        Assert.Equal("allowed", flip.GetProperty("wouldBe").GetProperty("ground").GetString());
+    }
+
+    [Fact]
     public async Task Whoever_is_in_the_group_of_administrators_is_one_and_facts_name_it_by_its_opaque_id()
     {
         var claims = new Dictionary<string, object?>(StringComparer.Ordinal) { ["groups"] = "catalog-admins", ["sub"] = New.Name("ada") };

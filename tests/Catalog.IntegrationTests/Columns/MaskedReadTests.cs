@@ -49,6 +49,53 @@ public sealed class MaskedReadTests(ServerFixture server)
         Assert.NotEmpty((await ReadAsync(version, new ColumnQuery { Columns = ["delay"], Filter = "delay > 100" })).Rows);
     }
 
+    [Theory]
+    [InlineData("\"origin\" = 'airport 1'")]
+    [InlineData("origin in ('airport 1', 'airport 2')")]
+    [InlineData("origin != 'airport 1'")]
+    [InlineData("origin is null")]
+    [InlineData("origin is not null")]
+    [InlineData("delay > 100 and origin >= 'airport 1'")]
+    public async Task A_masked_column_is_compared_with_nothing_however_it_is_written(string filter)
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.MaskAsync(admin, principal, dataset, "origin", "hash");
+        var version = await reader.Datasets.ReadAsync(dataset);
+
+        foreach (var columns in (string[][])[["delay"], ["origin"]])
+        {
+            var read = await Assert.ThrowsAsync<CatalogException>(
+                () => version.OpenColumnsAsync(new ColumnQuery { Columns = columns, Filter = filter }));
+            var trained = await Assert.ThrowsAsync<CatalogException>(
+                () => version.OpenTrainingReadAsync(new TrainingQuery { Columns = columns, Filter = filter, Seed = 1 }));
+            Assert.Equal(("access.masked_column", "access.masked_column"), (read.Code, trained.Code));
+        }
+    }
+
+    [Fact]
+    public async Task A_masked_column_has_no_other_name_that_shows_it()
+    {
+        var (admin, reader, dataset, principal) = await StartAsync();
+        await Policies.MaskAsync(admin, principal, dataset, "origin", "null");
+        var version = await reader.Datasets.ReadAsync(dataset);
+
+        foreach (var columns in (string[][])
+        [
+            ["origin"], ["delay", "origin"], ["ORIGIN"], ["Origin"], ["\"origin\""], [" origin"], ["origin.x"], ["origin", "origin"], ["*"],
+        ])
+        {
+            try
+            {
+                var (_, _, rows) = await ReadAsync(version, new ColumnQuery { Columns = columns });
+                Assert.All(rows, r => Assert.Null(r[^1]));
+            }
+            catch (CatalogException e)
+            {
+                Assert.Equal((400, "scan.bad_columns"), (e.Status, e.Code));
+            }
+        }
+    }
+
     [Fact]
     public async Task Statistics_tell_nothing_of_what_is_not_shown()
     {

@@ -1,4 +1,5 @@
 using Apache.Arrow.Flight;
+using Catalog.IntegrationTests.Access;
 using Catalog.IntegrationTests.Serving;
 using Grpc.Core;
 
@@ -49,10 +50,58 @@ public sealed class MaskedFlightTests(FlightFixture flight) : IClassFixture<Flig
         Assert.Equal("access.masked_column", compared.Trailers.GetValue("catalog-code"));
     }
 
-    private async Task<(string Principal, Metadata Headers)> ReaderAsync()
+    [Fact]
+    public async Task A_purpose_counts_when_a_ticket_is_redeemed_and_so_does_the_end_of_a_permission()
+    {
+        var (principal, headers) = await ReaderAsync("none");
+        var id = New.Name("allow");
+        var allow = new
+        {
+            id,
+            principals = new[] { principal },
+            actions = new[] { "read", "read-data" },
+            resources = new[] { s_flights.WithoutVersion().ToString() },
+            purposes = new[] { "training" },
+        };
+        (await ApplyAsync(allow)).Expect(200);
+        var path = FlightDescriptor.CreatePathDescriptor("dataset:demo/flights");
+        var (training, audit) = (With(headers, "training"), With(headers, "audit"));
+        Assert.Equal(StatusCode.PermissionDenied, await RefusedAsync(async () => await flight.Client.GetInfo(path, headers)));
+        Assert.Equal(StatusCode.PermissionDenied, await RefusedAsync(async () => await flight.Client.GetInfo(path, audit)));
+        var ticket = Assert.Single((await flight.Client.GetInfo(path, training)).Endpoints).Ticket;
+
+        foreach (var wrong in (Metadata[])[headers, audit])
+            Assert.Equal(StatusCode.PermissionDenied, await RefusedAsync(() => FirstAsync(ticket, wrong)));
+        Assert.True(await FirstAsync(ticket, training));
+
+        (await ApplyAsync(new { id, effect = "deny", principals = new[] { principal }, actions = new[] { "read-data" } })).Expect(200);
+        Assert.Equal(StatusCode.PermissionDenied, await RefusedAsync(() => FirstAsync(ticket, training)));
+    }
+
+    private Task<Answer> ApplyAsync(object statement) =>
+        flight.Fresh.Api.PostAsync("/v1/policies/apply", new { statements = new[] { GovernedServer.Whole(statement) } });
+
+    private static Metadata With(Metadata headers, string purpose)
+    {
+        var all = new Metadata { { "catalog-purpose", purpose } };
+        foreach (var header in headers)
+            all.Add(header);
+        return all;
+    }
+
+    private async Task<bool> FirstAsync(FlightTicket ticket, Metadata headers)
+    {
+        using var call = flight.Client.GetStream(ticket, headers);
+        return await call.ResponseStream.MoveNext(CancellationToken.None);
+    }
+
+    private static async Task<StatusCode> RefusedAsync(Func<Task> call) =>
+        (await Assert.ThrowsAsync<RpcException>(call)).StatusCode;
+
+    private async Task<(string Principal, Metadata Headers)> ReaderAsync(string role = "reader")
     {
         var principal = New.Name("someone");
-        var key = (await flight.Fresh.Api.PostAsync("/v1/keys", new { name = principal, role = "reader", principal })).Expect(201);
+        var key = (await flight.Fresh.Api.PostAsync("/v1/keys", new { name = principal, role, principal })).Expect(201);
         return (principal, new() { { "authorization", $"Bearer {key["key"].GetString()}" } });
     }
 }

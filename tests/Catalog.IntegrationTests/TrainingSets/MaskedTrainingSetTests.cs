@@ -62,6 +62,20 @@ public sealed class MaskedTrainingSetTests(ServerFixture server)
         Assert.Contains("'delay'", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("airport", "hash")] // what rows are joined by
+    [InlineData("left", "null")] // and when they were
+    public async Task Nothing_is_joined_by_what_is_masked(string column, string mask)
+    {
+        var (trips, maker, principal) = await StartAsync();
+        await Policies.MaskAsync(await server.ApiAsync(), principal, Node(trips.Rows), column, mask);
+
+        var refused = await Assert.ThrowsAsync<CatalogException>(() => maker.TrainingSets.CreateAsync(trips.Set, trips.Spec()));
+
+        Assert.Equal((403, "access.masked_column"), (refused.Status, refused.Code));
+        Assert.Contains($"'{column}'", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Somebody who may make things, beside whoever brought the data.</summary>
     private async Task<(Departures Trips, CatalogClient Maker, string Principal)> StartAsync()
     {

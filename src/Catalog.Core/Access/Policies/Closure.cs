@@ -8,16 +8,12 @@ internal sealed class Closure
     public const string Everybody = "*";
     public const string GroupPrefix = "group:";
 
-    // Plain sets: a closure is made when somebody comes first, and frozen ones take longer to make than they ever save.
-    private readonly HashSet<string> _names;
+    // A plain set, made when it is asked for: a closure is made when somebody comes first, and decisions look at names in turn.
+    private HashSet<string>? _names;
 
-    private Closure(string principal, IReadOnlyDictionary<string, string> attributes, IEnumerable<string> groups)
-    {
-        (Principal, Attributes) = (principal, attributes);
-        Groups = groups.ToHashSet(StringComparer.Ordinal);
-        Names = [.. Groups.Select(Written).Append(principal).Append(Everybody)];
-        _names = Names.ToHashSet(StringComparer.Ordinal);
-    }
+    private Closure(
+        string principal, IReadOnlyDictionary<string, string> attributes, HashSet<string> groups, IReadOnlyList<string> names) =>
+        (Principal, Attributes, Groups, Names) = (principal, attributes, groups, names);
 
     public string Principal { get; }
 
@@ -30,7 +26,7 @@ internal sealed class Closure
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>Whether a statement means the principal by a name.</summary>
-    public bool Includes(string name) => _names.Contains(name);
+    public bool Includes(string name) => (_names ??= Names.ToHashSet(StringComparer.Ordinal)).Contains(name);
 
     /// <summary>A group as it is written where principals are: encoded as parts of nodes are.</summary>
     private static string Written(string group) => GroupPrefix + Catalog.Names.Encode(group);
@@ -41,13 +37,19 @@ internal sealed class Closure
     public static Closure Of(string principal, IEnumerable<string> claimed, PolicySet set)
     {
         var groups = new HashSet<string>(claimed, StringComparer.Ordinal);
-        var open = new Queue<string>(groups.Select(Written).Append(principal));
-        while (open.TryDequeue(out var member))
+        var names = new List<string> { Everybody, principal };
+        names.AddRange(groups.Select(Written));
+
+        // Each name can lead to groups; those that it leads to stand behind it, until no name leads any further.
+        for (var i = 1; i < names.Count; i++)
         {
-            foreach (var group in set.GroupsWith(member).Where(groups.Add))
-                open.Enqueue(Written(group));
+            foreach (var group in set.GroupsWith(names[i]))
+            {
+                if (groups.Add(group))
+                    names.Add(Written(group));
+            }
         }
 
-        return new(principal, set.AttributesOf(principal), groups);
+        return new(principal, set.AttributesOf(principal), groups, names);
     }
 }

@@ -17,16 +17,15 @@ public sealed class CompiledPolicies
     private readonly StatementIndex _index;
     private readonly TagNames _named;
     private readonly long[] _turns;
-    private readonly ConcurrentDictionary<(string Principal, string Groups), Closure> _closures;
+    private readonly ConcurrentDictionary<(string Principal, string Groups), Asker> _askers;
     private Memory _memory = new(long.MinValue, long.MaxValue);
 
     private CompiledPolicies(
-        PolicySet set, IResourceFacts resources, IReadOnlyDictionary<string, ParsedStatement> statements, long position)
+        PolicySet set, IResourceFacts resources, IReadOnlyDictionary<string, ParsedStatement> statements, StatementIndex index,
+        TagNames named, long position)
     {
-        (Set, _resources, _statements, Position) = (set, resources, statements, position);
-        _index = new StatementIndex(statements.Values);
-        _named = TagNames.Of(statements.Values);
-        _closures = new();
+        (Set, _resources, _statements, _index, _named, Position) = (set, resources, statements, index, named, position);
+        _askers = new();
         _turns =
         [
             .. statements.Values.SelectMany(s => s.Turns)
@@ -39,7 +38,7 @@ public sealed class CompiledPolicies
     private CompiledPolicies(CompiledPolicies same, IResourceFacts resources, long position)
     {
         (Set, _resources, _statements, Position) = (same.Set, resources, same._statements, position);
-        (_index, _named, _closures, _turns) = (same._index, same._named, same._closures, same._turns);
+        (_index, _named, _askers, _turns) = (same._index, same._named, same._askers, same._turns);
         if (ReferenceEquals(resources.Knowledge, same._resources.Knowledge))
             _memory = Volatile.Read(ref same._memory);
     }
@@ -64,16 +63,17 @@ public sealed class CompiledPolicies
         if (previous is not null && ReferenceEquals(set, previous.Set))
             return new(previous, resources, position);
         if (previous is not null && ReferenceEquals(set.Statements, previous.Set.Statements))
-            return new(set, resources, previous._statements, position);
+            return new(set, resources, previous._statements, previous._index, previous._named, position);
         var statements = new Dictionary<string, ParsedStatement>(set.Statements.Count, StringComparer.Ordinal);
+        var inOrder = new List<ParsedStatement>(set.Statements.Count);
         foreach (var (id, text) in set.Statements)
         {
             var known = previous?._statements.GetValueOrDefault(id);
-            statements[id] = known is not null && ReferenceEquals(known.Text, text) ? known
-                : ParsedStatement.Read(text).Parsed ?? throw new PolicyException($"the statement '{id}' cannot be read.");
+            inOrder.Add(statements[id] = known is not null && ReferenceEquals(known.Text, text) ? known
+                : ParsedStatement.Read(text).Parsed ?? throw new PolicyException($"the statement '{id}' cannot be read."));
         }
 
-        return new(set, resources, statements, position);
+        return new(set, resources, statements, new StatementIndex(inOrder), TagNames.Of(inOrder), position);
     }
 
     /// <summary>What would be wrong with a statement; none where it can be accepted.</summary>
@@ -84,13 +84,13 @@ public sealed class CompiledPolicies
     {
         if (AreNone)
             return RolePolicy.Evaluate(request.Role, request);
-        var who = ClosureOf(request);
+        var who = AskerOf(request);
         var borne = request.Resource is { } node ? _resources.TagsOf(node) : TagSet.Empty;
         if (request.Approved is not null || BringsMore(request.Tags, borne))
             return Judge(request, who, now, borne).Decision;
 
         var memory = MemoryAt(now.UtcTicks);
-        var question = new Question(who, request.Role, request.Act, request.Resource, request.Purpose, borne);
+        var question = new Question(who.Closure, request.Role, request.Act, request.Resource, request.Purpose, borne);
         if (memory.Decisions.TryGetValue(question, out var known))
             return known;
         var (decision, isOfRequest) = Judge(request, who, now, borne);
@@ -107,22 +107,22 @@ public sealed class CompiledPolicies
     /// <param name="full">Whether misses by principal and resource are told, too: they tell what others may do.</param>
     public AccessExplanation Explain(in AccessRequest request, DateTimeOffset now, bool full)
     {
-        var who = ClosureOf(request);
+        var who = AskerOf(request);
         var borne = request.Resource is { } node ? _resources.TagsOf(node) : TagSet.Empty;
         var decision = Judge(request, who, now, borne).Decision;
         var near = decision.Allowed
             ? []
-            : NearMisses.Of(_statements.Values, request, who, ViewOf(request, borne), now, full);
+            : NearMisses.Of(_statements.Values, request, who.Closure, ViewOf(request, borne), now, full);
         return new AccessExplanation(
-            decision, near, ViewOf(request, borne).Tags.Tags.ToList(), [.. who.Groups.Order(StringComparer.Ordinal)]);
+            decision, near, ViewOf(request, borne).Tags.Tags.ToList(), [.. who.Closure.Groups.Order(StringComparer.Ordinal)]);
     }
 
-    private (AccessDecision Decision, bool IsOfRequest) Judge(in AccessRequest request, Closure who, DateTimeOffset now, TagSet borne)
+    private (AccessDecision Decision, bool IsOfRequest) Judge(in AccessRequest request, Asker who, DateTimeOffset now, TagSet borne)
     {
         var view = ViewOf(request, borne);
-        var found = new List<ParsedStatement>();
-        _index.Find(who, view.Chain, view.Columns.Select(c => c.Tags).Prepend(view.Tags), found);
-        var judgement = new Judgement(request, who, view, Set, now);
+        var found = new List<FoundStatements>(16);
+        _index.Find(who.Named, view.Chain, view.Tags, view.Columns, found);
+        var judgement = new Judgement(request, who.Closure, view, Set, now);
         return (judgement.Answer(found), judgement.IsOfRequest);
     }
 
@@ -145,15 +145,15 @@ public sealed class CompiledPolicies
         return false;
     }
 
-    private Closure ClosureOf(in AccessRequest request)
+    private Asker AskerOf(in AccessRequest request)
     {
         var groups = request.Groups.Count == 0 ? "" : string.Join('\n', request.Groups.Order(StringComparer.Ordinal));
-        if (_closures.TryGetValue((request.Principal, groups), out var known))
+        if (_askers.TryGetValue((request.Principal, groups), out var known))
             return known;
         var closure = Closure.Of(request.Principal, request.Groups, Set);
-        if (_closures.Count >= Remembered)
-            _closures.Clear();
-        return _closures.GetOrAdd((request.Principal, groups), closure);
+        if (_askers.Count >= Remembered)
+            _askers.Clear();
+        return _askers.GetOrAdd((request.Principal, groups), new Asker(closure, _index.NumbersOf(closure)));
     }
 
     /// <summary>What is remembered of the time between two turns: a statement that begins or ends makes all of it worthless.</summary>
@@ -175,11 +175,17 @@ public sealed class CompiledPolicies
         return memory;
     }
 
+    /// <param name="Closure">Who asks.</param>
+    /// <param name="Named">The names of it that statements name, by their numbers in the index.</param>
+    private sealed record Asker(Closure Closure, int[] Named);
+
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Question(Closure Who, Role Role, Act Act, NodeId? Resource, Purpose? Purpose, TagSet Tags);
 
     private sealed class Memory(long from, long until)
     {
+        private int _count;
+
         public long From => from;
 
         public long Until => until;
@@ -188,11 +194,17 @@ public sealed class CompiledPolicies
 
         public ConcurrentDictionary<Question, AccessDecision> Decisions { get; } = new();
 
+        /// <summary>Counts by itself: to ask the dictionary takes all of its locks, each time.</summary>
         public void Remember(in Question question, AccessDecision decision)
         {
-            if (Decisions.Count >= Remembered)
+            if (Volatile.Read(ref _count) >= Remembered)
+            {
                 Decisions.Clear();
-            Decisions[question] = decision;
+                Volatile.Write(ref _count, 0);
+            }
+
+            if (Decisions.TryAdd(question, decision))
+                Interlocked.Increment(ref _count);
         }
     }
 }

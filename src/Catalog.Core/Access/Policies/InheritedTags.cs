@@ -16,10 +16,13 @@ public sealed class InheritedTags : IResourceFacts
     private readonly Dictionary<NodeId, IReadOnlyList<ColumnTags>> _ofColumns;
     private readonly ConcurrentDictionary<(TagSet Set, string Tag), TagSet> _sets;
 
+    // By which of the tags are borne, a bit each: one look instead of one a tag. Only as long as there are not more tags than bits.
+    private readonly ConcurrentDictionary<ulong, TagSet> _byBits;
+
     private InheritedTags(
         GraphView view, Moment moment, IReadOnlyList<FollowedTag> tags, Dictionary<NodeId, IReadOnlyList<ColumnTags>> ofColumns,
-        ConcurrentDictionary<(TagSet Set, string Tag), TagSet> sets) =>
-        (_view, _moment, _tags, _ofColumns, _sets) = (view, moment, tags, ofColumns, sets);
+        ConcurrentDictionary<(TagSet Set, string Tag), TagSet> sets, ConcurrentDictionary<ulong, TagSet> byBits) =>
+        (_view, _moment, _tags, _ofColumns, _sets, _byBits) = (view, moment, tags, ofColumns, sets, byBits);
 
     /// <summary>The log position of the graph that it knows.</summary>
     public long Position => _view.Position;
@@ -51,8 +54,8 @@ public sealed class InheritedTags : IResourceFacts
         var isSame = previous is not null && previous._moment == moment
             && followed.SequenceEqual(previous._tags, ReferenceEqualityComparer.Instance);
         return previous is not null && isSame
-            ? new(view, moment, previous._tags, previous._ofColumns, previous._sets)
-            : new(view, moment, followed, Columns(followed), previous?._sets ?? new());
+            ? new(view, moment, previous._tags, previous._ofColumns, previous._sets, previous._byBits)
+            : new(view, moment, followed, Columns(followed), previous?._sets ?? new(), new());
     }
 
     /// <summary>Whether the graph names a thing or version.</summary>
@@ -68,15 +71,30 @@ public sealed class InheritedTags : IResourceFacts
         var number = _view.Find(thing);
         if (number < 0 && thing.Version is not null)
             number = _view.Find(thing = thing.WithoutVersion());
+        if (_tags.Count > 64)
+            return Borne(number, thing);
+        var bits = 0UL;
+        for (var i = 0; i < _tags.Count; i++)
+            bits |= Bears(i, number, thing) ? 1UL << i : 0;
+        if (bits == 0)
+            return TagSet.Empty;
+        return _byBits.TryGetValue(bits, out var known) ? known : _byBits.GetOrAdd(bits, Borne(number, thing));
+    }
+
+    private TagSet Borne(int number, NodeId thing)
+    {
         var set = TagSet.Empty;
         for (var i = 0; i < _tags.Count; i++)
         {
-            if (number >= 0 ? _tags[i].Borne.Contains(number) : _tags[i].Alone.Contains(thing))
+            if (Bears(i, number, thing))
                 set = With(set, _tags[i].Tag);
         }
 
         return set;
     }
+
+    private bool Bears(int tag, int number, in NodeId thing) =>
+        number >= 0 ? _tags[tag].Borne.Contains(number) : _tags[tag].Alone.Contains(thing);
 
     public IReadOnlyList<ColumnTags> ColumnTagsOf(NodeId node) =>
         _ofColumns.Count == 0 ? [] : _ofColumns.GetValueOrDefault(node.WithoutVersion(), []);

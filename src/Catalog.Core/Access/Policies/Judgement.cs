@@ -3,49 +3,70 @@ namespace Catalog.Access.Policies;
 /// <summary>One question, with all that is known of who asks and what for, and how the statements that apply answer it.</summary>
 internal sealed class Judgement(AccessRequest request, Closure who, ResourceView resource, PolicySet set, DateTimeOffset now)
 {
-    private readonly List<ParsedStatement> _allow = [];
-    private readonly List<ParsedStatement> _deny = [];
-    private readonly List<ParsedStatement> _mask = [];
-    private readonly List<ParsedStatement> _filter = [];
-    private readonly List<(ParsedStatement Statement, string Missing)> _waits = [];
+    private readonly long _now = now.UtcTicks;
+    private readonly ConditionFacts _facts = new(
+        who.Principal, who.Attributes, who.Groups, request.Resource, resource.Tags, TagSet.Empty, request.Purpose, now, request.Address);
 
     /// <summary>Whether another request of the same kind can be answered otherwise, a moment later or from another address.</summary>
     public bool IsOfRequest { get; private set; }
 
-    /// <param name="candidates">All that can apply; some may stand there twice.</param>
-    public AccessDecision Answer(IEnumerable<ParsedStatement> candidates)
+    /// <param name="found">All that can apply; some may stand there more than once.</param>
+    public AccessDecision Answer(List<FoundStatements> found)
     {
-        foreach (var statement in candidates.Distinct())
+        // What is not looked at can change nothing: a statement that forbids it does so whatever else there is.
+        if (Applying(found, Effect.Deny) is { Count: > 0 } against)
+            return Against(AccessGround.Forbidden, against.ConvertAll(static s => (s, s.Forbids)));
+        if (Waiting(Applying(found, Effect.Require)) is { Count: > 0 } waits)
+            return Against(AccessGround.Waits, waits);
+        var byRole = RolePolicy.Evaluate(request.Role, request);
+        var allow = Applying(found, Effect.Allow);
+        if (byRole.Denied && allow.Count == 0)
+            return byRole;
+        var (masks, filters) = (Applying(found, Effect.Mask), Applying(found, Effect.Filter));
+        var obligations = Obligations.Of(masks, filters, resource, _facts);
+        masks.RemoveAll(m => !obligations.ByStatement.Contains(m.Text.Id));
+        List<string> decided =
+            [.. byRole.Statements, .. allow.Select(s => s.Text.Id), .. masks.Select(s => s.Text.Id), .. filters.Select(s => s.Text.Id)];
+        decided.Sort(StringComparer.Ordinal);
+        return new AccessDecision(
+            AccessGround.Allowed, [.. byRole.Allowed ? byRole.Reasons : [], .. allow.Select(s => s.Allows)], obligations.All)
         {
-            if (Applies(statement))
-                Take(statement);
+            Statements = decided,
+        };
+    }
+
+    /// <summary>Those of an effect that apply, each once, in the order of their ids.</summary>
+    private List<ParsedStatement> Applying(List<FoundStatements> found, Effect effect)
+    {
+        List<RankedStatement>? all = null;
+        foreach (var there in found)
+        {
+            if (!there.HasAny(effect))
+                continue;
+            foreach (ref readonly var ranked in there.All)
+            {
+                if (ranked.Effect == effect && Applies(ranked.Statement))
+                    (all ??= []).Add(ranked);
+            }
         }
 
-        if (_deny.Count > 0)
-            return Against(AccessGround.Forbidden, _deny.Select(s => (s, $"The statement '{s.Text.Id}' forbids it: {s.Text.Reason}")));
-        if (_waits.Count > 0)
-            return Against(AccessGround.Waits, _waits);
-        var byRole = RolePolicy.Evaluate(request.Role, request);
-        if (byRole.Denied && _allow.Count == 0)
-            return byRole;
-        var obligations = Obligations.Of(_mask, _filter, resource, Facts);
-        var masks = _mask.Where(m => obligations.ByStatement.Contains(m.Text.Id));
-        return new AccessDecision(
-            AccessGround.Allowed,
-            [.. byRole.Allowed ? byRole.Reasons : [], .. _allow.Select(s => $"The statement '{s.Text.Id}' allows it: {s.Text.Reason}")],
-            obligations.All)
+        if (all is null)
+            return [];
+        all.Sort(static (a, b) => a.Rank.CompareTo(b.Rank));
+        var applying = new List<ParsedStatement>(all.Count);
+        for (var i = 0; i < all.Count; i++)
         {
-            Statements =
-            [
-                .. _allow.Concat(masks).Concat(_filter).Select(s => s.Text.Id).Concat(byRole.Statements).Order(StringComparer.Ordinal),
-            ],
-        };
+            if (i == 0 || all[i].Rank != all[i - 1].Rank)
+                applying.Add(all[i].Statement);
+        }
+
+        return applying;
     }
 
     /// <summary>Whether all of a statement applies; of a mask that asks for tags, whether it does to some column.</summary>
     private bool Applies(ParsedStatement statement)
     {
-        if (!statement.IsOfAct(request.Act) || !statement.IsFor(request.Purpose) || !statement.IsInForce(now.UtcTicks))
+        if (!statement.IsOfAct(request.Act) || !statement.IsFor(request.Purpose) || !statement.IsInForce(_now))
             return false;
         var hasTags = statement.HasTags(resource.Tags, TagSet.Empty)
             || (statement.Effect == Effect.Mask && resource.Columns.Any(c => statement.HasTags(resource.Tags, c.Tags)));
@@ -54,32 +75,20 @@ internal sealed class Judgement(AccessRequest request, Closure who, ResourceView
         IsOfRequest |= statement.When is { IsOfRequest: true };
 
         // Which columns a mask is on is looked at one by one.
-        return statement.Effect == Effect.Mask || statement.IsMet(Facts);
+        return statement.Effect == Effect.Mask || statement.IsMet(_facts);
     }
 
-    private ConditionFacts Facts => new(
-        who.Principal, who.Attributes, who.Groups, request.Resource, resource.Tags, TagSet.Empty, request.Purpose, now, request.Address);
-
-    private void Take(ParsedStatement statement)
+    /// <summary>Those whose requirement is not met, and what each waits for.</summary>
+    private List<(ParsedStatement Statement, string Reason)> Waiting(List<ParsedStatement> required)
     {
-        switch (statement.Effect)
+        var waits = new List<(ParsedStatement, string)>();
+        foreach (var statement in required)
         {
-            case Effect.Allow:
-                _allow.Add(statement);
-                break;
-            case Effect.Deny:
-                _deny.Add(statement);
-                break;
-            case Effect.Mask:
-                _mask.Add(statement);
-                break;
-            case Effect.Filter:
-                _filter.Add(statement);
-                break;
-            case Effect.Require when Missing(statement.Text.Requires) is { } missing:
-                _waits.Add((statement, $"The statement '{statement.Text.Id}' makes it wait: {missing}"));
-                break;
+            if (Missing(statement.Text.Requires) is { } missing)
+                waits.Add((statement, $"The statement '{statement.Text.Id}' makes it wait: {missing}"));
         }
+
+        return waits;
     }
 
     private string? Missing(Requirement? required)
@@ -103,13 +112,14 @@ internal sealed class Judgement(AccessRequest request, Closure who, ResourceView
     private bool IsApprover(string by, string? group) =>
         by != request.Principal && (group is null || Closure.Of(by, [], set).Groups.Contains(group));
 
-    private static AccessDecision Against(AccessGround ground, IEnumerable<(ParsedStatement Statement, string Reason)> reasons)
+    /// <param name="ground">What it rests on.</param>
+    /// <param name="statements">That are against it, in the order of their ids, and what each says.</param>
+    private static AccessDecision Against(AccessGround ground, List<(ParsedStatement Statement, string Reason)> statements)
     {
-        var sorted = reasons.OrderBy(r => r.Statement.Text.Id, StringComparer.Ordinal).ToList();
-        return new AccessDecision(ground, [.. sorted.Select(r => r.Reason)], AccessObligations.None)
-        {
-            Statements = [.. sorted.Select(r => r.Statement.Text.Id)],
-        };
+        var (reasons, ids) = (new string[statements.Count], new string[statements.Count]);
+        for (var i = 0; i < ids.Length; i++)
+            (reasons[i], ids[i]) = (statements[i].Reason, statements[i].Statement.Text.Id);
+        return new AccessDecision(ground, reasons, AccessObligations.None) { Statements = ids };
     }
 }
 

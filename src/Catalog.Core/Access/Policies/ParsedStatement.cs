@@ -30,6 +30,12 @@ internal sealed class ParsedStatement
 
     public Condition? When { get; }
 
+    /// <summary>The reason of a decision that it forbids.</summary>
+    public string Forbids => field ??= $"The statement '{Text.Id}' forbids it: {Text.Reason}";
+
+    /// <summary>The reason of a decision that it allows.</summary>
+    public string Allows => field ??= $"The statement '{Text.Id}' allows it: {Text.Reason}";
+
     /// <summary>Ticks (UTC) at which it begins or ends to apply.</summary>
     public IEnumerable<long> Turns => ((long[])[_from, _until]).Where(t => t is not (long.MinValue or long.MaxValue));
 

@@ -15,27 +15,32 @@ internal readonly struct ResourceChain
     {
         if (resource is not { } node)
             return new([ResourcePlace.Root]);
-        var places = new List<ResourcePlace>(8) { ResourcePlace.Root };
-        if (facts.HolderOf(node) is { } holder)
-            Add(places, holder);
-        Add(places, node);
-        return new([.. places]);
+        var holder = facts.HolderOf(node);
+        var places = new ResourcePlace[1 + Count(node) + (holder is { } above ? Count(above) : 0)];
+        places[0] = ResourcePlace.Root;
+        var at = 1;
+        if (holder is { } outer)
+            Add(places, ref at, outer);
+        Add(places, ref at, node);
+        return new(places);
     }
 
     public bool Includes(ResourcePlace place) => Array.IndexOf(_places, place) >= 0;
 
-    private static void Add(List<ResourcePlace> places, NodeId node)
+    private static int Count(NodeId node) => 2 + (node.Namespace.Length > 0 ? 2 : 0) + (node.Version is null ? 0 : 1);
+
+    private static void Add(ResourcePlace[] places, ref int at, NodeId node)
     {
-        places.Add(new(node.Kind, Namespace: null, Name: null, Version: null));
+        places[at++] = new(node.Kind, Namespace: null, Name: null, Version: null);
         if (node.Namespace.Length > 0)
         {
-            places.Add(new(Kind: null, node.Namespace, Name: null, Version: null));
-            places.Add(new(node.Kind, node.Namespace, Name: null, Version: null));
+            places[at++] = new(Kind: null, node.Namespace, Name: null, Version: null);
+            places[at++] = new(node.Kind, node.Namespace, Name: null, Version: null);
         }
 
-        places.Add(new(node.Kind, node.Namespace, node.Name, Version: null));
+        places[at++] = new(node.Kind, node.Namespace, node.Name, Version: null);
         if (node.Version is { } version)
-            places.Add(new(node.Kind, node.Namespace, node.Name, version));
+            places[at++] = new(node.Kind, node.Namespace, node.Name, version);
     }
 }
 

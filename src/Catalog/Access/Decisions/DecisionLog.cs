@@ -212,7 +212,7 @@ internal sealed partial class DecisionLog(IDocumentStore store, TimeProvider clo
                 _closed = true;
                 return new AccessRecord(
                     since, key.Principal, key.Act, key.Node.ToString(), key.Purpose, _newest.Ground, _newest.Statements, _position, _count,
-                    Role.None);
+                    key.Role, key.Groups);
             }
         }
     }

@@ -30,6 +30,9 @@ internal static class DecisionTable
         table.AddColumn("position", "bigint").NotNull();
         table.AddColumn("count", "bigint").NotNull();
         table.AddColumn("role", "text").NotNull();
+
+        // Null in rows that are older than the column.
+        table.AddColumn("groups", "text[]");
         table.Indexes.Add(new IndexDefinition("access_decision_node_at") { Columns = ["node", "at"] });
         table.Indexes.Add(new IndexDefinition("access_decision_at") { Columns = ["at"] });
         options.Storage.ExtendedSchemaObjects.Add(table);
@@ -41,10 +44,11 @@ internal static class DecisionTable
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             $"""
-            insert into {Name} (id, at, principal, act, node, purpose, ground, statements, position, count, role)
-            select id, at, principal, act, node, purpose, ground, string_to_array(statements, E'\n'), position, count, role
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-              as r (id, at, principal, act, node, purpose, ground, statements, position, count, role)
+            insert into {Name} (id, at, principal, act, node, purpose, ground, statements, position, count, role, groups)
+            select id, at, principal, act, node, purpose, ground, string_to_array(statements, E'\n'), position, count, role,
+              string_to_array(groups, E'\n')
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+              as r (id, at, principal, act, node, purpose, ground, statements, position, count, role, groups)
             """,
             connection);
         Add(NpgsqlDbType.Uuid, r => Guid.CreateVersion7(r.At));
@@ -58,6 +62,7 @@ internal static class DecisionTable
         Add(NpgsqlDbType.Bigint, r => r.Position);
         Add(NpgsqlDbType.Bigint, r => r.Count);
         Add(NpgsqlDbType.Text, r => Roles.Write(r.Role));
+        Add(NpgsqlDbType.Text, r => r.Groups);
         await command.ExecuteNonQueryAsync(ct);
 
         void Add<T>(NpgsqlDbType type, Func<AccessRecord, T> value) => command.Parameters.Add(
@@ -73,7 +78,8 @@ internal static class DecisionTable
         await connection.OpenAsync(ct);
         await using var command = new NpgsqlCommand(
             $"""
-            select at, principal, act, node, purpose, ground, statements, position, count, role from {Name}
+            select at, principal, act, node, purpose, ground, statements, position, count, role, coalesce(groups, array[]::text[])
+            from {Name}
             where at >= $1 and at < $2
               and ($3::text is null or node = $3 or node like $4 escape '\' or node like $5 escape '\')
             order by at desc, id desc limit $6
@@ -95,7 +101,8 @@ internal static class DecisionTable
     private static AccessRecord Read(NpgsqlDataReader reader) => new(
         reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1), Acts.Read(reader.GetString(2)) ?? Act.Read, reader.GetString(3),
         reader.GetString(4), Enum.Parse<AccessGround>(reader.GetString(5)), reader.GetFieldValue<string[]>(6), reader.GetInt64(7),
-        reader.GetInt64(8), Roles.TryParse(reader.GetString(9), out var role) ? role : Role.None);
+        reader.GetInt64(8), Roles.TryParse(reader.GetString(9), out var role) ? role : Role.None,
+        string.Join('\n', reader.GetFieldValue<string[]>(10)));
 
     private static NpgsqlParameter Text(string? value) =>
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };

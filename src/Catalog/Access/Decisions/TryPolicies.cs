@@ -76,13 +76,15 @@ public static class TryPolicies
             var draft = policies.With(current, set with { Statements = statements });
 
             var records = await DecisionTable.ReadAsync(store, node: null, from, to, Most, ct);
-            var kinds = records.GroupBy(r => (r.Principal, r.Act, r.Node, r.Purpose)).ToList();
+            var kinds = records.GroupBy(r => (r.Principal, r.Act, r.Node, r.Purpose, r.Groups)).ToList();
             var flips = kinds.Select(k => FlipOf(k, current, draft, now)).OfType<Flip>().OrderByDescending(f => f.LastAt).ToList();
             return new Answer(
                 from, to, kinds.Count, records.Count == Most || flips.Count > MostFlips, [.. flips.Take(MostFlips)]);
         }
 
-        /// <summary>Judged as of now, by the role that the principal has, or had where it was recorded.</summary>
+        /// <summary>
+        /// Judged as of now, by the role that the principal has, or had where it was recorded, and the groups that its token claimed then.
+        /// </summary>
         private static Flip? FlipOf(IEnumerable<AccessRecord> alike, PolicyView current, PolicyView draft, DateTimeOffset now)
         {
             var newest = alike.First();
@@ -92,6 +94,7 @@ public static class TryPolicies
                 newest.Principal, newest.Act, node, Purposes.TryParse(newest.Purpose, out var purpose) ? purpose : null, [])
             {
                 Role = role,
+                Groups = newest.Groups.Split('\n', StringSplitOptions.RemoveEmptyEntries),
             };
             var (stands, wouldBe) = (current.Policies.Answer(request, now), draft.Policies.Answer(request, now));
             return AccessVerdict.Of(stands) == AccessVerdict.Of(wouldBe)
