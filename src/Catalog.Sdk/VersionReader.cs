@@ -23,8 +23,18 @@ public sealed class VersionReader
 
     public VersionRef Version { get; }
 
-    /// <summary>The version's files, ordered by path, read from the catalog as the caller goes on.</summary>
+    /// <summary>
+    /// The version's files, ordered by path, read from the catalog as the caller goes on. For whom columns are masked or rows left out,
+    /// they are those of a projection: see <see cref="GetProjectionAsync"/>.
+    /// </summary>
+    /// <exception cref="CatalogException"><c>access.denied</c>: nothing of it may be shown.</exception>
     public IAsyncEnumerable<VersionFile> Files(CancellationToken ct = default) => _calls.FilesAsync(Name, Version, FilesPerPage, ct);
+
+    /// <summary>
+    /// What the files here show of the version, where columns are masked for the caller or rows left out; null where they are the version's
+    /// own. The first who is shown so waits while the files are made.
+    /// </summary>
+    public Task<FilesProjection?> GetProjectionAsync(CancellationToken ct = default) => _calls.ProjectionAsync(Name, Version, ct);
 
     /// <summary>Opens a file. Reading to its end checks its SHA-256 and throws <c>file.changed</c> where it differs.</summary>
     public Task<Stream> OpenAsync(VersionFile file, CancellationToken ct = default) =>
@@ -79,8 +89,8 @@ public sealed class VersionReader
     /// <param name="lifetime">Whole seconds, from one to seven days; null for what the server was told, 15 minutes if nothing.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <exception cref="CatalogException">
-    /// <c>access.denied</c>, also where parts of the data must not leave the catalog: a file leaves whole. <c>request.invalid</c> for a
-    /// lifetime out of bounds.
+    /// <c>access.denied</c>; <c>access.obliged</c> where columns are masked or rows left out and the version is no table of Parquet files.
+    /// <c>request.invalid</c> for a lifetime out of bounds.
     /// </exception>
     public IAsyncEnumerable<SignedFile> SignedFiles(string? prefix = null, TimeSpan? lifetime = null, CancellationToken ct = default) =>
         _calls.SignedFilesAsync(Name, Version, prefix, lifetime, FilesPerPage, ct);

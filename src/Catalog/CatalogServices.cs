@@ -16,6 +16,7 @@ using Catalog.Platform.Log;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
+using Catalog.PolicyProjections;
 using Catalog.Predictions;
 using Catalog.Search;
 using Catalog.Serving;
@@ -94,6 +95,7 @@ public static class CatalogServices
         FeaturesModule.AddTo(services);
         services.AddScoped<RecordEpoch>();
         services.AddColumns();
+        PolicyProjectionsModule.AddTo(services);
         TrainingSetsModule.AddTo(services);
         ServingModule.AddTo(services);
         PredictionsModule.AddTo(services);

@@ -21,6 +21,7 @@ internal static class VersionVerbs
         return command.Does(async (call, ct) =>
         {
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
+            NotShown.Tell(call.Terminal, await reader.GetProjectionAsync(ct));
             await call.Screen.ListAsync(
                 reader.Files(ct),
                 call.Value(limit),
@@ -53,6 +54,7 @@ internal static class VersionVerbs
             if (call.Value(file) is not null && call.Value(prefix) is not null)
                 throw new UsageException("--file and --prefix do not go together.");
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
+            NotShown.Tell(call.Terminal, await reader.GetProjectionAsync(ct));
             var lifetime = call.Value(minutes) is { } whole ? TimeSpan.FromMinutes(whole) : (TimeSpan?)null;
             var files = call.Value(file) is { } path
                 ? new[] { await reader.SignAsync(path, lifetime, ct) }.ToAsyncEnumerable()
@@ -79,6 +81,7 @@ internal static class VersionVerbs
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
             if (call.Value(file) is not null && call.Value(signed))
                 throw new UsageException("--signed is for all files; for one, use the address that 'urls --file' prints.");
+            NotShown.Tell(call.Terminal, await reader.GetProjectionAsync(ct));
             if (call.Value(file) is { } path)
                 await DownloadOneAsync(call, reader, path, call.Value(output), ct);
             else

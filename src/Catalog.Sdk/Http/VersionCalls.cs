@@ -19,6 +19,12 @@ internal sealed class VersionCalls(Transport transport, string root)
     public IAsyncEnumerable<VersionFile> FilesAsync(QualifiedName name, VersionRef version, int pageSize, CancellationToken ct) =>
         Pages.ReadAsync<VersionFile>(Transport, () => Route.Of(root, name, "versions", version.Text, "files"), pageSize, ct);
 
+    public async Task<FilesProjection?> ProjectionAsync(QualifiedName name, VersionRef version, CancellationToken ct)
+    {
+        var route = Route.Of(root, name, "versions", version.Text, "files").With("limit", 1);
+        return (await Transport.GetAsync<FilesAnswer>(route, ct).ConfigureAwait(false)).Projection;
+    }
+
     public async Task<Stream> OpenAsync(QualifiedName name, VersionRef version, string path, string? sha256, CancellationToken ct)
     {
         var target = Route.Of(root, name, "versions", version.Text, "content").With("path", path).ToString();
@@ -89,3 +95,6 @@ internal sealed class VersionCalls(Transport transport, string root)
     public Task<Receipt> RetireAsync(QualifiedName name, string? reason, CancellationToken ct) =>
         Transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(root, name, "retire"), new ReasonBody(reason), ct);
 }
+
+/// <summary>What an answer about files says of all of them; null where they are the version's own.</summary>
+internal sealed record FilesAnswer(FilesProjection? Projection);

@@ -10,6 +10,9 @@ namespace Catalog.Manifests;
 /// <summary>A version whose files are known: its node by number, and its manifest.</summary>
 internal sealed record LocatedVersion(NodeId Node, long Number, string ManifestHash)
 {
+    /// <summary>Of schema and files, lower-case hex.</summary>
+    public required string ContentHash { get; init; }
+
     /// <summary>Of the dataset, for the gate.</summary>
     public IReadOnlyCollection<string> Tags { get; init; } = [];
 }
@@ -38,8 +41,9 @@ internal sealed class VersionLookup(IQuerySession pages, States states, PolicyFo
             return Problem.Of("dataset.not_found", $"There is no '{node}'.");
         if (dataset.Resolve(text) is not { } number)
             return VersionText.NotFound(node, text);
-        return (await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct))?.ManifestHash is { } manifest
-            ? new LocatedVersion(node.WithVersion(number), number, manifest) { Tags = dataset.Tags }
+        var page = await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct);
+        return page is { ManifestHash: { } manifest, ContentHash: { } content }
+            ? new LocatedVersion(node.WithVersion(number), number, manifest) { ContentHash = content, Tags = dataset.Tags }
             : Problem.Of("version.not_sealed", $"'{node}@{number}' is only observed: its files are not known until it is sealed.");
     }
 
@@ -53,6 +57,6 @@ internal sealed class VersionLookup(IQuerySession pages, States states, PolicyFo
             return VersionText.NotFound(node, text);
         var page = await pages.LoadAsync<ModelVersionPage>(ModelVersionPages.Id(model.Id, number), ct)
             ?? throw new InvalidOperationException($"{node}@{number} has no page.");
-        return new LocatedVersion(node.WithVersion(number), number, page.ManifestHash);
+        return new LocatedVersion(node.WithVersion(number), number, page.ManifestHash) { ContentHash = page.ContentHash };
     }
 }

@@ -15,6 +15,7 @@ using Catalog.Lineage.Reported;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
+using Catalog.PolicyProjections;
 using Catalog.Predictions;
 using Catalog.Search;
 using Catalog.Serving;
@@ -61,6 +62,7 @@ internal static class CatalogStore
         ConfigurePages(options);
         ManifestTables.AddTo(options);
         CommitKeys.AddTo(options);
+        ProjectedVersions.AddTo(options);
         KeyLabels.AddTo(options);
         PrincipalProfiles.AddTo(options);
         OpenLineageBodies.AddTo(options);
