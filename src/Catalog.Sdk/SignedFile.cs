@@ -18,7 +18,11 @@ public sealed record SignedFile(
     [property: JsonRequired] string Sha256,
     [property: JsonRequired] Uri Url,
     Dictionary<string, string>? Headers,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt)
+{
+    /// <summary>What it shows of the version, where policies show the caller less; null where it is a file of the version itself.</summary>
+    public FilesProjection? Projection { get; init; }
+}
 
 /// <summary>
 /// What the files that the caller gets show of a version whose columns are masked for it, or of which rows are left out. They are made

@@ -25,16 +25,10 @@ public sealed class VersionReader
 
     /// <summary>
     /// The version's files, ordered by path, read from the catalog as the caller goes on. For whom columns are masked or rows left out,
-    /// they are those of a projection: see <see cref="GetProjectionAsync"/>.
+    /// they are those of a projection, as <see cref="VersionFile.Projection"/> says, which is made when it is first asked for.
     /// </summary>
     /// <exception cref="CatalogException"><c>access.denied</c>: nothing of it may be shown.</exception>
     public IAsyncEnumerable<VersionFile> Files(CancellationToken ct = default) => _calls.FilesAsync(Name, Version, FilesPerPage, ct);
-
-    /// <summary>
-    /// What the files here show of the version, where columns are masked for the caller or rows left out; null where they are the version's
-    /// own. The first who is shown so waits while the files are made.
-    /// </summary>
-    public Task<FilesProjection?> GetProjectionAsync(CancellationToken ct = default) => _calls.ProjectionAsync(Name, Version, ct);
 
     /// <summary>Opens a file. Reading to its end checks its SHA-256 and throws <c>file.changed</c> where it differs.</summary>
     public Task<Stream> OpenAsync(VersionFile file, CancellationToken ct = default) =>

@@ -21,9 +21,8 @@ internal static class VersionVerbs
         return command.Does(async (call, ct) =>
         {
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
-            NotShown.Tell(call.Terminal, await reader.GetProjectionAsync(ct));
             await call.Screen.ListAsync(
-                reader.Files(ct),
+                NotShown.TellAsync(call.Terminal, reader.Files(ct), f => f.Projection, ct),
                 call.Value(limit),
                 ct,
                 new("PATH", f => f.Path),
@@ -54,12 +53,12 @@ internal static class VersionVerbs
             if (call.Value(file) is not null && call.Value(prefix) is not null)
                 throw new UsageException("--file and --prefix do not go together.");
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
-            NotShown.Tell(call.Terminal, await reader.GetProjectionAsync(ct));
             var lifetime = call.Value(minutes) is { } whole ? TimeSpan.FromMinutes(whole) : (TimeSpan?)null;
             var files = call.Value(file) is { } path
                 ? new[] { await reader.SignAsync(path, lifetime, ct) }.ToAsyncEnumerable()
                 : reader.SignedFiles(call.Value(prefix), lifetime, ct);
-            await ShowAsync(call.Screen, call.Value(limit) is { } most ? files.Take(most) : files, ct);
+            var told = NotShown.TellAsync(call.Terminal, files, f => f.Projection, ct);
+            await ShowAsync(call.Screen, call.Value(limit) is { } most ? told.Take(most) : told, ct);
         });
     }
 
@@ -81,7 +80,6 @@ internal static class VersionVerbs
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
             if (call.Value(file) is not null && call.Value(signed))
                 throw new UsageException("--signed is for all files; for one, use the address that 'urls --file' prints.");
-            NotShown.Tell(call.Terminal, await reader.GetProjectionAsync(ct));
             if (call.Value(file) is { } path)
                 await DownloadOneAsync(call, reader, path, call.Value(output), ct);
             else

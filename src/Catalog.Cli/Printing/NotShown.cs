@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Catalog.Sdk;
 
 namespace Catalog.Cli.Printing;
@@ -17,12 +18,21 @@ internal static class NotShown
             terminal.Error.WriteLine("Rows that you may not see are left out.");
     }
 
-    /// <summary>Files may have been made of what is shown.</summary>
-    public static void Tell(Terminal terminal, FilesProjection? projection)
+    /// <summary>The same files; says with the first what they show, where that is not all of the version.</summary>
+    public static async IAsyncEnumerable<T> TellAsync<T>(
+        Terminal terminal, IAsyncEnumerable<T> files, Func<T, FilesProjection?> projectionOf, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (projection is null)
-            return;
-        terminal.Error.WriteLine($"These are the files of the projection {projection.Hash}.");
-        Tell(terminal, projection.Masked.Select(m => KeyValuePair.Create(m.Column, m.Mask)), projection.Filtered);
+        var told = false;
+        await foreach (var file in files.WithCancellation(ct))
+        {
+            if (!told && projectionOf(file) is { } projection)
+            {
+                terminal.Error.WriteLine($"These are the files of the projection {projection.Hash}.");
+                Tell(terminal, projection.Masked.Select(m => KeyValuePair.Create(m.Column, m.Mask)), projection.Filtered);
+            }
+
+            told = true;
+            yield return file;
+        }
     }
 }

@@ -17,13 +17,9 @@ internal sealed class VersionCalls(Transport transport, string root)
         Transport.GetAsync<T>(Route.Of(root, name, "versions", version.Text), ct);
 
     public IAsyncEnumerable<VersionFile> FilesAsync(QualifiedName name, VersionRef version, int pageSize, CancellationToken ct) =>
-        Pages.ReadAsync<VersionFile>(Transport, () => Route.Of(root, name, "versions", version.Text, "files"), pageSize, ct);
-
-    public async Task<FilesProjection?> ProjectionAsync(QualifiedName name, VersionRef version, CancellationToken ct)
-    {
-        var route = Route.Of(root, name, "versions", version.Text, "files").With("limit", 1);
-        return (await Transport.GetAsync<FilesAnswer>(route, ct).ConfigureAwait(false)).Projection;
-    }
+        Pages.ReadFilesAsync<VersionFile>(
+            Transport, () => Route.Of(root, name, "versions", version.Text, "files"), pageSize,
+            (file, projection) => file with { Projection = projection }, ct);
 
     public async Task<Stream> OpenAsync(QualifiedName name, VersionRef version, string path, string? sha256, CancellationToken ct)
     {
@@ -35,12 +31,15 @@ internal sealed class VersionCalls(Transport transport, string root)
 
     public IAsyncEnumerable<SignedFile> SignedFilesAsync(
         QualifiedName name, VersionRef version, string? prefix, TimeSpan? lifetime, int pageSize, CancellationToken ct) =>
-        Pages.ReadAsync<SignedFile>(Transport, () => Signed(name, version, lifetime).With("prefix", prefix), pageSize, ct);
+        Pages.ReadFilesAsync<SignedFile>(
+            Transport, () => Signed(name, version, lifetime).With("prefix", prefix), pageSize,
+            (file, projection) => file with { Projection = projection }, ct);
 
     public async Task<SignedFile> SignAsync(QualifiedName name, VersionRef version, string path, TimeSpan? lifetime, CancellationToken ct)
     {
         var route = Signed(name, version, lifetime).With("path", path);
-        return (await Transport.GetAsync<ListAnswer<SignedFile>>(route, ct).ConfigureAwait(false)).Items[0];
+        var answer = await Transport.GetAsync<FilesAnswer<SignedFile>>(route, ct).ConfigureAwait(false);
+        return answer.Items[0] with { Projection = answer.Projection };
     }
 
     private Route Signed(QualifiedName name, VersionRef version, TimeSpan? lifetime) =>
@@ -95,6 +94,3 @@ internal sealed class VersionCalls(Transport transport, string root)
     public Task<Receipt> RetireAsync(QualifiedName name, string? reason, CancellationToken ct) =>
         Transport.SendAsync<Receipt>(HttpMethod.Post, Route.Of(root, name, "retire"), new ReasonBody(reason), ct);
 }
-
-/// <summary>What an answer about files says of all of them; null where they are the version's own.</summary>
-internal sealed record FilesAnswer(FilesProjection? Projection);

@@ -107,7 +107,9 @@ public sealed partial class Gate
         return foreseen.Denial is not null ? new AccessObligations([], Mask.Null, []) : foreseen.Obligations;
     }
 
-    /// <summary>What the caller would be answered who asks to read the data of a resource. Nothing is recorded, as by <see cref="Binds"/>.</summary>
+    /// <summary>
+    /// What the caller would be answered who asks to read the data of a resource. Nothing is recorded, as by <see cref="Binds"/>.
+    /// </summary>
     public GateAnswer Foresee(NodeId resource, IReadOnlyCollection<string> tags) =>
         new(Judge(Act.ReadData, resource, tags).Decision);
 

@@ -63,8 +63,9 @@ internal sealed class ProjectedVersions : IProjection
         return Task.CompletedTask;
     }
 
-    /// <summary>A projection of a version, or where that has none yet, of another with the same content; null where there is none.</summary>
-    public static async Task<ProjectedVersion?> FindAsync(IDocumentStore store, NodeId version, string projection, CancellationToken ct)
+    /// <summary>A projection of a version or, where that has none yet, of another with the same content; null where none is.</summary>
+    public static async Task<ProjectedVersion?> FindAsync(
+        IDocumentStore store, NodeId version, string projection, CancellationToken ct)
     {
         var found = await store.ReadAsync(
             $"""

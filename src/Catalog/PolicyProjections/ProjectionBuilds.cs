@@ -93,7 +93,9 @@ internal sealed partial class ProjectionBuilds(
         }
     }
 
-    /// <summary>Another server may have made it while the turn was waited for; or it was made for another version of the same content.</summary>
+    /// <summary>
+    /// Another server may have made it while the turn was waited for; or it was made for another version of the same content.
+    /// </summary>
     private async Task<ProjectedVersion> MakeOnceAsync(
         LocatedVersion version, string projection, AccessObligations obligations, CancellationToken ct)
     {

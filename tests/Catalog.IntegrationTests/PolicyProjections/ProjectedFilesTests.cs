@@ -51,7 +51,7 @@ public sealed class ProjectedFilesTests(ServerFixture server) : IDisposable
         var listed = await reader.Files().ToListAsync();
         var content = (await shown.Api.GetAsync($"{shown.Url}/content?path={signed[0].Path}")).Expect(200).Bytes;
         var paths = await reader.DownloadAsync(_folder["files"]);
-        var projection = await reader.GetProjectionAsync();
+        var projection = (await reader.SignAsync(signed[0].Path)).Projection;
 
         Assert.Equal(signed.Select(f => (f.Path, f.Sha256)), listed.Select(f => (f.Path, f.Sha256 ?? "")));
         Assert.Equal(Shown.Rows, listed.Sum(f => f.Rows));
@@ -252,6 +252,7 @@ public sealed class ProjectedFilesTests(ServerFixture server) : IDisposable
             $"These are the files of the projection {hash}.", "Masked for you: origin (null).", "Rows that you may not see are left out.",
         ];
         Assert.Equal([.. told, .. told], errors.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
-        Assert.Equal(2, output.ToString().Split(Environment.NewLine).Count(l => l.StartsWith("part-00000.parquet", StringComparison.Ordinal)));
+        var lines = output.ToString().Split(Environment.NewLine);
+        Assert.Equal(2, lines.Count(l => l.StartsWith("part-00000.parquet", StringComparison.Ordinal)));
     }
 }

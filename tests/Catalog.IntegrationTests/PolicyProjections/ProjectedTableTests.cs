@@ -30,7 +30,8 @@ public sealed class ProjectedTableTests(ServerFixture server)
         Assert.Equal(columns, await Shown.RowsAsync(bytes));
         Assert.Equal(metadata.Lines[1].GetRawText(), answer.Lines[1].GetRawText());
         var said = answer.Lines[1].GetProperty("metaData");
-        Assert.Equal((bytes.Sum(b => (long)b.Length), bytes.Count), (said.GetProperty("size").GetInt64(), said.GetProperty("numFiles").GetInt32()));
+        Assert.Equal(bytes.Sum(b => (long)b.Length), said.GetProperty("size").GetInt64());
+        Assert.Equal(bytes.Count, said.GetProperty("numFiles").GetInt32());
         var described = capabilities == Delta ? said.GetProperty("deltaMetadata") : said;
         var fields = JsonDocument.Parse(described.GetProperty("schemaString").GetString() ?? "").RootElement.GetProperty("fields");
         Assert.Equal(
@@ -87,7 +88,10 @@ public sealed class ProjectedTableTests(ServerFixture server)
         jsonPredicateHints = JsonSerializer.Serialize(new
         {
             op,
-            children = new object[] { new { op = "column", name = column, valueType = type }, new { op = "literal", value, valueType = type } },
+            children = new object[]
+            {
+                new { op = "column", name = column, valueType = type }, new { op = "literal", value, valueType = type },
+            },
         }),
     };
 

@@ -85,7 +85,6 @@ public sealed partial class EveryCallTests(ServerFixture server) : IDisposable
         Assert.Equal(first.ContentHash, (await datasets.GetVersionAsync(first.Node)).ContentHash);
         var version = await datasets.ReadAsync(name, "gold");
         Assert.Equal(second.Node, version.Node);
-        Assert.Null(await version.GetProjectionAsync());
         Assert.Equal(["a.txt", "c.txt", "d.txt"], await version.Files().Select(f => f.Path).ToListAsync());
         Assert.Equal("d", await TextAsync(await version.OpenAsync("d.txt")));
         Assert.Equal(3, (await version.DownloadAsync(_folder["down"])).Count);
