@@ -33,7 +33,8 @@ internal static class Pages
 
     /// <summary>As <see cref="ReadAsync"/>, with what an answer says of its files said of each.</summary>
     public static async IAsyncEnumerable<T> ReadFilesAsync<T>(
-        Transport transport, Func<Route> route, int pageSize, Func<T, FilesProjection?, T> say, [EnumeratorCancellation] CancellationToken ct)
+        Transport transport, Func<Route> route, int pageSize, Func<T, FilesProjection?, T> say,
+        [EnumeratorCancellation] CancellationToken ct)
     {
         string? after = null;
         do

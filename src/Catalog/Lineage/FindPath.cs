@@ -74,12 +74,12 @@ public static class FindPath
             if (depth == 0)
                 return [];
             var versions = await files.ProjectedFromAsync(file, ct);
-            if (versions.FirstOrDefault(from.Contains) is { Name.Length: > 0 } near)
-                return [new LineageEdge(near, file, LineageRelation.Projected)];
-            var ways = versions.Select(v => (Version: v, Way: Find(from, v, scene, depth - 1))).Where(w => w.Way.Count > 0);
-            return ways.MinBy(w => w.Way.Count) is { Way: { } way } nearest
-                ? [.. way, new LineageEdge(nearest.Version, file, LineageRelation.Projected)]
-                : [];
+            if (versions.Any(from.Contains))
+                return [Last(versions.First(from.Contains))];
+            return versions.Select(v => (IReadOnlyList<LineageEdge>)[.. Find(from, v, scene, depth - 1), Last(v)])
+                .Where(way => way.Count > 1).MinBy(way => way.Count) ?? [];
+
+            LineageEdge Last(NodeId version) => new(version, file, LineageRelation.Projected);
         }
 
         /// <summary>A shortest way from any of some nodes; empty when there is none.</summary>

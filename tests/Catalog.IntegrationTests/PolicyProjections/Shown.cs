@@ -50,7 +50,8 @@ internal sealed record Shown(Api Admin, Api Api, CatalogClient Reader, string Pr
 
     public async Task<List<SignedFile>> SignedAsync() => await (await Reader.Datasets.ReadAsync(Version)).SignedFiles().ToListAsync();
 
-    public async Task<FilesProjection?> ProjectionAsync() => (await (await Reader.Datasets.ReadAsync(Version)).Files().FirstAsync()).Projection;
+    public async Task<FilesProjection?> ProjectionAsync() =>
+        (await (await Reader.Datasets.ReadAsync(Version)).Files().FirstAsync()).Projection;
 
     /// <summary>How often something was recorded to have been made of versions of the dataset, by whom.</summary>
     public async Task<(long Facts, string By)> RecordedAsync(string database)

@@ -1,5 +1,4 @@
 using Catalog.Datasets;
-using Catalog.Tests.Datasets;
 using Xunit;
 using static Catalog.Tests.Datasets.Flights;
 
