@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Catalog.Access;
+using Catalog.Access.Policies;
 using Catalog.Sdk;
 using Catalog.Server;
 using Catalog.Storage.Columnar;
