@@ -23,7 +23,11 @@ public sealed class VersionReader
 
     public VersionRef Version { get; }
 
-    /// <summary>The version's files, ordered by path, read from the catalog as the caller goes on.</summary>
+    /// <summary>
+    /// The version's files, ordered by path, read from the catalog as the caller goes on. For whom columns are masked or rows left out,
+    /// they are those of a projection, as <see cref="VersionFile.Projection"/> says, which is made when it is first asked for.
+    /// </summary>
+    /// <exception cref="CatalogException"><c>access.denied</c>: nothing of it may be shown.</exception>
     public IAsyncEnumerable<VersionFile> Files(CancellationToken ct = default) => _calls.FilesAsync(Name, Version, FilesPerPage, ct);
 
     /// <summary>Opens a file. Reading to its end checks its SHA-256 and throws <c>file.changed</c> where it differs.</summary>
@@ -79,8 +83,8 @@ public sealed class VersionReader
     /// <param name="lifetime">Whole seconds, from one to seven days; null for what the server was told, 15 minutes if nothing.</param>
     /// <param name="ct">Stops the reading.</param>
     /// <exception cref="CatalogException">
-    /// <c>access.denied</c>, also where parts of the data must not leave the catalog: a file leaves whole. <c>request.invalid</c> for a
-    /// lifetime out of bounds.
+    /// <c>access.denied</c>; <c>access.obliged</c> where columns are masked or rows left out and the version is no table of Parquet files.
+    /// <c>request.invalid</c> for a lifetime out of bounds.
     /// </exception>
     public IAsyncEnumerable<SignedFile> SignedFiles(string? prefix = null, TimeSpan? lifetime = null, CancellationToken ct = default) =>
         _calls.SignedFilesAsync(Name, Version, prefix, lifetime, FilesPerPage, ct);

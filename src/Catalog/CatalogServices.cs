@@ -17,6 +17,7 @@ using Catalog.Platform.Log;
 using Catalog.Platform.Projections;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
+using Catalog.PolicyProjections;
 using Catalog.Predictions;
 using Catalog.Retention;
 using Catalog.Search;
@@ -96,6 +97,7 @@ public static class CatalogServices
         FeaturesModule.AddTo(services);
         services.AddScoped<RecordEpoch>();
         services.AddColumns();
+        PolicyProjectionsModule.AddTo(services);
         TrainingSetsModule.AddTo(services);
         ServingModule.AddTo(services);
         PredictionsModule.AddTo(services);

@@ -47,25 +47,12 @@ internal static class ReadVerb
                 BatchRows = call.Value(output) is null ? Math.Min(limit, MostRowsABatch) : null,
             };
             await using var stream = await RowStream.OpenAsync(reader, query, order.Of(call, query), ct);
-            TellWhatIsNotShown(call.Terminal, stream);
+            NotShown.Tell(call.Terminal, stream.Masked, stream.IsFiltered);
             if (call.Value(output) is { } target)
                 await SaveAsync(call, stream, target, ct);
             else
                 await ShowAsync(call.Screen, stream, limit, ct);
         });
-    }
-
-    /// <summary>Beside the output, so that nobody takes what is shown for all there is.</summary>
-    private static void TellWhatIsNotShown(Terminal terminal, RowStream stream)
-    {
-        if (stream.Masked.Count > 0)
-        {
-            var masked = stream.Masked.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key} ({m.Value})");
-            terminal.Error.WriteLine($"Masked for you: {string.Join(", ", masked)}.");
-        }
-
-        if (stream.IsFiltered)
-            terminal.Error.WriteLine("Rows that you may not see are left out.");
     }
 
     private static async Task ShowAsync(Screen screen, RowStream stream, int limit, CancellationToken ct)

@@ -22,7 +22,7 @@ internal static class VersionVerbs
         {
             var reader = await open(call.Catalog, call.Name(node), call.Version(node), ct);
             await call.Screen.ListAsync(
-                reader.Files(ct),
+                NotShown.TellAsync(call.Terminal, reader.Files(ct), f => f.Projection, ct),
                 call.Value(limit),
                 ct,
                 new("PATH", f => f.Path),
@@ -57,7 +57,8 @@ internal static class VersionVerbs
             var files = call.Value(file) is { } path
                 ? new[] { await reader.SignAsync(path, lifetime, ct) }.ToAsyncEnumerable()
                 : reader.SignedFiles(call.Value(prefix), lifetime, ct);
-            await ShowAsync(call.Screen, call.Value(limit) is { } most ? files.Take(most) : files, ct);
+            var told = NotShown.TellAsync(call.Terminal, files, f => f.Projection, ct);
+            await ShowAsync(call.Screen, call.Value(limit) is { } most ? told.Take(most) : told, ct);
         });
     }
 

@@ -79,6 +79,9 @@ public enum LineageRelation : byte
     /// </summary>
     Served = 21,
 
+    /// <summary>A file shows of a dataset version what policies let somebody see of it.</summary>
+    Projected = 22,
+
     /// <summary>Data flowed on through nodes that an answer does not show. Never in the graph, only in answers.</summary>
     Through = 16,
 }
@@ -115,7 +118,7 @@ public readonly record struct LineageRelations(uint Bits)
     {
         LineageGranularity.Version => Of(
             LineageRelation.Input, LineageRelation.Output, LineageRelation.Trained, LineageRelation.Deployed, LineageRelation.File,
-            LineageRelation.Features, LineageRelation.Materialised, LineageRelation.Served),
+            LineageRelation.Features, LineageRelation.Materialised, LineageRelation.Served, LineageRelation.Projected),
         LineageGranularity.Dataset or LineageGranularity.Job => Of(
             LineageRelation.Reads, LineageRelation.Writes, LineageRelation.Follows, LineageRelation.Derived,
             LineageRelation.Serves, LineageRelation.Renamed, LineageRelation.Symlink),

@@ -151,7 +151,11 @@ public enum VersionState
 /// <param name="Bytes">Size.</param>
 /// <param name="Rows">Rows, for tables.</param>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
-public sealed record VersionFile(string Path, string Uri, long? Bytes, long? Rows, string? Sha256);
+public sealed record VersionFile(string Path, string Uri, long? Bytes, long? Rows, string? Sha256)
+{
+    /// <summary>What it shows of the version, where policies show the caller less; null where it is a file of the version itself.</summary>
+    public FilesProjection? Projection { get; init; }
+}
 
 /// <summary>Which datasets to list.</summary>
 public sealed record DatasetQuery(string? Namespace = null, string? Tag = null, int PageSize = 100);

@@ -17,7 +17,9 @@ internal sealed class VersionCalls(Transport transport, string root)
         Transport.GetAsync<T>(Route.Of(root, name, "versions", version.Text), ct);
 
     public IAsyncEnumerable<VersionFile> FilesAsync(QualifiedName name, VersionRef version, int pageSize, CancellationToken ct) =>
-        Pages.ReadAsync<VersionFile>(Transport, () => Route.Of(root, name, "versions", version.Text, "files"), pageSize, ct);
+        Pages.ReadFilesAsync<VersionFile>(
+            Transport, () => Route.Of(root, name, "versions", version.Text, "files"), pageSize,
+            (file, projection) => file with { Projection = projection }, ct);
 
     public async Task<Stream> OpenAsync(QualifiedName name, VersionRef version, string path, string? sha256, CancellationToken ct)
     {
@@ -29,12 +31,15 @@ internal sealed class VersionCalls(Transport transport, string root)
 
     public IAsyncEnumerable<SignedFile> SignedFilesAsync(
         QualifiedName name, VersionRef version, string? prefix, TimeSpan? lifetime, int pageSize, CancellationToken ct) =>
-        Pages.ReadAsync<SignedFile>(Transport, () => Signed(name, version, lifetime).With("prefix", prefix), pageSize, ct);
+        Pages.ReadFilesAsync<SignedFile>(
+            Transport, () => Signed(name, version, lifetime).With("prefix", prefix), pageSize,
+            (file, projection) => file with { Projection = projection }, ct);
 
     public async Task<SignedFile> SignAsync(QualifiedName name, VersionRef version, string path, TimeSpan? lifetime, CancellationToken ct)
     {
         var route = Signed(name, version, lifetime).With("path", path);
-        return (await Transport.GetAsync<ListAnswer<SignedFile>>(route, ct).ConfigureAwait(false)).Items[0];
+        var answer = await Transport.GetAsync<FilesAnswer<SignedFile>>(route, ct).ConfigureAwait(false);
+        return answer.Items[0] with { Projection = answer.Projection };
     }
 
     private Route Signed(QualifiedName name, VersionRef version, TimeSpan? lifetime) =>

@@ -5,11 +5,12 @@ using Apache.Arrow.Types;
 namespace Catalog.Storage.Columnar;
 
 /// <summary>How many bytes the values of arrays take; of a slice, its own and not those it was cut from.</summary>
-internal static class ArraySize
+public static class ArraySize
 {
+    /// <param name="batch">Stays the caller's.</param>
     public static long Of(RecordBatch batch) => batch.Arrays.Sum(a => Of(a.Data, a.Data.Offset, a.Data.Length));
 
-    public static long Of(ArrayData data, int from, int count)
+    internal static long Of(ArrayData data, int from, int count)
     {
         if (data.DataType is NullType || count == 0)
             return 0;

@@ -103,9 +103,15 @@ public sealed partial class Gate
     /// </summary>
     public AccessObligations Binds(NodeId resource, IReadOnlyCollection<string> tags)
     {
-        var (_, decision) = Judge(Act.ReadData, resource, tags);
-        return decision.Denied ? new AccessObligations([], Mask.Null, []) : decision.Obligations;
+        var foreseen = Foresee(resource, tags);
+        return foreseen.Denial is not null ? new AccessObligations([], Mask.Null, []) : foreseen.Obligations;
     }
+
+    /// <summary>
+    /// What the caller would be answered who asks to read the data of a resource. Nothing is recorded, as by <see cref="Binds"/>.
+    /// </summary>
+    public GateAnswer Foresee(NodeId resource, IReadOnlyCollection<string> tags) =>
+        new(Judge(Act.ReadData, resource, tags).Decision);
 
     private (Identity Who, AccessDecision Decision) Judge(
         Act act, NodeId? resource, IReadOnlyCollection<string> tags, NodeId? approved = null)
@@ -206,7 +212,8 @@ public readonly record struct GateAnswer(AccessDecision Decision)
     /// <summary>What binds whoever lets the data out.</summary>
     public AccessObligations Obligations => Decision.Obligations;
 
-    private static Problem Whole => Problem.Of(
+    /// <summary>Why something does not leave that cannot leave in part.</summary>
+    internal static Problem Whole => Problem.Of(
         "access.obliged",
         "Columns of this are masked for you, or rows are left out, and this way it would leave whole: read its columns instead.");
 }

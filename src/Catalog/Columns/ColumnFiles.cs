@@ -20,11 +20,13 @@ internal sealed class ColumnFiles(
     /// <param name="obligations">That bind whoever asks it.</param>
     /// <param name="reading">That what is read of them is counted for; null where no data leaves.</param>
     /// <param name="ct">Stops.</param>
+    /// <param name="kept">Whether batches, or parts of them, are kept for longer than until the next is asked for.</param>
     /// <exception cref="FileException">A file in place is not there, or no longer the one that was committed.</exception>
     /// <exception cref="ScanException">The question cannot be met.</exception>
     /// <exception cref="ProblemException">The obligations cannot be met.</exception>
     public async Task<Outcome<ColumnBatches>> OpenAsync(
-        LocatedVersion version, ColumnQuestion question, AccessObligations obligations, Reading? reading, CancellationToken ct)
+        LocatedVersion version, ColumnQuestion question, AccessObligations obligations, Reading? reading, CancellationToken ct,
+        bool kept = false)
     {
         try
         {
@@ -45,7 +47,8 @@ internal sealed class ColumnFiles(
             var scan = await ColumnScan.OpenBySchemaAsync(sources, Request, ct);
             return new ColumnBatches(scan.Schema, scan.ReadAsync);
 
-            ScanRequest Request(Schema schema) => ObligedRead.Bind(Asked(question, filter, schema), schema, obligations, key);
+            ScanRequest Request(Schema schema) =>
+                ObligedRead.Bind(Asked(question, filter, schema), schema, obligations, key, kept);
         }
         catch (FilterException e)
         {

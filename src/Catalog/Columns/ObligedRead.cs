@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Apache.Arrow;
 using Catalog.Access;
+using Catalog.Datasets;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Schemas;
@@ -47,8 +48,10 @@ internal static class ObligedRead
     /// <param name="file">The columns of the files, all of them.</param>
     /// <param name="obligations">That bind it.</param>
     /// <param name="key">For hashes.</param>
+    /// <param name="kept">Whether batches, or parts of them, are kept for longer than until the next is asked for.</param>
     /// <exception cref="ProblemException">What rows have to meet does not fit the columns: then nothing is read.</exception>
-    public static ScanRequest Bind(ScanRequest request, Schema file, AccessObligations obligations, ReadOnlyMemory<byte> key)
+    public static ScanRequest Bind(
+        ScanRequest request, Schema file, AccessObligations obligations, ReadOnlyMemory<byte> key, bool kept = false)
     {
         if (obligations.IsNone)
             return request;
@@ -57,10 +60,16 @@ internal static class ObligedRead
         return request with
         {
             Where = [.. request.Where, .. Conditions(obligations, file)],
-            Project = masks is null ? null : masks.Lend,
+            Project = masks is null ? null : kept ? masks.Apply : masks.Lend,
             ProjectedSchema = schema => Tell(masks?.Schema ?? schema, masks?.Applied ?? [], obligations.RowFilters.Count > 0),
         };
     }
+
+    /// <summary>The columns that are masked in what is read, as its schema says.</summary>
+    public static IReadOnlyList<ProjectedMask> MaskedIn(Schema schema) =>
+        schema.Metadata?.TryGetValue(MaskedKey, out var masked) == true
+            ? JsonSerializer.Deserialize<List<ProjectedMask>>(masked, JsonSerializerOptions.Web) ?? []
+            : [];
 
     /// <summary>Obligations in one spelling: what binds a place in a training read, so that it is not gone on from under others.</summary>
     public static string Spell(AccessObligations obligations) => obligations.IsNone

@@ -90,6 +90,7 @@ internal static class DatasetFacts
         .Fact<Dataset, VersionObserved>("dataset_version_observed")
         .Fact<Dataset, VersionSealed>("dataset_version_sealed")
         .Fact<Dataset, VersionVerified>("dataset_version_verified")
+        .Fact<Dataset, VersionProjected>("dataset_version_projected")
         .Fact<Dataset, AliasSet>("dataset_alias_set")
         .Fact<Dataset, AliasRemoved>("dataset_alias_removed")
         .Fact<Dataset, DatasetRetired>("dataset_retired");

@@ -99,6 +99,7 @@ internal sealed class VersionPages : IProjection
     {
         var fresh = new List<VersionPage>();
         var changed = new Dictionary<string, VersionPage>(StringComparer.Ordinal);
+        var gone = new List<string>();
         foreach (var e in events)
         {
             switch (e.Data)
@@ -118,6 +119,7 @@ internal sealed class VersionPages : IProjection
                     break;
                 case VersionTombstoned f:
                     await ChangeAsync(Id(e, f.Number), page => Tombstoned(page, e, f));
+                    gone.Add(Id(e, f.Number));
                     break;
             }
         }
@@ -125,6 +127,7 @@ internal sealed class VersionPages : IProjection
         Insert(operations, fresh);
         if (changed.Count > 0)
             operations.Store(changed.Values.ToArray());
+        Tombstones.Note(operations, gone.Select(id => changed.GetValueOrDefault(id)?.Tombstone?.ManifestHash).OfType<string>());
 
         // Several facts of a shared commit can be about one version.
         async Task ChangeAsync(string id, Func<VersionPage, VersionPage> change)

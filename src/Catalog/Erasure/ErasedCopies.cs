@@ -35,6 +35,6 @@ internal sealed partial class ErasedCopies(
             _since = freed[^1].At - Overlap;
     }
 
-    [LoggerMessage(1701, LogLevel.Warning, "Dropping copies of what was erased pauses: {Why}")]
+    [LoggerMessage(1711, LogLevel.Warning, "Dropping copies of what was erased pauses: {Why}")]
     private partial void LogPaused(string why);
 }

@@ -58,6 +58,23 @@ internal static class ErasureTable
         new() { Value = erasure },
         new() { Value = sha256.Select(Convert.FromHexString).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
 
+    /// <summary>Says how large an object is that was noted without it.</summary>
+    public static Task SizeAsync(IDocumentStore store, Guid erasure, string sha256, long bytes, CancellationToken ct) => RunAsync(
+        store,
+        $"update {Objects} set bytes = $3 where erasure = $1 and sha256 = $2 and uri = ''",
+        ct,
+        new() { Value = erasure },
+        new() { Value = Convert.FromHexString(sha256) },
+        new() { Value = bytes });
+
+    /// <summary>Forgets what was noted and is no object.</summary>
+    public static Task ForgetAsync(IDocumentStore store, Guid erasure, string sha256, CancellationToken ct) => RunAsync(
+        store,
+        $"delete from {Objects} where erasure = $1 and sha256 = $2 and uri = '' and freed_at is null",
+        ct,
+        new() { Value = erasure },
+        new() { Value = Convert.FromHexString(sha256) });
+
     /// <summary>Notes an object that no fact of a dataset ends: of a generation.</summary>
     public static Task NoteAsync(IDocumentStore store, Guid erasure, string sha256, long bytes, CancellationToken ct) => RunAsync(
         store,
@@ -66,6 +83,23 @@ internal static class ErasureTable
         new() { Value = erasure },
         new() { Value = Convert.FromHexString(sha256) },
         new() { Value = bytes });
+
+    /// <summary>
+    /// Notes files that nothing lists any more, such as those that showed part of a version; whether they are objects has to be seen.
+    /// </summary>
+    public static async Task NoteAsync(NpgsqlTransaction transaction, Guid erasure, IReadOnlyList<string> sha256, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            $"insert into {Objects} (erasure, sha256, bytes, uri) select $1, o, 0, '' from unnest($2) as o on conflict do nothing",
+            transaction.Connection,
+            transaction);
+        command.Parameters.Add(new() { Value = erasure });
+        command.Parameters.Add(new()
+        {
+            Value = sha256.Select(Convert.FromHexString).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+        });
+        await command.ExecuteNonQueryAsync(ct);
+    }
 
     /// <summary>How many objects were freed, and their bytes.</summary>
     public static async Task<(long Objects, long Bytes)> SumAsync(IDocumentStore store, Guid erasure, CancellationToken ct) =>

@@ -72,7 +72,7 @@ internal sealed class ErasureWork(
             return first.Problem;
         await BeginAsync(begun, ct);
         var (last, failures) = await ReplaceAsync(begun.Id, subject, wanted, progress, ct);
-        await tombstones.SweepAsync(ct);
+        await tombstones.SweepAsync(ct, (transaction, files) => ErasureTable.NoteAsync(transaction, begun.Id, files, ct));
         await FreeAsync(begun.Id, ct);
         await CompleteAsync(begun.Id, first.Value, last ?? first.Value, failures, ct);
         return await ShowErasure.FindAsync(store, begun.Id, ct)
@@ -178,11 +178,26 @@ internal sealed class ErasureWork(
     /// <summary>Removes from every tier what no version has that is kept.</summary>
     private async Task FreeAsync(Guid erasure, CancellationToken ct)
     {
+        await MeasureAsync(erasure, ct);
         string[] waiting = [.. (await ErasureTable.WaitingAsync(store, erasure, ct)).Where(w => w.Uri.Length == 0).Select(w => w.Sha256)];
         foreach (var some in (await unused.UnlistedAsync(waiting, ct)).Chunk(50))
         {
             var freed = await unused.FreeNowAsync(some, (sha256, token) => objects.DeleteAsync(ContentStore.KeyOf(sha256), token), ct);
             await ErasureTable.FreedAsync(store, erasure, freed, ct);
+        }
+    }
+
+    /// <summary>What was only listed may be a file of others, or be gone already: nothing is told of what was never removed.</summary>
+    private async Task MeasureAsync(Guid erasure, CancellationToken ct)
+    {
+        foreach (var noted in await ErasureTable.WaitingAsync(store, erasure, ct))
+        {
+            if (noted is not { Uri.Length: 0, Bytes: 0 })
+                continue;
+            if (await objects.HeadAsync(ContentStore.KeyOf(noted.Sha256), ct) is { } there)
+                await ErasureTable.SizeAsync(store, erasure, noted.Sha256, there.Bytes, ct);
+            else
+                await ErasureTable.ForgetAsync(store, erasure, noted.Sha256, ct);
         }
     }
 

@@ -65,7 +65,6 @@ internal sealed class Successors(
             ct,
             (rows, facts) =>
             {
-                Tombstones.Note(dataset.Node.StreamId)(rows, facts);
                 foreach (var made in facts.OfType<VersionCommitted>())
                 {
                     var (content, root) = successions.Append(newest).OfType<Succession>()

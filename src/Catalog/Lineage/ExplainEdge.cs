@@ -95,8 +95,8 @@ public static class ExplainEdge
                 return scene.Problem;
 
             var (from, to) = (q.From ?? default, q.To ?? default);
-            var answer = from.Kind == NodeKind.File
-                ? await files.ExplainAsync(scene.Value, from, to, q.Question.Limit, ct)
+            var answer = from.Kind == NodeKind.File ? await files.ExplainAsync(scene.Value, from, to, q.Question.Limit, ct)
+                : to.Kind == NodeKind.File ? await files.ExplainProjectedAsync(scene.Value, from, to, q.Question.Limit, ct)
                 : await ExplainAsync(from, to, scene.Value, q, ct);
             return answer.Statements.Count > 0
                 ? answer

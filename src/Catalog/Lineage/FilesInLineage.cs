@@ -1,13 +1,15 @@
 using Catalog.Datasets;
 using Catalog.Manifests;
 using Catalog.Models;
+using Catalog.PolicyProjections;
 using Marten;
 
 namespace Catalog.Lineage;
 
 /// <summary>
 /// Files as nodes of lineage. They are not in the graph, which a version of a hundred thousand files would drown: they are looked up in
-/// manifests where a walk ends at a version that no run made, or begins at a file.
+/// manifests where a walk ends at a version that no run made, or begins at a file. A file is part of versions, or shows what policies let
+/// somebody see of them, or both.
 /// </summary>
 internal sealed class FilesInLineage(IQuerySession session, ManifestStore manifests)
 {
@@ -30,6 +32,13 @@ internal sealed class FilesInLineage(IQuerySession session, ManifestStore manife
         var datasets = await session.Query<VersionPage>().Where(v => v.ManifestHash!.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
         var models = await session.Query<ModelVersionPage>().Where(v => v.ManifestHash.IsOneOf(used)).Select(v => v.Id).ToListAsync(ct);
         return [.. datasets.Concat(models).Select(NodeId.Parse)];
+    }
+
+    /// <summary>The versions of which a file shows what policies let somebody see.</summary>
+    public async Task<IReadOnlyList<NodeId>> ProjectedFromAsync(NodeId file, CancellationToken ct)
+    {
+        var shown = await ProjectedVersions.OfManifestsAsync(session.DocumentStore, await ManifestsOfAsync(file, ct), ct);
+        return [.. shown.Select(p => p.Version).Distinct()];
     }
 
     /// <summary>The files of dataset versions, by version, and whether some were left out.</summary>

@@ -47,8 +47,8 @@ public static class FindPath
                 return unknown;
 
             var (start, end) = (from.Value?.Node ?? default, to.Value?.Node ?? default);
-            var way = start.Kind == NodeKind.File
-                ? await FromFileAsync(start, end, scene.Value, q.Question.Depth, ct)
+            var way = start.Kind == NodeKind.File ? await FromFileAsync(start, end, scene.Value, q.Question.Depth, ct)
+                : end.Kind == NodeKind.File ? await IntoFileAsync([start], end, scene.Value, q.Question.Depth, ct)
                 : Find([start], end, scene.Value, q.Question.Depth);
             return new Answer(start, end, scene.Value.Position, Found: start == end || way.Count > 0, [.. way.Select(sight.Show)]);
         }
@@ -61,11 +61,28 @@ public static class FindPath
             var versions = await files.VersionsOfAsync(file, ct);
             if (versions.Contains(to))
                 return [new LineageEdge(file, to, LineageRelation.File)];
-            var way = Find(versions, to, scene, depth - 1);
+            var way = to.Kind == NodeKind.File
+                ? await IntoFileAsync(versions, to, scene, depth - 1, ct)
+                : Find(versions, to, scene, depth - 1);
             return way.Count == 0 ? [] : [new LineageEdge(file, way[0].From, LineageRelation.File), .. way];
         }
 
-        /// <summary>A shortest way from any of some nodes; empty when there is none, as into a file, which is not in the graph.</summary>
+        /// <summary>The way into a file goes through a version that it shows something of.</summary>
+        private async Task<IReadOnlyList<LineageEdge>> IntoFileAsync(
+            IReadOnlyList<NodeId> from, NodeId file, Scene scene, int depth, CancellationToken ct)
+        {
+            if (depth == 0)
+                return [];
+            var versions = await files.ProjectedFromAsync(file, ct);
+            if (versions.Any(from.Contains))
+                return [Last(versions.First(from.Contains))];
+            return versions.Select(v => (IReadOnlyList<LineageEdge>)[.. Find(from, v, scene, depth - 1), Last(v)])
+                .Where(way => way.Count > 1).MinBy(way => way.Count) ?? [];
+
+            LineageEdge Last(NodeId version) => new(version, file, LineageRelation.Projected);
+        }
+
+        /// <summary>A shortest way from any of some nodes; empty when there is none.</summary>
         private static IReadOnlyList<LineageEdge> Find(IReadOnlyList<NodeId> from, NodeId to, Scene scene, int depth)
         {
             var (starts, end) = (from.Select(scene.View.Find).Where(n => n >= 0).ToHashSet(), scene.View.Find(to));

@@ -50,7 +50,7 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files,
 
     /// <summary>
     /// Where the graph is entered when the root itself has no edges there: a job stands for its runs, a file for the versions it is part
-    /// of.
+    /// of, and upstream for those of which it shows what policies let somebody see.
     /// </summary>
     private async Task<Entries> EntriesAsync(NodeId root, LineageDirection direction, Scene scene, CancellationToken ct)
     {
@@ -58,7 +58,7 @@ internal sealed class LineageTracer(LineageReader lineage, FilesInLineage files,
             return Entries.None;
         if (root.Kind == NodeKind.File)
             return direction == LineageDirection.Up
-                ? Entries.None
+                ? new Entries(LineageRelation.Projected, await files.ProjectedFromAsync(root, ct))
                 : new Entries(LineageRelation.File, await files.VersionsOfAsync(root, ct));
         if (root.Kind != NodeKind.Job || scene.View.Find(root) is var job && job < 0)
             return Entries.None;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Catalog.Integrity;
 using Catalog.Platform.Http;
 using Catalog.Platform.Store;
+using Catalog.PolicyProjections;
 using Marten;
 using Npgsql;
 
@@ -11,7 +12,7 @@ namespace Catalog.Manifests;
 /// <param name="Stream">Of the dataset or model.</param>
 /// <param name="Number">Of the version.</param>
 /// <param name="Manifest">Hash of its manifest.</param>
-/// <param name="MadeAt">When it was committed or created.</param>
+/// <param name="MadeAt">When it was committed or created; of no meaning for what was made of a version.</param>
 internal sealed record HeldVersion(string Stream, long Number, string Manifest, DateTimeOffset MadeAt);
 
 /// <summary>Files that are listed together.</summary>
@@ -36,6 +37,13 @@ internal sealed class Inventory(IDocumentStore store)
         """,
         [],
         row => new HeldVersion(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)),
+        ct);
+
+    /// <summary>What was made of versions to show part of them, each with the manifest of what was made; in no order.</summary>
+    public Task<List<HeldVersion>> ProjectionsAsync(CancellationToken ct) => store.ReadAsync(
+        $"select distinct stream, number, manifest from {ProjectedVersions.TableName}",
+        [],
+        row => new HeldVersion(row.GetString(0), row.GetInt64(1), row.GetString(2), DateTimeOffset.MinValue),
         ct);
 
     /// <summary>The files of all manifests: each list once, however many manifests share it. One file can be in several lists.</summary>

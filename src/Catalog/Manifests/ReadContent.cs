@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Integrity;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.PolicyProjections;
 using Catalog.Usage;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +12,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Catalog.Manifests;
 
-/// <summary>Gives out the bytes of one file of a version, or a range of them.</summary>
+/// <summary>
+/// Gives out the bytes of one file of a version, or a range of them; for whom columns are masked or rows left out, of a file of a
+/// projection.
+/// </summary>
 public static class ReadContent
 {
     public sealed record Query(NodeId Version, string Path) : IRequest<Outcome<Answer>>;
@@ -20,20 +24,24 @@ public static class ReadContent
     public sealed record Answer(FileEntry File, Func<long, long?, CancellationToken, Task<Stream>> OpenAsync);
 
     internal sealed class Handler(
-        VersionLookup versions, ManifestStore manifests, Gate gate, FileBytes bytes, Readings readings)
+        VersionLookup versions, ShownVersions shown, ManifestStore manifests, Gate gate, FileBytes bytes, Readings readings)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             var version = await versions.FindAsync(q.Version, ct);
-            if (gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+            var may = gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []);
+            if (may.Denial is { } no)
                 return no;
             if (!version.Succeeded)
                 return version.Problem;
+            var files = await shown.OfAsync(version.Value, may, ct);
+            if (!files.Succeeded)
+                return files.Problem;
 
-            var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
+            var root = await manifests.LoadRootAsync(files.Value.Version.ManifestHash, ct);
             if (await manifests.FindFileAsync(root, q.Path, ct) is not { } file)
-                return Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'.");
+                return Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{q.Path}'{files.Value.ForCaller}.");
             var found = await bytes.FindAsync(file, $"'{version.Value.Node}'", ct);
             return found.Succeeded ? Counted(found.Value, readings.Begin(version.Value.Node, UsageWay.Content)) : found;
         }

@@ -3,6 +3,7 @@ using Catalog.Access;
 using Catalog.Integrity;
 using Catalog.Platform;
 using Catalog.Platform.Http;
+using Catalog.PolicyProjections;
 using Catalog.Storage.Objects;
 using Catalog.Usage;
 using MediatR;
@@ -14,11 +15,12 @@ using Microsoft.AspNetCore.Routing;
 namespace Catalog.Manifests;
 
 /// <summary>
-/// Gives out addresses under which files of a version are read, whole, without a key and for a while. Who needs one longer asks again.
+/// Gives out addresses under which files of a version are read, whole, without a key and for a while. Who needs one longer asks again. For
+/// whom columns are masked or rows left out, the files are those of a projection.
 /// </summary>
 public static class SignFiles
 {
-    public sealed record Query(NodeId Version, Choice Files, PageRequest Page) : IRequest<Outcome<Page<SignedFile>>>;
+    public sealed record Query(NodeId Version, Choice Files, PageRequest Page) : IRequest<Outcome<FilesPage<SignedFile>>>;
 
     /// <summary>Which files, and for how long.</summary>
     /// <param name="Prefix">What their paths begin with; null for all.</param>
@@ -49,23 +51,29 @@ public static class SignFiles
     }
 
     internal sealed class Handler(
-        VersionLookup versions, ManifestStore manifests, Gate gate, FileGrants grants, Readings readings)
-        : IRequestHandler<Query, Outcome<Page<SignedFile>>>
+        VersionLookup versions, ShownVersions shown, ManifestStore manifests, Gate gate, FileGrants grants, Readings readings)
+        : IRequestHandler<Query, Outcome<FilesPage<SignedFile>>>
     {
-        public async Task<Outcome<Page<SignedFile>>> Handle(Query q, CancellationToken ct)
+        public async Task<Outcome<FilesPage<SignedFile>>> Handle(Query q, CancellationToken ct)
         {
             var version = await versions.FindAsync(q.Version, ct);
-            if (gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+            var may = gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []);
+            if (may.Denial is { } no)
                 return no;
             if (!version.Succeeded)
                 return version.Problem;
+            var files = await shown.OfAsync(version.Value, may, ct);
+            return files.Succeeded ? await SignAsync(files.Value, q, ct) : files.Problem;
+        }
 
-            var root = await manifests.LoadRootAsync(version.Value.ManifestHash, ct);
+        private async Task<Outcome<FilesPage<SignedFile>>> SignAsync(ShownVersion of, Query q, CancellationToken ct)
+        {
+            var root = await manifests.LoadRootAsync(of.Version.ManifestHash, ct);
             if (q.Files.Path is not { } path)
-                return await SignAsync(version.Value, q.Page.Cut(await ListAsync(root, q, ct), f => f.Path), q.Files.Lifetime, ct);
+                return await SignAsync(of, q.Page.Cut(await ListAsync(root, q, ct), f => f.Path), q.Files.Lifetime, ct);
             return await manifests.FindFileAsync(root, path, ct) is { } file
-                ? await SignAsync(version.Value, new Page<FileEntry>([file], Next: null), q.Files.Lifetime, ct)
-                : Problem.Of("file.not_in_version", $"'{version.Value.Node}' has no file '{path}'.");
+                ? await SignAsync(of, new Page<FileEntry>([file], Next: null), q.Files.Lifetime, ct)
+                : Problem.Of("file.not_in_version", $"'{of.Version.Node}' has no file '{path}'{of.ForCaller}.");
         }
 
         private async Task<List<FileEntry>> ListAsync(ManifestRoot root, Query q, CancellationToken ct)
@@ -81,14 +89,14 @@ public static class SignFiles
             return found;
         }
 
-        private async Task<Page<SignedFile>> SignAsync(
-            LocatedVersion version, Page<FileEntry> files, TimeSpan? lifetime, CancellationToken ct)
+        private async Task<FilesPage<SignedFile>> SignAsync(
+            ShownVersion of, Page<FileEntry> files, TimeSpan? lifetime, CancellationToken ct)
         {
-            var reading = readings.Begin(version.Node, UsageWay.Signed);
+            var reading = readings.Begin(of.Version.Node, UsageWay.Signed);
             var signed = new List<SignedFile>(files.Items.Count);
             foreach (var file in files.Items)
-                signed.Add(SignedFile.Of(file, await grants.GrantAsync(version, file, lifetime, reading, ct)));
-            return new Page<SignedFile>(signed, files.Next);
+                signed.Add(SignedFile.Of(file, await grants.GrantAsync(of.Version, file, lifetime, reading, ct)));
+            return new FilesPage<SignedFile>(signed, files.Next, of.Projection);
         }
     }
 
@@ -100,14 +108,14 @@ public static class SignFiles
                     HttpContext http, IMediator mediator, PublicAddress here, CancellationToken ct) =>
                     SendAsync(new Query(NodeId.Dataset(ns, name, version), files, page), http, mediator, here, ct))
             .Reads(RequestParameter.Run)
-            .Answers<Page<SignedFile>>("SignFiles", "Have addresses of the files of a dataset's version signed");
+            .Answers<FilesPage<SignedFile>>("SignFiles", "Have addresses of the files of a dataset's version signed");
         routes.MapGet(
                 "/v1/models/{ns}/{name}/versions/{version}/files/signed",
                 (Segment ns, Segment name, Segment version, Choice files, PageRequest page,
                     HttpContext http, IMediator mediator, PublicAddress here, CancellationToken ct) =>
                     SendAsync(new Query(NodeId.Model(ns, name, version), files, page), http, mediator, here, ct))
             .Reads(RequestParameter.Run)
-            .Answers<Page<SignedFile>>("SignArtifacts", "Have addresses of the files of a model's version signed");
+            .Answers<FilesPage<SignedFile>>("SignArtifacts", "Have addresses of the files of a model's version signed");
     }
 
     /// <summary>Addresses are secrets: nobody between is to keep the answer.</summary>

@@ -10,6 +10,9 @@ namespace Catalog.Manifests;
 /// <summary>A version whose files are known: its node by number, and its manifest.</summary>
 internal sealed record LocatedVersion(NodeId Node, long Number, string ManifestHash)
 {
+    /// <summary>Of schema and files, lower-case hex.</summary>
+    public required string ContentHash { get; init; }
+
     /// <summary>Of the dataset, for the gate.</summary>
     public IReadOnlyCollection<string> Tags { get; init; } = [];
 }
@@ -40,7 +43,8 @@ internal sealed class VersionLookup(IQuerySession pages, States states, PolicyFo
             return VersionText.NotFound(node, text);
         return await pages.LoadAsync<VersionPage>(VersionPages.Id(dataset.Id, number), ct) switch
         {
-            { ManifestHash: { } manifest } => new LocatedVersion(node.WithVersion(number), number, manifest) { Tags = dataset.Tags },
+            { ManifestHash: { } manifest, ContentHash: { } content } =>
+                new LocatedVersion(node.WithVersion(number), number, manifest) { ContentHash = content, Tags = dataset.Tags },
             { Tombstone: { } gone } => VersionText.Gone(node.WithVersion(number), gone.Cause, gone.Successor),
             _ => Problem.Of("version.not_sealed", $"'{node}@{number}' is only observed: its files are not known until it is sealed."),
         };
@@ -56,6 +60,6 @@ internal sealed class VersionLookup(IQuerySession pages, States states, PolicyFo
             return VersionText.NotFound(node, text);
         var page = await pages.LoadAsync<ModelVersionPage>(ModelVersionPages.Id(model.Id, number), ct)
             ?? throw new InvalidOperationException($"{node}@{number} has no page.");
-        return new LocatedVersion(node.WithVersion(number), number, page.ManifestHash);
+        return new LocatedVersion(node.WithVersion(number), number, page.ManifestHash) { ContentHash = page.ContentHash };
     }
 }

@@ -93,8 +93,7 @@ public static class ExpireVersions
         private async Task<IReadOnlyCollection<long>> ExpireAsync(
             string stream, IReadOnlyList<KeptVersion> kept, DateTimeOffset now, CancellationToken ct)
         {
-            var written = await writes.DecideAsync<Dataset>(
-                stream, state => Decide(state, kept, now), ct, beside: Tombstones.Note(stream));
+            var written = await writes.DecideAsync<Dataset>(stream, state => Decide(state, kept, now), ct);
             return written.Decision is Decision.Accepted { Facts: var facts }
                 ? [.. facts.OfType<VersionTombstoned>().Select(f => f.Number)]
                 : [];

@@ -1,7 +1,7 @@
 using Catalog.Datasets;
 using Catalog.Manifests;
 using Catalog.Platform.Store;
-using Catalog.Platform.Writes;
+using Catalog.PolicyProjections;
 using Marten;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,38 +10,41 @@ using Weasel.Postgresql.Tables;
 namespace Catalog.Retention;
 
 /// <summary>
-/// Removes the lists of files, and the statistics in them, of versions that are not kept any more: what they listed is garbage then, unless
-/// another version has it. They are noted in the transaction of the fact that ends the version; whoever is stopped before they are gone
-/// leaves that to the next.
+/// Removes the lists of files, and the statistics in them, of versions that are not kept any more, and of what was made of those to show
+/// part of them: what they listed is garbage then, unless another version has it. They are noted in the transaction of the fact that ends
+/// the version; whoever is stopped before they are gone leaves that to the next.
 /// </summary>
 internal sealed class Tombstones(IDocumentStore store)
 {
-    public const string Table = $"{CatalogStore.Schema}.tombstoned_version";
+    /// <summary>Hashes of manifests, in one column, <c>manifest</c>.</summary>
+    public const string Table = $"{CatalogStore.Schema}.tombstoned_manifest";
 
     private const string VersionTable = $"{CatalogStore.Schema}.mt_doc_{VersionPages.TableAlias}";
     private const string ModelVersionTable = $"{CatalogStore.Schema}.mt_doc_page_model_version";
 
-    private static readonly SideTable s_noted = new(
-        $"insert into {Table} (id) select * from unnest(?::text[]) on conflict do nothing", typeof(string));
-
     public static void AddTo(StoreOptions options)
     {
         var table = new Table(Table);
-        table.AddColumn("id", "text").AsPrimaryKey();
+        table.AddColumn("manifest", "text").AsPrimaryKey();
         options.Storage.ExtendedSchemaObjects.Add(table);
     }
 
-    /// <summary>What a write on a dataset has to store beside the facts.</summary>
-    /// <param name="dataset">Its stream.</param>
-    public static Action<SideRows, IReadOnlyList<object>> Note(string dataset) => (rows, facts) =>
+    /// <summary>Notes manifests in the transaction of the facts.</summary>
+    public static void Note(IDocumentOperations operations, IEnumerable<string> manifests)
     {
-        foreach (var gone in facts.OfType<VersionTombstoned>())
-            rows.Add(s_noted, VersionPages.Id(dataset, gone.Number));
-    };
+        if (manifests.ToArray() is { Length: > 0 } some)
+        {
+            operations.QueueSqlCommand(
+                $"insert into {Table} (manifest) select distinct m from unnest(?::text[]) as m on conflict do nothing", [some]);
+        }
+    }
 
     /// <summary>Removes what is noted.</summary>
-    /// <returns>SHA-256 of the files that were listed and may be garbage now.</returns>
-    public async Task<IReadOnlyList<string>> SweepAsync(CancellationToken ct)
+    /// <param name="ct">Stops before anything is.</param>
+    /// <param name="listed">
+    /// Told, in the transaction, the SHA-256 of the files that were listed and may be garbage now; null where nobody wants to know.
+    /// </param>
+    public async Task SweepAsync(CancellationToken ct, Func<NpgsqlTransaction, IReadOnlyList<string>, Task>? listed = null)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
@@ -50,16 +53,16 @@ internal sealed class Tombstones(IDocumentStore store)
         // A commit stores its manifest first, then the chunks, which others can have, too: whoever holds this waits for those that began
         // and is waited for by those that begin, so that no chunk goes that is just being used again.
         await RunAsync(connection, $"lock table {ManifestTables.ManifestTable} in share row exclusive mode", [], ct);
-        var noted = await ReadAsync(connection, $"select id from {Table}", [], row => row.GetString(0), ct);
+        var noted = await ReadAsync(connection, $"select manifest from {Table}", [], row => row.GetString(0), ct);
         if (noted.Count == 0)
-            return [];
+            return;
         var manifests = await ReadAsync(
             connection,
             $"""
-            select distinct v.data->'tombstone'->>'manifestHash' from {VersionTable} v
-            where v.id = any($1) and v.data->'tombstone'->>'manifestHash' is not null
-              and not exists (select 1 from {VersionTable} o where o.data->>'manifestHash' = v.data->'tombstone'->>'manifestHash')
-              and not exists (select 1 from {ModelVersionTable} o where o.data->>'manifestHash' = v.data->'tombstone'->>'manifestHash')
+            select m from unnest($1) as m
+            where not exists (select 1 from {VersionTable} o where o.data->>'manifestHash' = m)
+              and not exists (select 1 from {ModelVersionTable} o where o.data->>'manifestHash' = m)
+              and not exists (select 1 from {ProjectedVersions.TableName} o where o.manifest = m)
             """,
             [Texts(noted)],
             row => row.GetString(0),
@@ -82,9 +85,10 @@ internal sealed class Tombstones(IDocumentStore store)
             ct);
         await RunAsync(connection, $"delete from {ManifestTables.ChunkTable} where hash = any($1)", [Bytes(chunks)], ct);
         await RunAsync(connection, $"delete from {ManifestTables.ManifestTable} where hash = any($1)", [Texts(manifests)], ct);
-        await RunAsync(connection, $"delete from {Table} where id = any($1)", [Texts(noted)], ct);
+        await RunAsync(connection, $"delete from {Table} where manifest = any($1)", [Texts(noted)], ct);
+        if (listed is not null)
+            await listed(transaction, [.. files.Distinct(StringComparer.Ordinal)]);
         await transaction.CommitAsync(ct);
-        return [.. files.Distinct(StringComparer.Ordinal)];
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql, NpgsqlParameter[] values, CancellationToken ct)

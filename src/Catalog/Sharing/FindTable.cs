@@ -2,6 +2,7 @@ using Catalog.Access;
 using Catalog.Datasets;
 using Catalog.Platform;
 using Catalog.Platform.Writes;
+using Catalog.PolicyProjections;
 using Marten;
 using MediatR;
 
@@ -20,7 +21,11 @@ public static class FindTable
 
     /// <param name="Version">By number.</param>
     /// <param name="Page">What is known of it.</param>
-    public sealed record Answer(NodeId Version, VersionPage Page);
+    public sealed record Answer(NodeId Version, VersionPage Page)
+    {
+        /// <summary>What is shown of it, where that is not all.</summary>
+        public FilesProjection? Projection { get; init; }
+    }
 
     internal sealed class Handler(IQuerySession pages, States states, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
     {

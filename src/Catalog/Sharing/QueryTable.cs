@@ -10,17 +10,19 @@ using MediatR;
 namespace Catalog.Sharing;
 
 /// <summary>
-/// Gives out the files of a table's version by address, with their statistics, and leaves out those that hold no row wanted.
+/// Gives out the files of a table's version by address, with their statistics, and leaves out those that hold no row wanted. For whom
+/// columns are masked or rows left out, all of it is of a projection: schema, files and statistics.
 /// </summary>
 public static class QueryTable
 {
-    /// <param name="Version">By number.</param>
+    /// <param name="Table">The version.</param>
     /// <param name="Where">What rows have to meet; null for all.</param>
     /// <param name="Rows">How many rows are enough; null for all.</param>
-    public sealed record Query(NodeId Version, FileTest? Where, long? Rows) : IRequest<Outcome<Answer>>;
+    public sealed record Query(FindTable.Answer Table, FileTest? Where, long? Rows) : IRequest<Outcome<Answer>>;
 
+    /// <param name="Table">The version, as it is shown.</param>
     /// <param name="Files">In the order of their paths, signed as they are asked for.</param>
-    public sealed record Answer(IAsyncEnumerable<TableFile> Files);
+    public sealed record Answer(FindTable.Answer Table, IAsyncEnumerable<TableFile> Files);
 
     /// <param name="File">As its manifest says.</param>
     /// <param name="Statistics">By column path, of this file; null where they are not known.</param>
@@ -28,15 +30,22 @@ public static class QueryTable
     public sealed record TableFile(FileEntry File, IReadOnlyDictionary<string, ColumnStatistics>? Statistics, SignedUrl Url);
 
     internal sealed class Handler(
-        VersionLookup versions, ManifestStore manifests, Gate gate, FileStatistics statistics, FileGrants grants, Readings readings)
+        VersionLookup versions, ShownTables shown, ManifestStore manifests, Gate gate, FileStatistics statistics, FileGrants grants,
+        Readings readings)
         : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
-            var version = await versions.FindAsync(q.Version, ct);
-            if (gate.Ask(Act.ReadData, version.Value?.Node ?? q.Version, version.Value?.Tags ?? []).Refusal is { } no)
+            var version = await versions.FindAsync(q.Table.Version, ct);
+            var may = gate.Ask(Act.ReadData, version.Value?.Node ?? q.Table.Version, version.Value?.Tags ?? []);
+            if (may.Denial is { } no)
                 return no;
-            return version.Succeeded ? new Answer(SignAsync(version.Value, q, ct)) : version.Problem;
+            if (!version.Succeeded)
+                return version.Problem;
+            var table = await shown.OfAsync(q.Table, version.Value, may, ct);
+            return table.Succeeded
+                ? new Answer(table.Value.Table, SignAsync(table.Value.Files.Version, q, ct))
+                : table.Problem;
         }
 
         private async IAsyncEnumerable<TableFile> SignAsync(

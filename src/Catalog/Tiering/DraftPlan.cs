@@ -14,6 +14,7 @@ internal sealed class DraftPlan(DateTimeOffset at, StorageTiers places, PriceTab
     private const double HeldShare = 0.8;
 
     private readonly List<VersionTier> _versions = [];
+    private readonly Dictionary<(string Stream, long Number), VersionTier> _byNumber = [];
     private readonly Dictionary<string, List<VersionTier>> _byManifest = new(StringComparer.Ordinal);
     private readonly List<(IReadOnlyList<VersionTier> Users, StoredObject[] Objects)> _lists = [];
     private readonly Dictionary<StoredObject, DateTimeOffset> _lastReads = [];
@@ -37,15 +38,28 @@ internal sealed class DraftPlan(DateTimeOffset at, StorageTiers places, PriceTab
     {
         version = version with { Reads = reads };
         _versions.Add(version);
-        if (!_byManifest.TryGetValue(version.Version.Manifest, out var same))
-            _byManifest.Add(version.Version.Manifest, same = []);
+        _byNumber[(version.Version.Stream, version.Version.Number)] = version;
+        Use(version.Version.Manifest, version);
+    }
+
+    /// <summary>What was made of a version to show part of it lies where the version does, and counts with it.</summary>
+    public void AddProjection(HeldVersion projection)
+    {
+        if (_byNumber.TryGetValue((projection.Stream, projection.Number), out var version))
+            Use(projection.Manifest, version);
+    }
+
+    private void Use(string manifest, VersionTier version)
+    {
+        if (!_byManifest.TryGetValue(manifest, out var same))
+            _byManifest.Add(manifest, same = []);
         same.Add(version);
     }
 
     /// <summary>Notes of files which tier they are wanted in.</summary>
     public void Place(HeldFiles held)
     {
-        List<VersionTier> users = [.. held.Manifests.SelectMany(m => _byManifest.GetValueOrDefault(m) ?? [])];
+        List<VersionTier> users = [.. held.Manifests.SelectMany(m => _byManifest.GetValueOrDefault(m) ?? []).Distinct()];
         if (users.Count == 0)
             return;
         StoredObject[] objects = [.. held.Files.Select(Find).OfType<StoredObject>()];

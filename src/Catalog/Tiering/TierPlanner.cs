@@ -32,6 +32,8 @@ internal sealed class TierPlanner(
         var draft = new DraftPlan(now, places, catalog?.Prices);
         foreach (var version in versions)
             draft.Add(Choose(version, policies, reads, now), Recent(version, reads, now));
+        foreach (var projection in await inventory.ProjectionsAsync(ct))
+            draft.AddProjection(projection);
         draft.Stored = await StoredObjects.ListAsync(places, ct);
         await foreach (var held in inventory.FilesAsync(ct))
             draft.Place(held);

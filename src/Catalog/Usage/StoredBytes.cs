@@ -14,17 +14,18 @@ internal sealed class StoredBytes(IDocumentStore store, Inventory inventory, Sto
     public async Task<Dictionary<string, (long Store, long Archive)>> ReadAsync(ReadUsage.Query q, CancellationToken ct)
     {
         var holders = await TierPolicies.LoadAsync(store, catalog: null, ct);
-        var keys = (await inventory.VersionsAsync(ct)).Where(v => Concerns(q, v))
+        var held = (await inventory.VersionsAsync(ct)).Concat(await inventory.ProjectionsAsync(ct));
+        var keys = held.Where(v => Concerns(q, v))
             .ToLookup(v => v.Manifest, v => q.By == UsageBy.Owner ? holders.OwnerOf(v.Stream) : v.Stream, StringComparer.Ordinal);
         var archived = await ArchivedAsync(ct);
         var seen = new Dictionary<string, HashSet<UInt128>>(StringComparer.Ordinal);
         var sums = new Dictionary<string, (long Store, long Archive)>(StringComparer.Ordinal);
-        await foreach (var held in inventory.FilesAsync(ct))
+        await foreach (var list in inventory.FilesAsync(ct))
         {
-            string[] users = [.. held.Manifests.SelectMany(m => keys[m]).Distinct(StringComparer.Ordinal)];
+            string[] users = [.. list.Manifests.SelectMany(m => keys[m]).Distinct(StringComparer.Ordinal)];
             if (users.Length == 0)
                 continue;
-            foreach (var file in held.Files)
+            foreach (var file in list.Files)
             {
                 if (!ContentStore.TryParseUri(file.Uri, out var sha256))
                     continue;

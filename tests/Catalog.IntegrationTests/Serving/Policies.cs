@@ -11,6 +11,10 @@ internal static class Policies
     public static Task FilterAsync(Api admin, string principal, NodeId dataset, string rows) =>
         ApplyAsync(admin, principal, dataset, "filter", [], mask: null, rows);
 
+    /// <summary>Forbids to read the data.</summary>
+    public static Task DenyAsync(Api admin, string principal, NodeId dataset) =>
+        ApplyAsync(admin, principal, dataset, "deny", [], mask: null, rows: null);
+
     private static async Task ApplyAsync(
         Api admin, string principal, NodeId dataset, string effect, string[] columns, string? mask, string? rows)
     {

@@ -53,7 +53,7 @@ public sealed class WriteTests
     public void The_tables_beside_the_log_are_a_closed_list()
     {
         Assert.Equal(
-            ["ErasureTable", "KeyLabels", "ManifestTables", "MoveTable", "OpenLineageBodies", "PredictionTable", "Tombstones"],
+            ["ErasureTable", "KeyLabels", "ManifestTables", "MoveTable", "OpenLineageBodies", "PredictionTable"],
             TablesBeside(Code.Types));
         Assert.Equal(["Storing"], TablesBeside(Code.BadExamples));
     }

@@ -32,7 +32,7 @@ internal sealed class DeltaFormat(bool zoneless) : ITableFormat
                 Format = new { Provider = "parquet", Options = TableFormats.NoPartition() },
                 SchemaString = SparkSchema.Write(schema, zoneless),
                 PartitionColumns = Array.Empty<string>(),
-                Configuration = TableFormats.Configuration(schema),
+                Configuration = TableFormats.Configuration(table, schema),
                 CreatedTime = table.Page.CommittedAt.ToUnixTimeMilliseconds(),
             },
             Version = TableFormats.VersionOf(table, ofAVersion),

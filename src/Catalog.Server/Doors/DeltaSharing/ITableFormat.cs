@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Catalog.Schemas;
 using Catalog.Sharing;
 
@@ -34,12 +35,19 @@ internal static class TableFormats
 
     public static Dictionary<string, string> NoPartition() => [];
 
-    /// <summary>Names the columns that the schema leaves out.</summary>
-    public static Dictionary<string, string> Configuration(TableSchema schema)
+    /// <summary>Names the columns that the schema leaves out, and says what of the version the files show where that is not all.</summary>
+    public static Dictionary<string, string> Configuration(FindTable.Answer table, TableSchema schema)
     {
         var configuration = new Dictionary<string, string>(StringComparer.Ordinal);
         if (string.Join(", ", SparkSchema.LeftOut(schema)) is { Length: > 0 } leftOut)
             configuration.Add("catalog.columnsLeftOut", leftOut);
+        if (table.Projection is not { } projection)
+            return configuration;
+        configuration.Add("catalog.projection", projection.Hash);
+        if (projection.Masked.Count > 0)
+            configuration.Add("catalog.masked", JsonSerializer.Serialize(projection.Masked, SharingJson.Options));
+        if (projection.Filtered)
+            configuration.Add("catalog.filtered", "true");
         return configuration;
     }
 }

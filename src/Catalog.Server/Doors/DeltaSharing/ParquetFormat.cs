@@ -20,7 +20,7 @@ internal sealed class ParquetFormat : ITableFormat
             Format = new { Provider = "parquet" },
             SchemaString = SparkSchema.Write(schema),
             PartitionColumns = Array.Empty<string>(),
-            Configuration = TableFormats.Configuration(schema),
+            Configuration = TableFormats.Configuration(table, schema),
             Version = TableFormats.VersionOf(table, ofAVersion),
             Size = table.Page.Bytes,
             NumFiles = table.Page.Files,

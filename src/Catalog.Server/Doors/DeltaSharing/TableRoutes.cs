@@ -47,9 +47,12 @@ internal static class TableRoutes
         if (number is not null && asOf is not null)
             return new SharingRefusal(Problem.Of("request.invalid", "'version' and 'timestamp' cannot both be given."));
         var found = await mediator.Send(Ask(share, schema, table, new TableMoment(number, asOf)), ct);
-        return found.Succeeded
-            ? new TableLines(found.Value, Capabilities.Of(http.Request)) { OfAVersion = number is not null || asOf is not null }
-            : new SharingRefusal(found.Problem);
+        if (!found.Succeeded)
+            return new SharingRefusal(found.Problem);
+        var shown = await mediator.Send(new ShowTable.Query(found.Value), ct);
+        return shown.Succeeded
+            ? new TableLines(shown.Value, Capabilities.Of(http.Request)) { OfAVersion = number is not null || asOf is not null }
+            : new SharingRefusal(shown.Problem);
     }
 
     private static async Task<IResult> QueryAsync(
@@ -65,9 +68,9 @@ internal static class TableRoutes
         // Rows are counted before the client leaves some out, so they are only enough where it leaves out none.
         var where = JsonPredicates.Read(body.JsonPredicateHints, TableFormats.SchemaOf(found.Value));
         var rows = body.JsonPredicateHints is null && body.PredicateHints is null or { Count: 0 } ? body.LimitHint : null;
-        var files = await mediator.Send(new QueryTable.Query(found.Value.Version, where, rows), ct);
+        var files = await mediator.Send(new QueryTable.Query(found.Value, where, rows), ct);
         return files.Succeeded
-            ? new TableLines(found.Value, Capabilities.Of(http.Request))
+            ? new TableLines(files.Value.Table, Capabilities.Of(http.Request))
             {
                 Files = files.Value,
                 OfAVersion = body.NamesVersion,

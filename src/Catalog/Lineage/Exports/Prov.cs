@@ -110,7 +110,7 @@ internal sealed class Prov
                 Say("alternateOf", ("prov:alternate1", to), ("prov:alternate2", from));
                 break;
             case LineageRelation.Derived or LineageRelation.Features or LineageRelation.Materialised or LineageRelation.Column
-                or LineageRelation.Deployed or LineageRelation.Serves:
+                or LineageRelation.Deployed or LineageRelation.Serves or LineageRelation.Projected:
                 Say("wasDerivedFrom", ("prov:generatedEntity", to), ("prov:usedEntity", from));
                 break;
             case LineageRelation.Ran:

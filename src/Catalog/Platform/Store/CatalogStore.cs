@@ -16,6 +16,7 @@ using Catalog.Lineage.Reported;
 using Catalog.Manifests;
 using Catalog.Models;
 using Catalog.Platform.Writes;
+using Catalog.PolicyProjections;
 using Catalog.Predictions;
 using Catalog.Retention;
 using Catalog.Search;
@@ -64,6 +65,7 @@ internal static class CatalogStore
         ConfigurePages(options);
         ManifestTables.AddTo(options);
         CommitKeys.AddTo(options);
+        ProjectedVersions.AddTo(options);
         KeyLabels.AddTo(options);
         PrincipalProfiles.AddTo(options);
         OpenLineageBodies.AddTo(options);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Catalog.Manifests;
+using Catalog.PolicyProjections;
 using JasperFx;
 using JasperFx.Events;
 using Marten.Exceptions;
@@ -16,7 +17,7 @@ internal static class CommitFaults
     public static bool IsRace([NotNullWhen(true)] Exception? e) => e switch
     {
         null => false,
-        _ when CommitKeys.IsRepeated(e) => false,
+        _ when CommitKeys.IsRepeated(e) || ProjectedVersions.IsRepeated(e) => false,
         ConcurrencyException or EventStreamUnexpectedMaxEventIdException or DocumentAlreadyExistsException => true,
         JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException => true,
         MartenCommandException { InnerException: PostgresException pg } => IsRace(pg),

@@ -38,9 +38,27 @@ internal sealed class Turns(CatalogDatabase database)
         }
     }
 
+    /// <summary>
+    /// Waits for a turn for as long as it takes: for work that others wait for, too, and that goes on once whoever has it is done or dead.
+    /// </summary>
+    public async Task<IAsyncDisposable> AwaitAsync(Turn turn, CancellationToken ct)
+    {
+        var connection = await database.OpenForLockAsync(ct);
+        try
+        {
+            await LockAsync(connection, turn.Key, ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
     private static async Task LockAsync(NpgsqlConnection connection, string key, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended($1, 0))", connection);
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended($1, 0))", connection) { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
         await command.ExecuteNonQueryAsync(ct);
     }
@@ -58,4 +76,8 @@ internal readonly record struct Turn(string Key)
 
     /// <summary>Applying features of a namespace: what an entity means there is decided over all its views.</summary>
     public static Turn Features(string ns) => new($"features:{CatalogStore.Schema}:{ns}");
+
+    /// <summary>Making a policy projection: it is made once.</summary>
+    /// <param name="projection">Its hash.</param>
+    public static Turn Projection(string projection) => new($"projection:{CatalogStore.Schema}:{projection}");
 }
