@@ -50,7 +50,10 @@ internal static class GovernedBenchmark
         {
             await using var server = await CatalogServer.StartAsync(new ServerOptions
             {
-                DataFolder = data.FullName, Url = "http://127.0.0.1:0", RespUrl = "redis://127.0.0.1:0", Roots = [files.FullName],
+                DataFolder = data.FullName,
+                Url = "http://127.0.0.1:0",
+                RespUrl = "redis://127.0.0.1:0",
+                Roots = [files.FullName],
             });
             var admin = (await File.ReadAllTextAsync(LocalCatalog.AdminKeyFile(data.FullName))).Trim();
             using var catalog = new CatalogClient(server.Address, admin);
