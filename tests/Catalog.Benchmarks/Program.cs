@@ -7,7 +7,7 @@ using Catalog.Benchmarks.Serving;
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
 // | training-reads [flights.parquet] | masks [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
-// | policies [statements] [nodes] | governed [rows] | projections [flights.parquet]
+// | policies [statements] [nodes] | governed [rows] [streams] | projections [flights.parquet]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -46,6 +46,6 @@ static int Usage()
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
         + "point-in-time-large [events], training-reads [flights.parquet], masks [flights.parquet], hot [rows], answers, "
-        + "serving [rows] [features] [flips], policies [statements] [nodes], governed [rows], projections [flights.parquet].");
+        + "serving [rows] [features] [flips], policies [statements] [nodes], governed [rows] [streams], projections [flights.parquet].");
     return 2;
 }

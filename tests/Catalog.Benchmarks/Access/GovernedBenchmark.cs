@@ -27,6 +27,7 @@ internal static class GovernedBenchmark
 {
     private const int Rounds = 7;
     private const int WarmingRounds = 3;
+    private const int StreamRounds = 31;
     private const int Samples = 10_000;
     private const int TableRows = 1_000_000;
     private static readonly FloatTable s_table = new(48);
@@ -39,7 +40,7 @@ internal static class GovernedBenchmark
         Features = [.. s_table.View.Features, new("name", "string", "name"), new("code", "int64", "code")],
     };
 
-    /// <param name="args">Rows of the view (200,000).</param>
+    /// <param name="args">Rows of the view (200,000); and <c>streams</c> to leave lookups out.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         var rows = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 200_000;
@@ -49,7 +50,10 @@ internal static class GovernedBenchmark
         {
             await using var server = await CatalogServer.StartAsync(new ServerOptions
             {
-                DataFolder = data.FullName, Url = "http://127.0.0.1:0", RespUrl = "redis://127.0.0.1:0", Roots = [files.FullName],
+                DataFolder = data.FullName,
+                Url = "http://127.0.0.1:0",
+                RespUrl = "redis://127.0.0.1:0",
+                Roots = [files.FullName],
             });
             var admin = (await File.ReadAllTextAsync(LocalCatalog.AdminKeyFile(data.FullName))).Trim();
             using var catalog = new CatalogClient(server.Address, admin);
@@ -67,16 +71,8 @@ internal static class GovernedBenchmark
                 ("and rows where f0 >= 0", policies.WithRows("f0 >= 0")),
             ];
 
-            // The first of them warms the others up.
-            foreach (var count in (int[])[10, 100, 1])
-                await CompareInProcessAsync(server, standing, ways, count, rows);
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
-            {
-                EndPoints = { { server.RespAddress?.Host ?? "", server.RespAddress?.Port ?? 0 } }, Password = reader.Key,
-            });
-            var lookup = await LookupCaller.ConnectAsync(redis.GetDatabase(), s_table);
-            foreach (var count in (int[])[1, 100])
-                await CompareOverLoopbackAsync(lookup, standing, ways, count, rows);
+            if (args is not [_, "streams"])
+                await CompareLookupsAsync(server, reader.Key, standing, ways, rows);
             await CompareStreamsAsync(server, reader.Key, standing, ways[..2]);
             return 0;
         }
@@ -85,6 +81,22 @@ internal static class GovernedBenchmark
             data.Delete(recursive: true);
             files.Delete(recursive: true);
         }
+    }
+
+    private static async Task CompareLookupsAsync(
+        CatalogServer server, string key, StandingPolicies standing, (string Name, PolicyView Policies)[] ways, int rows)
+    {
+        // The first of them warms the others up.
+        foreach (var count in (int[])[10, 100, 1])
+            await CompareInProcessAsync(server, standing, ways, count, rows);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+        {
+            EndPoints = { { server.RespAddress?.Host ?? "", server.RespAddress?.Port ?? 0 } },
+            Password = key,
+        });
+        var lookup = await LookupCaller.ConnectAsync(redis.GetDatabase(), s_table);
+        foreach (var count in (int[])[1, 100])
+            await CompareOverLoopbackAsync(lookup, standing, ways, count, rows);
     }
 
     private static async Task FillAsync(CatalogClient catalog, string folder, int rows)
@@ -184,14 +196,15 @@ internal static class GovernedBenchmark
             await stream.CopyToAsync(Stream.Null, 1 << 20);
             var took = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
             return (took, took);
-        });
+        }, StreamRounds);
     }
 
     private static async Task CompareAsync(
-        string what, StandingPolicies standing, (string Name, PolicyView Policies)[] ways, Func<Task<(double P50, double P99)>> runAsync)
+        string what, StandingPolicies standing, (string Name, PolicyView Policies)[] ways, Func<Task<(double P50, double P99)>> runAsync,
+        int rounds = Rounds)
     {
         var runs = ways.ToDictionary(w => w.Name, _ => new List<(double P50, double P99)>(), StringComparer.Ordinal);
-        for (var round = -WarmingRounds; round < Rounds; round++)
+        for (var round = -WarmingRounds; round < rounds; round++)
         {
             foreach (var (name, policies) in ways)
             {

@@ -17,7 +17,7 @@ internal sealed class Orders : IAsyncDisposable
 {
     public const int Customers = 10;
     private const int RowsPerFile = 100;
-    private static readonly DateTime s_start = new(2027, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime s_start = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private readonly TemporaryFolder _folder = new();
 
