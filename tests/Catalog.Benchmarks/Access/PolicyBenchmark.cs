@@ -107,7 +107,8 @@ internal static class PolicyBenchmark
                 graph.Hold(graph.Node(dataset), graph.Node(version), LineageRelation.Version, s_now.UtcTicks, ++position);
                 for (var i = 0; i < 3 && d % 100 > 0; i++)
                 {
-                    var near = versions[versions.Count - 1 - random.Next((d % 100 * 2) + number - (areApart ? 1 : 0))];
+                    var back = Math.Min(versions.Count, (d % 100 * 2) + number - (areApart ? 1 : 0));
+                    var near = versions[versions.Count - 1 - random.Next(back)];
                     graph.Hold(graph.Node(near), graph.Node(run), LineageRelation.Input, s_now.UtcTicks, position);
                 }
 
