@@ -7,7 +7,7 @@ using Catalog.Benchmarks.Serving;
 // | search [datasets] [folder of events] | parquet [flights.parquet] | wire [rows a batch] [batches]
 // | s3 <address of a bucket> [MiB] | epochs <address of a bucket> | point-in-time [rows] [events] | point-in-time-large [events]
 // | training-reads [flights.parquet] | masks [flights.parquet] | hot [rows] | answers | serving [rows] [features] [flips]
-// | policies [statements] [nodes] | governed [rows] [streams] | projections [flights.parquet]
+// | policies [statements] [nodes] | governed [rows] [streams]
 return args switch
 {
     ["write-path", .. var rest] => await WritePathBenchmark.RunAsync(rest),
@@ -31,7 +31,6 @@ return args switch
     ["answers"] => AnswerBenchmark.Run(),
     ["policies", .. var rest] => PolicyBenchmark.Run(rest),
     ["governed", .. var rest] => await GovernedBenchmark.RunAsync(rest),
-    ["projections", .. var rest] => await ProjectionBenchmark.RunAsync(rest),
     ["hot", .. var rest] => await HotBenchmark.RunAsync(rest),
     [WireServer.Argument, .. var rest] => await WireServer.RunAsync(rest),
     _ => Usage(),
@@ -46,6 +45,6 @@ static int Usage()
         + "search [datasets] [folder of events], parquet [flights.parquet], wire [rows a batch] [batches], s3 <address of a bucket> [MiB], "
         + "epochs <address of a bucket>, point-in-time [rows] [events], "
         + "point-in-time-large [events], training-reads [flights.parquet], masks [flights.parquet], hot [rows], answers, "
-        + "serving [rows] [features] [flips], policies [statements] [nodes], governed [rows] [streams], projections [flights.parquet].");
+        + "serving [rows] [features] [flips], policies [statements] [nodes], governed [rows] [streams].");
     return 2;
 }
