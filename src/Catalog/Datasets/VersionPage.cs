@@ -127,7 +127,8 @@ internal sealed class VersionPages : IProjection
         Insert(operations, fresh);
         if (changed.Count > 0)
             operations.Store(changed.Values.ToArray());
-        Tombstones.Note(operations, gone.Select(id => changed.GetValueOrDefault(id)?.Tombstone?.ManifestHash).OfType<string>());
+        if (gone.Select(id => changed.GetValueOrDefault(id)?.Tombstone?.ManifestHash).OfType<string>().ToArray() is { Length: > 0 } lists)
+            operations.QueueSqlCommand(Tombstones.Note, [lists]);
 
         // Several facts of a shared commit can be about one version.
         async Task ChangeAsync(string id, Func<VersionPage, VersionPage> change)

@@ -29,15 +29,8 @@ internal sealed class Tombstones(IDocumentStore store)
         options.Storage.ExtendedSchemaObjects.Add(table);
     }
 
-    /// <summary>Notes manifests in the transaction of the facts.</summary>
-    public static void Note(IDocumentOperations operations, IEnumerable<string> manifests)
-    {
-        if (manifests.ToArray() is { Length: > 0 } some)
-        {
-            operations.QueueSqlCommand(
-                $"insert into {Table} (manifest) select distinct m from unnest(?::text[]) as m on conflict do nothing", [some]);
-        }
-    }
+    /// <summary>Notes manifests, an array of texts; for projections, in the transaction of the facts.</summary>
+    public const string Note = $"insert into {Table} (manifest) select distinct m from unnest(?::text[]) as m on conflict do nothing";
 
     /// <summary>Removes what is noted.</summary>
     /// <param name="ct">Stops before anything is.</param>
