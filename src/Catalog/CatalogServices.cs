@@ -88,6 +88,7 @@ public static class CatalogServices
         services.AddSingleton<FileGrants>();
         services.AddSingleton<AppendTurns>();
         services.AddScoped<Intake>();
+        services.AddScoped<UploadedObjects>();
         services.AddScoped<Verifier>();
         services.AddScoped<VersionLookup>();
         services.AddSingleton<LogSignal>();

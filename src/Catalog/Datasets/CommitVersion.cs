@@ -137,7 +137,8 @@ public static class CommitVersion
         .Take(5)
         .Select(c => $"column '{c.Column}' {c.Kind.ToLowerInvariant()}"));
 
-    internal sealed class Handler(WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake, AppendTurns turns)
+    internal sealed class Handler(
+        WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake, UploadedObjects uploaded, AppendTurns turns)
         : IRequestHandler<Command, Outcome<CommitReceipt>>
     {
         private const int MaxMoves = 50;
@@ -157,6 +158,8 @@ public static class CommitVersion
             if (!DatasetRules.Writable(await states.PeekAsync<Dataset>(dataset.StreamId, ct), dataset, out var refusal))
                 return Problem.Refused(refusal);
 
+            if (await uploaded.WhyNotAsync(dataset, c.Version.Files, ct) is { } notTheirs)
+                return notTheirs;
             var read = await intake.ReadAsync(c.Version.Files, c.Version.Folders, c.Version.Format, c.Progress, ct);
             if (!read.Succeeded)
                 return read.Problem;

@@ -233,9 +233,7 @@ internal sealed class Intake(
     {
         var sha256 = file.Sha256 ?? "";
         var bytes = await objects.FindAsync(sha256, ct)
-            ?? throw new ProblemException(Problem.Field(
-                "object.not_found", "files",
-                $"No object '{sha256}' was uploaded for '{file.Path}': send its bytes with POST /v1/objects first."));
+            ?? throw new ProblemException(UploadedObjects.NotUploaded(file.Path, sha256));
         return file.Bytes is { } announced && announced != bytes
             ? throw new ProblemException(Problem.Field(
                 "file.changed", "files", $"'{file.Path}' has {bytes} bytes, not {announced} as announced."))

@@ -31,7 +31,8 @@ public static class UploadObject
                 .WithMessage("must be 64 lower-case hexadecimal digits.");
     }
 
-    internal sealed class Handler(ContentStore objects, UnusedObjects unused, Gate gate) : IRequestHandler<Command, Outcome<Answer>>
+    internal sealed class Handler(ContentStore objects, UnusedObjects unused, UploadedObjects uploaded, Gate gate)
+        : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
@@ -43,6 +44,7 @@ public static class UploadObject
             await unused.KeepAsync([stored.Sha256], ct);
             if (await objects.FindAsync(stored.Sha256, ct) is null)
                 return Problem.Of("storage.unavailable", "The same bytes were just being removed as unused: send them again.");
+            await uploaded.NoteAsync(stored.Sha256, ct);
             return new Answer(stored.Sha256, stored.Bytes, stored.Uri);
         }
     }

@@ -90,7 +90,8 @@ public static class CreateModelVersion
     private static long? Parent(long number) => number == 1 ? null : number - 1;
 
     internal sealed class Handler(
-        WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake, FeatureServiceLookup services)
+        WritePath writes, Gate gate, IQuerySession pages, States states, Intake intake, UploadedObjects uploaded,
+        FeatureServiceLookup services)
         : IRequestHandler<Command, Outcome<VersionReceipt>>
     {
         public async Task<Outcome<VersionReceipt>> Handle(Command c, CancellationToken ct)
@@ -109,6 +110,8 @@ public static class CreateModelVersion
             var body = await WithServiceAsync(c.Version, ct);
             if (!body.Succeeded)
                 return body.Problem;
+            if (await uploaded.WhyNotAsync(model, c.Version.Files, ct) is { } notTheirs)
+                return notTheirs;
             var read = await intake.ReadAsync(c.Version.Files, dirs: null, format: null, c.Progress, ct);
             if (!read.Succeeded)
                 return read.Problem;

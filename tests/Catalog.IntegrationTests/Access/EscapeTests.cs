@@ -34,6 +34,47 @@ public sealed class EscapeTests(GovernedServer server)
         static string PathOf(System.Text.Json.JsonElement file) => new Uri(file.GetProperty("url").GetString() ?? "").PathAndQuery;
     }
 
+    /// <summary>Hashes stand in lists of files, which more people see than may read the data.</summary>
+    [Fact]
+    public async Task To_know_a_hash_is_not_to_have_the_bytes()
+    {
+        var (admin, bytes) = (await server.AdminAsync(), System.Text.Encoding.UTF8.GetBytes(New.Name("secret")));
+        var (theirs, own) = (await New.DatasetAsync(admin), await New.DatasetAsync(admin));
+        var sha256 = (await admin.UploadAsync(bytes)).Expect(201)["sha256"].GetString() ?? "";
+        (await admin.PostAsync(theirs.Versions, Of(sha256))).Expect(201);
+        var (ada, principal) = await server.SomebodyAsync();
+        (await server.ApplyAsync(
+            new
+            {
+                id = New.Name("allow"), principals = new[] { principal }, resources = new[] { $"dataset:{own.Namespace}/*" },
+                actions = new[] { "read", "read-data", "commit" },
+            },
+            new { id = New.Name("allow"), principals = new[] { principal }, resources = new[] { "*" }, actions = new[] { "upload" } },
+            new
+            {
+                id = New.Name("allow"), principals = new[] { principal }, resources = new[] { $"dataset:{theirs.Namespace}/*" },
+                actions = new[] { "read" },
+            })).Expect(200);
+        (await ada.GetAsync($"{theirs.Versions}/1/content?path=a")).ExpectProblem(403, "access.denied");
+
+        // It is answered as for an object that is not there.
+        (await ada.PostAsync(own.Versions, Of(sha256))).ExpectProblem(422, "object.not_found");
+        var missing = New.Sha256("nothing"u8.ToArray());
+        Assert.Equal(
+            Without(await ada.PostAsync(own.Versions, Of(missing)), missing),
+            Without(await ada.PostAsync(own.Versions, Of(sha256)), sha256));
+
+        // Whoever has the bytes may bring them, and what was committed may be committed again.
+        (await ada.UploadAsync(bytes)).Expect(201);
+        (await ada.PostAsync(own.Versions, Of(sha256))).Expect(201);
+        Assert.Equal(bytes, System.Text.Encoding.UTF8.GetBytes((await ada.GetAsync($"{own.Versions}/1/content?path=a")).Expect(200).Text));
+
+        static object Of(string sha256) => new { files = new[] { new { path = "a", sha256 } } };
+
+        static string Without(Answer answer, string sha256) =>
+            answer.ExpectProblem(422, "object.not_found").Text.Replace(sha256, "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_permission_counts_from_its_beginning_to_its_end_and_no_longer()
     {

@@ -78,6 +78,7 @@ internal static class CatalogStore
         TieringModule.AddTo(options);
         RetentionModule.AddTo(options);
         ErasureModule.AddTo(options);
+        UploadedObjects.AddTo(options);
         UnusedObjects.AddTo(options);
         StoreMarks.AddTo(options);
         MaskKey.AddTo(options);
