@@ -76,7 +76,7 @@ internal static class ErasureText
         .. Nodes("made of it", left.Derived, "has no column that tells whose it is"),
         .. Nodes("not searched", left.Unsearched, "has files that are no tables"),
         .. left.InPlace.Select(f => ("not ours", (string?)$"{f}: remove the rows there")),
-        .. left.Shared.Select(f => ("kept", (string?)$"{f}: a version that is held has it")),
+        .. left.Shared.Select(f => ("kept", (string?)$"{f}: another version has it")),
         .. left.Failures.Select(f => ("not done", (string?)f)),
     ];
 

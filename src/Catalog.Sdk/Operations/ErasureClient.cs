@@ -77,7 +77,7 @@ public sealed record ErasableVersion(NodeId Node, long Rows, long Files, bool Tr
 /// <param name="Derived">Versions made of data that was erased, without a column that would tell the subject's part.</param>
 /// <param name="Unsearched">Datasets with files that are no tables, which nobody looked into.</param>
 /// <param name="InPlace">Files in folders of others, which the catalog reads and does not own.</param>
-/// <param name="Shared">SHA-256 of objects that versions which are held have, too.</param>
+/// <param name="Shared">SHA-256 of objects that other versions have, too.</param>
 /// <param name="Failures">What could not be done, in a sentence each.</param>
 public sealed record ErasureRemains(
     IReadOnlyList<NodeId> Held, IReadOnlyList<NodeId> Models, IReadOnlyList<NodeId> Derived, IReadOnlyList<NodeId> Unsearched,

@@ -24,15 +24,14 @@ internal sealed partial class ErasedCopies(
 
     private async Task DropAsync(CancellationToken ct)
     {
-        var freed = await ErasureTable.FreedSinceAsync(store, _since, ct);
-        foreach (var (sha256, _) in freed)
+        var (freed, now) = (await ErasureTable.FreedSinceAsync(store, _since, ct), await ErasureTable.NowAsync(store, ct));
+        foreach (var sha256 in freed)
         {
             places.Hot?.Forget(ContentStore.KeyOf(sha256));
             files.Forget(sha256);
         }
 
-        if (freed.Count > 0 && freed[^1].At - Overlap > _since)
-            _since = freed[^1].At - Overlap;
+        _since = now - Overlap;
     }
 
     [LoggerMessage(1711, LogLevel.Warning, "Dropping copies of what was erased pauses: {Why}")]

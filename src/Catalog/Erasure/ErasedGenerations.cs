@@ -18,15 +18,18 @@ namespace Catalog.Erasure;
 /// </summary>
 internal sealed class ErasedGenerations(IDocumentStore store, States states, WritePath writes, IServiceScopeFactory scopes, HotFiles files)
 {
-    /// <summary>Generations that were made of versions and are not dropped.</summary>
-    public Task<List<FeatureGenerationPage>> FindAsync(IReadOnlyCollection<NodeId> erased, CancellationToken ct) => store.ReadAsync(
+    private const int MostAttempts = 5;
+
+    /// <summary>Generations that were made of versions.</summary>
+    public Task<List<FeatureGenerationPage>> FindAsync(
+        IReadOnlyCollection<NodeId> erased, bool dropped, CancellationToken ct) => store.ReadAsync(
         $"""
         select g.data from {CatalogStore.Schema}.mt_doc_{FeatureGenerationPages.TableAlias} g
-        where not (g.data->>'dropped')::boolean and exists (
+        where (g.data->>'dropped')::boolean = $2 and exists (
           select 1 from jsonb_array_elements(g.data->'built'->'sources') s where s->>'version' = any($1))
         order by g.id
         """,
-        [erased.Select(v => v.ToString()).ToArray()],
+        [erased.Select(v => v.ToString()).ToArray(), dropped],
         row => JsonSerializer.Deserialize<FeatureGenerationPage>(row.GetString(0), CatalogStore.Json)
             ?? throw new InvalidOperationException("A stored generation is null."),
         ct);
@@ -40,21 +43,47 @@ internal sealed class ErasedGenerations(IDocumentStore store, States states, Wri
         row => NodeId.Parse(row.GetString(0)),
         ct);
 
+    /// <summary>Until none is left: others may make one of what was erased while this one looks.</summary>
     /// <param name="erasure">That asks for it.</param>
     /// <param name="erased">Versions that are not kept any more.</param>
     /// <param name="pushed">Versions of views that rows were removed from that had been pushed to them.</param>
     /// <param name="ct">Stops.</param>
     /// <returns>What could not be done.</returns>
     public async Task<IReadOnlyList<string>> ReplaceAsync(
-        Guid erasure, IReadOnlyCollection<NodeId> erased, IEnumerable<NodeId> pushed, CancellationToken ct)
+        Guid erasure, IReadOnlyCollection<NodeId> erased, IReadOnlyCollection<NodeId> pushed, CancellationToken ct)
     {
-        var (failures, gone) = (new List<string>(), await FindAsync(erased, ct));
-        var serving = new HashSet<NodeId>(pushed);
+        // What was dropped before waits for a collection of garbage: its values go now.
+        foreach (var generation in await FindAsync(erased, dropped: true, ct))
+            await ErasureTable.NoteAsync(store, erasure, generation.Sha256, 0, ct);
+
+        var failures = await ReplaceAsync(erasure, await FindAsync(erased, dropped: false, ct), pushed, ct);
+        for (var attempt = 1; attempt < MostAttempts; attempt++)
+        {
+            var more = await FindAsync(erased, dropped: false, ct);
+            if (more.Count == 0 && failures.Count == 0)
+                break;
+            failures = await ReplaceAsync(erasure, more, failures.Count == 0 ? [] : pushed, ct);
+        }
+
+        return failures;
+    }
+
+    private async Task<IReadOnlyList<string>> ReplaceAsync(
+        Guid erasure, IReadOnlyList<FeatureGenerationPage> gone, IReadOnlyCollection<NodeId> pushed, CancellationToken ct)
+    {
+        var (failures, serving) = (new List<string>(), new HashSet<NodeId>());
+        foreach (var view in pushed)
+        {
+            if (await ActiveAsync(view, ct) is not null)
+                serving.Add(view);
+            else
+                failures.Add($"Rows that were pushed to '{view}', which has no generation, are in memory until servers start anew.");
+        }
+
         foreach (var generation in gone)
         {
             var view = NodeId.Parse(generation.View).WithVersion(generation.Number);
-            if ((await states.LoadAsync<FeatureView>(generation.View, ct))?.FindActive(generation.Number)?.Generation
-                == generation.Built.Generation)
+            if (await ActiveAsync(view, ct) == generation.Built.Generation)
                 serving.Add(view);
         }
 
@@ -73,12 +102,18 @@ internal sealed class ErasedGenerations(IDocumentStore store, States states, Wri
         return failures;
     }
 
+    /// <summary>What serves a version of a view; null where it was retired, since then it serves nothing that is looked up.</summary>
+    private async Task<Guid?> ActiveAsync(NodeId view, CancellationToken ct) =>
+        await states.LoadAsync<FeatureView>(view.StreamId, ct) is { Retired: false } state
+            ? state.FindActive(view.VersionNumber ?? 1)?.Generation
+            : null;
+
     /// <summary>Never what serves: then what serves could not be made anew, and that is told.</summary>
     public static Decision Decide(FeatureView? state, Guid generation, string reason)
     {
         if (state?.FindGeneration(generation) is not { } built)
             return Decision.Unchanged;
-        return state.FindActive(built.Number)?.Generation == generation
+        return !state.Retired && state.FindActive(built.Number)?.Generation == generation
             ? Decision.Refuse(
                 "feature_generation.in_use",
                 $"'{NodeId.Generation(generation)}' serves '{NodeId.Parse(state.Id).WithVersion(built.Number)}', made of erased data.")
@@ -92,7 +127,9 @@ internal sealed class ErasedGenerations(IDocumentStore store, States states, Wri
         scope.ServiceProvider.GetRequiredService<Caller>().Become(Identity.Server);
         var made = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(
             new MaterializeFeatures.Command(new(view, Full: true, Reason: Reason(erasure)), Progress: null), ct);
-        return made.Succeeded ? null : $"'{view}' could not be made anew: {made.Problem.Detail}";
+        return !made.Succeeded ? $"'{view}' could not be made anew: {made.Problem.Detail}"
+            : made.Value.Activated ? null
+            : $"'{view}' was made anew, and does not serve: {made.Value.NotActivated}";
     }
 
     private async Task<string?> DropAsync(FeatureGenerationPage generation, Guid erasure, CancellationToken ct)

@@ -3,7 +3,7 @@ using Catalog.Platform.Writes;
 namespace Catalog.Erasure;
 
 /// <summary>The data of a subject is being erased. Whose it is, is told by a keyed hash only: a fact stays for good.</summary>
-/// <param name="Id">Of the erasure; also of the run that writes what is left.</param>
+/// <param name="Id">Of the erasure.</param>
 /// <param name="Subject">Keyed hash of the subject's columns and values, lower-case hexadecimal.</param>
 /// <param name="Columns">That tell the subject's rows from others.</param>
 /// <param name="Within">Namespaces and datasets that the search began in; empty for all.</param>
@@ -40,7 +40,7 @@ public sealed record ErasedVersion(NodeId Node, string? ContentHash, NodeId? Suc
 /// <param name="Derived">Versions made of data that was erased, without a column that would tell the subject's part.</param>
 /// <param name="Unsearched">Datasets with files that are no tables, which nobody looked into.</param>
 /// <param name="InPlace">Files in folders of others, which the catalog reads and does not own.</param>
-/// <param name="Shared">SHA-256 of objects that versions which are held have, too.</param>
+/// <param name="Shared">SHA-256 of objects that other versions have, too.</param>
 /// <param name="Failures">What could not be done, in a sentence each.</param>
 public sealed record ErasureRemains(
     IReadOnlyList<NodeId> Held, IReadOnlyList<NodeId> Models, IReadOnlyList<NodeId> Derived, IReadOnlyList<NodeId> Unsearched,

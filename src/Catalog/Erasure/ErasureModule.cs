@@ -11,6 +11,7 @@ internal static class ErasureModule
     public static void AddTo(IServiceCollection services)
     {
         services.AddScoped<SubjectFiles>();
+        services.AddScoped<SubjectNames>();
         services.AddScoped<SubjectSearch>();
         services.AddScoped<LooseData>();
         services.AddScoped<Successors>();

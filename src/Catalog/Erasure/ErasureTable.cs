@@ -1,3 +1,4 @@
+using Catalog.Manifests;
 using Catalog.Platform.Store;
 using Catalog.Platform.Writes;
 using Marten;
@@ -90,7 +91,10 @@ internal static class ErasureTable
     public static async Task NoteAsync(NpgsqlTransaction transaction, Guid erasure, IReadOnlyList<string> sha256, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            $"insert into {Objects} (erasure, sha256, bytes, uri) select $1, o, 0, '' from unnest($2) as o on conflict do nothing",
+            $"""
+            insert into {Objects} (erasure, sha256, bytes, uri) select $1, o, 0, '' from unnest($2) as o
+            where not exists (select 1 from {ManifestTables.ChunkFileTable} f where f.sha256 = o) on conflict do nothing
+            """,
             transaction.Connection,
             transaction);
         command.Parameters.Add(new() { Value = erasure });
@@ -109,13 +113,16 @@ internal static class ErasureTable
             row => (row.GetInt64(0), row.GetInt64(1)),
             ct))[0];
 
-    /// <summary>The objects that were freed since a time, by any erasure, and the time of the newest.</summary>
-    public static Task<List<(string Sha256, DateTimeOffset At)>> FreedSinceAsync(
-        IDocumentStore store, DateTimeOffset since, CancellationToken ct) => store.ReadAsync(
-        $"select sha256, freed_at from {Objects} where freed_at >= $1 order by freed_at",
+    /// <summary>The objects that were freed since a time, by any erasure.</summary>
+    public static Task<List<string>> FreedSinceAsync(IDocumentStore store, DateTimeOffset since, CancellationToken ct) => store.ReadAsync(
+        $"select distinct sha256 from {Objects} where freed_at >= $1",
         [since],
-        row => (Convert.ToHexStringLower(row.GetFieldValue<byte[]>(0)), row.GetFieldValue<DateTimeOffset>(1)),
+        row => Convert.ToHexStringLower(row.GetFieldValue<byte[]>(0)),
         ct);
+
+    /// <summary>What time it is by the clock that says when objects were freed.</summary>
+    public static async Task<DateTimeOffset> NowAsync(IDocumentStore store, CancellationToken ct) =>
+        (await store.ReadAsync("select now()", [], row => row.GetFieldValue<DateTimeOffset>(0), ct))[0];
 
     public static Task CountAsync(IDocumentStore store, Guid erasure, string kind, long count, CancellationToken ct) => RunAsync(
         store,

@@ -2,7 +2,6 @@ using Catalog.Access;
 using Catalog.Columns;
 using Catalog.Datasets;
 using Catalog.Garbage;
-using Catalog.Jobs;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Store;
@@ -22,11 +21,15 @@ namespace Catalog.Erasure;
 internal sealed class ErasureWork(
     SubjectSearch search, LooseData loose, Successors successors, ErasedGenerations generations, Tombstones tombstones,
     UnusedObjects unused, StoreMarks marks, IObjectStore objects, StorageTiers places, MaskKey maskKey, IDocumentStore store,
-    States states, WritePath writes, Turns turns, Gate gate)
+    WritePath writes, Turns turns, TimeProvider clock, Gate gate)
 {
     private const int MostRounds = 20;
-    private const string JobNamespace = "catalog";
-    private const string JobName = "erasure";
+
+    /// <summary>
+    /// Whoever commits keeps the objects that it names, looks whether they are there, and names them a little later: that long after it was
+    /// noted, an object that is still not kept and not named is free.
+    /// </summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public async Task<Outcome<PlanErasure.Answer>> PlanAsync(
         ErasureRequest wanted, IProgress<ErasureProgress>? progress, CancellationToken ct)
@@ -36,10 +39,11 @@ internal sealed class ErasureWork(
         if (!found.Succeeded)
             return found.Problem;
         var rest = await loose.FindAsync(subject, ct);
+        var expired = await search.ExpiredAsync(found.Value.Free.Select(d => d.Node), ct);
         var versions = found.Value.Free.SelectMany(d => d.Versions.Select(v => (Node: d.Node.WithVersion(v.Number), Version: v))).ToList();
         var files = versions.SelectMany(v => v.Version.Files).DistinctBy(f => f.File.Uri, StringComparer.Ordinal).ToList();
         var mine = files.FindAll(f => ContentStore.TryParseUri(f.File.Uri, out _));
-        var dropped = await generations.FindAsync([.. versions.Select(v => v.Node)], ct);
+        var dropped = await generations.FindAsync([.. versions.Select(v => v.Node), .. expired], dropped: false, ct);
         return new PlanErasure.Answer(
             subject.Hash(await maskKey.GetAsync(ct)),
             [
@@ -50,9 +54,9 @@ internal sealed class ErasureWork(
             mine.Count + dropped.Count,
             mine.Sum(f => f.File.Bytes) + dropped.Sum(g => g.Built.Bytes),
             [.. Enum.GetValues<Tier>().Where(places.Has).Select(t => t.ToString().ToLowerInvariant())],
-            rest.Pushed, rest.Predictions, rest.Bodies.Count, rest.Profiles,
+            rest.Pushed, rest.Predictions.Count, rest.Bodies.Count, rest.Profiles,
             found.Value.OfKind(NodeKind.Deployment), found.Value.OfKind(NodeKind.FeatureView),
-            Remains(found.Value, [], [.. files.Except(mine).Select(f => f.File.Uri)], [], []));
+            Remains(found.Value, rest.Held, [.. files.Except(mine).Select(f => f.File.Uri)], [], []));
     }
 
     public async Task<Outcome<ShowErasure.Answer>> EraseAsync(
@@ -65,16 +69,16 @@ internal sealed class ErasureWork(
         var subject = wanted.Meant;
         var hash = subject.Hash(await maskKey.GetAsync(ct));
         var begun = new ErasureBegun(
-            await FindBegunAsync(hash, ct) ?? Guid.CreateVersion7(), hash, [.. subject.Values.Keys.Order(StringComparer.Ordinal)],
-            wanted.Within ?? [], reason);
-        var first = await FindAsync(subject, wanted, [], progress, ct);
+            await FindBegunAsync(hash, wanted.Within ?? [], ct) ?? Guid.CreateVersion7(), hash,
+            [.. subject.Values.Keys.Order(StringComparer.Ordinal)], wanted.Within ?? [], reason);
+        var first = await FindAsync(subject, wanted, await ErasedAsync(begun.Id, ct), progress, ct);
         if (!first.Succeeded)
             return first.Problem;
-        await BeginAsync(begun, ct);
-        var (last, failures) = await ReplaceAsync(begun.Id, subject, wanted, progress, ct);
-        await tombstones.SweepAsync(ct, (transaction, files) => ErasureTable.NoteAsync(transaction, begun.Id, files, ct));
+        await writes.DecideAsync<ErasureCase>(ErasureCase.StreamId(begun.Id), state => ErasureCase.Begin(state, begun), ct);
+        var (last, held, failures) = await ReplaceAsync(begun.Id, subject, wanted, progress, ct);
+        await tombstones.SweepAsync((transaction, files) => ErasureTable.NoteAsync(transaction, begun.Id, files, ct), ct);
         await FreeAsync(begun.Id, ct);
-        await CompleteAsync(begun.Id, first.Value, last ?? first.Value, failures, ct);
+        await CompleteAsync(begun.Id, first.Value, last, held, failures, ct);
         return await ShowErasure.FindAsync(store, begun.Id, ct)
             ?? throw new InvalidOperationException("An erasure that was begun is not there.");
     }
@@ -95,55 +99,55 @@ internal sealed class ErasureWork(
         return found;
     }
 
-    /// <summary>An erasure of the same subject that was begun, and stopped.</summary>
-    private async Task<Guid?> FindBegunAsync(string subject, CancellationToken ct)
+    /// <summary>An erasure of the same subject, begun in the same places, and stopped.</summary>
+    private async Task<Guid?> FindBegunAsync(string subject, IReadOnlyList<string> within, CancellationToken ct)
     {
         var open = await store.ReadAsync(
             $"""
             select (data->>'erasure')::uuid from {StateTable.Name}
-            where id like '{ErasureCase.Prefix}%' and data->>'subject' = $1 and not (data->>'completed')::boolean order by id desc limit 1
+            where id like '{ErasureCase.Prefix}%' and data->>'subject' = $1 and not (data->>'completed')::boolean order by id desc
             """,
             [subject],
             row => row.GetGuid(0),
             ct);
-        return open.Count > 0 ? open[0] : null;
+        foreach (var id in open)
+        {
+            if (await ShowErasure.FindAsync(store, id, ct) is { } begun && begun.Within.ToHashSet(StringComparer.Ordinal).SetEquals(within))
+                return id;
+        }
+
+        return null;
     }
 
-    private async Task BeginAsync(ErasureBegun begun, CancellationToken ct)
-    {
-        await writes.DecideAsync<ErasureCase>(ErasureCase.StreamId(begun.Id), state => ErasureCase.Begin(state, begun), ct);
-        var start = new StartRun.Command(new(JobNamespace, JobName), begun.Id, Tags: ["erasure"]);
-        await writes.DecideAsync<Run, Job>(
-            Run.StreamId(begun.Id), Job.StreamId(JobNamespace, JobName), (run, job) => StartRun.Decide(run, job, begun.Id, start), ct);
-    }
-
-    private async Task<(FoundSubject? Last, IReadOnlyList<string> Failures)> ReplaceAsync(
+    private async Task<(FoundSubject Last, IReadOnlyList<NodeId> Held, IReadOnlyList<string> Failures)> ReplaceAsync(
         Guid erasure, Subject subject, ErasureRequest wanted, IProgress<ErasureProgress>? progress, CancellationToken ct)
     {
-        var (failures, settled, pushed) = (new List<string>(), new HashSet<NodeId>(), new HashSet<NodeId>());
-        FoundSubject? last = null;
+        var (failures, settled) = (new List<string>(), new HashSet<NodeId>());
         for (var round = 0; ; round++)
         {
             var rest = await loose.FindAsync(subject, ct);
-            pushed.UnionWith(rest.PushedRows.Keys);
-            await loose.RemoveAsync(erasure, subject, rest, ct);
+            await loose.RemoveAsync(erasure, rest, ct);
             var found = await FindAsync(subject, wanted, await ErasedAsync(erasure, ct), progress, ct);
             if (!found.Succeeded)
                 throw new ProblemException(found.Problem);
-            last = found.Value;
-            if (last.FreeVersions.All(settled.Contains))
-                break;
-            if (round == MostRounds)
+            var last = found.Value;
+            if (!last.FreeVersions.All(settled.Contains) && round < MostRounds)
             {
-                failures.Add("Others went on writing data of the subject: erase it again.");
-                break;
+                await ReplaceAsync(erasure, last, settled, failures, ct);
+                continue;
             }
 
-            await ReplaceAsync(erasure, last, settled, failures, ct);
+            if (round == MostRounds)
+                failures.Add("Others went on writing data of the subject: erase it again.");
+            var pushed = ErasureCounts.PushedIn(await ErasureTable.CountsAsync(store, erasure, ct)).Keys;
+            var erased = await ErasedAsync(erasure, ct);
+            NodeId[] gone =
+            [
+                .. erased, .. await search.ExpiredAsync(last.Free.Select(d => d.Node).Concat(erased.Select(v => v.WithoutVersion())), ct),
+            ];
+            failures.AddRange(await generations.ReplaceAsync(erasure, gone, [.. pushed], ct));
+            return (last, rest.Held, failures);
         }
-
-        failures.AddRange(await generations.ReplaceAsync(erasure, await ErasedAsync(erasure, ct), pushed, ct));
-        return (last, failures);
     }
 
     /// <summary>One round: what is made of others waits until those were replaced.</summary>
@@ -180,9 +184,15 @@ internal sealed class ErasureWork(
     {
         await MeasureAsync(erasure, ct);
         string[] waiting = [.. (await ErasureTable.WaitingAsync(store, erasure, ct)).Where(w => w.Uri.Length == 0).Select(w => w.Sha256)];
-        foreach (var some in (await unused.UnlistedAsync(waiting, ct)).Chunk(50))
+        var unlisted = await unused.UnlistedAsync(waiting, ct);
+        if (unlisted.Count == 0)
+            return;
+        await unused.NoteSomeAsync(unlisted, ct);
+        await Task.Delay(Grace, clock, ct);
+        foreach (var some in unlisted.Chunk(50))
         {
-            var freed = await unused.FreeNowAsync(some, (sha256, token) => objects.DeleteAsync(ContentStore.KeyOf(sha256), token), ct);
+            var freed = await unused.FreeAsync(
+                some, TimeSpan.Zero, (sha256, token) => objects.DeleteAsync(ContentStore.KeyOf(sha256), token), ct);
             await ErasureTable.FreedAsync(store, erasure, freed, ct);
         }
     }
@@ -202,26 +212,31 @@ internal sealed class ErasureWork(
     }
 
     private async Task CompleteAsync(
-        Guid erasure, FoundSubject first, FoundSubject last, IReadOnlyList<string> failures, CancellationToken ct)
+        Guid erasure, FoundSubject first, FoundSubject last, IReadOnlyList<NodeId> held, IReadOnlyList<string> failures, CancellationToken ct)
     {
         var (versions, waiting) = (await VersionsAsync(erasure, ct), await ErasureTable.WaitingAsync(store, erasure, ct));
         var (freed, counts) = (await ErasureTable.SumAsync(store, erasure, ct), await ErasureTable.CountsAsync(store, erasure, ct));
-        var run = await states.LoadAsync<Run>(Run.StreamId(erasure), ct);
-        HashSet<NodeId> replaced = [.. run?.Outputs ?? [], .. versions.Select(v => v.Node)];
+        HashSet<NodeId> replaced = [.. await WrittenAsync(ct), .. versions.Select(v => v.Node)];
+        var all = new FoundSubject(
+            last.Datasets, [.. first.Downstream.Union(last.Downstream).Where(n => !replaced.Contains(n)).Order(NodeId.Order)],
+            [.. first.Unsearched.Union(last.Unsearched).Order(NodeId.Order)], first.Truncated || last.Truncated);
         var certificate = new ErasureCertificate(
-            versions, freed.Objects, freed.Bytes, await generations.DroppedAsync(erasure, ct),
-            counts.GetValueOrDefault(ErasureCounts.PushedRows), counts.GetValueOrDefault(ErasureCounts.Predictions),
-            counts.GetValueOrDefault(ErasureCounts.Bodies), counts.GetValueOrDefault(ErasureCounts.Profiles),
+            versions, freed.Objects, freed.Bytes, await generations.DroppedAsync(erasure, ct), ErasureCounts.PushedIn(counts).Values.Sum(),
+            counts.GetValueOrDefault(ErasureCounts.Predictions), counts.GetValueOrDefault(ErasureCounts.Bodies),
+            counts.GetValueOrDefault(ErasureCounts.Profiles),
             Remains(
-                first with { Datasets = last.Datasets, Downstream = [.. first.Downstream.Where(n => !replaced.Contains(n))] }, failures,
-                [.. waiting.Where(w => w.Uri.Length > 0).Select(w => w.Uri)],
-                [.. waiting.Where(w => w.Uri.Length == 0).Select(w => w.Sha256)],
-                first.Truncated ? ["There was more downstream of it than can be listed."] : []));
-        var end = new EndRun.Command(erasure, RunState.Completed, Reason: null);
-        await writes.DecideAsync<Run>(Run.StreamId(erasure), r => EndRun.Decide(r, end), ct);
+                all, held, [.. waiting.Where(w => w.Uri.Length > 0).Select(w => w.Uri)],
+                [.. waiting.Where(w => w.Uri.Length == 0).Select(w => w.Sha256)], failures));
         await writes.DecideAsync<ErasureCase>(
             ErasureCase.StreamId(erasure), state => ErasureCase.Complete(state, new(erasure, certificate)), ct);
     }
+
+    /// <summary>What erasures wrote is made of what was erased, and has nothing of it.</summary>
+    private Task<List<NodeId>> WrittenAsync(CancellationToken ct) => store.ReadAsync(
+        $"select id from {CatalogStore.Schema}.mt_doc_{VersionPages.TableAlias} where data->>'message' = $1",
+        [SupersedeVersions.Message],
+        row => NodeId.Parse(row.GetString(0)),
+        ct);
 
     private async Task<IReadOnlyList<ErasedVersion>> VersionsAsync(Guid erasure, CancellationToken ct) => await store.ReadAsync(
         $"""
@@ -235,8 +250,9 @@ internal sealed class ErasureWork(
         ct);
 
     private static ErasureRemains Remains(
-        FoundSubject found, IReadOnlyList<string> failures, IReadOnlyList<string> inPlace, IReadOnlyList<string> shared,
-        IReadOnlyList<string> more) => new(
-        [.. found.Datasets.Where(d => d.Holds.Count > 0).Select(d => d.Node)], found.OfKind(NodeKind.Model), found.OfKind(NodeKind.Dataset),
-        found.Unsearched, inPlace, shared, [.. failures, .. more]);
+        FoundSubject found, IReadOnlyList<NodeId> held, IReadOnlyList<string> inPlace, IReadOnlyList<string> shared,
+        IReadOnlyList<string> failures) => new(
+        [.. found.Datasets.Where(d => d.Holds.Count > 0).Select(d => d.Node).Union(held).Order(NodeId.Order)],
+        found.OfKind(NodeKind.Model), found.OfKind(NodeKind.Dataset), found.Unsearched, inPlace, shared,
+        found.Truncated ? [.. failures, "There was more downstream of it than can be listed."] : failures);
 }

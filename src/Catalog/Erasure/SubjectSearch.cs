@@ -23,9 +23,11 @@ public sealed record ErasureProgress(long Files);
 /// column under another name; and then what was made of those versions.
 /// </summary>
 internal sealed class SubjectSearch(
-    IDocumentStore store, IQuerySession pages, States states, ManifestStore manifests, SubjectFiles files, LineageReader lineage,
-    ProjectionProgress progress)
+    IDocumentStore store, IQuerySession pages, States states, ManifestStore manifests, SubjectFiles files, SubjectNames names,
+    LineageReader lineage, ProjectionProgress progress)
 {
+    private const string Versions = $"{CatalogStore.Schema}.mt_doc_{VersionPages.TableAlias}";
+
     /// <param name="subject">Whose rows.</param>
     /// <param name="within">Namespaces, and datasets as nodes, that the search begins in; none for all. Lineage leads out of them.</param>
     /// <param name="erased">Versions that were erased already: what was made of them is found, too.</param>
@@ -39,23 +41,35 @@ internal sealed class SubjectSearch(
         if (!scene.Succeeded)
             return scene.Problem;
         var search = new Search(new(pages, states, manifests, files), scene.Value, told);
-        foreach (var dataset in await DatasetsAsync(ct))
-        {
-            if (within.Count == 0 || within.Contains(dataset.Namespace, StringComparer.Ordinal)
-                || within.Contains(dataset.ToString(), StringComparer.Ordinal))
-                search.Want(dataset, subject.Values);
-        }
-
+        var keyed = (await names.WithKeysAsync(subject, ct)).Values;
+        foreach (var dataset in (await DatasetsAsync(ct)).Where(IsWithin))
+            search.Want(dataset, PredictionNames.IsOf(dataset) ? keyed : subject.Values);
+        foreach (var named in (await names.ElsewhereAsync(subject, ct)).Where(n => IsWithin(n.Dataset)))
+            search.Want(named.Dataset, named.Subject.Values);
         await search.LookAsync(ct);
-        await search.FollowAsync(erased, ct);
+        await search.FollowAsync([.. erased, .. await ExpiredAsync(search.Found().Free.Select(d => d.Node), ct)], ct);
         return search.Found();
+
+        bool IsWithin(NodeId dataset) => within.Count == 0 || within.Contains(dataset.Namespace, StringComparer.Ordinal)
+            || within.Contains(dataset.ToString(), StringComparer.Ordinal);
     }
 
-    /// <summary>That have versions with files.</summary>
+    /// <summary>
+    /// Versions of datasets in which the subject was found that are not kept any more: whether they held it, nobody can see; what was made
+    /// of them may hold it still.
+    /// </summary>
+    /// <param name="datasets">In which it was found.</param>
+    /// <param name="ct">Stops.</param>
+    public Task<List<NodeId>> ExpiredAsync(IEnumerable<NodeId> datasets, CancellationToken ct) => store.ReadAsync(
+        $"select id from {Versions} where data->>'dataset' = any($1) and data->'tombstone'->>'at' is not null order by id",
+        [datasets.Select(d => d.StreamId).ToArray()],
+        row => NodeId.Parse(row.GetString(0)),
+        ct);
+
+    /// <summary>That have versions with files, or such as were only heard of.</summary>
     private Task<List<NodeId>> DatasetsAsync(CancellationToken ct) => store.ReadAsync(
         $"""
-        select distinct data->>'dataset' from {CatalogStore.Schema}.mt_doc_{VersionPages.TableAlias}
-        where data->>'manifestHash' is not null order by 1
+        select distinct data->>'dataset' from {Versions} where data->>'manifestHash' is not null or data->>'state' = 'observed' order by 1
         """,
         [],
         row => NodeId.Parse(row.GetString(0)),
@@ -116,9 +130,11 @@ internal sealed class SubjectSearch(
             var state = await tools.States.LoadAsync<Dataset>(dataset.StreamId, ct);
             var found = new FoundDataset(dataset, [.. state?.Holds.Keys ?? []], subject, PredictionNames.IsOf(dataset), []);
             var versions = new List<FoundVersion>();
+            if (state is { Observed.IsEmpty: false })
+                _unsearched.Add(dataset);
             foreach (var page in await tools.VersionsAsync(dataset, ct))
             {
-                if (page.Schema is null && page.Files > 0)
+                if (page is { Schema: null, Files: > 0 } || HasNested(page.Schema, subject))
                     _unsearched.Add(dataset);
                 if (page is { Schema: { } schema, ManifestHash: { } manifest } && (found.IsPredictions || HasAny(schema, subject))
                     && await LookAsync(found, page.Number, manifest, ct) is { Files.Count: > 0 } version)
@@ -130,6 +146,10 @@ internal sealed class SubjectSearch(
 
         private static bool HasAny(Schemas.TableSchema schema, Subject subject) =>
             schema.Columns.Any(c => subject.Values.ContainsKey(c.Name));
+
+        /// <summary>A struct, list or map of the name, whose values are not compared.</summary>
+        private static bool HasNested(Schemas.TableSchema? schema, Subject subject) =>
+            schema?.Columns.Any(c => c.Children is { Count: > 0 } && subject.Values.ContainsKey(c.Name)) == true;
 
         private async Task<FoundVersion> LookAsync(FoundDataset dataset, long number, string manifest, CancellationToken ct)
         {

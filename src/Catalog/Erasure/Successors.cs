@@ -9,6 +9,7 @@ using Catalog.Platform.Writes;
 using Catalog.Retention;
 using Catalog.Storage.Columnar;
 using Catalog.Storage.Columnar.PointInTime;
+using Catalog.Storage.Files;
 using Catalog.Storage.Objects;
 using Catalog.TrainingSets;
 using Marten;
@@ -20,9 +21,12 @@ namespace Catalog.Erasure;
 /// inputs; and puts it in their place.
 /// </summary>
 internal sealed class Successors(
-    SubjectFiles files, Intake intake, ManifestStore manifests, IQuerySession pages, States states, WritePath writes, TrainingJoin join,
-    TrainingUploads uploads, TrainingTurns turns)
+    SubjectFiles files, Intake intake, ManifestStore manifests, IQuerySession pages, States states, WritePath writes, ErasedInputs erased,
+    TrainingJoin join, TrainingUploads uploads, TrainingTurns turns)
 {
+    private const string JobNamespace = "catalog";
+    private const string JobName = "erasure";
+
     /// <param name="dataset">What was found of it.</param>
     /// <param name="of">The versions to be succeeded now.</param>
     /// <param name="erasure">That asks for it.</param>
@@ -51,24 +55,28 @@ internal sealed class Successors(
 
         if (successions.Count == 0)
             return same;
-        var newest = successions[^1].Number == latest ? null : await NewestAsync(dataset.Node, latest, ct);
-        foreach (var succession in successions)
+        Succession? newest = null;
+        if (successions[^1].Number != latest)
         {
-            var node = dataset.Node.WithVersion(succession.Number);
-            var read = new RunInputRead(node, node.Version ?? "", Role: null);
-            await writes.DecideAsync<Run>(Run.StreamId(erasure), r => RecordInput.Decide(r, erasure, read), ct);
+            var stays = await NewestAsync(dataset.Node, latest, ct);
+            if (!stays.Succeeded)
+                return stays.Problem;
+            newest = stays.Value;
         }
 
+        // The newest is an input, too: what it bears, its copy bears.
+        var by = ErasureRun.Of(erasure, dataset.Node, latest);
+        await BeginAsync(by.Run, successions.Append(newest).OfType<Succession>().Select(s => dataset.Node.WithVersion(s.Number)), ct);
         var outcome = await writes.DecideAsync<Dataset, Run>(
-            dataset.Node.StreamId, Run.StreamId(erasure),
-            (d, r) => SupersedeVersions.Decide(d, r, dataset.Node, latest, successions, newest, erasure),
+            dataset.Node.StreamId, Run.StreamId(by.Run),
+            (d, r) => SupersedeVersions.Decide(d, r, dataset.Node, latest, successions, newest, by),
             ct,
             (rows, facts) =>
             {
                 foreach (var made in facts.OfType<VersionCommitted>())
                 {
                     var (content, root) = successions.Append(newest).OfType<Succession>()
-                        .Select(s => (s.Content, Root: SupersedeVersions.RootOf(s.Content, made.Parent, erasure)))
+                        .Select(s => (s.Content, Root: SupersedeVersions.RootOf(s.Content, made.Parent, by.Run)))
                         .First(s => ManifestHash.Compute(s.Root) == made.ManifestHash);
                     ManifestStore.Store(rows, content, root);
                 }
@@ -80,7 +88,22 @@ internal sealed class Successors(
                         ContentStore.TryParseUri(file.Uri, out _) ? "" : file.Uri);
                 }
             });
-        return outcome.Decision is Decision.Refused refused ? Problem.Refused(refused) : same;
+        var refused = outcome.Decision as Decision.Refused;
+        var end = new EndRun.Command(by.Run, refused is null ? RunState.Completed : RunState.Failed, refused?.Detail);
+        await writes.DecideAsync<Run>(Run.StreamId(by.Run), r => EndRun.Decide(r, end), ct);
+        return refused is null ? same : Problem.Refused(refused);
+    }
+
+    private async Task BeginAsync(Guid run, IEnumerable<NodeId> inputs, CancellationToken ct)
+    {
+        var start = new StartRun.Command(new(JobNamespace, JobName), run, Tags: ["erasure"]);
+        await writes.DecideAsync<Run, Job>(
+            Run.StreamId(run), Job.StreamId(JobNamespace, JobName), (r, j) => StartRun.Decide(r, j, run, start), ct);
+        foreach (var input in inputs)
+        {
+            var read = new RunInputRead(input, input.Version ?? "", Role: null);
+            await writes.DecideAsync<Run>(Run.StreamId(run), r => RecordInput.Decide(r, run, read), ct);
+        }
     }
 
     private async Task<Outcome<Succession>> MakeAsync(
@@ -91,8 +114,16 @@ internal sealed class Successors(
             return remade;
         if (version.Files.Count == 0)
             return Problem.Of("training_set.none", $"'{dataset.Node.WithVersion(version.Number)}' cannot be made again by its recipe.");
-        foreach (var file in version.Files.Where(f => !written.ContainsKey(f.File.Sha256)))
-            written[file.File.Sha256] = await files.WriteWithoutAsync(file.File, dataset.Subject, dataset.IsPredictions, ct);
+        try
+        {
+            foreach (var file in version.Files.Where(f => !written.ContainsKey(f.File.Sha256)))
+                written[file.File.Sha256] = await files.WriteWithoutAsync(file.File, dataset.Subject, dataset.IsPredictions, ct);
+        }
+        catch (FileException e)
+        {
+            return Problem.Of(e.Code, e.Message);
+        }
+
         var root = await manifests.LoadRootAsync(version.ManifestHash, ct);
         var read = await intake.ReadAsync(
             [.. version.Files.Select(f => written[f.File.Sha256] with { Path = f.File.Path })],
@@ -106,7 +137,7 @@ internal sealed class Successors(
     /// <summary>The recipe with what is left in the place of inputs that were erased; null where none was.</summary>
     private async Task<TrainingRecipe?> ReplacedAsync(TrainingRecipe recipe, CancellationToken ct)
     {
-        var replaced = await new ErasedInputs(pages).ReplaceAsync(recipe, ct);
+        var replaced = await erased.ReplaceAsync(recipe, ct);
         return replaced.Erased.Count == 0 || replaced.Recipe is null ? null : replaced.Recipe with
         {
             Engine = PointInTimeJoin.Engine,
@@ -147,17 +178,16 @@ internal sealed class Successors(
     }
 
     /// <summary>The newest version as it is, to be committed again behind the successors of older ones.</summary>
-    /// <exception cref="ProblemException">Its files are not known.</exception>
-    private async Task<Succession> NewestAsync(NodeId dataset, long latest, CancellationToken ct)
+    private async Task<Outcome<Succession>> NewestAsync(NodeId dataset, long latest, CancellationToken ct)
     {
         if (await PageAsync(dataset, latest, ct) is not { ManifestHash: { } manifest, ContentHash: { } hash } page)
         {
-            throw new ProblemException(Problem.Of(
-                "version.not_sealed", $"'{dataset.WithVersion(latest)}' is only observed: seal it, so that it can stay the newest."));
+            return Problem.Of(
+                "version.not_sealed", $"'{dataset.WithVersion(latest)}' is only observed: seal it, so that it can stay the newest.");
         }
 
         var root = await manifests.LoadRootAsync(manifest, ct);
-        return new(latest, new Content
+        return new Succession(latest, new Content
         {
             ContentHash = hash,
             Chunks = root.Chunks,

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Catalog.Datasets;
 using Catalog.Integrity;
 using Catalog.Jobs;
@@ -14,6 +16,20 @@ namespace Catalog.Erasure;
 /// <param name="Inputs">That it was derived from by a recipe; null where it was not.</param>
 internal sealed record Succession(long Number, Content Content, IReadOnlyList<NodeId>? Inputs);
 
+/// <summary>The run that writes the successors of one dataset: what is in others has nothing to do with it.</summary>
+/// <param name="Erasure">That it is for.</param>
+/// <param name="Run">Its id.</param>
+internal sealed record ErasureRun(Guid Erasure, Guid Run)
+{
+    /// <summary>The same again for whoever goes on with the same versions.</summary>
+    /// <param name="erasure">That it is for.</param>
+    /// <param name="dataset">Whose versions are succeeded.</param>
+    /// <param name="latest">The newest of them.</param>
+    public static ErasureRun Of(Guid erasure, NodeId dataset, long latest) => new(
+        erasure,
+        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{erasure:D} {dataset.WithVersion(latest)}")).AsSpan(0, 16), bigEndian: true));
+}
+
 /// <summary>
 /// Puts successors in the place of versions that held a subject's rows, all at once: nobody sees some of a dataset's versions succeeded and
 /// others not, and <c>latest</c> never goes back to what was newest long ago.
@@ -29,15 +45,15 @@ internal static class SupersedeVersions
     /// <param name="latest">The newest version when it was looked into.</param>
     /// <param name="successions">In the order of their numbers.</param>
     /// <param name="newest">The content of the newest version, where that stays: it is committed again, so that it is the newest.</param>
-    /// <param name="erasure">That asks for it.</param>
+    /// <param name="by">The erasure that asks for it, and the run that is named by it.</param>
     public static Decision Decide(
-        Dataset? state, Run? run, NodeId dataset, long latest, IReadOnlyList<Succession> successions, Succession? newest, Guid erasure)
+        Dataset? state, Run? run, NodeId dataset, long latest, IReadOnlyList<Succession> successions, Succession? newest, ErasureRun by)
     {
         if (state is null)
             return Decision.Refuse("dataset.not_found", $"There is no '{dataset}'.");
         if (!state.Holds.IsEmpty)
             return Decision.Refuse("dataset.held", $"'{dataset}' is under a legal hold: {string.Join(", ", state.Holds.Keys)}.");
-        if (RunRules.NotRunning(run, erasure, out var no))
+        if (RunRules.NotRunning(run, by.Run, out var no))
             return no;
         if (state.Latest != latest)
             return Decision.Refuse("catalog.busy", $"'{dataset}' moved to version {state.Latest} meanwhile; try again shortly.");
@@ -46,7 +62,7 @@ internal static class SupersedeVersions
         foreach (var succession in successions.Where(s => !state.Tombstoned.Contains(s.Number)))
         {
             Commit(succession);
-            facts.Add(new VersionTombstoned(succession.Number, TombstoneCause.Erasure, next, erasure));
+            facts.Add(new VersionTombstoned(succession.Number, TombstoneCause.Erasure, next, by.Erasure));
             facts.AddRange(state.Aliases.Where(a => a.Value == succession.Number).Select(a => new AliasSet(a.Key, next)));
         }
 
@@ -60,8 +76,8 @@ internal static class SupersedeVersions
         {
             var content = made.Content;
             facts.Add(new VersionCommitted(
-                next + 1, next, content.ContentHash, ManifestHash.Compute(RootOf(content, next, erasure)), content.Files, content.Bytes,
-                content.Rows, content.Format, content.Schema, SchemaComparison.Compare(schema, content.Schema), erasure, Message,
+                next + 1, next, content.ContentHash, ManifestHash.Compute(RootOf(content, next, by.Run)), content.Files, content.Bytes,
+                content.Rows, content.Format, content.Schema, SchemaComparison.Compare(schema, content.Schema), by.Run, Message,
                 IdempotencyKey: null, RequestDigest: null));
             next++;
             schema = content.Schema ?? schema;
@@ -72,5 +88,5 @@ internal static class SupersedeVersions
     }
 
     /// <summary>The manifest of a successor.</summary>
-    public static ManifestRoot RootOf(Content content, long? parent, Guid erasure) => content.RootOn(parent, erasure, Message);
+    public static ManifestRoot RootOf(Content content, long? parent, Guid run) => content.RootOn(parent, run, Message);
 }

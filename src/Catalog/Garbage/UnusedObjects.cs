@@ -112,20 +112,14 @@ internal sealed class UnusedObjects(IDocumentStore store)
         return taken;
     }
 
-    /// <summary>Frees those of some objects that are unused, whenever they became so: their content is to be gone.</summary>
-    /// <inheritdoc cref="FreeAsync"/>
-    public async Task<IReadOnlyCollection<string>> FreeNowAsync(
-        IReadOnlyCollection<string> sha256, Func<string, CancellationToken, Task> free, CancellationToken ct)
+    /// <summary>Notes some objects as unused, beside those that are noted.</summary>
+    public async Task NoteSomeAsync(IReadOnlyCollection<string> sha256, CancellationToken ct)
     {
-        await using (var connection = await OpenAsync(ct))
-        await using (var note = new NpgsqlCommand(
-            $"insert into {Table} (sha256, bytes, since) select o, 0, now() from unnest($1) as o on conflict do nothing", connection))
-        {
-            note.Parameters.Add(Keys(sha256));
-            await note.ExecuteNonQueryAsync(ct);
-        }
-
-        return await FreeAsync(sha256, TimeSpan.Zero, free, ct);
+        await using var connection = await OpenAsync(ct);
+        await using var note = new NpgsqlCommand(
+            $"insert into {Table} (sha256, bytes, since) select o, 0, now() from unnest($1) as o on conflict do nothing", connection);
+        note.Parameters.Add(Keys(sha256));
+        await note.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>A condition on a hash: neither a version has the object, nor a generation that was not dropped.</summary>

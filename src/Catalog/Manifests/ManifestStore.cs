@@ -215,11 +215,13 @@ internal static class ManifestTables
         var files = new Table(ChunkFileTable);
         files.AddColumn("sha256", "bytea").AsPrimaryKey();
         files.AddColumn("chunk", "bytea").AsPrimaryKey();
+        files.Indexes.Add(new IndexDefinition("manifest_chunk_file_chunk") { Columns = ["chunk"] });
         options.Storage.ExtendedSchemaObjects.Add(files);
 
         var uses = new Table(ChunkUseTable);
         uses.AddColumn("chunk", "bytea").AsPrimaryKey();
         uses.AddColumn("manifest", "text").AsPrimaryKey();
+        uses.Indexes.Add(new IndexDefinition("manifest_chunk_use_manifest") { Columns = ["manifest"] });
         options.Storage.ExtendedSchemaObjects.Add(uses);
     }
 }

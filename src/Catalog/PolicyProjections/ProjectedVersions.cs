@@ -37,6 +37,7 @@ internal sealed class ProjectedVersions : IProjection
         table.AddColumn("number", "bigint").AsPrimaryKey();
         table.AddColumn("manifest", "text").NotNull().AddIndex();
         table.AddColumn("made", "jsonb").NotNull();
+        table.Indexes.Add(new IndexDefinition("projected_version_of") { Columns = ["stream", "number"] });
         options.Storage.ExtendedSchemaObjects.Add(table);
         options.Projections.Add(
             new ProjectedVersions(), ProjectionLifecycle.Inline, "projected_version", o => o.DeleteDataInTableOnTeardown(TableName));

@@ -70,10 +70,11 @@ internal sealed partial class ProjectionBuilds(
         await Task.Yield();
         try
         {
+            // First: who waits for another server takes no place from those who could go on.
+            await using var turn = await turns.AwaitAsync(Turn.Projection(key.Projection), _ending.Token);
             await _slots.WaitAsync(_ending.Token);
             try
             {
-                await using var turn = await turns.AwaitAsync(Turn.Projection(key.Projection), _ending.Token);
                 return await MakeOnceAsync(version, key.Projection, obligations, _ending.Token);
             }
             finally
@@ -108,6 +109,7 @@ internal sealed partial class ProjectionBuilds(
         if (scope.ServiceProvider.GetRequiredService<Gate>().Ask(Act.Commit, version.Node).Refusal is { } no)
             throw new ProblemException(no);
         var (made, content) = found is not null
+            && await scope.ServiceProvider.GetRequiredService<ManifestStore>().IsKeptAsync(found.Made.ManifestHash, ct)
             ? (found.Made with { Number = version.Number }, null)
             : await WriteAsync(scope.ServiceProvider, version, projection, obligations, ct);
         return await RecordAsync(scope.ServiceProvider.GetRequiredService<WritePath>(), version, made, content, ct);

@@ -62,17 +62,23 @@ public static class ExpireVersions
                 [.. due.Select(v => new VersionTombstoned(v.Number, TombstoneCause.Retention, Successor: null, Erasure: null))]);
 
     internal sealed class Handler(
-        IDocumentStore store, States states, WritePath writes, Tombstones tombstones, TimeProvider clock, Gate gate)
+        IDocumentStore store, States states, WritePath writes, Tombstones tombstones, Turns turns, TimeProvider clock, Gate gate)
         : IRequestHandler<Command, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Command c, CancellationToken ct)
         {
             if (gate.Ask(Act.Operate, resource: null).Refusal is { } no)
                 return no;
+
+            // What an erasure has to remove must not be forgotten by another's sweep.
+            await using var turn = c.DryRun ? null : await turns.TakeAsync(Turn.Erasure, ct);
             var (now, expired, held) = (clock.GetUtcNow(), new List<Expired>(), new List<Held>());
             foreach (var stream in await StreamsAsync(ct))
             {
-                var (node, kept) = (NodeId.Parse(stream), await KeptAsync(stream, ct));
+                var node = NodeId.Parse(stream);
+                if (!gate.Lets(Act.Operate, node))
+                    continue;
+                var kept = await KeptAsync(stream, ct);
                 var state = await states.LoadAsync<Dataset>(stream, ct);
                 if (Due(state, kept, now) is not { Count: > 0 } due)
                     continue;
@@ -85,7 +91,7 @@ public static class ExpireVersions
             }
 
             if (!c.DryRun)
-                await tombstones.SweepAsync(ct);
+                await tombstones.SweepAsync(listed: null, ct);
             return new Answer(c.DryRun, expired, held);
         }
 

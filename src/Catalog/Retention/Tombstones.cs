@@ -33,11 +33,11 @@ internal sealed class Tombstones(IDocumentStore store)
     public const string Note = $"insert into {Table} (manifest) select distinct m from unnest(?::text[]) as m on conflict do nothing";
 
     /// <summary>Removes what is noted.</summary>
-    /// <param name="ct">Stops before anything is.</param>
     /// <param name="listed">
     /// Told, in the transaction, the SHA-256 of the files that were listed and may be garbage now; null where nobody wants to know.
     /// </param>
-    public async Task SweepAsync(CancellationToken ct, Func<NpgsqlTransaction, IReadOnlyList<string>, Task>? listed = null)
+    /// <param name="ct">Stops before anything is.</param>
+    public async Task SweepAsync(Func<NpgsqlTransaction, IReadOnlyList<string>, Task>? listed, CancellationToken ct)
     {
         await using var connection = store.Storage.Database.CreateConnection();
         await connection.OpenAsync(ct);
@@ -45,6 +45,7 @@ internal sealed class Tombstones(IDocumentStore store)
 
         // A commit stores its manifest first, then the chunks, which others can have, too: whoever holds this waits for those that began
         // and is waited for by those that begin, so that no chunk goes that is just being used again.
+        await RunAsync(connection, "set local lock_timeout = '30s'", [], ct);
         await RunAsync(connection, $"lock table {ManifestTables.ManifestTable} in share row exclusive mode", [], ct);
         var noted = await ReadAsync(connection, $"select manifest from {Table}", [], row => row.GetString(0), ct);
         if (noted.Count == 0)
@@ -78,7 +79,7 @@ internal sealed class Tombstones(IDocumentStore store)
             ct);
         await RunAsync(connection, $"delete from {ManifestTables.ChunkTable} where hash = any($1)", [Bytes(chunks)], ct);
         await RunAsync(connection, $"delete from {ManifestTables.ManifestTable} where hash = any($1)", [Texts(manifests)], ct);
-        await RunAsync(connection, $"delete from {Table} where manifest = any($1)", [Texts(noted)], ct);
+        await RunAsync(connection, $"delete from {Table} where manifest = any($1)", [Texts(manifests)], ct);
         if (listed is not null)
             await listed(transaction, [.. files.Distinct(StringComparer.Ordinal)]);
         await transaction.CommitAsync(ct);

@@ -1,10 +1,12 @@
 using Catalog.Access;
+using Catalog.Access.Policies;
 using Catalog.Columns;
 using Catalog.Erasure;
 using Catalog.IntegrationTests.Online;
 using Catalog.IntegrationTests.Predictions;
 using Catalog.IntegrationTests.Serving;
 using Catalog.Platform.Writes;
+using Catalog.Retention;
 using Catalog.Sdk;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -172,6 +174,118 @@ public sealed class ErasureTests
         Assert.Equal(200, (await asked.PostAsync(Push, new { rows = new[] { row } })).Status);
     }
 
+    /// <summary>Rows that were pushed are sealed under the names of keys, which are not those of the source's columns.</summary>
+    [Fact]
+    public async Task Pushed_rows_that_were_sealed_are_gone_too()
+    {
+        await using var orders = await Orders.StartAsync();
+        using var asked = Asked.At(orders.Server.Server, orders.Server.Api.Key ?? "");
+        await orders.ApplyViewAsync();
+        await asked.MaterializeAsync(new { node = orders.View.ToString() });
+        var row = new { keys = new { customer = 7 }, eventTime = TimeProvider.System.GetUtcNow(), features = new { amount = 12.5 } };
+        await Eventually.True(
+            async () => (await asked.PostAsync(Push, new { rows = new[] { row } })).Status == 200, "the view takes rows");
+        await asked.MaterializeAsync(new { node = orders.View.ToString() });
+
+        var done = await orders.Catalog.Erasures.EraseAsync(Orders.Seven, "Asked for.");
+
+        Assert.Empty(done.Certificate?.Remains.Failures ?? []);
+        Assert.Contains(done.Certificate?.Versions ?? [], v => v.Node == NodeId.Dataset("shop", "spending.pushed", 1));
+        await Eventually.True(
+            async () => (await StatusesAsync(asked)).SequenceEqual(["NOT_FOUND", "PRESENT"]), "the view serves what is left");
+        Assert.Empty((await orders.Catalog.Erasures.PlanAsync(Orders.Seven)).Versions);
+    }
+
+    /// <summary>What was made of a version whose time was over may hold the subject's values still.</summary>
+    [Fact]
+    public async Task A_generation_of_a_version_that_expired_is_dropped_too()
+    {
+        await using var orders = await Orders.StartAsync();
+        using var asked = Asked.At(orders.Server.Server, orders.Server.Api.Key ?? "");
+        await orders.ApplyViewAsync();
+        var old = Id(await asked.MaterializeAsync(new { node = orders.View.ToString(), from = "1" }));
+        await orders.Catalog.Retention.DeclareAsync(orders.Name, new RetentionPolicy(1));
+        await Hosting.Sql.RunAsync(
+            orders.Server.Database,
+            "update catalog.mt_doc_page_version set data = jsonb_set(data, '{committedAt}', to_jsonb(now() - interval '3 days'))");
+        Assert.Single((await orders.Catalog.Retention.ExpireAsync()).Versions);
+
+        var done = await orders.Catalog.Erasures.EraseAsync(Orders.Seven, "Asked for.");
+
+        Assert.Empty(done.Certificate?.Remains.Failures ?? []);
+        Assert.Contains(old, done.Certificate?.Generations.Select(g => g.Name) ?? []);
+        await Eventually.True(
+            async () => (await StatusesAsync(asked)).SequenceEqual(["NOT_FOUND", "PRESENT"]), "the view serves what is left");
+    }
+
+    /// <summary>The copy of the newest version bears what that bears, and datasets have nothing to do with each other.</summary>
+    [Fact]
+    public async Task Tags_go_where_they_belong()
+    {
+        await using var orders = await Orders.StartAsync();
+        await orders.Catalog.Datasets.RegisterAsync(new("shop", "raw"), new Registration("team-shop", Tags: ["pii"]));
+        await orders.Catalog.Datasets.RegisterAsync(new("shop", "curated"), new Registration("team-shop"));
+        await orders.CommitAsync(new("shop", "raw"), "raw.parquet", 4, CommitMode.Replace);
+        await orders.CommitAsync(new("shop", "curated"), "curated.parquet", 0, CommitMode.Replace);
+        await using (var run = await orders.Catalog.StartRunAsync(new QualifiedName("shop", "curate")))
+        {
+            await run.ReadAsync(new QualifiedName("shop", "raw"), VersionRef.Latest);
+            await orders.CommitAsync(new("shop", "curated"), "curated.parquet", 8, CommitMode.Replace, run.Id);
+            await run.CompleteAsync();
+        }
+
+        await orders.Catalog.Policies.ApplyAsync(
+        [
+            Statement.Of("nobody", Effect.Deny, "Tags are told that policies speak of.") with
+            {
+                Principals = ["nobody"], Actions = ["read"], Tags = "pii",
+            },
+        ]);
+        var subject = new Dictionary<string, string> { ["number"] = "7", ["customer_id"] = "none" };
+        var done = await orders.Catalog.Erasures.EraseAsync(subject, "Asked for.");
+
+        Assert.Empty(done.Certificate?.Remains.Failures ?? []);
+        var latest = (await orders.Catalog.Datasets.GetAsync(new("shop", "curated"))).Latest;
+        Assert.Equal(4, latest);
+        Assert.Contains("pii", await TagsAsync(orders, NodeId.Dataset("shop", "curated", latest)));
+        Assert.DoesNotContain("pii", await TagsAsync(orders, orders.Node.WithVersion(3)));
+    }
+
+    /// <summary>Of a hundred files one has the rows: the others are shared, and nothing is told of them.</summary>
+    [Fact]
+    public async Task Files_without_the_rows_are_shared()
+    {
+        await using var orders = await Orders.StartAsync();
+
+        var done = await orders.Catalog.Erasures.EraseAsync(new Dictionary<string, string> { ["number"] = "5" }, "Asked for.");
+
+        Assert.Equal(1, done.Certificate?.Objects);
+        Assert.Empty(done.Certificate?.Remains.Shared ?? ["none"]);
+        var (before, after) = (await FilesAsync(orders, 3), await FilesAsync(orders, 4));
+        Assert.Equal(before[0], after[0]);
+        Assert.All(after, f => Assert.True(File.Exists(orders.PathOf(f))));
+    }
+
+    /// <summary>A dataset that cannot be finished is told, and is no reason to leave the others.</summary>
+    [Fact]
+    public async Task A_newest_version_that_was_only_observed_is_told_and_the_rest_is_erased()
+    {
+        using var folder = new Hosting.TemporaryFolder();
+        await using var orders = await Orders.StartAsync(o => o with { Roots = [Directory.CreateDirectory(folder["files"]).FullName] });
+        var other = new QualifiedName("shop", "returns");
+        await orders.Catalog.Datasets.RegisterAsync(other, new Registration("team-shop"));
+        await orders.CommitAsync(other, "returns.parquet", 0, CommitMode.Replace);
+        (await orders.Server.Api.PostAsync(
+            "/v1/datasets/shop/returns/versions",
+            new { observed = true, folders = new[] { new { uri = Catalog.Storage.Files.FileUri.FromPath(folder["files"]) } } })).Expect(201);
+
+        var done = await orders.Catalog.Erasures.EraseAsync(Orders.Seven, "Asked for.");
+
+        Assert.Contains("only observed", Assert.Single(done.Certificate?.Remains.Failures ?? []), StringComparison.Ordinal);
+        Assert.Equal(2, done.Certificate?.Versions.Count(v => v.Node.WithoutVersion() == orders.Node));
+        Assert.Contains(NodeId.Dataset("shop", "returns"), done.Certificate?.Remains.Unsearched ?? []);
+    }
+
     [Fact]
     public async Task Predictions_of_it_are_gone_whether_sealed_or_not()
     {
@@ -252,6 +366,10 @@ public sealed class ErasureTests
         .. (await orders.Server.Api.GetAsync($"/v1/datasets/shop/orders/versions/{version}/files")).Expect(200).Items
             .Select(f => f.GetProperty("sha256").GetString() ?? ""),
     ];
+
+    /// <summary>That a version bears, its own and inherited ones.</summary>
+    private static async Task<IReadOnlyList<string>> TagsAsync(Orders orders, NodeId version) =>
+        (await orders.Catalog.Access.ExplainAsync(Act.Read, version, new AccessQuestion())).Tags;
 
     private static string Id(System.Text.Json.JsonElement made) =>
         NodeId.Parse(made.GetProperty("generations")[0].GetProperty("generation").GetString() ?? "").Name;

@@ -50,11 +50,11 @@ internal sealed class Orders : IAsyncDisposable
         return orders;
     }
 
-    public async Task CommitAsync(QualifiedName dataset, string path, int month, CommitMode mode)
+    public async Task CommitAsync(QualifiedName dataset, string path, int month, CommitMode mode, Guid? run = null)
     {
         var file = Write(path, month);
         await Catalog.Datasets.CommitAsync(
-            dataset, new NewVersion { Sources = [new VersionSource.Upload(file, path)], Mode = mode });
+            dataset, new NewVersion { Sources = [new VersionSource.Upload(file, path)], Mode = mode, Run = run });
     }
 
     /// <summary>A view over the orders.</summary>

@@ -89,9 +89,9 @@ public sealed class SubjectTests
             [new("customer", [new("customer", "int64", "customer_id")])], new(NodeId.Dataset("shop", "orders"), "ordered"),
             [new("amount", "float64", "amount")]);
 
-        Assert.Equal("4711", LooseData.OfKeys(Of(("customer", "4711")), view).Values["customer"]);
-        Assert.Equal("4711", LooseData.OfKeys(Of(("customer_id", "4711")), view).Values["customer"]);
-        Assert.Empty(LooseData.OfKeys(Of(("amount", "4711")), view).Values);
+        Assert.Equal("4711", SubjectNames.OfKeys(Of(("customer", "4711")), view).Values["customer"]);
+        Assert.Equal("4711", SubjectNames.OfKeys(Of(("customer_id", "4711")), view).Values["customer"]);
+        Assert.Empty(SubjectNames.OfKeys(Of(("amount", "4711")), view).Values);
     }
 
     private static bool[] Rows(RecordBatch batch, params (string, string)[] values) =>

@@ -14,6 +14,7 @@ public sealed class SupersedeVersionsTests
 {
     private static readonly NodeId s_node = NodeId.Dataset("demo", "flights");
     private static readonly Guid s_erasure = Guid.Parse("0198f0e2-0000-7000-8000-0000000000aa");
+    private static readonly ErasureRun s_by = ErasureRun.Of(s_erasure, s_node, 1);
 
     [Fact]
     public void Successors_come_in_the_order_of_what_they_succeed_and_aliases_follow()
@@ -60,12 +61,20 @@ public sealed class SupersedeVersionsTests
     {
         Decide(State(1, new HoldPlaced("case-4", "Asked for.")), 1, [Of(1, "a")], newest: null).Refuses("dataset.held", "case-4");
         Decide(State(2), 1, [Of(1, "a")], newest: null).Refuses("catalog.busy");
-        SupersedeVersions.Decide(state: null, Running(), s_node, 1, [Of(1, "a")], newest: null, s_erasure).Refuses("dataset.not_found");
-        SupersedeVersions.Decide(State(1), run: null, s_node, 1, [Of(1, "a")], newest: null, s_erasure).Refuses("run.not_found");
+        SupersedeVersions.Decide(state: null, Running(), s_node, 1, [Of(1, "a")], newest: null, s_by).Refuses("dataset.not_found");
+        SupersedeVersions.Decide(State(1), run: null, s_node, 1, [Of(1, "a")], newest: null, s_by).Refuses("run.not_found");
+    }
+
+    [Fact]
+    public void Each_dataset_has_a_run_of_its_own_and_the_same_again()
+    {
+        Assert.Equal(s_by, ErasureRun.Of(s_erasure, s_node, 1));
+        Assert.NotEqual(s_by.Run, ErasureRun.Of(s_erasure, NodeId.Dataset("demo", "others"), 1).Run);
+        Assert.NotEqual(s_by.Run, ErasureRun.Of(s_erasure, s_node, 2).Run);
     }
 
     private static Decision Decide(Dataset? state, long latest, IReadOnlyList<Succession> successions, Succession? newest) =>
-        SupersedeVersions.Decide(state, Running(), s_node, latest, successions, newest, s_erasure);
+        SupersedeVersions.Decide(state, Running(), s_node, latest, successions, newest, s_by);
 
     private static IReadOnlyList<object> Facts(Decision decision) => Assert.IsType<Decision.Accepted>(decision).Facts;
 
@@ -73,7 +82,7 @@ public sealed class SupersedeVersionsTests
         facts.OfType<VersionCommitted>().Select(f => (f.Number, f.Parent ?? 0, f.ContentHash));
 
     private static Run? Running() => Scenario.Fold<Run>(new RunStarted(
-        s_erasure, NodeId.Job("catalog", "erasure"), Parent: null, CodeRevision: null, RunLimits.None, RunLimits.None, []));
+        s_by.Run, NodeId.Job("catalog", "erasure"), Parent: null, CodeRevision: null, RunLimits.None, RunLimits.None, []));
 
     private static Succession Of(long number, string content) => new(
         number, new Content { ContentHash = content, Chunks = [], NewChunks = [], Files = 1, Bytes = 1 }, Inputs: null);
