@@ -81,7 +81,7 @@ internal sealed partial class SightKeeper(
         var roles = await LetInAsync(audience, ct);
         var (view, standing) = (policies.Current, string.Join('\n', roles));
         var isSame = _last is { } last && ReferenceEquals(last.View, view) && last.Audience == audience && last.Standing == standing;
-        if (isSame && !(view.Policies.TurnWithTime && clock.GetElapsedTime(_judgedAt) > BetweenTurns))
+        if (isSame && !(view.Policies.TurnsWithTime && clock.GetElapsedTime(_judgedAt) > BetweenTurns))
             return;
 
         IReadOnlyList<string> nodes = [];

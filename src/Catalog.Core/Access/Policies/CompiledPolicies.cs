@@ -80,7 +80,7 @@ public sealed class CompiledPolicies
     public static IReadOnlyList<StatementProblem> Check(Statement statement) => ParsedStatement.Read(statement).Problems;
 
     /// <summary>Whether the answer to the same question can be another a moment later, although nothing was said.</summary>
-    public bool TurnWithTime => _turns.Length > 0 || _statements.Values.Any(s => s.When is { IsOfRequest: true });
+    public bool TurnsWithTime => _turns.Length > 0 || _statements.Values.Any(s => s.When is { IsOfRequest: true });
 
     /// <summary>
     /// Whether a statement can be against something that a principal does, wherever: where none is, its role or a permission decides alone.
