@@ -67,7 +67,8 @@ internal static class CatalogViews
             $"{Schema}.runs",
             $"""
             select id as run, {Seen("(data->>'job')")} as job, 'catalog' as origin, data->>'state' as state, data->>'reason' as reason,
-                data->>'codeRevision' as code_revision, data->'parameters' as parameters, data->'environment' as environment,
+                data->>'codeRevision' as code_revision, {SeenWhole("(data->'parameters')")} as parameters,
+                {SeenWhole("(data->'environment')")} as environment,
                 {Texts("tags")} as tags, {Seen("'run:' || (data->>'parent')")} as parent, {Moment("startedAt")} as started_at,
                 {Moment("endedAt")} as ended_at, data->>'startedBy' as started_by, {ToldOfRun}
             from {Schema}.mt_doc_page_run page left join {ReportedTables.Runs.Name} told on told.node = page.id
@@ -124,7 +125,7 @@ internal static class CatalogViews
                 user_name as principal, headers->>'{Platform.Writes.FactOrigin.PurposeHeader}' as purpose, correlation_id, causation_id,
                 case when type = '{CatalogStore.Facts.NameOf(typeof(KeyIssued))}' then data - 'secretHash' else data end as data
             from {Schema}.mt_events fact
-            where {SeesAll} or ({Lists("fact.stream_id")} and {NamesNothingHidden("fact.data")})
+            where {SeesAll} or ({Lists("fact.stream_id")} and {NamesListed("fact.data")})
             """),
         new(
             $"{Schema}.positions",
@@ -175,17 +176,20 @@ internal static class CatalogViews
             where not exists (select from {Schema}.mt_doc_{page} page where page.id = node.node) and {Sees("node.node")}
         """;
 
+    /// <summary>Some JSON where it names nothing that is hidden, else null.</summary>
+    private static string SeenWhole(string json) => $"case when {SeesAll} or {NamesListed(json)} then {json} end";
+
     /// <summary>
-    /// Whether all that a fact names is listed, wherever in it and also as the name of a member: it is shown whole or not at all. A text
-    /// that could be a node and is not written as nodes are is not listed either.
+    /// Whether all nodes that some JSON names are listed, wherever in it and also as the name of a member: it is shown whole or not at all.
+    /// A text that could be a node and is not written as nodes are is not listed either.
     /// </summary>
-    private static string NamesNothingHidden(string data) =>
+    private static string NamesListed(string json) =>
         $"""
         not exists (
                     select from (
-                        select said #>> '{"{}"}' as name from jsonb_path_query({data}, '$.** ? (@.type() == "string")') said
+                        select said #>> '{"{}"}' as name from jsonb_path_query({json}, '$.** ? (@.type() == "string")') said
                         union all
-                        select said #>> '{"{}"}' from jsonb_path_query({data}, '$.** ? (@.type() == "object").keyvalue().key') said) named
+                        select said #>> '{"{}"}' from jsonb_path_query({json}, '$.** ? (@.type() == "object").keyvalue().key') said) named
                     where named.name ~ '{NamesNode}' and not {Lists("split_part(named.name, '#', 1)")})
         """;
 
