@@ -1,6 +1,7 @@
 using Catalog.Access;
 using Catalog.Access.Groups;
 using Catalog.Access.Principals;
+using Catalog.Auditing;
 using Catalog.Changes;
 using Catalog.Columns;
 using Catalog.Datasets;
@@ -67,6 +68,7 @@ public static class CatalogServices
         services.AddScoped<Caller>();
         AccessModule.AddTo(services);
         services.AddScoped<Sight>();
+        services.AddHostedService<SightKeeper>();
         GroupsModule.AddTo(services);
         PrincipalsModule.AddTo(services);
         services.AddSingleton(provider =>

@@ -74,6 +74,7 @@ internal static class Database
         {
             await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(JasperFx.AutoCreate.CreateOrUpdate);
             await LineageTables.ApplyAsync(connection, ct);
+            await SightTable.ApplyAsync(connection, ct);
             await Forgetting.EnsureAsync(connection, ct);
         }
     }

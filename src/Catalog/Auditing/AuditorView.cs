@@ -5,6 +5,14 @@ namespace Catalog.Auditing;
 /// <param name="Query">What it shows.</param>
 internal sealed record AuditorView(string Name, string Query)
 {
+    /// <summary>
+    /// As it is made: what a query brings along, such as a function that tells what it is given, comes after what the view hides.
+    /// </summary>
+    public string Definition => $"{Barrier} {Query}";
+
+    /// <summary>Before the query of a view that hides rows.</summary>
+    public const string Barrier = "with (security_barrier) as";
+
     /// <summary>Ticks (UTC) as a time; null for no end. The day and the rest apart, because a factor of an interval has 53 bits.</summary>
     public static string Time(string ticks) =>
         $"""

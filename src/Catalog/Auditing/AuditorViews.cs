@@ -5,8 +5,9 @@ using Npgsql;
 namespace Catalog.Auditing;
 
 /// <summary>
-/// What SQL tools may read: these views and nothing else. They show what their owner, the catalog's own role, may see; whoever is granted
-/// <see cref="Role"/> reads them, and reaches neither the tables behind them nor a function.
+/// What SQL tools may read: these views and nothing else. They show of what their owner, the catalog's own role, may see what policies let
+/// the principal see that logged in (<see cref="SightTable"/>); whoever is granted <see cref="Role"/> reads them, and reaches neither the
+/// tables behind them nor a function.
 /// </summary>
 internal static class AuditorViews
 {
@@ -14,7 +15,7 @@ internal static class AuditorViews
     public const string Role = "catalog_auditor";
 
     public static IReadOnlyList<AuditorView> All { get; } =
-        [.. LineageViews.All, .. CatalogViews.All, .. ReportedViews.All, .. CatalogViews.Log];
+        [.. LineageViews.All, .. CatalogViews.All, .. ReportedViews.All, .. AccessViews.All, .. CatalogViews.Log];
 
     /// <summary>What lets the role read the views; also for a hand that may do what the catalog's role may not.</summary>
     public static string Grants { get; } =

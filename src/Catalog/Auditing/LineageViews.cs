@@ -1,6 +1,7 @@
 using Catalog.Lineage;
 using Catalog.Lineage.Tables;
 using static Catalog.Auditing.AuditorView;
+using static Catalog.Auditing.SightTable;
 
 namespace Catalog.Auditing;
 
@@ -12,9 +13,10 @@ internal static class LineageViews
         new(
             $"{LineageTables.Schema}.nodes",
             $"""
-            select node, kind, namespace, name, version, column_name,
-                first_known as first_known_position, {RecordedAt("first_known")} as first_known_at
-            from {LineageTables.Node}
+            select node.node, node.kind, node.namespace, node.name, node.version, node.column_name,
+                node.first_known as first_known_position, {RecordedAt("node.first_known")} as first_known_at
+            from {LineageTables.Node} node
+            where {SeesColumn("node.node")}
             """),
         new(
             $"{LineageTables.Schema}.edges",
@@ -27,7 +29,7 @@ internal static class LineageViews
             from {LineageTables.Edge} edge
             join {LineageTables.Node} source on source.id = edge.source
             join {LineageTables.Node} target on target.id = edge.target
-            where edge.known_until > edge.known_from
+            where edge.known_until > edge.known_from and {SeesColumn("source.node")} and {SeesColumn("target.node")}
             """),
     ];
 

@@ -19,7 +19,7 @@ internal static class ViewUpdate
     {
         try
         {
-            await RunAsync(connection, $"create or replace view {view.Name} as {view.Query}", ct);
+            await RunAsync(connection, $"create or replace view {view.Name} {view.Definition}", ct);
             return [];
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidTableDefinition)
@@ -30,6 +30,8 @@ internal static class ViewUpdate
                 await MakeAnewAsync(connection, view, ct);
             else if (former is not null)
                 await PutBackAsync(connection, view, former, ct);
+            else if (await ReadAsync(connection, Unguarded, view, ct) is [var unguarded])
+                await RunAsync(connection, ForThoseWhoSeeAll(view, unguarded), ct);
             return built;
         }
     }
@@ -65,6 +67,13 @@ internal static class ViewUpdate
         order by 1
         """;
 
+    /// <summary>What a view shows that a release made which hid nothing; no row where it hides rows already.</summary>
+    private const string Unguarded =
+        """
+        select pg_get_viewdef(oid) from pg_class
+        where oid = to_regclass($1) and not coalesce('security_barrier=true' = any (reloptions), false)
+        """;
+
     private const string Granted =
         """
         select format(
@@ -79,7 +88,7 @@ internal static class ViewUpdate
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var granted = await ReadAsync(connection, Granted, view, ct);
-        await RunAsync(connection, $"drop view {view.Name}; create view {view.Name} as {view.Query}", ct);
+        await RunAsync(connection, $"drop view {view.Name}; create view {view.Name} {view.Definition}", ct);
         foreach (var grant in granted)
             await RunAsync(connection, grant, ct);
         await transaction.CommitAsync(ct);
@@ -90,13 +99,20 @@ internal static class ViewUpdate
     {
         try
         {
-            await RunAsync(connection, $"create or replace view {view.Name} as {former}", ct);
+            await RunAsync(connection, ForThoseWhoSeeAll(view, former), ct);
         }
         catch (PostgresException)
         {
             // It is told as outdated either way.
         }
     }
+
+    /// <summary>A view as it was hides nothing from anybody: it shows its rows to whom nothing is hidden, and to nobody else.</summary>
+    private static string ForThoseWhoSeeAll(AuditorView view, string former) =>
+        $"""
+        create or replace view {view.Name} {AuditorView.Barrier}
+        select former.* from ({former.TrimEnd(';', ' ')}) former where {SightTable.SeesAll}
+        """;
 
     private static async Task<IReadOnlyList<string>> ReadAsync(
         NpgsqlConnection connection, string sql, AuditorView view, CancellationToken ct)

@@ -114,7 +114,7 @@ public sealed class AuditedCatalog : IAsyncLifetime
          "inputs":[{"namespace":"demo","name":"flights"}],"outputs":[{"namespace":"reports","name":"flight-delays"}]}
         """;
 
-    private string Written(string name)
+    internal string Written(string name)
     {
         Directory.CreateDirectory(_folder["files"]);
         var path = Path.Combine(_folder["files"], name);

@@ -37,6 +37,9 @@ public sealed class ViewUpdateTests : IDisposable
                 drop view catalog.models;
                 create view catalog.models as select 'before'::text as other;
                 create view bi.models as select * from catalog.models;
+                create role stranger login;
+                grant usage on schema bi to stranger;
+                grant select on bi.models to stranger;
                 delete from catalog.schema_stamp;
                 """);
         }
@@ -54,6 +57,7 @@ public sealed class ViewUpdateTests : IDisposable
             """));
         Assert.Equal(0, await Sql.ReadAsync<long>(owner, "select count(job) from catalog.jobs"));
         Assert.Equal("before", await Sql.ReadAsync<string>(owner, "select other from bi.models"));
+        Assert.Equal(0, await Sql.ReadAsync<long>(owner, "set session authorization stranger; select count(*) from bi.models"));
         Assert.Equal(1, log.Count(ViewOutdated));
         Assert.Contains(log.Complaints, c => c.Contains("catalog.models stays as it was, because bi.models", StringComparison.Ordinal));
     }

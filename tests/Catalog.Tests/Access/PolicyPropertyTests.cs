@@ -101,6 +101,28 @@ public sealed class PolicyPropertyTests
         iter: 20_000);
 
     [Fact]
+    public void A_reader_whom_no_statement_can_bind_is_refused_nothing() => Gen.Select(s_set, s_question).Sample(
+        (set, question) =>
+        {
+            var compiled = CompiledPolicies.Compile(set, new Known(question.Tags, question.Columns), position: 1);
+            var request = question.Request with { Act = Act.Read, Role = Role.Reader };
+            if (!compiled.CanBind(request.Principal, request.Act))
+                Assert.True(compiled.Answer(request, s_now).Allowed);
+        },
+        iter: 5_000);
+
+    [Fact]
+    public void What_time_does_not_turn_is_answered_alike_at_all_times() => Gen.Select(s_set, s_question, s_time).Sample(
+        (set, question, other) =>
+        {
+            var compiled = CompiledPolicies.Compile(set, new Known(question.Tags, question.Columns), position: 1);
+            var later = other ?? s_now.AddYears(9);
+            if (!compiled.TurnsWithTime)
+                Assert.Equal(compiled.Answer(question.Request, s_now).Ground, compiled.Answer(question.Request, later).Ground);
+        },
+        iter: 5_000);
+
+    [Fact]
     public void A_statement_that_begins_or_ends_counts_at_that_moment() => Gen.Select(s_set, s_question, s_time).Sample(
         (set, question, other) =>
         {

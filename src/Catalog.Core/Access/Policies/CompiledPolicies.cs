@@ -79,6 +79,18 @@ public sealed class CompiledPolicies
     /// <summary>What would be wrong with a statement; none where it can be accepted.</summary>
     public static IReadOnlyList<StatementProblem> Check(Statement statement) => ParsedStatement.Read(statement).Problems;
 
+    /// <summary>Whether the answer to the same question can be another a moment later, although nothing was said.</summary>
+    public bool TurnsWithTime => _turns.Length > 0 || _statements.Values.Any(s => s.When is { IsOfRequest: true });
+
+    /// <summary>
+    /// Whether a statement can be against something that a principal does, wherever: where none is, its role or a permission decides alone.
+    /// </summary>
+    public bool CanBind(string principal, Act act)
+    {
+        var who = Closure.Of(principal, [], Set);
+        return _statements.Values.Any(s => s.Effect is not Effect.Allow && s.IsOfAct(act) && s.IsOfPrincipal(who));
+    }
+
     /// <summary>Answers a question, from memory where the same was asked before.</summary>
     public AccessDecision Answer(in AccessRequest request, DateTimeOffset now)
     {

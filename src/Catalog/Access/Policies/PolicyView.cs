@@ -10,6 +10,16 @@ namespace Catalog.Access;
 /// <param name="Resources">Which tags things bear; null before anything was read.</param>
 internal sealed record PolicyView(CompiledPolicies Policies, PolicyBook Book, long Position, InheritedTags? Resources)
 {
+    /// <summary>
+    /// Whether a node may be looked at by whoever comes with nothing but a name: as a reader, for no purpose, from no address that is
+    /// known. The answer is not remembered, because it is asked of all nodes in a row.
+    /// </summary>
+    public bool LetsLook(string principal, NodeId? node, DateTimeOffset now)
+    {
+        var request = new AccessRequest(principal, Act.Read, node, Purpose: null, []) { Role = Role.Reader, Approved = node };
+        return new GateAnswer(Policies.Answer(request, now)).Refusal is null;
+    }
+
     public static PolicyView Unread { get; } =
         new(CompiledPolicies.Compile(PolicySet.Empty, NothingKnown.Instance, position: 0), PolicyBook.Empty, Position: 0, Resources: null);
 

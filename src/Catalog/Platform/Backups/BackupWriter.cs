@@ -3,6 +3,7 @@ using System.Data;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Catalog.Auditing;
 using Catalog.Garbage;
 using Catalog.Platform.Store;
 using Catalog.Storage.Objects;
@@ -124,6 +125,12 @@ internal sealed class BackupWriter(IDocumentStore store, IObjectStore objects, T
 /// <summary>The tables that a backup holds.</summary>
 internal static class BackupTables
 {
+    /// <summary>Tables that say something of this database only, or are derived.</summary>
+    private static readonly string[] s_left =
+    [
+        CatalogStore.StampTable, CatalogStore.FactTypeTable, RestorationMark.Table, StoreMarks.Table, SightTable.Name, SightTable.Progress,
+    ];
+
     /// <summary>All tables of our schema with their plain (not generated) columns, by name.</summary>
     public static async Task<IReadOnlyList<(string Name, IReadOnlyList<string> Columns)>> ListAsync(
         NpgsqlConnection connection, CancellationToken ct)
@@ -133,17 +140,13 @@ internal static class BackupTables
             select c.relname::text, array_agg(a.attname::text order by a.attnum)
             from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
             where n.nspname = $1
-              and c.oid <> coalesce(to_regclass($2), 0) and c.oid <> coalesce(to_regclass($3), 0) and c.oid <> coalesce(to_regclass($4), 0)
-              and c.oid <> coalesce(to_regclass($5), 0)
+              and c.oid not in (select to_regclass(name) from unnest($2) name where to_regclass(name) is not null)
               and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
             group by c.relname order by c.relname
             """,
             connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.Schema });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.StampTable });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CatalogStore.FactTypeTable });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = RestorationMark.Table });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoreMarks.Table });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = s_left });
         var tables = new List<(string, IReadOnlyList<string>)>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
