@@ -18,7 +18,8 @@ internal static class RetentionCommand
         var dataset = NodeArgument.Dataset();
         var days = new Option<int?>("--days")
         {
-            Description = "So many days after the next version was made, a version is due", Required = true,
+            Description = "So many days after the next version was made, a version is due",
+            Required = true,
         }.Between(1, RetentionPolicy.MaxDays);
         var keep = new Option<int?>("--keep-latest")
         {

@@ -100,7 +100,8 @@ internal static class ErasureTable
         command.Parameters.Add(new() { Value = erasure });
         command.Parameters.Add(new()
         {
-            Value = sha256.Select(Convert.FromHexString).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+            Value = sha256.Select(Convert.FromHexString).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
         });
         await command.ExecuteNonQueryAsync(ct);
     }

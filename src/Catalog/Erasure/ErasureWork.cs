@@ -212,7 +212,8 @@ internal sealed class ErasureWork(
     }
 
     private async Task CompleteAsync(
-        Guid erasure, FoundSubject first, FoundSubject last, IReadOnlyList<NodeId> held, IReadOnlyList<string> failures, CancellationToken ct)
+        Guid erasure, FoundSubject first, FoundSubject last, IReadOnlyList<NodeId> held, IReadOnlyList<string> failures,
+        CancellationToken ct)
     {
         var (versions, waiting) = (await VersionsAsync(erasure, ct), await ErasureTable.WaitingAsync(store, erasure, ct));
         var (freed, counts) = (await ErasureTable.SumAsync(store, erasure, ct), await ErasureTable.CountsAsync(store, erasure, ct));

@@ -11,8 +11,8 @@ namespace Catalog.Erasure;
 internal sealed record NamedSubject(NodeId Dataset, Subject Subject);
 
 /// <summary>
-/// What feature views call a subject's columns: a key has a name of its own, by which rows are pushed and predictions are made, and a column
-/// that it comes from.
+/// What feature views call a subject's columns: a key has a name of its own, by which rows are pushed and predictions are made, and a
+/// column that it comes from.
 /// </summary>
 internal sealed class SubjectNames(IDocumentStore store, States states)
 {

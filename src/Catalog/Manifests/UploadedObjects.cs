@@ -9,8 +9,8 @@ using Weasel.Postgresql.Tables;
 namespace Catalog.Manifests;
 
 /// <summary>
-/// Who may name an object by its hash: whoever brought its bytes, or may read them in some version. To know a hash is not to have the bytes:
-/// hashes stand in lists of files, which more people see than may read the data.
+/// Who may name an object by its hash: whoever brought its bytes, or may read them in some version. To know a hash is not to have the
+/// bytes: hashes stand in lists of files, which more people see than may read the data.
 /// </summary>
 internal sealed class UploadedObjects(IDocumentStore store, Caller caller, Gate gate)
 {

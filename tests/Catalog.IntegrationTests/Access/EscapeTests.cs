@@ -46,13 +46,17 @@ public sealed class EscapeTests(GovernedServer server)
         (await server.ApplyAsync(
             new
             {
-                id = New.Name("allow"), principals = new[] { principal }, resources = new[] { $"dataset:{own.Namespace}/*" },
+                id = New.Name("allow"),
+                principals = new[] { principal },
+                resources = new[] { $"dataset:{own.Namespace}/*" },
                 actions = new[] { "read", "read-data", "commit" },
             },
             new { id = New.Name("allow"), principals = new[] { principal }, resources = new[] { "*" }, actions = new[] { "upload" } },
             new
             {
-                id = New.Name("allow"), principals = new[] { principal }, resources = new[] { $"dataset:{theirs.Namespace}/*" },
+                id = New.Name("allow"),
+                principals = new[] { principal },
+                resources = new[] { $"dataset:{theirs.Namespace}/*" },
                 actions = new[] { "read" },
             })).Expect(200);
         (await ada.GetAsync($"{theirs.Versions}/1/content?path=a")).ExpectProblem(403, "access.denied");

@@ -271,13 +271,14 @@ public sealed class ErasureTests
     public async Task A_newest_version_that_was_only_observed_is_told_and_the_rest_is_erased()
     {
         using var folder = new Hosting.TemporaryFolder();
-        await using var orders = await Orders.StartAsync(o => o with { Roots = [Directory.CreateDirectory(folder["files"]).FullName] });
+        var files = Directory.CreateDirectory(folder["files"]).FullName;
+        await using var orders = await Orders.StartAsync(o => o with { Roots = [files] });
         var other = new QualifiedName("shop", "returns");
         await orders.Catalog.Datasets.RegisterAsync(other, new Registration("team-shop"));
         await orders.CommitAsync(other, "returns.parquet", 0, CommitMode.Replace);
         (await orders.Server.Api.PostAsync(
             "/v1/datasets/shop/returns/versions",
-            new { observed = true, folders = new[] { new { uri = Catalog.Storage.Files.FileUri.FromPath(folder["files"]) } } })).Expect(201);
+            new { observed = true, folders = new[] { new { uri = Catalog.Storage.Files.FileUri.FromPath(files) } } })).Expect(201);
 
         var done = await orders.Catalog.Erasures.EraseAsync(Orders.Seven, "Asked for.");
 
