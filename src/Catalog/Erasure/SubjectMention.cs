@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Catalog.Erasure;
@@ -9,10 +10,35 @@ namespace Catalog.Erasure;
 internal static class SubjectMention
 {
     private const int LeastWord = 5;
+    private const int MostDepth = 1_000;
 
     public static bool IsIn(ReadOnlySpan<byte> json, Subject subject)
     {
-        var reader = new Utf8JsonReader(json);
+        try
+        {
+            return IsInJson(json, subject);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Too deep, or with half of a character in a text: then any place where a value stands is taken for a mention.
+            return Holds(json, subject);
+        }
+    }
+
+    private static bool Holds(ReadOnlySpan<byte> json, Subject subject)
+    {
+        foreach (var value in subject.Values.Values)
+        {
+            if (json.IndexOf(Encoding.UTF8.GetBytes(value)) >= 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsInJson(ReadOnlySpan<byte> json, Subject subject)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostDepth });
         for (string? member = null; reader.Read();)
         {
             switch (reader.TokenType)
@@ -23,7 +49,7 @@ internal static class SubjectMention
                 case JsonTokenType.String when reader.GetString() is { } text && subject.Values.Values.Any(v => Names(text, v)):
                     return true;
                 case JsonTokenType.Number when member is not null && subject.Values.TryGetValue(member, out var value)
-                    && System.Text.Encoding.UTF8.GetString(reader.ValueSpan) == value:
+                    && Encoding.UTF8.GetString(reader.ValueSpan) == value:
                     return true;
             }
 

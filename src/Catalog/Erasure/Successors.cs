@@ -40,6 +40,13 @@ internal sealed class Successors(
         var written = new Dictionary<string, FileSource>(StringComparer.Ordinal);
         foreach (var version in of)
         {
+            // A set of a set that came out as it was has nothing to be made again from.
+            if (version is { Files.Count: 0, Recipe: { } recipe } && (await erased.ReplaceAsync(recipe, ct)).Erased.Count == 0)
+            {
+                same.Add(dataset.Node.WithVersion(version.Number));
+                continue;
+            }
+
             var made = await MakeAsync(dataset, version, written, ct);
             if (!made.Succeeded)
                 return made.Problem;

@@ -1,5 +1,6 @@
 using Catalog.Access;
 using Catalog.Features;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Marten;
@@ -15,7 +16,8 @@ public static class ListGenerations
 {
     public sealed record Query(string Namespace, string Name, PageRequest Page) : IRequest<Outcome<Page<FeatureGeneration>>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Page<FeatureGeneration>>>
+    internal sealed class Handler(IQuerySession pages, LineageSight sight, Gate gate)
+        : IRequestHandler<Query, Outcome<Page<FeatureGeneration>>>
     {
         public async Task<Outcome<Page<FeatureGeneration>>> Handle(Query q, CancellationToken ct)
         {
@@ -30,7 +32,7 @@ public static class ListGenerations
             var found = await pages.Query<FeatureGenerationPage>().Where(g => g.View == stream && g.Place < before)
                 .OrderByDescending(g => g.Place).Take(q.Page.Limit + 1).ToListAsync(ct);
             var page = q.Page.Cut(found, g => g.Place.ToString());
-            return new Page<FeatureGeneration>([.. page.Items.Select(g => FeatureGeneration.Of(g, view))], page.Next);
+            return new Page<FeatureGeneration>([.. page.Items.Select(g => sight.ShowAll(FeatureGeneration.Of(g, view)))], page.Next);
         }
     }
 

@@ -1,5 +1,6 @@
 using Catalog.Access;
 using Catalog.Features;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Marten;
@@ -15,7 +16,7 @@ public static class ShowGeneration
 {
     public sealed record Query(Guid Generation) : IRequest<Outcome<FeatureGeneration>>;
 
-    internal sealed class Handler(GenerationLookup generations, IQuerySession pages, Gate gate)
+    internal sealed class Handler(GenerationLookup generations, IQuerySession pages, LineageSight sight, Gate gate)
         : IRequestHandler<Query, Outcome<FeatureGeneration>>
     {
         public async Task<Outcome<FeatureGeneration>> Handle(Query q, CancellationToken ct)
@@ -30,7 +31,7 @@ public static class ShowGeneration
                 return notItsView;
             var view = await pages.LoadAsync<FeatureViewPage>(page.View, ct)
                 ?? throw new InvalidOperationException($"'{page.Id}' is of '{page.View}', which has no page.");
-            return FeatureGeneration.Of(page, view);
+            return sight.ShowAll(FeatureGeneration.Of(page, view));
         }
     }
 

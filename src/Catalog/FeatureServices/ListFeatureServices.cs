@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Catalog.Access;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
@@ -34,7 +35,7 @@ public static class ListFeatureServices
         string Hash, IReadOnlyList<NodeId> Views, [property: JsonConverter(typeof(SpanJsonConverter))] TimeSpan? LatencyTarget,
         double? Availability, bool Retired, DateTimeOffset UpdatedAt);
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Page<Item>>>
+    internal sealed class Handler(IQuerySession pages, LineageSight sight, Gate gate) : IRequestHandler<Query, Outcome<Page<Item>>>
     {
         public async Task<Outcome<Page<Item>>> Handle(Query q, CancellationToken ct)
         {
@@ -42,7 +43,7 @@ public static class ListFeatureServices
             var found = await pages.PageOfShownAsync<FeatureServicePage>(
                 q.Page, services => q.Namespace is { } ns ? services.Where(v => v.Namespace == ns) : services,
                 s => gate.Lets(Act.Read, NodeId.FeatureService(s.Namespace, s.Name), s.Tags), ct);
-            return new Page<Item>([.. found.Items.Select(Of)], found.Next);
+            return new Page<Item>([.. found.Items.Select(p => sight.ShowAll(Of(p)))], found.Next);
         }
 
         private static Item Of(FeatureServicePage page)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Catalog.Access;
 using Catalog.Datasets;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Marten;
@@ -16,13 +17,13 @@ public static class ShowFeatureService
 {
     public sealed record Query(string Namespace, string Name) : IRequest<Outcome<FeatureServicePage>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<FeatureServicePage>>
+    internal sealed class Handler(IQuerySession pages, LineageSight sight, Gate gate) : IRequestHandler<Query, Outcome<FeatureServicePage>>
     {
         public async Task<Outcome<FeatureServicePage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.FeatureService(q.Namespace, q.Name);
             return gate.Ask(Act.Read, node).Refusal is { } no ? no
-                : await pages.LoadAsync<FeatureServicePage>(node.StreamId, ct) is { } page ? page
+                : await pages.LoadAsync<FeatureServicePage>(node.StreamId, ct) is { } page ? sight.ShowAll(page)
                 : Problem.Of("feature_service.not_found", $"There is no '{node}'.");
         }
     }
@@ -40,7 +41,8 @@ public static class ShowFeatureServiceVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<FeatureServiceVersion>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<FeatureServiceVersion>>
+    internal sealed class Handler(IQuerySession pages, LineageSight sight, Gate gate)
+        : IRequestHandler<Query, Outcome<FeatureServiceVersion>>
     {
         public async Task<Outcome<FeatureServiceVersion>> Handle(Query q, CancellationToken ct)
         {
@@ -50,7 +52,7 @@ public static class ShowFeatureServiceVersion
             if (await pages.LoadAsync<FeatureServicePage>(node.StreamId, ct) is not { } page)
                 return Problem.Of("feature_service.not_found", $"There is no '{node}'.");
             return VersionText.Resolve(q.Version, page.Latest, ImmutableDictionary<string, long>.Empty) is { } number
-                ? page.Versions[(int)number - 1]
+                ? sight.ShowAll(page.Versions[(int)number - 1])
                 : VersionText.NotFound(node, q.Version);
         }
     }

@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
@@ -33,7 +34,7 @@ public static class ListFeatureViews
         string Hash, IReadOnlyList<string> Entities, NodeId Dataset, IReadOnlyList<string> Features, bool Retired,
         DateTimeOffset UpdatedAt);
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<Page<Item>>>
+    internal sealed class Handler(IQuerySession pages, LineageSight sight, Gate gate) : IRequestHandler<Query, Outcome<Page<Item>>>
     {
         public async Task<Outcome<Page<Item>>> Handle(Query q, CancellationToken ct)
         {
@@ -41,7 +42,7 @@ public static class ListFeatureViews
             var found = await pages.PageOfShownAsync<FeatureViewPage>(
                 q.Page, views => q.Namespace is { } ns ? views.Where(v => v.Namespace == ns) : views,
                 v => gate.Lets(Act.Read, NodeId.FeatureView(v.Namespace, v.Name), v.Tags), ct);
-            return new Page<Item>([.. found.Items.Select(Of)], found.Next);
+            return new Page<Item>([.. found.Items.Select(p => sight.ShowAll(Of(p)))], found.Next);
         }
 
         private static Item Of(FeatureViewPage page)

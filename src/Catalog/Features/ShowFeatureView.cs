@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Catalog.Access;
 using Catalog.Datasets;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Marten;
@@ -16,13 +17,13 @@ public static class ShowFeatureView
 {
     public sealed record Query(string Namespace, string Name) : IRequest<Outcome<FeatureViewPage>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<FeatureViewPage>>
+    internal sealed class Handler(IQuerySession pages, LineageSight sight, Gate gate) : IRequestHandler<Query, Outcome<FeatureViewPage>>
     {
         public async Task<Outcome<FeatureViewPage>> Handle(Query q, CancellationToken ct)
         {
             var node = NodeId.FeatureView(q.Namespace, q.Name);
             return gate.Ask(Act.Read, node).Refusal is { } no ? no
-                : await pages.LoadAsync<FeatureViewPage>(node.StreamId, ct) is { } page ? page
+                : await pages.LoadAsync<FeatureViewPage>(node.StreamId, ct) is { } page ? sight.ShowAll(page)
                 : Problem.Of("feature_view.not_found", $"There is no '{node}'.");
         }
     }
@@ -40,7 +41,7 @@ public static class ShowFeatureViewVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<FeatureViewVersion>>;
 
-    internal sealed class Handler(IQuerySession pages, Gate gate) : IRequestHandler<Query, Outcome<FeatureViewVersion>>
+    internal sealed class Handler(IQuerySession pages, LineageSight sight, Gate gate) : IRequestHandler<Query, Outcome<FeatureViewVersion>>
     {
         public async Task<Outcome<FeatureViewVersion>> Handle(Query q, CancellationToken ct)
         {
@@ -50,7 +51,7 @@ public static class ShowFeatureViewVersion
             if (await pages.LoadAsync<FeatureViewPage>(node.StreamId, ct) is not { } page)
                 return Problem.Of("feature_view.not_found", $"There is no '{node}'.");
             return VersionText.Resolve(q.Version, page.Latest, ImmutableDictionary<string, long>.Empty) is { } number
-                ? page.Versions[(int)number - 1]
+                ? sight.ShowAll(page.Versions[(int)number - 1])
                 : VersionText.NotFound(node, q.Version);
         }
     }

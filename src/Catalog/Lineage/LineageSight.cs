@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Catalog.Access;
+using Catalog.Platform.Store;
 
 namespace Catalog.Lineage;
 
@@ -42,6 +45,58 @@ internal sealed class LineageSight(Gate gate)
         IReadOnlyList<LineageNode> nodes = [.. extract.Nodes.Select(n => n with { Id = Show(n.Id) })];
         IReadOnlyList<LineageEdge> edges = [.. extract.Edges.Select(Show)];
         return Redacted == 0 ? extract : extract with { Nodes = nodes, Edges = edges };
+    }
+
+    /// <summary>
+    /// A page, or an item of a list, as it may be seen: every text in it that is a node of something hidden stands for it under another
+    /// name. Pages are stored as JSON, so nothing is lost on the way there and back.
+    /// </summary>
+    /// <param name="page">That the caller may see as such.</param>
+    public T ShowAll<T>(T page)
+        where T : class
+    {
+        if (gate.SeesAll || JsonSerializer.SerializeToNode(page, CatalogStore.Json) is not { } json || !Replace(json))
+            return page;
+        return json.Deserialize<T>(CatalogStore.Json) ?? throw new InvalidOperationException("A page became nothing.");
+    }
+
+    /// <returns>Whether something stands for another now.</returns>
+    private bool Replace(JsonNode json)
+    {
+        var replaced = false;
+        foreach (var (parent, name, place, text) in Texts(json).ToList())
+        {
+            if (!text.Contains(':', StringComparison.Ordinal) || !NodeId.TryParse(text, out var node, out _) || Shows(node))
+                continue;
+            var shown = Show(node).ToString();
+            if (parent is JsonObject fields)
+                fields[name] = shown;
+            else
+                ((JsonArray)parent)[place] = shown;
+            replaced = true;
+        }
+
+        return replaced;
+    }
+
+    private static IEnumerable<(JsonNode Parent, string Name, int Place, string Text)> Texts(JsonNode json)
+    {
+        var children = json switch
+        {
+            JsonObject fields => fields.Select(f => (Name: f.Key, Place: 0, f.Value)),
+            JsonArray items => items.Select((v, i) => (Name: "", Place: i, Value: v)),
+            _ => [],
+        };
+        foreach (var (name, place, value) in children)
+        {
+            if (value is JsonValue text && text.GetValueKind() == JsonValueKind.String)
+                yield return (json, name, place, text.GetValue<string>());
+            else if (value is not null)
+            {
+                foreach (var below in Texts(value))
+                    yield return below;
+            }
+        }
     }
 
     /// <summary>Whether a node stands for another.</summary>

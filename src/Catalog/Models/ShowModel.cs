@@ -1,4 +1,5 @@
 using Catalog.Access;
+using Catalog.Lineage;
 using Catalog.Platform;
 using Catalog.Platform.Http;
 using Catalog.Platform.Projections;
@@ -67,7 +68,7 @@ public static class ShowModelVersion
 {
     public sealed record Query(string Namespace, string Name, string Version) : IRequest<Outcome<ModelVersionPage>>;
 
-    internal sealed class Handler(IQuerySession pages, States states, PolicyFollower policies, Gate gate)
+    internal sealed class Handler(IQuerySession pages, States states, PolicyFollower policies, LineageSight sight, Gate gate)
         : IRequestHandler<Query, Outcome<ModelVersionPage>>
     {
         public async Task<Outcome<ModelVersionPage>> Handle(Query q, CancellationToken ct)
@@ -83,8 +84,8 @@ public static class ShowModelVersion
                 return late;
             if (gate.Ask(Act.Read, node.WithVersion(number)).Refusal is { } notThisOne)
                 return notThisOne;
-            return await pages.LoadAsync<ModelVersionPage>(ModelVersionPages.Id(model.Id, number), ct)
-                ?? throw new InvalidOperationException($"{node}@{number} has no page.");
+            return sight.ShowAll(await pages.LoadAsync<ModelVersionPage>(ModelVersionPages.Id(model.Id, number), ct)
+                ?? throw new InvalidOperationException($"{node}@{number} has no page."));
         }
     }
 
@@ -101,7 +102,8 @@ public static class ListModelVersions
 {
     public sealed record Query(string Namespace, string Name, PageRequest Page) : IRequest<Outcome<Page<ModelVersionPage>>>;
 
-    internal sealed class Handler(IQuerySession pages, States states, Gate gate) : IRequestHandler<Query, Outcome<Page<ModelVersionPage>>>
+    internal sealed class Handler(IQuerySession pages, States states, LineageSight sight, Gate gate)
+        : IRequestHandler<Query, Outcome<Page<ModelVersionPage>>>
     {
         public async Task<Outcome<Page<ModelVersionPage>>> Handle(Query q, CancellationToken ct)
         {
@@ -116,7 +118,10 @@ public static class ListModelVersions
             var found = await pages.Query<ModelVersionPage>()
                 .Where(v => v.Model == stream && v.Number < before).OrderByDescending(v => v.Number).Take(q.Page.Limit + 1).ToListAsync(ct);
             var page = q.Page.Cut(found, v => v.Number.ToString());
-            return page with { Items = [.. page.Items.Where(v => gate.Lets(Act.Read, node.WithVersion(v.Number)))] };
+            return page with
+            {
+                Items = [.. page.Items.Where(v => gate.Lets(Act.Read, node.WithVersion(v.Number))).Select(sight.ShowAll)],
+            };
         }
     }
 

@@ -58,7 +58,14 @@ public static class ExplainTrainingRow
             if (!found.Succeeded)
                 return found.Problem;
 
+            // It tells of events of the inputs: that is for whoever may read those.
             var (set, recipe) = (found.Value.Version.Node, found.Value.Recipe);
+            foreach (var input in recipe.Inputs())
+            {
+                if (gate.Ask(Act.ReadData, input).Denial is { } notThat)
+                    return notThat;
+            }
+
             if (WrongPart(recipe, q.Part, set) is { } wrong)
                 return wrong;
             var open = await join.OpenAsync(recipe, ct);

@@ -1,5 +1,6 @@
 using Catalog.Access;
 using Catalog.Features.Training;
+using Catalog.Lineage;
 using Catalog.Manifests;
 using Catalog.Platform;
 using Catalog.Platform.Http;
@@ -17,17 +18,19 @@ public static class ShowTrainingSet
 
     /// <param name="Node">The version, by number.</param>
     /// <param name="RecipeHash">SHA-256 of the recipe's canonical text.</param>
-    /// <param name="Recipe">As it was recorded.</param>
+    /// <param name="Recipe">As it was recorded; what the caller may not see in it stands under another name.</param>
     public sealed record Answer(NodeId Node, string RecipeHash, TrainingRecipe Recipe);
 
-    internal sealed class Handler(TrainingSets sets, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
+    internal sealed class Handler(TrainingSets sets, LineageSight sight, Gate gate) : IRequestHandler<Query, Outcome<Answer>>
     {
         public async Task<Outcome<Answer>> Handle(Query q, CancellationToken ct)
         {
             var found = await sets.FindAsync(q.Version, ct);
             if (gate.Ask(Act.Read, found.Value?.Version.Node ?? q.Version, found.Value?.Version.Tags ?? []).Refusal is { } no)
                 return no;
-            return found.Succeeded ? new Answer(found.Value.Version.Node, found.Value.Recipe.Hash(), found.Value.Recipe) : found.Problem;
+            return found.Succeeded
+                ? sight.ShowAll(new Answer(found.Value.Version.Node, found.Value.Recipe.Hash(), found.Value.Recipe))
+                : found.Problem;
         }
     }
 

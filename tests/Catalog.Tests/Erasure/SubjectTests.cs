@@ -71,6 +71,22 @@ public sealed class SubjectTests
     public void A_long_value_is_named_as_a_word_within_a_text(string json, bool named) =>
         Assert.Equal(named, SubjectMention.IsIn(System.Text.Encoding.UTF8.GetBytes(json), Of(("email", "ada@example.org"))));
 
+    /// <summary>Texts of others are kept as they came, whatever they are.</summary>
+    [Theory]
+    [InlineData("{\"a\":\"\\ud800\",\"note\":\"4711\"}", true)]
+    [InlineData("{\"a\":\"\\ud800\",\"note\":\"4712\"}", false)]
+    [InlineData("{\"a\":", false)]
+    public void What_cannot_be_read_is_searched_as_it_is(string json, bool named) =>
+        Assert.Equal(named, SubjectMention.IsIn(System.Text.Encoding.UTF8.GetBytes(json), Of(("customer", "4711"))));
+
+    [Fact]
+    public void Deep_texts_are_looked_into()
+    {
+        var deep = new string('[', 5_000) + "\"4711\"" + new string(']', 5_000);
+
+        Assert.True(SubjectMention.IsIn(System.Text.Encoding.UTF8.GetBytes(deep), Of(("customer", "4711"))));
+    }
+
     [Fact]
     public void Its_hash_tells_subjects_apart_in_any_order_and_depends_on_the_key()
     {
